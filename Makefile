@@ -65,7 +65,7 @@ lint: $(READY) ## ruff over everything written by hand
 	@$(BIN)/ruff format --check .
 
 types: $(READY) ## mypy --strict over everything, generated code included
-	@$(BIN)/mypy openapi generated_client pbx_simulator tests \
+	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
 
 sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ansible_collection.plugins.module_utils._description import Description, EntityDescription
-from ansible_collection.plugins.module_utils._spec import connection_options, keys
+from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules.describe import OWN_OPTIONS
+from pbx_as_code.description import Description, EntityDescription
+from pbx_as_code.engine.options.option_specs import keys
 from pbx_simulator.log import LoggedRequest
+from tests.descriptions import described
 
 #: Options about the task itself, which no PBX is told.
 NOT_SENT = {*OWN_OPTIONS, "enabled"}
@@ -47,8 +48,7 @@ class Wire:
 
 def description_of(module: str) -> Description | None:
     """The description of the entity of a module, by the module's full or short name; None for threecx_operation."""
-    generated = import_module(f"ansible_collection.plugins.modules.{module.rpartition('.')[2]}")
-    found: Description | None = getattr(generated, "ENTITY", None)
+    found: Description | None = described(module)
     return found
 
 

@@ -1,6 +1,6 @@
 """`make generate FROM=file|URL INTO=folder`: client and collection for another document, beside the committed ones.
 
-The folder gets xapi-v1.yaml, generated_client/threecx_xapi and ansible_collections/threecx/xapi, both complete: what is
+The folder gets xapi-v1.yaml, generated_client/threecx_xapi, generated_client/pbx_as_code and ansible_collections/threecx/xapi, complete: what is
 written by hand is copied, what is generated comes from the document. What the catalogue describes and the document lacks is
 left out and listed, and so is what only the document has.
 """
@@ -17,7 +17,7 @@ from openapi.codegen import client
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.modules import files
-from openapi.codegen.modules.__main__ import COLLECTION
+from openapi.codegen.modules.__main__ import COLLECTION, LIBRARY
 from openapi.codegen.modules.__main__ import generate as generate_modules
 from openapi.codegen.normalise import normalise
 from openapi.codegen.source import read
@@ -40,7 +40,7 @@ def generate(source: str, into: Path, *, ca_path: str | None = None, parts: tupl
         CodegenError: the document cannot be read or generated from, or the folder is one of the project's own.
     """
     into = into.resolve()
-    if into == ROOT or into in ROOT.parents or into in (ROOT / "generated_client", COLLECTION):
+    if into == ROOT or into in ROOT.parents or into in (ROOT / "generated_client", COLLECTION, LIBRARY):
         raise CodegenError(f"{into} is a folder of the project itself: name another one with INTO=")
     document = normalise(read(source, ca_path=ca_path))
     path, left_out = into / "xapi-v1.yaml", list[str]()
@@ -55,10 +55,12 @@ def generate(source: str, into: Path, *, ca_path: str | None = None, parts: tupl
             client.place(fresh, package, client.compare(fresh, package))
     if "modules" in parts:
         collection = into / "ansible_collections" / "threecx" / "xapi"
-        texts = generate_modules(document_path=path, left_out=left_out)
-        _copy(COLLECTION, collection)
-        files.write(texts, collection)
-        print(f"{collection}: {len(texts)} generated files")
+        library = into / "generated_client" / "pbx_as_code"
+        found = generate_modules(document_path=path, left_out=left_out)
+        for place, target in ((COLLECTION, collection), (LIBRARY, library)):
+            _copy(place, target)
+            files.write(found[place], target)
+            print(f"{target}: {len(found[place])} generated files")
     return left_out
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _wait
+from pbx_as_code.engine.write import wait as _wait
 
 
 @dataclass

@@ -5,18 +5,18 @@ Without the generator and what it needs, as settings_values.
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
+from pbx_as_code.description import EntityDescription, Key, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import can_differ, given, identifying, stored
 from tests.collection.tree import OF_ENTITIES
+from tests.descriptions import described
 
 
 def _entities() -> dict[str, EntityDescription]:
     modules = (name for name in OF_ENTITIES if not name.endswith("_info"))
-    found = (importlib.import_module(f"ansible_collection.plugins.modules.{name}").ENTITY for name in modules)
+    found = (described(name) for name in modules)
     entities = [entity for entity in found if isinstance(entity, EntityDescription)]
     return {entity.name: entity for entity in entities if entity.changeable and entity.below is None}
 

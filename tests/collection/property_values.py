@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import Property, Reference
+from pbx_as_code.description import Property, Reference
 from pbx_simulator.schema import Type
 
 #: In every credential that is planted or given. Invented.

@@ -5,20 +5,20 @@ Without the generator and what it needs: the playbook tests run where that is no
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
+from pbx_as_code.description import Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.schema import Property as Known
 from pbx_simulator.schema import Type, Value
 from tests.collection.property_values import stored
 from tests.collection.tree import OF_ENTITIES
+from tests.descriptions import described
 
 
 def _settings() -> dict[str, SettingsDescription]:
     modules = (name for name in OF_ENTITIES if not name.endswith("_info"))
-    entities = (importlib.import_module(f"ansible_collection.plugins.modules.{name}").ENTITY for name in modules)
+    entities = (described(name) for name in modules)
     return {entity.name: entity for entity in entities if isinstance(entity, SettingsDescription)}
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from ansible_collection.plugins.module_utils._runner import EntityRunner
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
+from tests.descriptions import running
 
 
 @dataclass
@@ -45,14 +44,12 @@ def tasks_on(pbx: SimulatedPbx) -> Task:
         signing_in: dict[str, Any] | None = None,
         **options: Any,
     ) -> Result:
-        module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
-        entity = getattr(module, "ENTITY", None)
-        runner = EntityRunner(entity, name.endswith("_info")) if entity is not None else module.RUNNER
+        runner, arguments = running(f"threecx_{name}")
         access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
         if pbx.ca_path is not None:
             access["ca_path"] = str(pbx.ca_path)
         given = {**(access if signing_in is None else signing_in), **options}
-        checked = validate(name, runner.arguments(), given)
+        checked = validate(name, arguments, given)
         if checked.problem is not None:
             return Result({"failed": True, "msg": checked.problem, "refused by": "validation"}, [])
         return Result(

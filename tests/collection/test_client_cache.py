@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._connection import Connection
+from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine.options.connection import Connection
 
 ARGUMENTS = {"host": "http://pbx.example.com", "client_id": "900", "client_secret": "an-invented-secret"}
 

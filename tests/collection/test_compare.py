@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from ansible_collection.plugins.module_utils._compare import ABSENT, differences, merged, same
-from ansible_collection.plugins.module_utils._description import Kind, Property
-from ansible_collection.plugins.module_utils._desired import check_item_keys
-from ansible_collection.plugins.module_utils._failure import Failure
+from pbx_as_code.description import Kind, Property
+from pbx_as_code.engine.compare.compare import ABSENT, differences, merged, same
+from pbx_as_code.engine.options.desired import check_item_keys
+from pbx_as_code.engine.report.failure import Failure
 
 LINES = Property(
     "Lines",

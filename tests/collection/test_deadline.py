@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _download
-from ansible_collection.plugins.module_utils._connection import connection
-from ansible_collection.plugins.module_utils._failure import Failure
+from pbx_as_code.engine.operation import download as _download
+from pbx_as_code.engine.options.connection import connection
+from pbx_as_code.engine.report.failure import Failure
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.faults import Gate
 from tests.collection.clocks import Night, fall

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import pytest
-import yaml
 
 from pbx_simulator import SimulatedPbx
-from tests.collection.test_generated_modules import module
+from tests.collection.documented import ALWAYS, returned
+from tests.descriptions import described
 
 #: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
@@ -23,7 +22,7 @@ FAILURE = {"status", "code", "target", "pbx", "kind"}
 def check(value: Any, documented: Mapping[str, Any], path: str) -> None:
     """Compare a value with what is documented of it, to the leaves."""
     if value is None:
-        assert documented["returned"] != "always", f"{path} is null and documented as there always"
+        assert documented.get("returned", ALWAYS) != ALWAYS, f"{path} is null and documented as there always"
         return
     assert isinstance(value, TYPES[documented["type"]]), f"{path} is {value!r}, documented as {documented['type']}"
     if "contains" in documented:
@@ -35,22 +34,14 @@ def check(value: Any, documented: Mapping[str, Any], path: str) -> None:
                 if name in item:
                     check(item[name], inner, f"{path}.{name}")
                 else:
-                    assert inner["returned"] != "always", f"{path}.{name} is documented as there always"
+                    assert inner.get("returned", ALWAYS) != ALWAYS, f"{path}.{name} is documented as there always"
     elif isinstance(value, list):
         assert all(isinstance(item, TYPES[documented["elements"]]) for item in value), path
 
 
-@cache
-def returned(name: str) -> dict[str, Any]:
-    """RETURN of a module; it is large, and reading it takes longer than what is tested with it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    documented: dict[str, Any] = yaml.load(module(name).RETURN, Loader=loader)
-    return documented
-
-
 @pytest.mark.parametrize("name", EXPECTED)
 def test_info(name: str, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}_info").ENTITY, returned(f"threecx_{name}_info")
+    entity, documented = described(f"threecx_{name}_info"), returned(f"threecx_{name}_info")
     reveal = {"reveal_secrets": True} if "secret=True" in repr(entity) else {}
     every = task(f"{name}_info", **reveal).data
     assert set(every) - COMMON == {entity.plural}
@@ -66,7 +57,7 @@ def test_info(name: str, task: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_removal_and_what_is_there_already(name: str, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}").ENTITY, returned(f"threecx_{name}")
+    entity, documented = described(f"threecx_{name}"), returned(f"threecx_{name}")
     key = entity.key.option
     first = {key: task(f"{name}_info").data[entity.plural][-1][key]}
     states = ["present", "absent"] if entity.can_update else ["absent"]
@@ -83,7 +74,7 @@ def test_removal_and_what_is_there_already(name: str, task: Callable[..., Any]) 
 
 @pytest.mark.parametrize("name", [*EXPECTED, *(f"{name}_info" for name in EXPECTED)])
 def test_failure(name: str, pbx: SimulatedPbx, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}").ENTITY, returned(f"threecx_{name}")
+    entity, documented = described(f"threecx_{name}"), returned(f"threecx_{name}")
     pbx.fail(f"/{entity.entity_set}", status=403)
     options = (
         {}

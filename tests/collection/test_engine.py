@@ -376,7 +376,7 @@ def test_if_match_never_creates(pbx: SimulatedPbx, task: Task) -> None:
 
 
 def test_somebody_else_was_quicker(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     change, remove = EntitySet.change, EntitySet.remove
@@ -403,7 +403,7 @@ def test_somebody_else_was_quicker(pbx: SimulatedPbx, task: Task, monkeypatch: p
 def test_gone_while_it_was_being_removed(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     remove = EntitySet.remove
@@ -421,7 +421,7 @@ def test_gone_while_it_was_being_removed(
 def test_a_write_that_cannot_be_read_back_has_changed_the_pbx_all_the_same(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     for verb in ("create", "change", "remove"):
@@ -450,7 +450,7 @@ def _then_forbidden(write: Callable[..., Any], pbx: SimulatedPbx) -> Callable[..
 def test_a_refused_write_is_what_is_told_even_when_nothing_can_be_read_after(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     pbx.fail(r"/Fax\(7001\)", status=412)
@@ -463,7 +463,7 @@ def test_a_refused_write_is_what_is_told_even_when_nothing_can_be_read_after(
 
 
 def test_gone_while_it_was_being_changed(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     change = EntitySet.change
 

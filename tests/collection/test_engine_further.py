@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
-from ansible_collection.plugins.module_utils._spec import argument_spec
-from ansible_collection.plugins.module_utils._task import perform
+from ansible_collection.plugins.module_utils._module import with_connection
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import EntityDescription, Key, Property
+from pbx_as_code.engine.options.option_specs import argument_spec
+from pbx_as_code.engine.task import perform
 from pbx_simulator import SimulatedPbx
 
 QUEUE = EntityDescription(
@@ -53,7 +54,7 @@ def run(pbx: SimulatedPbx) -> Run:
 
     def of(description: EntityDescription, **options: Any) -> dict[str, Any]:
         given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
-        checked = validate(description.name, argument_spec(description), given)
+        checked = validate(description.name, with_connection(argument_spec(description)), given)
         assert checked.problem is None, checked.problem
         result, _ = perform(
             description, info=False, given=given, validated=checked.params, check_mode=False, diff_mode=True

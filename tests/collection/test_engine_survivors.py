@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 import pytest
+from threecx_xapi import paging
 
-from ansible_collection.plugins.module_utils import _etag
-from ansible_collection.plugins.module_utils._description import Property
-from ansible_collection.plugins.module_utils._library import paging
-from ansible_collection.plugins.module_utils._secrets import without_held
+from pbx_as_code.description import Property
+from pbx_as_code.engine.options.secrets import without_held
+from pbx_as_code.engine.write import etags as _etag
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.access import clients as _client
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable

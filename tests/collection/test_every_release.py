@@ -5,14 +5,13 @@ The newest release has test_settings and test_entities; here no module is named 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Description, EntityDescription, Property
+from pbx_as_code.description import Description, EntityDescription, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection import entity_values, settings_values
 from tests.collection.conftest import Result
@@ -20,6 +19,7 @@ from tests.collection.entity_values import ENTITIES
 from tests.collection.property_values import can_differ, given, holds
 from tests.collection.settings_values import SETTINGS
 from tests.collection.tree import OF_ENTITIES
+from tests.descriptions import described
 
 Task = Callable[..., Result]
 CHANGEABLE: dict[str, Description] = {**SETTINGS, **ENTITIES}
@@ -159,7 +159,7 @@ def _absent(description: Description) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_what_can_only_be_looked_at(name: str, pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> None:
-    description: Description = importlib.import_module(f"ansible_collection.plugins.modules.{name}").ENTITY
+    description: Description = described(name)
     read = task_on(pbx)(name.removeprefix("threecx_"))
     if lacks(pbx, description.since):
         assert read.msg.startswith(refusal(pbx, f"The module {name}", description.since))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._values import flags
+from pbx_as_code.engine.compare.values import flags
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -191,7 +191,7 @@ def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on
 
 
 def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collection.plugins.module_utils import _absent
+    from pbx_as_code.engine.write import absent as _absent
 
     def broken(*_: Any) -> None:
         raise KeyError("an-invented-secret")
@@ -206,7 +206,7 @@ def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkey
 def test_check_mode_cannot_write_even_by_mistake(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collection.plugins.module_utils import _absent
+    from pbx_as_code.engine.write import absent as _absent
 
     pbx.put("Fax", {"Id": 7001, "Number": "7801"})
     original: Any = _absent.remove

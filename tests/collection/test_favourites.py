@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._favourites import of_departments
+from pbx_as_code.engine.compare.favourites import of_departments
 from pbx_simulator import SimulatedPbx
 from tests.collection.entity_values import ENTITIES
 from tests.collection.tasks import Task

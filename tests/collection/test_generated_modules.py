@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,15 @@ import yaml
 
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
-from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription, SettingsDescription
+from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
 from openapi.codegen.modules.naming import snake_case
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.options import option_specs as _spec
+from tests.collection.documented import at, leaves, link, own, returned
 from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
+from tests.descriptions import described, running
 
 
 def module(name: str) -> Any:
@@ -27,7 +30,8 @@ def module(name: str) -> Any:
 
 
 def test_they_are_what_a_fresh_generation_gives() -> None:
-    assert files.differences(generate(), COLLECTION) == [], "run make modules"
+    for place, texts in generate().items():
+        assert files.differences(texts, place) == [], "run make modules"
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
@@ -54,16 +58,18 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert len(functions[0].body) == 2, "a docstring and the call of the engine"
-    call = "run_info(ENTITY)" if path.stem.endswith("_info") else "run(ENTITY)"
-    assert ast.unparse(functions[0].body[1]) == ("run_task(RUNNER)" if path.stem == OPERATION else call)
+    kind = "" if path.stem == OPERATION else described(path.stem).name
+    run = "run_info" if path.stem.endswith("_info") else "run"
+    call = "run_operation(ARGUMENTS)" if path.stem == OPERATION else f"{run}('{kind}', ARGUMENTS)"
+    assert ast.unparse(functions[0].body[1]) == call
 
 
 @pytest.mark.parametrize("name", [name.removeprefix("threecx_") for name in OF_ENTITIES if not name.endswith("_info")])
 def test_both_modules_describe_the_same_entity(name: str) -> None:
-    entity = module(f"threecx_{name}").ENTITY
+    entity = described(f"threecx_{name}")
     assert isinstance(entity, EntityDescription | SettingsDescription)
     assert entity.name == name
-    assert entity == module(f"threecx_{name}_info").ENTITY
+    assert entity == described(f"threecx_{name}_info")
 
 
 def read(text: str) -> Any:
@@ -119,40 +125,63 @@ def comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_documented_is_what_is_accepted(name: str) -> None:
-    derive = _spec.info_argument_spec if name.endswith("_info") else _spec.argument_spec
-    arguments = module(name).RUNNER.arguments() if name == OPERATION else derive(module(name).ENTITY)
+    runner, arguments = running(name)
     assert as_spec(documented_options(name)) == comparable(arguments["argument_spec"])
-
-
-def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, value in contains.items():
-        yield f"{path}{name}", value
-        yield from leaves(value.get("contains", {}), f"{path}{name}.")
+    assert runner.arguments() == module(name).ARGUMENTS, "what a module is shipped with is what the controller derives"
 
 
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_results_are_documented_to_the_leaves(name: str) -> None:
-    returned = read(module(name).RETURN)
-    entity = module(name).ENTITY
+    entity = described(name)
     of_info = entity.name if isinstance(entity, SettingsDescription) else entity.plural
-    result = returned[of_info if name.endswith("_info") else entity.name]
+    result = returned(name)[of_info if name.endswith("_info") else entity.name]
     shown = {prop.option for prop in entity.properties if not prop.write_only}
     secrets = {prop.option for prop in entity.properties if prop.secret}
     versioned = {"etag"} if _spec.takes_if_match(entity) else set()
     assert set(result["contains"]) == versioned | (shown if name.endswith("_info") else shown - secrets)
-    for path, value in leaves(returned):
+    assert result["returned"]
+    for path, value in leaves(returned(name)):
         assert value["description"], path
-        assert value["returned"], path
         assert value["type"], path
         is_structure = value["type"] == "dict" or value.get("elements") == "dict"
         assert is_structure == ("contains" in value) or path.startswith("diff."), path
         assert (value["type"] == "list") == ("elements" in value), path
 
 
+def fields(properties: Iterable[Property], path: str = "") -> Iterator[str]:
+    """The path of every property at every depth that the PBX answers."""
+    for prop in properties:
+        if not prop.write_only:
+            yield f"{path}{prop.option}"
+            yield from fields(prop.fields, f"{path}{prop.option}.")
+
+
+@pytest.mark.parametrize("name", [name for name in OF_ENTITIES if name.endswith("_info")])
+def test_every_field_of_a_result_is_found_at_every_depth(name: str) -> None:
+    entity = described(name)
+    result = returned(name)[entity.name if isinstance(entity, SettingsDescription) else entity.plural]
+    found = {path for path, _ in leaves(result["contains"])} - {"etag"}
+    assert found == set(fields(entity.properties)) - {"etag"}
+
+
+@pytest.mark.parametrize("name", OF_ENTITIES)
+def test_a_link_leads_to_fields_that_are_written_out(name: str) -> None:
+    """A reader who follows one link never has to follow a second one, but for what a whole _info module links to."""
+    for path, value in leaves(own(name)):
+        target = link(name, value)
+        if target is None or not name.endswith("_info"):
+            assert target is None or target[0] == f"{name}_info"
+            continue
+        there = at(*target)
+        assert (there["type"], there.get("elements")) in (("dict", None), ("list", "dict")), path
+        assert there["contains"], path
+        assert not [inner for inner, field in leaves(there["contains"]) if link(target[0], field)], path
+
+
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_a_secret_has_no_sample(name: str) -> None:
-    secrets = {prop.option for prop in module(name).ENTITY.properties if prop.secret}
-    for path, value in leaves(read(module(name).RETURN)):
+    secrets = {prop.option for prop in described(name).properties if prop.secret}
+    for path, value in leaves(returned(name)):
         assert path.rpartition(".")[2] not in secrets or "sample" not in value, path
 
 
@@ -178,7 +207,7 @@ def test_attributes_say_that_check_mode_is_complete(text: str) -> None:
 def test_attributes_tell_what_is_done_again(name: str) -> None:
     """A credential that the PBX conceals is sent each time, and a restart is one each time."""
     document = read(module(name).DOCUMENTATION)
-    unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(getattr(module(name), "ENTITY", "")))
+    unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(described(name)))
     again = (unseen and "update_secrets" in document["options"]) or name in (OPERATION, "threecx_service")
     said = document.get("attributes", {}).get("idempotent", {"support": "full"})
     assert said["support"] == ("partial" if again else "full")
@@ -187,7 +216,7 @@ def test_attributes_tell_what_is_done_again(name: str) -> None:
 
 def test_connection_options_name_their_environment_variables() -> None:
     for name, option in yaml.safe_load(Connection.DOCUMENTATION)["options"].items():
-        [variable] = _spec.connection_options()[name]["fallback"][1]
+        [variable] = connection_options()[name]["fallback"][1]
         assert f"E({variable})" in option["description"][-1], name
         assert variable.startswith("THREECX_")
         assert name.endswith(variable.removeprefix("THREECX_").lower()), "api_client_id: THREECX_CLIENT_ID"

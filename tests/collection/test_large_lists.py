@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _library, _operation, _pbx
+from ansible_collection.plugins.module_utils import _library
+from pbx_as_code.engine.access import pbx as _pbx
+from pbx_as_code.engine.operation import operation as _operation
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Task
 

@@ -10,22 +10,23 @@ import pytest
 from threecx_xapi import XapiClient, odata
 from threecx_xapi.paging import iterate
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
 from tests.collection.shipped import as_a_module
 from tests.collection.test_docs_results import check, returned
-from tests.collection.test_generated_modules import documented_options, module
+from tests.collection.test_generated_modules import documented_options
 from tests.collection.tree import NAMES
+from tests.descriptions import described
 
 Task = Callable[..., Any]
 Row = dict[str, Any]
 
 SAID = catalogue.load()
-LISTS: dict[str, EntityDescription] = {one.name: module(f"threecx_{one.name}_info").ENTITY for one in SAID.lists}
-STATUS: dict[str, SettingsDescription] = {one.name: module(f"threecx_{one.name}_info").ENTITY for one in SAID.status}
+LISTS: dict[str, EntityDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.lists}
+STATUS: dict[str, SettingsDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.status}
 BOTH: dict[str, EntityDescription | SettingsDescription] = {**LISTS, **STATUS}
 #: What can be listed and has no URL that changes it, but an action that does: modules of other kinds.
 ELSEWHERE = {

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collection.plugins.module_utils._hush import cleaner
-from ansible_collection.plugins.module_utils._masking import MASK, masked, public_texts, secret_texts
+from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.options.masking import MASK, masked, public_texts, secret_texts
+from pbx_as_code.engine.report.redaction import cleaner
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import CANARY
 from tests.collection.shipped import as_a_module
@@ -33,7 +34,7 @@ VALUES: tuple[Any, ...] = (
 
 def specs() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in NAMES:
-        arguments = runner_of(name.removeprefix("threecx_")).arguments()
+        arguments = arguments_of(runner_of(name.removeprefix("threecx_")))
         yield name, arguments["argument_spec"]
 
 
@@ -72,7 +73,7 @@ def test_every_credential_of_every_module_is_hidden_by_its_place() -> None:
 
 
 def test_what_is_public_stays() -> None:
-    spec = runner_of("user").arguments()["argument_spec"]
+    spec = arguments_of(runner_of("user"))["argument_spec"]
     options: dict[str, Any] = {
         "number": "178",
         "vm_pin": "178",
@@ -94,7 +95,7 @@ def test_what_is_public_stays() -> None:
 
 
 def test_free_form_data_is_told_by_names() -> None:
-    spec = runner_of("operation").arguments()["argument_spec"]
+    spec = arguments_of(runner_of("operation"))["argument_spec"]
     body = {"Number": "178", "VMPIN": "178", "Rows": [{"Secret": f"{CANARY}\\"}], "Required2FA": True}
     shown = {"Number": "178", "VMPIN": MASK, "Rows": [{"Secret": MASK}], "Required2FA": True}
     assert masked(spec, {"operation": "UpdateUser", "body": body}) == {"operation": "UpdateUser", "body": shown}
@@ -104,7 +105,7 @@ def test_free_form_data_is_told_by_names() -> None:
 
 
 def test_a_message_keeps_public_values() -> None:
-    spec = runner_of("user").arguments()["argument_spec"]
+    spec = arguments_of(runner_of("user"))["argument_spec"]
     given = {
         "number": "178",
         "mobile": "+4917812",
@@ -162,6 +163,6 @@ def test_the_message_of_a_refusal_names_no_value() -> None:
     """Ansible's own validation repeats what it cannot convert."""
     for value in VALUES[:5]:
         given = {"host": "x", "number": "178", "id": value, "vm_pin": value, "phones": [[{"secret": value}]]}
-        checked = validate("user", runner_of("user").arguments(), given)
+        checked = validate("user", arguments_of(runner_of("user")), given)
         assert checked.problem is not None
         assert CANARY not in cleaner(checked.secrets, checked.public)(checked.problem)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ansible_collection.plugins.module_utils._description import EntityDescription
 from openapi.codegen.modules.modules_page import numbers, page
-from tests.collection.test_generated_modules import module
+from pbx_as_code.description import EntityDescription
 from tests.collection.tree import COLLECTION, NAMES
+from tests.descriptions import described
 
 TEXT = (COLLECTION / "docs" / "modules.md").read_text()
 ROW = re.compile(r"\| (?:`(\w+)`)? \| ([^|]+) \| ([^|]*) \| (?:`(\w+)`)? \|")
@@ -27,7 +27,7 @@ def test_what_a_row_says_is_what_the_module_does() -> None:
     for line in LINES:
         match = ROW.fullmatch(line)
         assert match
-        entity = getattr(module(match[1] or match[4]), "ENTITY", None)
+        entity = described(match[1] or match[4])
         if not isinstance(entity, EntityDescription):
             assert match[3] == ""
             continue

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _download
-from ansible_collection.plugins.module_utils._failure import Failure
+from pbx_as_code.engine.operation import download as _download
+from pbx_as_code.engine.report.failure import Failure
 
 NEW = b"new bytes\x00\xff"
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from threecx_xapi import index
 
-from ansible_collection.plugins.module_utils._credentials import (
+from openapi.codegen.document import load
+from pbx_as_code.engine.operation.operation import OperationRunner
+from pbx_as_code.engine.options.credentials import (
     credentials_in,
     hidden,
     is_credential,
     without_credentials,
 )
-from ansible_collection.plugins.module_utils._masking import secret_texts
-from ansible_collection.plugins.module_utils._operation import OperationRunner
-from openapi.codegen.document import load
+from pbx_as_code.engine.options.masking import secret_texts
 
 #: Every name in the document that is taken for a credential's. Look at a new one before you add it.
 CREDENTIALS = [

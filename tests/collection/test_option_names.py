@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._renamed import RENAMED_OPTIONS, RENAMED_VARIABLES
-from ansible_collection.plugins.module_utils._spec import argument_spec, connection_options, info_argument_spec
+from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.describe import OWN_OPTIONS, describe_all
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.engine.options.connection import CREDENTIALS
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
+from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 from tests.collection.tree import COLLECTION, OF_ENTITIES
@@ -120,3 +122,7 @@ def _tasks(value: Any) -> list[tuple[str, dict[str, Any]]]:
         if name.startswith("threecx.xapi.") and isinstance(options, dict)
     ]
     return own + [found for inner in value.values() for found in _tasks(inner)]
+
+
+def test_the_engine_knows_which_connection_options_are_credentials() -> None:
+    assert set(CREDENTIALS) == {name for name, rule in connection_options().items() if rule.get("no_log")}

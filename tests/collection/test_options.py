@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.text.converters import to_text
 
-from ansible_collection.plugins.module_utils._connection import connection
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
-from ansible_collection.plugins.module_utils._desired import desired
-from ansible_collection.plugins.module_utils._etag import check as check_etag
-from ansible_collection.plugins.module_utils._failure import Failure
-from ansible_collection.plugins.module_utils._spec import argument_spec, info_argument_spec, without_nulls
+from ansible_collection.plugins.module_utils._module import with_connection
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import EntityDescription, Key, Property
+from pbx_as_code.engine.options.connection import connection
+from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.write.etags import check as check_etag
+from tests.descriptions import described
 
 MODULES = ("fax", "fxs", "call_flow_app", "firmware", "phone_logo")
 DEMO = EntityDescription(
@@ -51,7 +52,7 @@ ACCESS = {"host": "pbx.example.com", "api_client_id": "900", "api_client_secret"
 
 def read(given: dict[str, Any]) -> dict[str, Any]:
     given = {**ACCESS, **given}
-    checked = validate("thing", argument_spec(DEMO), given)
+    checked = validate("thing", with_connection(argument_spec(DEMO)), given)
     assert checked.problem is None, checked.problem
     return desired(DEMO.properties, given, checked.params)
 
@@ -71,7 +72,7 @@ def test_ansible_notations_of_a_structure_still_work() -> None:
 
 
 def test_a_null_key_names_nothing() -> None:
-    checked = validate("thing", argument_spec(DEMO), {**ACCESS, "id": None, "number": None})
+    checked = validate("thing", with_connection(argument_spec(DEMO)), {**ACCESS, "id": None, "number": None})
     assert checked.problem == "one of the following is required: id, number"
 
 
@@ -83,7 +84,7 @@ def test_what_ansible_would_turn_into_something_else_is_refused(options: dict[st
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_specification_is_sound(module: str) -> None:
-    description = import_module(f"ansible_collection.plugins.modules.threecx_{module}").ENTITY
+    description = described(f"threecx_{module}")
     for arguments in (argument_spec(description), info_argument_spec(description)):
         spec = arguments["argument_spec"]
         assert arguments["supports_check_mode"] is True
@@ -108,7 +109,9 @@ def test_update_secrets_is_offered_where_it_does_something() -> None:
 
 def test_unknown_options_are_complained_about_even_when_null() -> None:
     assert without_nulls({"a": {}}, {"a": None, "b": None}) == {"b": None}
-    checked = validate("threecx.xapi.threecx_thing", argument_spec(DEMO), {**ACCESS, "number": "1", "nmber": None})
+    checked = validate(
+        "threecx.xapi.threecx_thing", with_connection(argument_spec(DEMO)), {**ACCESS, "number": "1", "nmber": None}
+    )
     assert checked.problem is not None
     assert checked.problem.startswith("Unsupported parameters for (threecx.xapi.threecx_thing) module: nmber. ")
 
@@ -116,13 +119,13 @@ def test_unknown_options_are_complained_about_even_when_null() -> None:
 def test_secrets_given_and_from_the_environment_are_known_to_be_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREECX_CLIENT_SECRET", "canary-from-the-environment")
     given = {"host": "x", "api_client_id": "900", "number": "1", "thing_password": "canary-given"}
-    checked = validate("thing", argument_spec(DEMO), given)
+    checked = validate("thing", with_connection(argument_spec(DEMO)), given)
     assert checked.secrets == {"canary-from-the-environment", "canary-given"}
 
 
 def connect(**given: Any) -> Any:
     given = {"host": "pbx.example.com", **given}
-    checked = validate("thing", info_argument_spec(DEMO), given)
+    checked = validate("thing", with_connection(info_argument_spec(DEMO)), given)
     assert checked.problem is None, checked.problem
     return connection(given, checked.params)
 

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ansible_collection.plugins.module_utils._runner import EntityRunner
-from ansible_collection.plugins.modules.threecx_fax_info import ENTITY
+from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.runner import EntityRunner
 from pbx_simulator import SimulatedPbx
+from tests.descriptions import described
 
 Task = Callable[..., Any]
 
@@ -89,9 +90,11 @@ def test_an_order_by_what_is_not_there_is_the_pbx_s_to_refuse(many: SimulatedPbx
 
 def listing(pbx: SimulatedPbx, limit: int, order: str = "", can_order: bool = True, /, **options: Any) -> Any:
     """The faxes, as if they were one of the lists that may be endless."""
-    runner = EntityRunner(replace(ENTITY, limit=limit, order=order, can_order=can_order), info=True)
+    runner = EntityRunner(
+        replace(described("threecx_fax_info"), limit=limit, order=order, can_order=can_order), info=True
+    )
     given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
-    checked = validate("fax_info", runner.arguments(), given)
+    checked = validate("fax_info", arguments_of(runner), given)
     assert checked.problem is None, checked.problem
     return runner.perform(given=given, validated=checked.params, check_mode=False, diff_mode=False)
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _directory
-from ansible_collection.plugins.module_utils._ahead import FRESH
-from ansible_collection.plugins.module_utils._compare import merged
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property, Reference
-from ansible_collection.plugins.module_utils._runner import EntityRunner
+from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import EntityDescription, Key, Property, Reference
+from pbx_as_code.engine.compare.compare import merged
+from pbx_as_code.engine.find import directory as _directory
+from pbx_as_code.engine.find.look_ahead import FRESH
+from pbx_as_code.engine.runner import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -262,7 +263,7 @@ def of(pbx: SimulatedPbx) -> Task:
     ) -> tuple[dict[str, Any], Any]:
         runner = EntityRunner(description, False)
         given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
-        checked = validate("thing", runner.arguments(), given)
+        checked = validate("thing", arguments_of(runner), given)
         assert checked.problem is None
         result, warnings = runner.perform(given=given, validated=checked.params, check_mode=check_mode, diff_mode=False)
         assert "mistake of the collection" not in result.get("msg", "")
@@ -350,7 +351,7 @@ class TestInit:
     def description() -> EntityDescription:
         from dataclasses import replace
 
-        from ansible_collection.plugins.module_utils._description import InitParameter
+        from pbx_as_code.description import InitParameter
 
         return replace(
             TRUNKS,

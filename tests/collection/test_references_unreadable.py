@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.access import clients as _client
 from pbx_simulator import SimulatedPbx
 from tests.collection.entity_values import ENTITIES, by_key, plant
 from tests.collection.property_values import given
 from tests.collection.tree import OF_ENTITIES
+from tests.descriptions import described
 
 Task = Callable[..., Any]
 SALES = {"number": "GRP2", "name": "Sales"}
@@ -142,10 +142,10 @@ def test_ids_that_are_there_already_can_be_given_where_names_may_not_be_read(pbx
 
 def test_settings_that_refer_to_others_are_no_exception(pbx: SimulatedPbx, task: Task) -> None:
     settings = [
-        (module.ENTITY.name, prop, entity_set)
-        for module in (importlib.import_module(f"ansible_collection.plugins.modules.{name}") for name in OF_ENTITIES)
-        if isinstance(module.ENTITY, SettingsDescription) and not module.__name__.endswith("_info")
-        for prop in module.ENTITY.properties
+        (entity.name, prop, entity_set)
+        for entity in (described(name) for name in OF_ENTITIES if not name.endswith("_info"))
+        if isinstance(entity, SettingsDescription)
+        for prop in entity.properties
         for entity_set in dict.fromkeys(listed(prop))
     ]
     for name, prop, _ in settings:

@@ -35,7 +35,7 @@ def test_an_option_is_refused_by_name_with_both_releases(old: SimulatedPbx, task
     for check_mode in (True, False):
         failed = task("conference_settings", dtmf_mode=["SipInfo"], check_mode=check_mode)
         assert failed.msg == (
-            "dtmf_mode needs 3CX 20.0.10, this one is 20.0.5 (known of 20.0.10, and not yet of 20.0.8). "
+            "dtmf_mode needs 3CX 20.0.9, this one is 20.0.5 (known of 20.0.9, and not yet of 20.0.8). "
             f"Leave it out, or update {old.url}. Nothing was changed."
         )
         assert failed.data["target"] == "dtmf_mode"
@@ -55,7 +55,7 @@ def test_all_of_them_are_named(old: SimulatedPbx, task: Task) -> None:
 def test_each_release_of_several_is_named(old: SimulatedPbx, task: Task) -> None:
     failed = task("general_settings_for_apps", allow_block_calls=True, enable_selector_caller_id=True)
     assert (
-        "allow_block_calls needs 3CX 20.0.8, this one is 20.0.5 (known of 20.0.8, and not yet of 20.0.5)" in failed.msg
+        "allow_block_calls needs 3CX 20.0.8, this one is 20.0.5 (known of 20.0.8, and not yet of 20.0.7)" in failed.msg
     )
     assert "enable_selector_caller_id needs 3CX 20.0.10, this one is 20.0.5" in failed.msg
     assert old.writes == []
@@ -95,11 +95,11 @@ def test_an_entity_is_not_removed_by_what_cannot_be_compared(old: SimulatedPbx, 
 @pytest.mark.parametrize(
     ("name", "options", "since"),
     [
-        ("mail_settings", {"mail_user": "pbx"}, "20.0.8"),
-        ("mail_settings_info", {}, "20.0.8"),
-        ("syslog_settings", {}, "20.0.10"),
-        ("holiday", {"name": "New Year", "state": "absent"}, "20.0.8"),
-        ("holiday_info", {}, "20.0.8"),
+        ("mail_settings", {"mail_user": "pbx"}, "20.0.7"),
+        ("mail_settings_info", {}, "20.0.7"),
+        ("syslog_settings", {}, "20.0.9"),
+        ("holiday", {"name": "New Year", "state": "absent"}, "20.0.7"),
+        ("holiday_info", {}, "20.0.7"),
         ("oauth_client_info", {}, "20.0.10"),
     ],
 )
@@ -129,28 +129,28 @@ def test_what_the_pbx_answers_it_has_whatever_its_release(
     )
 
 
-@pytest.mark.parametrize("release", ["20.0.9.995", "", "unknown"])
+@pytest.mark.parametrize("release", ["20.0.6.995", "", "unknown"])
 def test_where_nobody_knows_the_pbx_decides(
     pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task], monkeypatch: pytest.MonkeyPatch, release: str
 ) -> None:
     monkeypatch.setattr(pbx._service, "rules", _as(pbx, release))
-    assert task_on(pbx)("queue", number="897", name="New", callback_offer_only=True)["changed"]
+    assert task_on(pbx)("user", number="897", first_name="New", datev_enabled=True)["changed"]
 
 
 def test_a_pbx_that_refuses_after_all_is_quoted(pbx_factory: Any, task_on: Callable[[SimulatedPbx], Task]) -> None:
-    """Between two known releases: 20.0.9 may have it, and this one has not."""
-    pbx = pbx_factory(release="20.0.9.1")
-    failed = task_on(pbx)("queue", number="800", callback_offer_only=True)
+    """Between two known releases: 20.0.6 may have it, and this one has not."""
+    pbx = pbx_factory(release="20.0.6.1")
+    failed = task_on(pbx)("user", number="100", datev_enabled=True)
     assert failed.data["status"] == 400
-    assert not pbx.entities("Queues")[0].get("CallbackOfferOnly")
+    assert not any(user.get("DatevEnabled") for user in pbx.entities("Users"))
 
 
 def test_an_operation_is_refused(old: SimulatedPbx, task: Task) -> None:
     for check_mode in (True, False):
         failed = task("operation", operation="UpdateSyslogSettings", body={}, check_mode=check_mode)
-        assert "UpdateSyslogSettings needs 3CX 20.0.10, this one is 20.0.5" in failed.msg
+        assert "UpdateSyslogSettings needs 3CX 20.0.9, this one is 20.0.5" in failed.msg
     failed = task("operation", operation="ListHoliday")
-    assert "ListHoliday needs 3CX 20.0.8, this one is 20.0.5" in failed.msg
+    assert "ListHoliday needs 3CX 20.0.7, this one is 20.0.5" in failed.msg
     assert old.writes == []
 
 
@@ -160,7 +160,7 @@ def test_what_an_operation_is_given_is_refused(old: SimulatedPbx, task: Task) ->
     assert "body.ForbidRecording needs 3CX 20.0.10, this one is 20.0.5" in failed.msg
     body = {"dn": "100", "destination": "101"}
     failed = task("operation", operation="MakeCall", body={**body, "testCall": True})
-    assert "body.testCall needs 3CX 20.0.8, this one is 20.0.5" in failed.msg
+    assert "body.testCall needs 3CX 20.0.7, this one is 20.0.5" in failed.msg
     assert old.writes == []
     assert task("operation", operation="MakeCall", body=body)["changed"]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue, operations
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_settings
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import Property, SettingsDescription
 from pbx_simulator import LoggedRequest, SimulatedPbx
 from tests.collection.property_values import CANARY, given
 from tests.collection.settings_values import SETTINGS, held, hold, options, plant

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _client
+from pbx_as_code.engine.access import clients as _client
 from pbx_simulator import AS_SEEN, STRICT_ODATA, TRAITS, SimulatedPbx
 from tests.collection.conftest import Result
 

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Property
-from ansible_collection.plugins.module_utils._lists import ADD, REMOVE, combined
+from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.list_modes import ADD, REMOVE, combined
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

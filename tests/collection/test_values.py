@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Kind, Property
-from ansible_collection.plugins.module_utils._failure import Failure
-from ansible_collection.plugins.module_utils._values import canonical, from_wire, structure_from_wire, to_wire
+from pbx_as_code.description import Kind, Property
+from pbx_as_code.engine.compare.values import canonical, from_wire, structure_from_wire, to_wire
+from pbx_as_code.engine.report.failure import Failure
 
 
 @pytest.mark.parametrize(

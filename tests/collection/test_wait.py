@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collection.plugins.module_utils._failure import Failure
-from ansible_collection.plugins.module_utils._wait import LONGEST_PAUSE, until
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.write.wait import LONGEST_PAUSE, until
 from tests.collection.clocks import Night, fall
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from threecx_xapi import XapiClient
 
-from ansible_collection.plugins.module_utils import _directory
-from ansible_collection.plugins.module_utils._change import change
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property, Reference
-from ansible_collection.plugins.module_utils._failure import Failure
-from ansible_collection.plugins.module_utils._find import conditions, matches
-from ansible_collection.plugins.module_utils._values import canonical, instant, to_wire
+from pbx_as_code.description import EntityDescription, Key, Property, Reference
+from pbx_as_code.engine.compare.values import canonical, instant, to_wire
+from pbx_as_code.engine.find import directory as _directory
+from pbx_as_code.engine.find.lookup import conditions, matches
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.write.change import change
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 

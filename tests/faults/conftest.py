@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _client
+from pbx_as_code.engine.access import clients as _client
 from pbx_simulator import SimulatedPbx
 from tests.faults.trial import Trials, prepared
 
@@ -21,8 +21,8 @@ def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     _client.forget()
 
 
-@pytest.fixture(scope="module")
-def trials() -> Iterator[Trials]:
-    """Trials on a PBX of this file's own."""
-    with pytest.MonkeyPatch.context() as patch, SimulatedPbx() as running:
+@pytest.fixture(scope="module", params=["etags", "no-etags"])
+def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
+    """Trials on a PBX of this file's own, which gives ETags, and on one that gives none."""
+    with pytest.MonkeyPatch.context() as patch, SimulatedPbx(etags=request.param == "etags") as running:
         yield prepared(patch, running)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collection.plugins.module_utils import _ahead
+from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import SimulatedPbx
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import given, identifying

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from threecx_xapi import locks
 
-from ansible_collection.plugins.module_utils._object_lock import object_lock
-from ansible_collection.plugins.module_utils._pbx import EntitySet, Singleton
+from pbx_as_code.engine.access.pbx import EntitySet, Singleton
+from pbx_as_code.engine.write.object_lock import object_lock
 from pbx_simulator import SimulatedPbx
 from tests import figures
 from tests.collection.clocks import fall

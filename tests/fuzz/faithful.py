@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 
-from ansible_collection.plugins.module_utils._description import Property, Reference
+from pbx_as_code.description import Property, Reference
 from pbx_simulator import SimulatedPbx
 
 _DURATION = re.compile(r"([+-]?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")

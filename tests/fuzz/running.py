@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from typing import Any
 
-from ansible_collection.plugins.module_utils._hush import clean_result, cleaner
-from ansible_collection.plugins.module_utils._masking import masked
-from ansible_collection.plugins.module_utils._runner import EntityRunner, Runner
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.options.masking import masked
+from pbx_as_code.engine.report.redaction import clean_result, cleaner
+from pbx_as_code.engine.runner import Runner
 from pbx_simulator import SimulatedPbx
+from tests.descriptions import running
 from tests.figures import record
 
 
@@ -72,7 +72,4 @@ class Tasks:
 
 @cache
 def _known(name: str) -> tuple[Runner, dict[str, Any]]:
-    module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
-    entity = getattr(module, "ENTITY", None)
-    runner: Runner = module.RUNNER if entity is None else EntityRunner(entity, name.endswith("_info"))
-    return runner, runner.arguments()
+    return running(f"threecx_{name}")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from threecx_xapi import _session, _steps
 from threecx_xapi.client import XapiClient
 
-from ansible_collection.plugins.module_utils import _ahead
+from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import tasks_on
 from tests.faults.states import MODULES, State, states

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property
+from pbx_as_code.description import EntityDescription, Property
 from tests.collection.entity_values import ENTITIES, by_key, new, options, plant, told
 from tests.fuzz.faithful import Judge, short
 from tests.fuzz.judging import by_a_rule, judge, readable, refused

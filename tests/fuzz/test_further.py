@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._description import EntityDescription
+from pbx_as_code.description import EntityDescription
 from tests.collection.clocks import fall
+from tests.descriptions import described
 from tests.fuzz.faithful import short
 from tests.fuzz.judging import by_a_rule, readable
 from tests.fuzz.running import Result, Tasks
@@ -21,7 +21,7 @@ from tests.profiles import tries
 
 
 def description(name: str) -> EntityDescription:
-    found: EntityDescription = import_module(f"ansible_collection.plugins.modules.threecx_{name}").ENTITY
+    found: EntityDescription = described(f"threecx_{name}")
     return found
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._spec import info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import info_argument_spec, keys
 from tests.collection.tree import OF_ENTITIES
+from tests.descriptions import described
 from tests.fuzz.faithful import short
 from tests.fuzz.judging import readable
 from tests.fuzz.running import Tasks
@@ -38,7 +38,7 @@ def fits_a_line(value: Any) -> bool:
 @tries(6)
 @driven_by(data=st.data())
 def test_it_reads(name: str, tasks: Tasks, data: st.DataObject) -> None:
-    description = import_module(f"ansible_collection.plugins.modules.threecx_{name}").ENTITY
+    description = described(f"threecx_{name}")
     spec = info_argument_spec(description)["argument_spec"]
     own = [option for option, rule in spec.items() if "fallback" not in rule]
     pbx = tasks.pbx

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._compare import same
-from ansible_collection.plugins.module_utils._description import Kind, Property
-from ansible_collection.plugins.module_utils._desired import desired
-from ansible_collection.plugins.module_utils._failure import Failure
-from ansible_collection.plugins.module_utils._spec import _option
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import Kind, Property
+from pbx_as_code.engine.compare.compare import same
+from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.options.option_specs import _option
+from pbx_as_code.engine.report.failure import Failure
 from pbx_simulator.binding import bind_value
 from pbx_simulator.schema import Value
 from tests.figures import record

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._description import SettingsDescription
+from pbx_as_code.description import SettingsDescription
 from tests.collection.settings_values import SETTINGS, held, hold, options, plant
 from tests.fuzz.faithful import Judge, short
 from tests.fuzz.judging import judge

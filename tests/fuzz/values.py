@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._description import Property
+from pbx_as_code.description import Property
 from tests.collection.property_values import known_names
 from tests.fuzz.texts import texts
 

@@ -15,7 +15,7 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_simulator import LoggedRequest
 
 _ROOT = "/xapi/v1/"

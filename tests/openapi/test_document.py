@@ -252,6 +252,10 @@ def schema_facts(at: tuple[str, ...], schema: Json) -> Iterator[tuple[tuple[str,
             yield (*at, "names"), tuple(sorted(value))
             for name, part in value.items():
                 yield from schema_facts((*at, name), part)
+        elif key == "anyOf" and {"type": "object", "nullable": True} in value and len(value) == 2:
+            # Up to 20.0.6: the other one, or null. Newer documents say nullable and allOf, and so does ours.
+            other = next(part for part in value if part != {"type": "object", "nullable": True})
+            yield from schema_facts(at, {"nullable": True, **({"allOf": [other]} if "$ref" in other else other)})
         elif key in {"allOf", "oneOf", "anyOf"}:
             for place, part in enumerate(value):
                 yield from schema_facts((*at, key, str(place)), part)

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import (
-    EntityDescription,
-    InitParameter,
-    Key,
-    Property,
-    Reference,
-)
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_settings
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import (
+    EntityDescription,
+    InitParameter,
+    Key,
+    Property,
+    Reference,
+)
 
 
 def descriptions(raw: dict[str, Any]) -> dict[str, EntityDescription]:

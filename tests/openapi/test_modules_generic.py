@@ -6,15 +6,16 @@ from typing import Any
 
 import yaml
 
-from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription
-from ansible_collection.plugins.module_utils._task import perform
+from ansible_collection.plugins.module_utils._module import with_connection
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all
-from openapi.codegen.modules.render import render
+from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.options import option_specs as _spec
+from pbx_as_code.engine.task import perform
 from pbx_simulator import SimulatedPbx
 
 BLOCKED = yaml.safe_load("""
@@ -50,7 +51,8 @@ def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[st
         **options,
     }
     validated = {
-        name: option.get("default") for name, option in _spec.argument_spec(entity)["argument_spec"].items()
+        name: option.get("default")
+        for name, option in with_connection(_spec.argument_spec(entity))["argument_spec"].items()
     } | given
     result, _ = perform(entity, info=False, given=given, validated=validated, check_mode=False, diff_mode=True)
     assert not result.get("failed"), result["msg"]
@@ -59,18 +61,19 @@ def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[st
 
 def test_a_further_entity(pbx: SimulatedPbx) -> None:
     reader = SchemaReader(document.load())
-    files = render(describe_all(catalogue.parse(BLOCKED), reader, connection_options()))
+    described = describe_all(catalogue.parse(BLOCKED), reader, connection_options())
+    files = render(described)
     assert sorted(files) == [
         "meta/runtime.yml",
         "plugins/modules/threecx_blocklist_address.py",
         "plugins/modules/threecx_blocklist_address_info.py",
         "plugins/modules/threecx_operation.py",
     ]
-    text = files["plugins/modules/threecx_blocklist_address.py"]
-    assert "version_added: 0.2.0" in text
-    names: dict[str, Any] = {"__name__": "ansible_collection.plugins.modules.threecx_blocklist_address"}
+    assert "version_added: 0.2.0" in files["plugins/modules/threecx_blocklist_address.py"]
+    text = render_descriptions(described)["entities/blocklist_address.py"]
+    names: dict[str, Any] = {"__name__": "pbx_as_code.entities.blocklist_address"}
     exec(compile(text, "generated", "exec"), names)
-    entity = names["ENTITY"]
+    entity = names["DESCRIPTION"]
 
     wanted = {"ip_addr_mask": "198.51.100.0/24", "description": "Scans", "expires_at": "2030-01-01T00:00:00Z"}
     assert run(entity, pbx, **wanted, state="present")["changed"]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Key
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import Entity, Settings, describe_lists, describe_status
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import Key
 
 READER = SchemaReader(document.load())
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
 from openapi.codegen.modules import __main__ as program
 from openapi.codegen.modules import files
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.text import to_yaml
+from pbx_as_code.description import EntityDescription, Key, Property
 
 NAMES = {"EntityDescription": EntityDescription, "Key": Key, "Property": Property}
 
@@ -76,7 +76,7 @@ def test_the_program_tells_what_differs(
     assert not list(tmp_path.iterdir()), "--check writes nothing"
     monkeypatch.setattr("sys.argv", ["modules"])
     program.main()
-    assert f"{len(program.generate())} written, 0 removed" in capsys.readouterr().out
+    assert f"{len(program.generate()[tmp_path])} written, 0 removed" in capsys.readouterr().out
     monkeypatch.setattr("sys.argv", ["modules", "--check"])
     program.main()
     assert "up to date" in capsys.readouterr().out

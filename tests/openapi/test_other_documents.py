@@ -77,7 +77,7 @@ def test_prose_goes_and_properties_called_like_prose_stay() -> None:
     assert thing["properties"]["description"] == {"type": "string", "maxLength": 5}
     assert "description" not in {key for key in thing if key != "properties"}
     [parameter] = made["paths"]["/Things/Pbx.Find(name={name})"]["get"]["parameters"]
-    assert parameter["schema"] == {"type": "string"}, "a path has a value: neither null nor a default"
+    assert parameter["schema"] == {"type": "string", "nullable": True}, "a function takes null; a path has no default"
 
 
 def test_a_file_is_no_json() -> None:

@@ -40,6 +40,8 @@ def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Pa
         "threecx_xapi/index.json",
         "threecx_xapi/api/fax.py",
         "threecx_xapi/models/fax.py",
+        "pbx_as_code/py.typed",
+        "pbx_as_code/entities/fax.py",
         "pbx_simulator/py.typed",
         "pbx_simulator/empty.yaml",
         "pbx_simulator/seed.yaml",
@@ -48,7 +50,7 @@ def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Pa
     ):
         assert (installed / name).is_file(), name
     tops = {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")}
-    assert tops == {"threecx_xapi", "pbx_simulator"}
+    assert tops == {"threecx_xapi", "pbx_as_code", "pbx_simulator"}
 
 
 def test_the_metadata_says_what_pip_needs(installed: Path) -> None:

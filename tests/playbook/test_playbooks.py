@@ -6,16 +6,17 @@ import csv
 import json
 import re
 import subprocess
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._spec import argument_spec, connection_options
+from ansible_collection.plugins.module_utils._connection_options import connection_options
+from pbx_as_code.engine.options.option_specs import argument_spec
 from pbx_simulator import SimulatedPbx
 from tests.collection.tree import COLLECTION, environment
+from tests.descriptions import described
 from tests.wire_options import Wire, unsent_options
 
 PLAYBOOKS = sorted(path.stem for path in (COLLECTION / "playbooks").glob("*.yml"))
@@ -307,7 +308,7 @@ def test_the_role_takes_what_it_says_and_hands_on_all_of_it() -> None:
     for task in yaml.safe_load((role / "tasks" / "main.yml").read_text()):
         [(module, options)] = [(name, value) for name, value in task.items() if name.startswith("threecx.xapi.")]
         [variable] = set(re.findall(r"provision_pbx_(?!update_secrets)\w+", json.dumps(task)))
-        entity = import_module(f"ansible_collection.plugins.modules.{module.removeprefix('threecx.xapi.')}").ENTITY
+        entity = described(module)
         known = {*argument_spec(entity)["argument_spec"]} - {*connection_options()}
         assert set(options) <= known, module
         handed_on.setdefault(variable, set()).update(set(options) - {"update_secrets"})

@@ -39,11 +39,11 @@ def old() -> Any:
     [
         ("20.0.5", "/Holidays", False),
         ("20.0.5.551", "/MailSettings", False),
-        ("20.0.7", "/MailSettings", False),
-        ("20.0.8", "/MailSettings", True),
+        ("20.0.6", "/MailSettings", False),
+        ("20.0.7", "/MailSettings", True),
         ("20.0.8.1121", "/Holidays", True),
         ("20.0.8", "/SyslogSettings", False),
-        ("20.0.9.995", "/SyslogSettings", False),  # more than 20.0.8 had is not known of it
+        ("20.0.9.995", "/SyslogSettings", True),
         ("20.0.10", "/SyslogSettings", True),
         ("20.0.10.3", "/OAuthClients", True),
         ("21.0.1", "/OAuthClients", True),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from ansible_collection.plugins.module_utils._runner import EntityRunner, Runner
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.runner import Runner
+from tests.descriptions import running
 
 
 @dataclass
@@ -20,18 +20,13 @@ class Result:
 
 def runner_of(name: str) -> Runner:
     """What runs a module, by its name without threecx_."""
-    module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
-    entity = getattr(module, "ENTITY", None)
-    if entity is None:
-        runner: Runner = module.RUNNER
-        return runner
-    return EntityRunner(entity, name != entity.name)
+    return running(f"threecx_{name}")[0]
 
 
 def run(name: str, /, *, check_mode: bool = False, diff_mode: bool = True, **options: Any) -> Result:
     """One task of a module."""
-    runner = runner_of(name)
-    checked = validate(name, runner.arguments(), options)
+    runner, arguments = running(f"threecx_{name}")
+    checked = validate(name, arguments, options)
     if checked.problem is not None:
         return Result({"failed": True, "msg": checked.problem}, [])
     return Result(*runner.perform(given=options, validated=checked.params, check_mode=check_mode, diff_mode=diff_mode))

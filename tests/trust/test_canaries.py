@@ -16,13 +16,14 @@ import pytest
 from threecx_xapi import index
 from threecx_xapi.client import XapiClient
 
-from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
-from ansible_collection.plugins.module_utils._credentials import is_credential
-from ansible_collection.plugins.module_utils._description import Property
-from ansible_collection.plugins.module_utils._hush import cleaner
-from ansible_collection.plugins.module_utils._masking import masked
+from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import Property
+from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine.options.credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
+from pbx_as_code.engine.options.credentials import is_credential
+from pbx_as_code.engine.options.masking import masked
+from pbx_as_code.engine.report.redaction import cleaner
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values
 from tests.collection.entity_values import ENTITIES, by_key, new, options, plant, told
@@ -83,11 +84,11 @@ class Watch:
     def scrubbed(self, name: str, /, **options: Any) -> Result:
         """The same where Ansible's own validation refuses, which repeats values."""
         given = {**self.access, **options}
-        checked = validate(name, runner_of(name).arguments(), given)
+        checked = validate(name, arguments_of(runner_of(name)), given)
         if checked.problem is None:  # a list is text as well, to Ansible
             return Result({"failed": True}, [])
         msg = cleaner(checked.secrets, checked.public)(checked.problem)
-        shown = json.dumps(masked(runner_of(name).arguments()["argument_spec"], checked.params))
+        shown = json.dumps(masked(arguments_of(runner_of(name))["argument_spec"], checked.params))
         assert CANARY not in shown, f"the options of {name}: {around(shown)}"
         assert CANARY not in msg, f"the refusal by {name}: {around(msg)}"
         return Result({"failed": True, "msg": msg}, [])
@@ -170,7 +171,7 @@ def named(properties: Iterable[Property], rows: list[dict[str, Any]]) -> list[An
 
 
 def takes(name: str, option: str) -> bool:
-    return option in runner_of(name).arguments()["argument_spec"]
+    return option in arguments_of(runner_of(name))["argument_spec"]
 
 
 def said(form: str, text: str) -> tuple[int, str]:

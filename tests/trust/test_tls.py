@@ -13,8 +13,8 @@ import pytest
 from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, _wire
 from threecx_xapi.errors import ConfigurationError, TlsError
 
-from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._spec import connection_options
+from ansible_collection.plugins.module_utils._connection_options import connection_options
+from pbx_as_code.engine.access import clients as _client
 from pbx_simulator import SimulatedPbx, server
 from pbx_simulator.tls import Certificate
 from tests.trust.certificates import DAY, Issued, issue

@@ -18,7 +18,6 @@ import logging
 import sys
 from functools import cache
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from ansible import constants as C
@@ -26,29 +25,20 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
-# Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
-from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer
-from ..module_utils._failure import Failure
-from ..module_utils._hush import clean_result, cleaner
-from ..module_utils._library import MISSING
-from ..module_utils._masking import masked
-from ..module_utils._module import missing_library
-from ..module_utils._runner import EntityRunner, Runner
-from ..module_utils._task import our_fault
+from ..module_utils._library import MASK, PROBLEM, Failure, Runner, clean_result, cleaner, masked, our_fault
 from ..plugin_utils import _unreachable as unreachable
+from ..plugin_utils._arguments import arguments_of, runner_of
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 from ..plugin_utils._written_numbers import texts_as_written
 
-if MISSING is None:
-    import_module("threecx_xapi.preload").preload()
+if PROBLEM is None:  # the controller does this once, and each worker it forks has it already
+    import_module("pbx_as_code.preload").preload()
 
 # With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked for.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
-#: What only some tasks need; where a module is shipped, it imports what it does.
-_INHERITED = (_absent, _info, _owned, _pair, _present, _settings, _steer)
 _LOCAL = "ansible.plugins.connection.local"
 #: Where a task keeps its options while `args` is masked.
 _OPTIONS = "_threecx_options"
@@ -67,9 +57,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         module = self._module_name()
-        runner, arguments = _known(module)
         # The same task object is run again by `until`, and must not be sent what hides its credentials.
         options = self._task.__dict__.setdefault(_OPTIONS, self._task.args)
+        if PROBLEM is not None:
+            return self._run_without_library(module, result, task_vars, options)
+        runner, arguments = _known(module)
         try:
             self._task.args = texts_as_written(
                 self._task, arguments["argument_spec"], getattr(runner, "description", None), options
@@ -92,6 +84,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result.pop("invocation", None)
         return unreachable.reported(result, self._task, task_vars, self._templar)
 
+    def _run_without_library(
+        self, module: str, result: dict[str, Any], task_vars: dict[str, Any], options: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Ship the module to a Python that may have the library; say what is missing where the task has to run here."""
+        try:
+            if self._must_ship(task_vars):
+                return self._ship(module, result, task_vars)
+            return {**result, "failed": True, "msg": PROBLEM}
+        finally:
+            self._task.args = dict.fromkeys(options, MASK)  # nobody can tell which of them are credentials
+
     def _module_name(self) -> str:
         """The full name of the module, however the task spells it. A loop asks for the same one each time."""
         spelled = (self._task.action, *(self._task.collections or ()))
@@ -108,7 +111,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return True
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        return bool(environment) or (MISSING is not None and self._other_interpreter(task_vars))
+        return bool(environment) or (PROBLEM is not None and self._other_interpreter(task_vars))
 
     def _other_interpreter(self, task_vars: dict[str, Any]) -> bool:
         """Whether the task names a Python that is not the controller's; that one may have the library."""
@@ -133,8 +136,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         warnings = checked.warnings
         if checked.problem is not None:
             result: dict[str, Any] = {"failed": True, "msg": checked.problem}
-        elif MISSING is not None:
-            result = {"failed": True, "msg": missing_library(MISSING)}
         else:
             result, more = runner.perform(
                 given=checked.given,
@@ -164,11 +165,6 @@ def _shows_invocation(task_vars: dict[str, Any]) -> bool:
 
 @cache
 def _known(module: str) -> tuple[Runner, dict[str, Any]]:
-    """What runs a generated module, and the arguments of its AnsibleModule."""
-    collection, name = module.rsplit(".", 1)
-    generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
-    runner: Runner | None = getattr(generated, "RUNNER", None)
-    if runner is None:
-        entity = generated.ENTITY
-        runner = EntityRunner(entity, info=name != f"threecx_{entity.name}")
-    return runner, runner.arguments()
+    """What runs a module, and the arguments of its AnsibleModule."""
+    runner = runner_of(module.rpartition(".")[2])
+    return runner, arguments_of(runner)

@@ -22,6 +22,7 @@ attributes:
     support: full
     details:
       - Diffs never contain secrets.
+      - The difference is returned as RV(threecx.xapi.threecx_operation#module:diff).
   idempotent:
     description: When run twice in a row outside check mode with the same arguments, the second invocation indicates no
       change.

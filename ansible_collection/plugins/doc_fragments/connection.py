@@ -96,4 +96,6 @@ notes:
     O(login_password)) or O(access_token).
   - Set the connection options once for all modules with C(module_defaults) and the group C(group/threecx.xapi.all), or
     with environment variables.
+  - A failed task returns C(pbx), C(kind), C(status), C(code) and C(target) beside C(msg), as far as they are known.
+    M(threecx.xapi.threecx_operation) documents them.
 """

@@ -1,38 +1,77 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client library, where it is installed: the one place of the collection that imports it.
+"""The library, where it is installed: the one place of the collection that imports it.
 
-A module may run in a Python that lacks it; that must end in a sentence, not in a traceback.
+A module may run in a Python that lacks it, or has one that this collection was not written for; that must end in a sentence,
+not in a traceback.
 """
 
 from __future__ import annotations
 
-#: Bytes of JSON of one list that a task reads at most: it keeps all rows, and whoever answers may never come to an end.
-LARGEST_LIST = 256 << 20
-#: Why the library cannot be imported, None where it can.
-MISSING: str | None = None
+from typing import Any
+
+from ansible.module_utils.basic import missing_required_lib
+
+#: The interface of the library that this collection was written for.
+INTERFACE = 1
+#: What stands in the place of an option that may be a credential.
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+#: What to say where the library cannot be used, None where it can.
+PROBLEM: str | None = None
 
 try:
-    from threecx_xapi import deadline, errors, index, locks, odata, paging, releases, retry
-    from threecx_xapi.client import XapiClient
-    from threecx_xapi.redact import redacting
+    from pbx_as_code.engine.operation.operation import OperationRunner
+    from pbx_as_code.engine.options.credentials import is_credential
+    from pbx_as_code.engine.options.invalid_values import invalid_values
+    from pbx_as_code.engine.options.masking import masked, public_texts, secret_texts
+    from pbx_as_code.engine.options.misplaced_credentials import misplaced_credentials
+    from pbx_as_code.engine.options.numbers_as_text import holds_digits
+    from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.report.failure import Failure, refused
+    from pbx_as_code.engine.report.redaction import clean_result, cleaner
+    from pbx_as_code.engine.runner import EntityRunner, Runner
+    from pbx_as_code.engine.task import our_fault
+    from pbx_as_code.entities import description, of_module
+    from pbx_as_code.interface import INTERFACE as _FOUND
 except ImportError as error:
-    MISSING = str(error)
-    deadline = errors = index = locks = odata = paging = releases = retry = None  # type: ignore[assignment]
-    XapiClient = redacting = None  # type: ignore[assignment, misc]
+    PROBLEM = f"{missing_required_lib('threecx-xapi')} ({error})"
+    Runner = Any  # type: ignore[assignment, misc]
+    OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
+    masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
+    invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = None  # type: ignore[assignment]
+    Failure = Exception  # type: ignore[assignment, misc]
+else:
+    if _FOUND != INTERFACE:
+        other = (
+            "an older one; upgrade the Python package threecx-xapi"
+            if _FOUND < INTERFACE
+            else ("a newer one; upgrade the collection: ansible-galaxy collection install --upgrade threecx.xapi")
+        )
+        PROBLEM = (
+            f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and interface "
+            f"{_FOUND} is installed: {other}."
+        )
 
 __all__ = [
-    "LARGEST_LIST",
-    "MISSING",
-    "XapiClient",
-    "deadline",
-    "errors",
-    "index",
-    "locks",
-    "odata",
-    "paging",
-    "redacting",
-    "releases",
-    "retry",
+    "MASK",
+    "PROBLEM",
+    "EntityRunner",
+    "Failure",
+    "OperationRunner",
+    "Runner",
+    "clean_result",
+    "cleaner",
+    "description",
+    "holds_digits",
+    "invalid_values",
+    "is_credential",
+    "masked",
+    "misplaced_credentials",
+    "of_module",
+    "our_fault",
+    "public_texts",
+    "refused",
+    "secret_texts",
+    "without_nulls",
 ]

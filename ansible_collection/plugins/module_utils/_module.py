@@ -5,20 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ._description import Description
-from ._hush import clean_result, cleaner
-from ._library import MISSING
-from ._masking import masked, public_texts, secret_texts
-from ._mistaken import mistaken
-from ._runner import EntityRunner, Runner
-from ._spec import without_nulls
-from ._task import our_fault
-from ._unfit import unfit
+from ._connection_options import connection_options
+from ._library import (
+    PROBLEM,
+    EntityRunner,
+    OperationRunner,
+    Runner,
+    clean_result,
+    cleaner,
+    description,
+    invalid_values,
+    masked,
+    misplaced_credentials,
+    our_fault,
+    public_texts,
+    secret_texts,
+    without_nulls,
+)
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
@@ -30,26 +39,30 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     problems: dict[str, str]
     """Options that were taken out, because nothing could be done with them, each with what is wrong."""
 
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
         self.given, self.problems, self._secrets = {}, {}, set[str]()
         self.params = {}
         try:
-            super().__init__(**runner.arguments())
+            super().__init__(**arguments)
         except Exception as error:  # its text may repeat any option
-            self.fail_json(our_fault(error))
+            self.fail_json(PROBLEM or our_fault(error))
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.problems = unfit(self.argument_spec, self.params)
+        if PROBLEM is not None:  # nobody can tell which options are credentials, so none is looked at
+            self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
+            return
+        self.problems = invalid_values(self.argument_spec, self.params)
         given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
-        self._secrets = secret_texts(self.argument_spec, given) | mistaken(self.argument_spec, given)
+        self._secrets = secret_texts(self.argument_spec, given) | misplaced_credentials(self.argument_spec, given)
         self.params = {name: value for name, value in self.params.items() if name not in self.problems}
         self.given = deepcopy({name: value for name, value in given.items() if name not in self.problems})
         self.params = without_nulls(self.argument_spec, self.params)
 
     def _log_invocation(self) -> None:
         """Log the options without their credentials. Ansible would search them for values, and miss what it has to escape."""
+        if PROBLEM is not None:
+            return
         params, values = self.params, self.no_log_values
         self.params, self.no_log_values = masked(self.argument_spec, params), set()
         try:
@@ -69,6 +82,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
         """End with a failure; what nothing could be done with comes first: Ansible may miss what was taken out of its sight."""
+        if PROBLEM is not None:
+            super().fail_json(PROBLEM)
         failed = {**kwargs, "failed": True, "msg": next(iter(self.problems.values()), msg)}
         clean_result(failed, self.clean)
         self._show_options(failed)
@@ -80,30 +95,39 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self.no_log_values = set()
 
 
-def run(description: Description) -> None:
-    """The module of an entity or of settings."""
-    run_task(EntityRunner(description, info=False))
+def run(kind: str, arguments: Mapping[str, Any]) -> None:
+    """The module of a kind of object or settings.
+
+    Parameters:
+        kind: its name in the library, such as user
+        arguments: of AnsibleModule, without the connection options
+    """
+    _run(arguments, lambda: EntityRunner(description(kind), info=False))
 
 
-def run_info(description: Description) -> None:
-    """The _info module of an entity or of settings."""
-    run_task(EntityRunner(description, info=True))
+def run_info(kind: str, arguments: Mapping[str, Any]) -> None:
+    """The _info module of a kind of object or settings; see run."""
+    _run(arguments, lambda: EntityRunner(description(kind), info=True))
 
 
-def missing_library(reason: str) -> str:
-    """What to say where the client library is missing."""
-    return f"{missing_required_lib('threecx-xapi')} ({reason})"
+def run_operation(arguments: Mapping[str, Any]) -> None:
+    """The module threecx_operation; see run."""
+    _run(arguments, OperationRunner)
 
 
-def run_task(runner: Runner) -> None:
-    """The module of any runner."""
-    module = _Module(runner)
-    module.problems = module.problems or unfit(module.argument_spec, module.params)
+def with_connection(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of AnsibleModule, the connection options included."""
+    return {**arguments, "argument_spec": {**connection_options(), **arguments["argument_spec"]}}
+
+
+def _run(arguments: Mapping[str, Any], runner: Callable[[], Runner]) -> None:
+    module = _Module(with_connection(arguments))
+    if PROBLEM is not None:
+        module.fail_json(PROBLEM)
+    module.problems = module.problems or invalid_values(module.argument_spec, module.params)
     if module.problems:
         module.fail_json("")
-    if MISSING is not None:
-        module.fail_json(msg=missing_library(MISSING))
-    result, warnings = runner.perform(
+    result, warnings = runner().perform(
         given=module.given,
         validated=module.params,
         check_mode=module.check_mode,

@@ -12,7 +12,7 @@ module: threecx_active_call_info
 short_description: Look at the active calls of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the calls that are under way on a PBX at this moment.
+  - Lists the active calls of a PBX.
   - 'An active call that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many active calls to return at most, the first ones in their order. V(0) means every one.
+    description: How many active calls to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -49,13 +46,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which calls are under way?
+- name: List the active calls
   threecx.xapi.threecx_active_call_info:
   register: calls
 
-- name: Restart only when nobody is talking
+- name: Show the number of active calls
   ansible.builtin.debug:
-    msg: "{{ calls.active_calls | length }} calls are under way"
+    msg: "{{ calls.active_calls | length }} calls are active"
 """
 
 RETURN = r"""
@@ -63,105 +60,64 @@ RETURN = r"""
 active_calls:
   description:
     - The active calls that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id of the call while it lasts.
-      returned: always
+      description: ID of the call, valid while the call lasts.
       type: int
       sample: 17
     caller:
-      description:
-        - 'Who calls: number and name.'
+      description: Number and name of the caller.
       returned: when the PBX has it
       type: str
       sample: 300 Hiro Tanaka
     callee:
-      description:
-        - Who is called.
+      description: Number and name of the called party.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     status:
-      description:
-        - What the call is doing.
+      description: Status of the call.
       returned: when the PBX has it
       type: str
       sample: Talking
     established_at:
-      description:
-        - When it was answered.
+      description: Time at which the call was answered.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_change_status:
-      description:
-        - When its status changed last.
+      description: Time of the latest change of the call's status.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
     server_now:
-      description:
-        - What time it is on the PBX, to tell from it how long the call has lasted.
+      description: Current time of the PBX. The difference from C(established_at) is the duration of the call.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:02:30Z'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="active_call",
-    plural="active_calls",
-    label="active call",
-    entity_set="ActiveCalls",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Caller", option="caller", nullable=True, read_only=True),
-        Property(name="Callee", option="callee", nullable=True, read_only=True),
-        Property(name="Status", option="status", nullable=True, read_only=True),
-        Property(name="EstablishedAt", option="established_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="LastChangeStatus", option="last_change_status", kind="datetime", nullable=True, read_only=True),
-        Property(name="ServerNow", option="server_now", kind="datetime", nullable=True, read_only=True),
-    ),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the active calls."""
-    run_info(ENTITY)
+    run_info("active_call", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_active_prompt_set
 short_description: Manage the active prompt set of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the default prompt set of a PBX. An extension, a queue or another object may use a different one.
+description: Configures the default prompt set of a PBX. An extension, a queue or another object may use a different one.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -48,77 +47,19 @@ active_prompt_set:
   description:
     - The active prompt set after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_active_prompt_set_info#module:active_prompt_set).
   returned: success
   type: dict
-  contains:
-    prompt_set:
-      description:
-        - Name of the active prompt set.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-diff:
-  description: The active prompt set before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, Reference, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="active_prompt_set",
-    label="active prompt set",
-    singleton="PromptSets/Pbx.GetActive()",
-    properties=(
-        Property(
-            name="Id",
-            option="prompt_set",
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Id", names=("PromptSetName",)),
-        ),
-    ),
-    action=Action(path="PromptSets({Id})/Pbx.SetActive", parameter="Id", form="key", answered_as="Id"),
-)
+ARGUMENTS = {"argument_spec": {"prompt_set": {"type": "str", "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Change the active prompt set."""
-    run(ENTITY)
+    run("active_prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,64 +42,25 @@ RETURN = r"""
 active_prompt_set:
   description:
     - The active prompt set.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     prompt_set:
-      description:
-        - Name of the active prompt set.
-      returned: when the PBX has it
+      description: Name of the active prompt set.
       type: str
       sample: English Prompt Set
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
+      returned: when the PBX has it
 """
 
-from ..module_utils._description import Action, Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="active_prompt_set",
-    label="active prompt set",
-    singleton="PromptSets/Pbx.GetActive()",
-    properties=(
-        Property(
-            name="Id",
-            option="prompt_set",
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Id", names=("PromptSetName",)),
-        ),
-    ),
-    action=Action(path="PromptSets({Id})/Pbx.SetActive", parameter="Id", form="key", answered_as="Id"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the active prompt set."""
-    run_info(ENTITY)
+    run_info("active_prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

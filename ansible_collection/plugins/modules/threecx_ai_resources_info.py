@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_ai_resources_info
 short_description: Look at the AI resources of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the models, voices and agent templates that AI settings can refer to.
+description: Returns the models, voices and agent templates that AI settings can refer to.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -42,295 +41,99 @@ RETURN = r"""
 ai_resources:
   description:
     - The AI resources.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     models:
-      description:
-        - Available language models.
-      returned: always
+      description: Available language models.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - Id of the model in AI settings.
-          returned: always
+          description: Id of the model in AI settings.
           type: str
           sample: gpt-4o-mini
         name:
-          description:
-            - Display name of the model.
-          returned: always
+          description: Display name of the model.
           type: str
           sample: GPT-4o mini
         description:
-          description:
-            - Description of the model.
+          description: Description of the model.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
-          description:
-            - Example of the model's output.
+          description: Example of the model's output.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
-          description:
-            - Whether the model is in preview.
-          returned: always
+          description: Whether the model is in preview.
           type: bool
-          sample: true
     realtime_models:
       description:
         - Available language models for spoken conversations.
-      returned: always
+        - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
-      contains:
-        id:
-          description:
-            - Id of the model in AI settings.
-          returned: always
-          type: str
-          sample: gpt-4o-mini
-        name:
-          description:
-            - Display name of the model.
-          returned: always
-          type: str
-          sample: GPT-4o mini
-        description:
-          description:
-            - Description of the model.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: Quick answers
-        example:
-          description:
-            - Example of the model's output.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: How can I help?
-        preview:
-          description:
-            - Whether the model is in preview.
-          returned: always
-          type: bool
-          sample: true
     chips:
       description:
         - Available abilities of AI agents.
-      returned: always
+        - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
-      contains:
-        id:
-          description:
-            - Id of the model in AI settings.
-          returned: always
-          type: str
-          sample: gpt-4o-mini
-        name:
-          description:
-            - Display name of the model.
-          returned: always
-          type: str
-          sample: GPT-4o mini
-        description:
-          description:
-            - Description of the model.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: Quick answers
-        example:
-          description:
-            - Example of the model's output.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: How can I help?
-        preview:
-          description:
-            - Whether the model is in preview.
-          returned: always
-          type: bool
-          sample: true
     templates:
-      description:
-        - Available templates for AI agents.
-      returned: always
+      description: Available templates for AI agents.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - Id of the template.
-          returned: always
+          description: Id of the template.
           type: str
           sample: receptionist
         name:
-          description:
-            - Name of the template.
-          returned: always
+          description: Name of the template.
           type: str
           sample: Receptionist
         description:
-          description:
-            - Purpose of the agent.
-          returned: always
+          description: Purpose of the agent.
           type: str
           sample: Answers and transfers calls
         first_message:
-          description:
-            - First message of the agent.
-          returned: always
+          description: First message of the agent.
           type: str
           sample: How can I help you?
         preview:
-          description:
-            - Whether the template is in preview.
-          returned: always
+          description: Whether the template is in preview.
           type: bool
-          sample: true
     voices:
-      description:
-        - Available voices.
-      returned: always
+      description: Available voices.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - Id of the voice in AI settings.
-          returned: always
+          description: Id of the voice in AI settings.
           type: str
           sample: alloy
         description:
-          description:
-            - Description of the voice.
-          returned: always
+          description: Description of the voice.
           type: str
           sample: Neutral and calm
         gender:
-          description:
-            - Gender of the voice.
-          returned: always
+          description: Gender of the voice.
           type: str
           sample: Female
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="ai_resources",
-    label="AI resources",
-    singleton="AISettings/Pbx.GetCurrentAIResources()",
-    properties=(
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="RealtimeModels",
-            option="realtime_models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Chips",
-            option="chips",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Templates",
-            option="templates",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="FirstMessage", option="first_message", read_only=True),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Voices",
-            option="voices",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="Gender", option="gender", read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-    since="20.0.10",
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the AI resources."""
-    run_info(ENTITY)
+    run_info("ai_resources", ARGUMENTS)
 
 
 if __name__ == "__main__":

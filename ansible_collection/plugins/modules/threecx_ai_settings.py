@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_ai_settings
 short_description: Manage the AI settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the AI provider of a PBX, and what the AI knows about the company.
+description: Configures the AI provider of a PBX, and what the AI knows about the company.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -41,20 +40,16 @@ options:
       - Needs 3CX 20.0.10.
     type: str
   completion_model:
-    description:
-      - AI model that generates text.
+    description: AI model that generates text.
     type: str
   realtime_model:
-    description:
-      - AI model that speaks with callers.
+    description: AI model that speaks with callers.
     type: str
   company_name:
-    description:
-      - Name of the company, given to the AI as context.
+    description: Name of the company, given to the AI as context.
     type: str
   company_description:
-    description:
-      - Description of the company, given to the AI as context.
+    description: Description of the company, given to the AI as context.
     type: str
   if_match:
     description:
@@ -72,9 +67,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ai_settings_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -104,108 +97,33 @@ ai_settings:
   description:
     - The AI settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_ai_settings_info#module:ai_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    provider:
-      description:
-        - AI provider that the PBX uses.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: OpenAI
-    completion_model:
-      description:
-        - AI model that generates text.
-      returned: when the PBX has it
-      type: str
-      sample: gpt-4o-mini
-    realtime_model:
-      description:
-        - AI model that speaks with callers.
-      returned: when the PBX has it
-      type: str
-      sample: gpt-realtime
-    company_name:
-      description:
-        - Name of the company, given to the AI as context.
-      returned: when the PBX has it
-      type: str
-      sample: Example Ltd
-    company_description:
-      description:
-        - Description of the company, given to the AI as context.
-      returned: when the PBX has it
-      type: str
-      sample: We repair bicycles in Berlin.
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The AI settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="ai_settings",
-    label="AI settings",
-    singleton="AISettings",
-    properties=(
-        Property(name="Provider", option="provider", nullable=True, since="20.0.10"),
-        Property(name="APIKey", option="api_key", kind="concealed", nullable=True, secret=True),
-        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="CompletionModel", option="completion_model", nullable=True),
-        Property(name="RealtimeModel", option="realtime_model", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="CompanyDescription", option="company_description", nullable=True),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "provider": {"type": "str", "no_log": False},
+        "api_key": {"type": "str", "no_log": True},
+        "management_api_key": {"type": "str", "no_log": True},
+        "completion_model": {"type": "str", "no_log": False},
+        "realtime_model": {"type": "str", "no_log": False},
+        "company_name": {"type": "str", "no_log": False},
+        "company_description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the AI settings."""
-    run(ENTITY)
+    run("ai_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,46 +48,40 @@ RETURN = r"""
 ai_settings:
   description:
     - The AI settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     provider:
-      description:
-        - AI provider that the PBX uses.
+      description: AI provider that the PBX uses.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: OpenAI
     api_key:
-      description:
-        - API key of the AI provider.
+      description: API key of the AI provider.
       returned: when O(reveal_secrets=true)
       type: str
     management_api_key:
-      description:
-        - Key for the AI provider's management API.
+      description: Key for the AI provider's management API.
       returned: when O(reveal_secrets=true)
       type: str
     completion_model:
-      description:
-        - AI model that generates text.
+      description: AI model that generates text.
       returned: when the PBX has it
       type: str
       sample: gpt-4o-mini
     realtime_model:
-      description:
-        - AI model that speaks with callers.
+      description: AI model that speaks with callers.
       returned: when the PBX has it
       type: str
       sample: gpt-realtime
     company_name:
-      description:
-        - Name of the company, given to the AI as context.
+      description: Name of the company, given to the AI as context.
       returned: when the PBX has it
       type: str
       sample: Example Ltd
     company_description:
-      description:
-        - Description of the company, given to the AI as context.
+      description: Description of the company, given to the AI as context.
       returned: when the PBX has it
       type: str
       sample: We repair bicycles in Berlin.
@@ -97,57 +90,16 @@ ai_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="ai_settings",
-    label="AI settings",
-    singleton="AISettings",
-    properties=(
-        Property(name="Provider", option="provider", nullable=True, since="20.0.10"),
-        Property(name="APIKey", option="api_key", kind="concealed", nullable=True, secret=True),
-        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="CompletionModel", option="completion_model", nullable=True),
-        Property(name="RealtimeModel", option="realtime_model", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="CompanyDescription", option="company_description", nullable=True),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the AI settings."""
-    run_info(ENTITY)
+    run_info("ai_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_amazon_integration_settings
 short_description: Manage the Amazon integration settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the Amazon account and the S3 bucket that a PBX uses.
+description: Configures the Amazon account and the S3 bucket that a PBX uses.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,13 +24,11 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   service_account_credentials:
-    description:
-      - Access key of the Amazon account that the PBX uses.
+    description: Access key of the Amazon account that the PBX uses.
     type: dict
     suboptions:
       access_key:
-        description:
-          - Id of the Amazon access key. Not a secret without C(secret_key).
+        description: Id of the Amazon access key. Not a secret without C(secret_key).
         type: str
       secret_key:
         description:
@@ -39,21 +36,17 @@ options:
           - It is never shown in a result.
         type: str
   s3_config:
-    description:
-      - S3 bucket that the PBX uses.
+    description: S3 bucket that the PBX uses.
     type: dict
     suboptions:
       bucket_name:
-        description:
-          - Name of the S3 bucket.
+        description: Name of the S3 bucket.
         type: str
       region:
-        description:
-          - AWS region code of the S3 bucket.
+        description: AWS region code of the S3 bucket.
         type: str
       apply_bucket:
-        description:
-          - Whether the PBX applies the bucket settings.
+        description: Whether the PBX applies the bucket settings.
         type: bool
   if_match:
     description:
@@ -71,9 +64,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_amazon_integration_settings_info) returns can be given back: properties that the PBX fills
@@ -103,128 +94,40 @@ amazon_integration_settings:
   description:
     - The Amazon integration settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_amazon_integration_settings_info#module:amazon_integration_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    service_account_credentials:
-      description:
-        - Access key of the Amazon account that the PBX uses.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        access_key:
-          description:
-            - Id of the Amazon access key. Not a secret without C(secret_key).
-          returned: when the PBX has it
-          type: str
-          sample: EXAMPLEKEYID
-    s3_config:
-      description:
-        - S3 bucket that the PBX uses.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        bucket_name:
-          description:
-            - Name of the S3 bucket.
-          returned: when the PBX has it
-          type: str
-          sample: example-pbx
-        region:
-          description:
-            - AWS region code of the S3 bucket.
-          returned: when the PBX has it
-          type: str
-          sample: eu-central-1
-        apply_bucket:
-          description:
-            - Whether the PBX applies the bucket settings.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The Amazon integration settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="amazon_integration_settings",
-    label="Amazon integration settings",
-    singleton="AmazonIntegrationSettings",
-    properties=(
-        Property(
-            name="ServiceAccountCredentials",
-            option="service_account_credentials",
-            kind="complex",
-            fields=(
-                Property(name="AccessKey", option="access_key", nullable=True),
-                Property(name="SecretKey", option="secret_key", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="S3Config",
-            option="s3_config",
-            kind="complex",
-            fields=(
-                Property(name="BucketName", option="bucket_name", nullable=True),
-                Property(name="Region", option="region", nullable=True),
-                Property(name="ApplyBucket", option="apply_bucket", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "service_account_credentials": {
+            "type": "dict",
+            "options": {"access_key": {"type": "str", "no_log": False}, "secret_key": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "s3_config": {
+            "type": "dict",
+            "options": {
+                "bucket_name": {"type": "str", "no_log": False},
+                "region": {"type": "str", "no_log": False},
+                "apply_bucket": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Amazon integration settings."""
-    run(ENTITY)
+    run("amazon_integration_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

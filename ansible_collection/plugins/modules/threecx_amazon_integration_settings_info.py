@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,120 +48,58 @@ RETURN = r"""
 amazon_integration_settings:
   description:
     - The Amazon integration settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     service_account_credentials:
-      description:
-        - Access key of the Amazon account that the PBX uses.
+      description: Access key of the Amazon account that the PBX uses.
       returned: when the PBX has it
       type: dict
       contains:
         access_key:
-          description:
-            - Id of the Amazon access key. Not a secret without C(secret_key).
+          description: Id of the Amazon access key. Not a secret without C(secret_key).
           returned: when the PBX has it
           type: str
           sample: EXAMPLEKEYID
         secret_key:
-          description:
-            - Secret part of the Amazon access key.
+          description: Secret part of the Amazon access key.
           returned: when O(reveal_secrets=true)
           type: str
     s3_config:
-      description:
-        - S3 bucket that the PBX uses.
+      description: S3 bucket that the PBX uses.
       returned: when the PBX has it
       type: dict
       contains:
         bucket_name:
-          description:
-            - Name of the S3 bucket.
+          description: Name of the S3 bucket.
           returned: when the PBX has it
           type: str
           sample: example-pbx
         region:
-          description:
-            - AWS region code of the S3 bucket.
+          description: AWS region code of the S3 bucket.
           returned: when the PBX has it
           type: str
           sample: eu-central-1
         apply_bucket:
-          description:
-            - Whether the PBX applies the bucket settings.
+          description: Whether the PBX applies the bucket settings.
           returned: when the PBX has it
           type: bool
-          sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_amazon_integration_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="amazon_integration_settings",
-    label="Amazon integration settings",
-    singleton="AmazonIntegrationSettings",
-    properties=(
-        Property(
-            name="ServiceAccountCredentials",
-            option="service_account_credentials",
-            kind="complex",
-            fields=(
-                Property(name="AccessKey", option="access_key", nullable=True),
-                Property(name="SecretKey", option="secret_key", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="S3Config",
-            option="s3_config",
-            kind="complex",
-            fields=(
-                Property(name="BucketName", option="bucket_name", nullable=True),
-                Property(name="Region", option="region", nullable=True),
-                Property(name="ApplyBucket", option="apply_bucket", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the Amazon integration settings."""
-    run_info(ENTITY)
+    run_info("amazon_integration_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_anti_hacking_settings
 short_description: Manage the anti-hacking settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures how many failures and requests block an IP address, and for how long.
+description: Configures how many failures and requests block an IP address, and for how long.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,40 +19,31 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   hack_auth_requests:
-    description:
-      - Number of failed sign-ins after which an IP address is blocked.
+    description: Number of failed sign-ins after which an IP address is blocked.
     type: int
   hack_challenge_requests:
-    description:
-      - Number of unanswered authentication challenges after which an IP address is blocked.
+    description: Number of unanswered authentication challenges after which an IP address is blocked.
     type: int
   hack_barrier_green:
-    description:
-      - Number of requests per period from which an IP address is monitored.
+    description: Number of requests per period from which an IP address is monitored.
     type: int
   hack_barrier_amber:
-    description:
-      - Number of requests per period from which an IP address is blocked for a short time.
+    description: Number of requests per period from which an IP address is blocked for a short time.
     type: int
   hack_barrier_red:
-    description:
-      - Number of requests per period from which an IP address is blocked for C(hack_blacklist_duration) seconds.
+    description: Number of requests per period from which an IP address is blocked for C(hack_blacklist_duration) seconds.
     type: int
   hack_blacklist_duration:
-    description:
-      - Seconds for which an IP address stays blocked.
+    description: Seconds for which an IP address stays blocked.
     type: int
   max_request_per_period:
-    description:
-      - Maximum number of requests that an IP address may send to the web server in C(throttle_period_length) seconds.
+    description: Maximum number of requests that an IP address may send to the web server in C(throttle_period_length) seconds.
     type: int
   throttle_period_length:
-    description:
-      - Length of the period for C(max_request_per_period), in seconds.
+    description: Length of the period for C(max_request_per_period), in seconds.
     type: int
   security_defense_program:
-    description:
-      - Whether the PBX takes part in the exchange of addresses from which PBXs were attacked.
+    description: Whether the PBX takes part in the exchange of addresses from which PBXs were attacked.
     type: bool
   if_match:
     description:
@@ -89,147 +79,34 @@ anti_hacking_settings:
   description:
     - The anti-hacking settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_anti_hacking_settings_info#module:anti_hacking_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    hack_auth_requests:
-      description:
-        - Number of failed sign-ins after which an IP address is blocked.
-      returned: when the PBX has it
-      type: int
-      sample: 25
-    hack_challenge_requests:
-      description:
-        - Number of unanswered authentication challenges after which an IP address is blocked.
-      returned: when the PBX has it
-      type: int
-      sample: 1000
-    hack_barrier_green:
-      description:
-        - Number of requests per period from which an IP address is monitored.
-      returned: when the PBX has it
-      type: int
-      sample: 200
-    hack_barrier_amber:
-      description:
-        - Number of requests per period from which an IP address is blocked for a short time.
-      returned: when the PBX has it
-      type: int
-      sample: 400
-    hack_barrier_red:
-      description:
-        - Number of requests per period from which an IP address is blocked for C(hack_blacklist_duration) seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 800
-    hack_blacklist_duration:
-      description:
-        - Seconds for which an IP address stays blocked.
-      returned: when the PBX has it
-      type: int
-      sample: 3600
-    max_request_per_period:
-      description:
-        - Maximum number of requests that an IP address may send to the web server in C(throttle_period_length) seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 2000
-    throttle_period_length:
-      description:
-        - Length of the period for C(max_request_per_period), in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    security_defense_program:
-      description:
-        - Whether the PBX takes part in the exchange of addresses from which PBXs were attacked.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The anti-hacking settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="anti_hacking_settings",
-    label="anti-hacking settings",
-    singleton="AntiHackingSettings",
-    properties=(
-        Property(name="HackAuthRequests", option="hack_auth_requests", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="HackChallengeRequests",
-            option="hack_challenge_requests",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="HackBarrierGreen", option="hack_barrier_green", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HackBarrierAmber", option="hack_barrier_amber", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HackBarrierRed", option="hack_barrier_red", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="HackBlacklistDuration",
-            option="hack_blacklist_duration",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="MaxRequestPerPeriod", option="max_request_per_period", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="ThrottlePeriodLength", option="throttle_period_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="SecurityDefenseProgram", option="security_defense_program", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "hack_auth_requests": {"type": "int", "no_log": False},
+        "hack_challenge_requests": {"type": "int", "no_log": False},
+        "hack_barrier_green": {"type": "int", "no_log": False},
+        "hack_barrier_amber": {"type": "int", "no_log": False},
+        "hack_barrier_red": {"type": "int", "no_log": False},
+        "hack_blacklist_duration": {"type": "int", "no_log": False},
+        "max_request_per_period": {"type": "int", "no_log": False},
+        "throttle_period_length": {"type": "int", "no_log": False},
+        "security_defense_program": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the anti-hacking settings."""
-    run(ENTITY)
+    run("anti_hacking_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

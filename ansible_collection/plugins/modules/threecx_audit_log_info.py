@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -48,8 +46,7 @@ options:
     type: int
     default: 1000
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -71,126 +68,78 @@ RETURN = r"""
 audit_logs:
   description:
     - The entries of the audit log that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the entry.
-      returned: always
+      description: Id of the entry.
       type: int
       sample: 1
     timestamp:
-      description:
-        - Time of the change.
+      description: Time of the change.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T07:55:00Z'
     user_name:
-      description:
-        - User who made the change.
+      description: User who made the change.
       returned: when the PBX has it
       type: str
       sample: admin
     ip:
-      description:
-        - IP address from which the change was made.
+      description: IP address from which the change was made.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     source:
-      description:
-        - Interface through which the change was made, as a number that only the PBX interprets.
+      description: Interface through which the change was made, as a number that only the PBX interprets.
       returned: when the PBX has it
       type: int
       sample: 1
     action:
-      description:
-        - Kind of change, as a number that only the PBX interprets.
+      description: Kind of change, as a number that only the PBX interprets.
       returned: when the PBX has it
       type: int
       sample: 2
     object_type:
-      description:
-        - Kind of object that was changed, as a number that only the PBX interprets.
+      description: Kind of object that was changed, as a number that only the PBX interprets.
       returned: when the PBX has it
       type: int
       sample: 3
     object_name:
-      description:
-        - Name of the object that was changed.
+      description: Name of the object that was changed.
       returned: when the PBX has it
       type: str
       sample: 104 Eva Müller
     previous_data:
-      description:
-        - Data before the change. It may contain credentials.
+      description: Data before the change. It may contain credentials.
       returned: when O(reveal_secrets=true)
       type: str
     new_data:
-      description:
-        - Data after the change. It may contain credentials.
+      description: Data after the change. It may contain credentials.
       returned: when O(reveal_secrets=true)
       type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="audit_log",
-    plural="audit_logs",
-    label="entry of the audit log",
-    entity_set="ReportAuditLog/Pbx.GetAuditLogData()",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
-        Property(name="Timestamp", option="timestamp", kind="datetime", nullable=True, read_only=True),
-        Property(name="UserName", option="user_name", nullable=True, read_only=True),
-        Property(name="Ip", option="ip", nullable=True, read_only=True),
-        Property(name="Source", option="source", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Action", option="action", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ObjectType", option="object_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ObjectName", option="object_name", nullable=True, read_only=True),
-        Property(name="PrevData", option="previous_data", nullable=True, secret=True, read_only=True),
-        Property(name="NewData", option="new_data", nullable=True, secret=True, read_only=True),
-    ),
-    title="object_name",
-    order="Timestamp desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the entries of the audit log."""
-    run_info(ENTITY)
+    run_info("audit_log", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ module: threecx_backup
 short_description: Manage backups of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Makes backups of a PBX and removes them.
-  - When and where the PBX makes backups by itself is set by M(threecx.xapi.threecx_backup_settings) and M(threecx.xapi.threecx_backup_repository_settings).
+  - Creates and removes backups of a PBX.
+  - M(threecx.xapi.threecx_backup_settings) and M(threecx.xapi.threecx_backup_repository_settings) configure the schedule
+    and the location of automatic backups.
   - A backup is found by O(file_name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,24 +23,23 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   file_name:
-    description:
-      - The name of the backup's file. Its ending, C(.zip), goes without saying.
+    description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
   creation_time:
     description:
-      - When it was made.
+      - Time at which the backup was created.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   size:
     description:
-      - How big the file is, in bytes.
+      - Size of the backup file in bytes.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   download_link:
     description:
-      - Where the file can be fetched, by whoever knows the link.
+      - 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -49,9 +49,7 @@ options:
         only a backup that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the backup must still have, as M(threecx.xapi.threecx_backup_info) returned it. If the PBX has another
@@ -62,45 +60,35 @@ options:
     aliases:
       - etag
   contents:
-    description:
-      - What is in a new backup. It cannot be told of one that is there, and is not compared.
+    description: Contents of a new backup. The contents of an existing backup are unknown and are not compared.
     type: dict
     suboptions:
       call_history:
-        description:
-          - Whether backups include the call history.
+        description: Whether backups include the call history.
         type: bool
       recordings:
-        description:
-          - Whether backups include call recordings.
+        description: Whether backups include call recordings.
         type: bool
       voicemails:
-        description:
-          - Whether backups include voicemail messages.
+        description: Whether backups include voicemail messages.
         type: bool
       prompts:
-        description:
-          - Whether backups include prompts.
+        description: Whether backups include prompts.
         type: bool
       phone_provisioning:
-        description:
-          - Whether backups include the files for phone provisioning.
+        description: Whether backups include the files for phone provisioning.
         type: bool
       license:
-        description:
-          - Whether backups include the licence.
+        description: Whether backups include the licence.
         type: bool
       fqdn:
-        description:
-          - Whether backups include the FQDN of the PBX.
+        description: Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
-        description:
-          - Whether compression of backups is disabled.
+        description: Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
-        description:
-          - Whether backups are encrypted with C(encrypt_backup_password).
+        description: Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
@@ -108,13 +96,11 @@ options:
           - It is never shown in a result.
         type: str
   wait:
-    description:
-      - Whether to wait until the new backup is there.
+    description: Whether to wait until the new backup is there.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - How long to wait until the new backup is there, in seconds. The task fails when the time is up.
+    description: How long to wait until the new backup is there, in seconds. The task fails when the time is up.
     type: int
     default: 600
 notes:
@@ -127,7 +113,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A backup before the upgrade, without the recordings
+- name: Create a backup without recordings before an upgrade
   threecx.xapi.threecx_backup:
     file_name: before-20.0.10.zip
     contents:
@@ -138,7 +124,7 @@ EXAMPLES = r"""
       encrypt_backup: true
       encrypt_backup_password: "{{ vault_backup_password }}"
 
-- name: Remove the one before the last upgrade
+- name: Remove a backup
   threecx.xapi.threecx_backup:
     file_name: before-upgrade.zip
     state: absent
@@ -150,123 +136,48 @@ backup:
   description:
     - The backup as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_backup_info#module:backups).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such backup
   type: dict
-  contains:
-    file_name:
-      description:
-        - The name of the backup's file. Its ending, C(.zip), goes without saying.
-      returned: always
-      type: str
-      sample: nightly.zip
-    creation_time:
-      description:
-        - When it was made.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T03:00:00Z'
-    size:
-      description:
-        - How big the file is, in bytes.
-      returned: when the PBX has it
-      type: int
-      sample: 104857600
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The backup before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Making, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="backup",
-    plural="backups",
-    label="backup",
-    entity_set="Backups",
-    key=Key(name="FileName", option="file_name", ending=".zip"),
-    properties=(
-        Property(name="FileName", option="file_name"),
-        Property(name="CreationTime", option="creation_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="Size", option="size", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
-        Property(name="DownloadLink", option="download_link", secret=True, read_only=True),
-    ),
-    can_create=True,
-    can_delete=True,
-    making=Making(
-        action="Backups/Pbx.Backup",
-        parameter="description",
-        name="Name",
-        properties=(
-            Property(
-                name="Contents",
-                option="contents",
-                kind="complex",
-                fields=(
-                    Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                    Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                    Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                    Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                    Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                    Property(name="License", option="license", kind="bool", nullable=True),
-                    Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                    Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                    Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                    Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-                ),
-                nullable=True,
-            ),
-        ),
-        ready="Backups/Pbx.GetCanCreateBackup()",
-    ),
-    title="file_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "file_name": {"type": "str", "no_log": False, "required": True},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 600},
+        "contents": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "voicemails": {"type": "bool", "no_log": False},
+                "prompts": {"type": "bool", "no_log": False},
+                "phone_provisioning": {"type": "bool", "no_log": False},
+                "license": {"type": "bool", "no_log": False},
+                "fqdn": {"type": "bool", "no_log": False},
+                "disable_backup_compression": {"type": "bool", "no_log": False},
+                "encrypt_backup": {"type": "bool", "no_log": False},
+                "encrypt_backup_password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "creation_time": {"type": "str", "no_log": False},
+        "size": {"type": "int", "no_log": False},
+        "download_link": {"type": "str", "no_log": True},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a backup."""
-    run(ENTITY)
+    run("backup", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_backup_failover_settings
 short_description: Manage the backup failover settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the failover between a PBX and its standby PBX.
+description: Configures the failover between a PBX and its standby PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,50 +19,36 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description:
-      - Whether failover between this PBX and another PBX is enabled.
+    description: Whether failover between this PBX and another PBX is enabled.
     type: bool
   mode:
-    description:
-      - Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
+    description: Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
     type: str
-    choices:
-      - Active
-      - Passive
+    choices: [Active, Passive]
   remote_server:
-    description:
-      - Address of the other PBX, which this PBX monitors.
+    description: Address of the other PBX, which this PBX monitors.
     type: str
   interval:
-    description:
-      - Seconds between two checks of the other PBX.
+    description: Seconds between two checks of the other PBX.
     type: int
   condition:
-    description:
-      - Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
+    description: Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
     type: str
-    choices:
-      - AllService
-      - AnyService
+    choices: [AllService, AnyService]
   test_sip_server:
-    description:
-      - Whether the SIP server of the other PBX is checked.
+    description: Whether the SIP server of the other PBX is checked.
     type: bool
   test_web_server:
-    description:
-      - Whether the web server of the other PBX is checked.
+    description: Whether the web server of the other PBX is checked.
     type: bool
   test_tunnel:
-    description:
-      - Whether the 3CX tunnel of the other PBX is checked.
+    description: Whether the 3CX tunnel of the other PBX is checked.
     type: bool
   pre_start_script:
-    description:
-      - Script that runs before this PBX takes over.
+    description: Script that runs before this PBX takes over.
     type: str
   post_start_script:
-    description:
-      - Script that runs after this PBX has taken over.
+    description: Script that runs after this PBX has taken over.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -96,134 +81,33 @@ backup_failover_settings:
   description:
     - The backup failover settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_backup_failover_settings_info#module:backup_failover_settings).
   returned: success
   type: dict
-  contains:
-    enabled:
-      description:
-        - Whether failover between this PBX and another PBX is enabled.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    mode:
-      description:
-        - Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
-      returned: when the PBX has it
-      type: str
-    remote_server:
-      description:
-        - Address of the other PBX, which this PBX monitors.
-      returned: when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    interval:
-      description:
-        - Seconds between two checks of the other PBX.
-      returned: when the PBX has it
-      type: int
-      sample: 30
-    condition:
-      description:
-        - Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
-      returned: when the PBX has it
-      type: str
-    test_sip_server:
-      description:
-        - Whether the SIP server of the other PBX is checked.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    test_web_server:
-      description:
-        - Whether the web server of the other PBX is checked.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    test_tunnel:
-      description:
-        - Whether the 3CX tunnel of the other PBX is checked.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pre_start_script:
-      description:
-        - Script that runs before this PBX takes over.
-      returned: when the PBX has it
-      type: str
-      sample: before.sh
-    post_start_script:
-      description:
-        - Script that runs after this PBX has taken over.
-      returned: when the PBX has it
-      type: str
-      sample: after.sh
-diff:
-  description: The backup failover settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="backup_failover_settings",
-    label="backup failover settings",
-    singleton="Backups/Pbx.GetBackupFailoverSettings()",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="Mode", option="mode", kind="enum", choices=("Active", "Passive"), nullable=True),
-        Property(name="RemoteServer", option="remote_server", nullable=True),
-        Property(name="Interval", option="interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Condition", option="condition", kind="enum", choices=("AllService", "AnyService"), nullable=True),
-        Property(name="TestSIPServer", option="test_sip_server", kind="bool", nullable=True),
-        Property(name="TestWebServer", option="test_web_server", kind="bool", nullable=True),
-        Property(name="TestTunnel", option="test_tunnel", kind="bool", nullable=True),
-        Property(name="PreStartScript", option="pre_start_script", nullable=True),
-        Property(name="PostStartScript", option="post_start_script", nullable=True),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupFailoverSettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "enabled": {"type": "bool", "no_log": False},
+        "mode": {"type": "str", "choices": ["Active", "Passive"], "no_log": False},
+        "remote_server": {"type": "str", "no_log": False},
+        "interval": {"type": "int", "no_log": False},
+        "condition": {"type": "str", "choices": ["AllService", "AnyService"], "no_log": False},
+        "test_sip_server": {"type": "bool", "no_log": False},
+        "test_web_server": {"type": "bool", "no_log": False},
+        "test_tunnel": {"type": "bool", "no_log": False},
+        "pre_start_script": {"type": "str", "no_log": False},
+        "post_start_script": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the backup failover settings."""
-    run(ENTITY)
+    run("backup_failover_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,121 +42,64 @@ RETURN = r"""
 backup_failover_settings:
   description:
     - The backup failover settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     enabled:
-      description:
-        - Whether failover between this PBX and another PBX is enabled.
+      description: Whether failover between this PBX and another PBX is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     mode:
-      description:
-        - Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
+      description: Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
       returned: when the PBX has it
       type: str
     remote_server:
-      description:
-        - Address of the other PBX, which this PBX monitors.
+      description: Address of the other PBX, which this PBX monitors.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     interval:
-      description:
-        - Seconds between two checks of the other PBX.
+      description: Seconds between two checks of the other PBX.
       returned: when the PBX has it
       type: int
       sample: 30
     condition:
-      description:
-        - Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
+      description: Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
       returned: when the PBX has it
       type: str
     test_sip_server:
-      description:
-        - Whether the SIP server of the other PBX is checked.
+      description: Whether the SIP server of the other PBX is checked.
       returned: when the PBX has it
       type: bool
-      sample: true
     test_web_server:
-      description:
-        - Whether the web server of the other PBX is checked.
+      description: Whether the web server of the other PBX is checked.
       returned: when the PBX has it
       type: bool
-      sample: true
     test_tunnel:
-      description:
-        - Whether the 3CX tunnel of the other PBX is checked.
+      description: Whether the 3CX tunnel of the other PBX is checked.
       returned: when the PBX has it
       type: bool
-      sample: true
     pre_start_script:
-      description:
-        - Script that runs before this PBX takes over.
+      description: Script that runs before this PBX takes over.
       returned: when the PBX has it
       type: str
       sample: before.sh
     post_start_script:
-      description:
-        - Script that runs after this PBX has taken over.
+      description: Script that runs after this PBX has taken over.
       returned: when the PBX has it
       type: str
       sample: after.sh
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="backup_failover_settings",
-    label="backup failover settings",
-    singleton="Backups/Pbx.GetBackupFailoverSettings()",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="Mode", option="mode", kind="enum", choices=("Active", "Passive"), nullable=True),
-        Property(name="RemoteServer", option="remote_server", nullable=True),
-        Property(name="Interval", option="interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Condition", option="condition", kind="enum", choices=("AllService", "AnyService"), nullable=True),
-        Property(name="TestSIPServer", option="test_sip_server", kind="bool", nullable=True),
-        Property(name="TestWebServer", option="test_web_server", kind="bool", nullable=True),
-        Property(name="TestTunnel", option="test_tunnel", kind="bool", nullable=True),
-        Property(name="PreStartScript", option="pre_start_script", nullable=True),
-        Property(name="PostStartScript", option="post_start_script", nullable=True),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupFailoverSettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the backup failover settings."""
-    run_info(ENTITY)
+    run_info("backup_failover_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   file_name:
-    description:
-      - Look at the one backup with this file name.
+    description: Look at the one backup with this file name.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,12 +37,10 @@ options:
       - Without it, by file name.
     type: str
   limit:
-    description:
-      - How many backups to return at most, the first ones in their order. V(0) means every one.
+    description: How many backups to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -55,12 +51,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the backups, the newest first
+- name: List the backups, newest first
   threecx.xapi.threecx_backup_info:
     order_by: CreationTime desc
   register: backups
 
-- name: Find out where one can be fetched
+- name: Read the download link of a backup
   threecx.xapi.threecx_backup_info:
     file_name: nightly.zip
     reveal_secrets: true
@@ -73,31 +69,27 @@ RETURN = r"""
 backups:
   description:
     - The backups that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     file_name:
-      description:
-        - The name of the backup's file. Its ending, C(.zip), goes without saying.
-      returned: always
+      description: File name of the backup. The extension C(.zip) may be left out.
       type: str
       sample: nightly.zip
     creation_time:
-      description:
-        - When it was made.
+      description: Time at which the backup was created.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T03:00:00Z'
     size:
-      description:
-        - How big the file is, in bytes.
+      description: Size of the backup file in bytes.
       returned: when the PBX has it
       type: int
       sample: 104857600
     download_link:
-      description:
-        - Where the file can be fetched, by whoever knows the link.
+      description: 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
       returned: when O(reveal_secrets=true)
       type: str
     etag:
@@ -105,84 +97,26 @@ backups:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Making, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="backup",
-    plural="backups",
-    label="backup",
-    entity_set="Backups",
-    key=Key(name="FileName", option="file_name", ending=".zip"),
-    properties=(
-        Property(name="FileName", option="file_name"),
-        Property(name="CreationTime", option="creation_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="Size", option="size", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
-        Property(name="DownloadLink", option="download_link", secret=True, read_only=True),
-    ),
-    can_create=True,
-    can_delete=True,
-    making=Making(
-        action="Backups/Pbx.Backup",
-        parameter="description",
-        name="Name",
-        properties=(
-            Property(
-                name="Contents",
-                option="contents",
-                kind="complex",
-                fields=(
-                    Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                    Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                    Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                    Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                    Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                    Property(name="License", option="license", kind="bool", nullable=True),
-                    Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                    Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                    Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                    Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-                ),
-                nullable=True,
-            ),
-        ),
-        ready="Backups/Pbx.GetCanCreateBackup()",
-    ),
-    title="file_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "file_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the backups."""
-    run_info(ENTITY)
+    run_info("backup", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_backup_repository_settings
 short_description: Manage the backup repository settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures where a PBX stores its backups.
+description: Configures where a PBX stores its backups.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,8 +24,7 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   location:
-    description:
-      - Storage location of the backups.
+    description: Storage location of the backups.
     type: dict
     suboptions:
       file_system_type:
@@ -34,27 +32,15 @@ options:
           - Kind of storage location. Each of the other options applies to one kind.
           - V(AmazonS3) needs 3CX 20.0.7.
         type: str
-        choices:
-          - Local
-          - Ftp
-          - GoogleDrive
-          - NetworkShare
-          - Logs
-          - Sftp
-          - GoogleBucket
-          - SharePoint
-          - AmazonS3
+        choices: [Local, Ftp, GoogleDrive, NetworkShare, Logs, Sftp, GoogleBucket, SharePoint, AmazonS3]
       local_path:
-        description:
-          - Folder on the PBX, for V(Local).
+        description: Folder on the PBX, for V(Local).
         type: str
       ftp_path:
-        description:
-          - Host name and folder of the FTP server, for V(Ftp).
+        description: Host name and folder of the FTP server, for V(Ftp).
         type: str
       ftp_user:
-        description:
-          - User name for the FTP server.
+        description: User name for the FTP server.
         type: str
       ftp_password:
         description:
@@ -62,16 +48,13 @@ options:
           - It is never shown in a result.
         type: str
       ftp_validate_certificate:
-        description:
-          - Whether the TLS certificate of the FTP server must be valid.
+        description: Whether the TLS certificate of the FTP server must be valid.
         type: bool
       sftp_path:
-        description:
-          - Host name and folder of the SFTP server, for V(Sftp).
+        description: Host name and folder of the SFTP server, for V(Sftp).
         type: str
       sftp_user:
-        description:
-          - User name for the SFTP server.
+        description: User name for the SFTP server.
         type: str
       sftp_password:
         description:
@@ -79,17 +62,15 @@ options:
           - It is never shown in a result.
         type: str
       sftp_private_key:
-        description:
-          - Private key for the SFTP server, as an alternative to C(sftp_password).
+        description: Private key for the SFTP server, as an alternative to C(sftp_password).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       sftp_host_key_fingerprint:
@@ -98,16 +79,13 @@ options:
           - Needs 3CX 20.0.10.
         type: str
       ns_path:
-        description:
-          - UNC path of the network share and folder, for V(NetworkShare).
+        description: UNC path of the network share and folder, for V(NetworkShare).
         type: str
       ns_domain:
-        description:
-          - Domain of the user for the network share.
+        description: Domain of the user for the network share.
         type: str
       ns_user:
-        description:
-          - User name for the network share.
+        description: User name for the network share.
         type: str
       ns_password:
         description:
@@ -115,8 +93,7 @@ options:
           - It is never shown in a result.
         type: str
       sharepoint_path:
-        description:
-          - Path on SharePoint, for V(SharePoint).
+        description: Path on SharePoint, for V(SharePoint).
         type: str
       s3_path:
         description:
@@ -124,21 +101,18 @@ options:
           - Needs 3CX 20.0.7.
         type: str
       gb_path:
-        description:
-          - Path of the Google Cloud Storage bucket, for V(GoogleBucket).
+        description: Path of the Google Cloud Storage bucket, for V(GoogleBucket).
         type: str
       gb_json:
-        description:
-          - JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
+        description: JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   update_secrets:
@@ -148,9 +122,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_backup_repository_settings_info) returns can be given back: properties that the PBX fills
@@ -181,234 +153,61 @@ backup_repository_settings:
   description:
     - The backup repository settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings).
   returned: success
   type: dict
-  contains:
-    location:
-      description:
-        - Storage location of the backups.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        file_system_type:
-          description:
-            - Kind of storage location. Each of the other options applies to one kind.
-          returned: when the PBX has it
-          type: str
-          sample: Sftp
-        local_path:
-          description:
-            - Folder on the PBX, for V(Local).
-          returned: when the PBX has it
-          type: str
-          sample: /var/lib/pbx-files
-        ftp_path:
-          description:
-            - Host name and folder of the FTP server, for V(Ftp).
-          returned: when the PBX has it
-          type: str
-          sample: ftp.example.com/pbx
-        ftp_user:
-          description:
-            - User name for the FTP server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        ftp_validate_certificate:
-          description:
-            - Whether the TLS certificate of the FTP server must be valid.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        sftp_path:
-          description:
-            - Host name and folder of the SFTP server, for V(Sftp).
-          returned: when the PBX has it
-          type: str
-          sample: sftp.example.com/pbx
-        sftp_user:
-          description:
-            - User name for the SFTP server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        sftp_private_key:
-          description:
-            - Private key for the SFTP server, as an alternative to C(sftp_password).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        sftp_host_key_fingerprint:
-          description:
-            - Fingerprint of the SFTP server's host key, with which the PBX verifies the server.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
-        ns_path:
-          description:
-            - UNC path of the network share and folder, for V(NetworkShare).
-          returned: when the PBX has it
-          type: str
-          sample: \\nas.example.com\pbx
-        ns_domain:
-          description:
-            - Domain of the user for the network share.
-          returned: when the PBX has it
-          type: str
-          sample: EXAMPLE
-        ns_user:
-          description:
-            - User name for the network share.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        sharepoint_path:
-          description:
-            - Path on SharePoint, for V(SharePoint).
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        s3_path:
-          description:
-            - Path in the Amazon S3 bucket, for V(AmazonS3).
-          returned: from 3CX 20.0.7 on, when the PBX has it
-          type: str
-          sample: pbx
-        gb_path:
-          description:
-            - Path of the Google Cloud Storage bucket, for V(GoogleBucket).
-          returned: when the PBX has it
-          type: str
-          sample: pbx-files
-        gb_json:
-          description:
-            - JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-diff:
-  description: The backup repository settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="backup_repository_settings",
-    label="backup repository settings",
-    singleton="Backups/Pbx.GetBackupRepositorySettings()",
-    properties=(
-        Property(
-            name="Location",
-            option="location",
-            kind="complex",
-            fields=(
-                Property(
-                    name="FileSystemType",
-                    option="file_system_type",
-                    kind="enum",
-                    choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
-                    nullable=True,
-                    newer=(("AmazonS3", "20.0.7"),),
-                ),
-                Property(name="LocalPath", option="local_path", nullable=True),
-                Property(name="FtpPath", option="ftp_path", nullable=True),
-                Property(name="FtpUser", option="ftp_user", nullable=True),
-                Property(name="FtpPassword", option="ftp_password", kind="concealed", nullable=True, secret=True),
-                Property(name="FtpValidateCertificate", option="ftp_validate_certificate", kind="bool", nullable=True),
-                Property(name="SftpPath", option="sftp_path", nullable=True),
-                Property(name="SftpUser", option="sftp_user", nullable=True),
-                Property(name="SftpPassword", option="sftp_password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="SftpPrivateKey",
-                    option="sftp_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
-                Property(name="NsPath", option="ns_path", nullable=True),
-                Property(name="NsDomain", option="ns_domain", nullable=True),
-                Property(name="NsUser", option="ns_user", nullable=True),
-                Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
-                Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.7"),
-                Property(name="GbPath", option="gb_path", nullable=True),
-                Property(
-                    name="GbJson",
-                    option="gb_json",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupRepositorySettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "location": {
+            "type": "dict",
+            "options": {
+                "file_system_type": {
+                    "type": "str",
+                    "choices": ["Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"],
+                    "no_log": False,
+                },
+                "local_path": {"type": "str", "no_log": False},
+                "ftp_path": {"type": "str", "no_log": False},
+                "ftp_user": {"type": "str", "no_log": False},
+                "ftp_password": {"type": "str", "no_log": True},
+                "ftp_validate_certificate": {"type": "bool", "no_log": False},
+                "sftp_path": {"type": "str", "no_log": False},
+                "sftp_user": {"type": "str", "no_log": False},
+                "sftp_password": {"type": "str", "no_log": True},
+                "sftp_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "sftp_host_key_fingerprint": {"type": "str", "no_log": False},
+                "ns_path": {"type": "str", "no_log": False},
+                "ns_domain": {"type": "str", "no_log": False},
+                "ns_user": {"type": "str", "no_log": False},
+                "ns_password": {"type": "str", "no_log": True},
+                "sharepoint_path": {"type": "str", "no_log": False},
+                "s3_path": {"type": "str", "no_log": False},
+                "gb_path": {"type": "str", "no_log": False},
+                "gb_json": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the backup repository settings."""
-    run(ENTITY)
+    run("backup_repository_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

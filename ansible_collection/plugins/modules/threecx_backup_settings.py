@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_backup_settings
 short_description: Manage the backup settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures when a PBX makes backups automatically, what they contain and how many are kept.
+description: Configures when a PBX makes backups automatically, what they contain and how many are kept.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,96 +24,68 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   schedule_enabled:
-    description:
-      - Whether the PBX makes backups automatically, at the times in C(schedule).
+    description: Whether the PBX makes backups automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description:
-      - Schedule of automatic backups.
+    description: Schedule of automatic backups.
     type: dict
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   rotation:
-    description:
-      - Number of backups to keep. The PBX deletes older ones.
+    description: Number of backups to keep. The PBX deletes older ones.
     type: int
   contents:
-    description:
-      - Contents of automatic backups.
+    description: Contents of automatic backups.
     type: dict
     suboptions:
       call_history:
-        description:
-          - Whether backups include the call history.
+        description: Whether backups include the call history.
         type: bool
       recordings:
-        description:
-          - Whether backups include call recordings.
+        description: Whether backups include call recordings.
         type: bool
       voicemails:
-        description:
-          - Whether backups include voicemail messages.
+        description: Whether backups include voicemail messages.
         type: bool
       prompts:
-        description:
-          - Whether backups include prompts.
+        description: Whether backups include prompts.
         type: bool
       phone_provisioning:
-        description:
-          - Whether backups include the files for phone provisioning.
+        description: Whether backups include the files for phone provisioning.
         type: bool
       license:
-        description:
-          - Whether backups include the licence.
+        description: Whether backups include the licence.
         type: bool
       fqdn:
-        description:
-          - Whether backups include the FQDN of the PBX.
+        description: Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
-        description:
-          - Whether compression of backups is disabled.
+        description: Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
-        description:
-          - Whether backups are encrypted with C(encrypt_backup_password).
+        description: Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
@@ -128,9 +99,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_backup_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -167,228 +136,53 @@ backup_settings:
   description:
     - The backup settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings).
   returned: success
   type: dict
-  contains:
-    schedule_enabled:
-      description:
-        - Whether the PBX makes backups automatically, at the times in C(schedule).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    schedule:
-      description:
-        - Schedule of automatic backups.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-    rotation:
-      description:
-        - Number of backups to keep. The PBX deletes older ones.
-      returned: when the PBX has it
-      type: int
-      sample: 7
-    contents:
-      description:
-        - Contents of automatic backups.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        call_history:
-          description:
-            - Whether backups include the call history.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        recordings:
-          description:
-            - Whether backups include call recordings.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        voicemails:
-          description:
-            - Whether backups include voicemail messages.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompts:
-          description:
-            - Whether backups include prompts.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        phone_provisioning:
-          description:
-            - Whether backups include the files for phone provisioning.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        license:
-          description:
-            - Whether backups include the licence.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        fqdn:
-          description:
-            - Whether backups include the FQDN of the PBX.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_backup_compression:
-          description:
-            - Whether compression of backups is disabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        encrypt_backup:
-          description:
-            - Whether backups are encrypted with C(encrypt_backup_password).
-          returned: when the PBX has it
-          type: bool
-          sample: true
-diff:
-  description: The backup settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="backup_settings",
-    label="backup settings",
-    singleton="Backups/Pbx.GetBackupSettings()",
-    properties=(
-        Property(name="ScheduleEnabled", option="schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="Rotation", option="rotation", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="Contents",
-            option="contents",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                Property(name="License", option="license", kind="bool", nullable=True),
-                Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupSettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "schedule_enabled": {"type": "bool", "no_log": False},
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+                "repeat_hours": {"type": "int", "no_log": False},
+                "repeat_minutes": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "rotation": {"type": "int", "no_log": False},
+        "contents": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "voicemails": {"type": "bool", "no_log": False},
+                "prompts": {"type": "bool", "no_log": False},
+                "phone_provisioning": {"type": "bool", "no_log": False},
+                "license": {"type": "bool", "no_log": False},
+                "fqdn": {"type": "bool", "no_log": False},
+                "disable_backup_compression": {"type": "bool", "no_log": False},
+                "encrypt_backup": {"type": "bool", "no_log": False},
+                "encrypt_backup_password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the backup settings."""
-    run(ENTITY)
+    run("backup_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,220 +46,104 @@ RETURN = r"""
 backup_settings:
   description:
     - The backup settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     schedule_enabled:
-      description:
-        - Whether the PBX makes backups automatically, at the times in C(schedule).
+      description: Whether the PBX makes backups automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
-      sample: true
     schedule:
-      description:
-        - Schedule of automatic backups.
+      description: Schedule of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
         schedule_type:
-          description:
-            - How often.
+          description: How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
-          description:
-            - On which day, where it is weekly.
+          description: Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
-          description:
-            - At what time of day.
+          description: Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
+          description: Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
+          description: Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     rotation:
-      description:
-        - Number of backups to keep. The PBX deletes older ones.
+      description: Number of backups to keep. The PBX deletes older ones.
       returned: when the PBX has it
       type: int
       sample: 7
     contents:
-      description:
-        - Contents of automatic backups.
+      description: Contents of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
-          description:
-            - Whether backups include the call history.
+          description: Whether backups include the call history.
           returned: when the PBX has it
           type: bool
-          sample: true
         recordings:
-          description:
-            - Whether backups include call recordings.
+          description: Whether backups include call recordings.
           returned: when the PBX has it
           type: bool
-          sample: true
         voicemails:
-          description:
-            - Whether backups include voicemail messages.
+          description: Whether backups include voicemail messages.
           returned: when the PBX has it
           type: bool
-          sample: true
         prompts:
-          description:
-            - Whether backups include prompts.
+          description: Whether backups include prompts.
           returned: when the PBX has it
           type: bool
-          sample: true
         phone_provisioning:
-          description:
-            - Whether backups include the files for phone provisioning.
+          description: Whether backups include the files for phone provisioning.
           returned: when the PBX has it
           type: bool
-          sample: true
         license:
-          description:
-            - Whether backups include the licence.
+          description: Whether backups include the licence.
           returned: when the PBX has it
           type: bool
-          sample: true
         fqdn:
-          description:
-            - Whether backups include the FQDN of the PBX.
+          description: Whether backups include the FQDN of the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         disable_backup_compression:
-          description:
-            - Whether compression of backups is disabled.
+          description: Whether compression of backups is disabled.
           returned: when the PBX has it
           type: bool
-          sample: true
         encrypt_backup:
-          description:
-            - Whether backups are encrypted with C(encrypt_backup_password).
+          description: Whether backups are encrypted with C(encrypt_backup_password).
           returned: when the PBX has it
           type: bool
-          sample: true
         encrypt_backup_password:
-          description:
-            - Password with which backups are encrypted. Needs C(encrypt_backup).
+          description: Password with which backups are encrypted. Needs C(encrypt_backup).
           returned: when O(reveal_secrets=true)
           type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="backup_settings",
-    label="backup settings",
-    singleton="Backups/Pbx.GetBackupSettings()",
-    properties=(
-        Property(name="ScheduleEnabled", option="schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="Rotation", option="rotation", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="Contents",
-            option="contents",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                Property(name="License", option="license", kind="bool", nullable=True),
-                Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupSettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the backup settings."""
-    run_info(ENTITY)
+    run_info("backup_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_black_list_number
 short_description: Manage blocked numbers of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the caller ids from which a PBX takes no calls.
+  - Manages the caller IDs whose calls a PBX rejects.
   - A blocked number is found by O(id) or O(caller_id).
   - Two blocked numbers with the same caller id are an error that lists them, never a guess.
 author:
@@ -23,18 +23,18 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the entry. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: str
   caller_id:
     description:
-      - The caller id that is blocked. An asterisk stands for any digits.
-      - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+      - Blocked caller ID. An asterisk stands for any digits.
+      - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+        the country code.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   description:
-    description:
-      - Why it is blocked.
+    description: Reason for blocking the caller ID.
     type: str
   state:
     description:
@@ -43,9 +43,7 @@ options:
         too, only a blocked number that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the blocked number must still have, as M(threecx.xapi.threecx_black_list_number_info) returned it.
@@ -67,17 +65,17 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Take no more calls from here
+- name: Block a caller ID
   threecx.xapi.threecx_black_list_number:
     caller_id: "+15550670"
     description: Robot calls
 
-- name: Nor from any number of theirs
+- name: Block all caller IDs with a prefix
   threecx.xapi.threecx_black_list_number:
     caller_id: "+1555067*"
     description: Robot calls
 
-- name: These have apologised
+- name: Unblock a caller ID
   threecx.xapi.threecx_black_list_number:
     caller_id: "+15550666"
     state: absent
@@ -89,100 +87,30 @@ black_list_number:
   description:
     - The blocked number as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_black_list_number_info#module:black_list_numbers).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such blocked number
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: str
-      sample: '1'
-    caller_id:
-      description:
-        - The caller id that is blocked. An asterisk stands for any digits.
-        - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
-      returned: always
-      type: str
-      sample: '+4930123456'
-    description:
-      description:
-        - Why it is blocked.
-      returned: when the PBX has it
-      type: str
-      sample: Telemarketing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The blocked number before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="black_list_number",
-    plural="black_list_numbers",
-    label="blocked number",
-    entity_set="BlackListNumbers",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id", kind="telephone"),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("caller_id",),
-    title="caller_id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "caller_id": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "caller_id"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a blocked number."""
-    run(ENTITY)
+    run("black_list_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

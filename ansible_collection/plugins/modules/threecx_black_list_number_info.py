@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one blocked number with this id.
+    description: Look at the one blocked number with this id.
     type: str
   caller_id:
     description:
@@ -35,8 +34,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +42,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many blocked numbers to return at most, the first ones in their order. V(0) means every one.
+    description: How many blocked numbers to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_black_list_number
@@ -55,11 +52,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List who is blocked
+- name: List the blocked caller IDs
   threecx.xapi.threecx_black_list_number_info:
   register: blocked
 
-- name: Is this one?
+- name: Find out whether a caller ID is blocked
   threecx.xapi.threecx_black_list_number_info:
     caller_id: "+15550667"
   register: found
@@ -70,26 +67,24 @@ RETURN = r"""
 black_list_numbers:
   description:
     - The blocked numbers that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the entry. It differs from PBX to PBX.
       type: str
       sample: '1'
     caller_id:
       description:
-        - The caller id that is blocked. An asterisk stands for any digits.
-        - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
-      returned: always
+        - Blocked caller ID. An asterisk stands for any digits.
+        - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+          the country code.
       type: str
       sample: '+4930123456'
     description:
-      description:
-        - Why it is blocked.
+      description: Reason for blocking the caller ID.
       returned: when the PBX has it
       type: str
       sample: Telemarketing
@@ -98,60 +93,26 @@ black_list_numbers:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="black_list_number",
-    plural="black_list_numbers",
-    label="blocked number",
-    entity_set="BlackListNumbers",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id", kind="telephone"),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("caller_id",),
-    title="caller_id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "caller_id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the blocked numbers."""
-    run_info(ENTITY)
+    run_info("black_list_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_blocklist_address
 short_description: Manage blocklist addresses of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the IP addresses and networks that a PBX keeps out, and those it lets in whatever they do.
-  - An entry whose time has run out may be removed by the PBX itself.
+  - Manages the IP addresses and networks that a PBX blocks or always allows.
+  - The PBX may remove an expired entry itself.
   - A blocklist address is found by O(id) or O(address).
   - Two blocklist addresses with the same address are an error that lists them, never a guess.
 author:
@@ -24,33 +24,29 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the entry. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   address:
     description:
-      - The IP address or network.
+      - IP address or network of the entry.
       - 'With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.'
     type: str
   block_type:
-    description:
-      - Whether it is kept out, or let in whatever the PBX thinks of it.
+    description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
     type: str
-    choices:
-      - Block
-      - Allow
+    choices: [Block, Allow]
   description:
-    description:
-      - Why it is listed.
+    description: Reason for the entry.
     type: str
   expires_at:
     description:
-      - Until when it is listed. Null lists it for good.
+      - Time at which the entry expires. An entry with V(null) never expires.
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   added_by:
     description:
-      - Who listed it, a person or a part of the PBX.
+      - Origin of the entry, such as a person (V(Manual)) or a part of the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -60,9 +56,7 @@ options:
         given too, only a blocklist address that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the blocklist address must still have, as M(threecx.xapi.threecx_blocklist_address_info) returned
@@ -84,20 +78,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Keep a network out until the end of the year
+- name: Block a network until the end of the year
   threecx.xapi.threecx_blocklist_address:
     address: 203.0.113.0/24
     block_type: Block
     description: Tries extension numbers
     expires_at: "2027-12-31T23:59:59Z"
 
-- name: Never lock out the branch office
+- name: Always allow an address
   threecx.xapi.threecx_blocklist_address:
     address: 192.0.2.77/32
     block_type: Allow
     description: Branch office
 
-- name: Let a customer back in
+- name: Remove an address from the blocklist
   threecx.xapi.threecx_blocklist_address:
     address: 198.51.100.7
     state: absent
@@ -109,120 +103,33 @@ blocklist_address:
   description:
     - The blocklist address as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_blocklist_address_info#module:blocklist_addresses).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such blocklist address
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 7
-    address:
-      description:
-        - The IP address or network.
-      returned: when the PBX has it
-      type: str
-      sample: 198.51.100.7/32
-    block_type:
-      description:
-        - Whether it is kept out, or let in whatever the PBX thinks of it.
-      returned: when the PBX has it
-      type: str
-      sample: Block
-    description:
-      description:
-        - Why it is listed.
-      returned: when the PBX has it
-      type: str
-      sample: Guessed passwords
-    expires_at:
-      description:
-        - Until when it is listed. Null lists it for good.
-      returned: when the PBX has it
-      type: str
-      sample: '2027-01-01T00:00:00Z'
-    added_by:
-      description:
-        - Who listed it, a person or a part of the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: Manual
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The blocklist address before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="blocklist_address",
-    plural="blocklist_addresses",
-    label="blocklist address",
-    entity_set="Blocklist",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="IPAddrMask", option="address", kind="network", nullable=True),
-        Property(name="BlockType", option="block_type", kind="enum", choices=("Block", "Allow"), nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="ExpiresAt", option="expires_at", kind="datetime", nullable=True),
-        Property(name="AddedBy", option="added_by", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="IPAddrMask", option="address", kind="network"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("address",),
-    title="address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "address": {"type": "str", "no_log": False},
+        "block_type": {"type": "str", "choices": ["Block", "Allow"], "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "expires_at": {"type": "str", "no_log": False},
+        "added_by": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "address"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a blocklist address."""
-    run(ENTITY)
+    run("blocklist_address", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one blocklist address with this id.
+    description: Look at the one blocklist address with this id.
     type: int
   address:
     description:
@@ -35,8 +34,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +42,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many blocklist addresses to return at most, the first ones in their order. V(0) means every one.
+    description: How many blocklist addresses to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_blocklist_address
@@ -55,12 +52,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List what is kept out
+- name: List the blocked addresses
   threecx.xapi.threecx_blocklist_address_info:
     filter: BlockType eq 'Block'
   register: blocked
 
-- name: Look for an address, however its mask is written
+- name: Find an address, whatever the notation of its mask
   threecx.xapi.threecx_blocklist_address_info:
     address: 198.51.100.8/255.255.255.255
   register: customer
@@ -71,43 +68,37 @@ RETURN = r"""
 blocklist_addresses:
   description:
     - The blocklist addresses that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the entry. It differs from PBX to PBX.
       type: int
       sample: 7
     address:
-      description:
-        - The IP address or network.
+      description: IP address or network of the entry.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.7/32
     block_type:
-      description:
-        - Whether it is kept out, or let in whatever the PBX thinks of it.
+      description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
       returned: when the PBX has it
       type: str
       sample: Block
     description:
-      description:
-        - Why it is listed.
+      description: Reason for the entry.
       returned: when the PBX has it
       type: str
       sample: Guessed passwords
     expires_at:
-      description:
-        - Until when it is listed. Null lists it for good.
+      description: Time at which the entry expires. An entry with V(null) never expires.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     added_by:
-      description:
-        - Who listed it, a person or a part of the PBX.
+      description: Origin of the entry, such as a person (V(Manual)) or a part of the PBX.
       returned: when the PBX has it
       type: str
       sample: Manual
@@ -116,63 +107,26 @@ blocklist_addresses:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="blocklist_address",
-    plural="blocklist_addresses",
-    label="blocklist address",
-    entity_set="Blocklist",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="IPAddrMask", option="address", kind="network", nullable=True),
-        Property(name="BlockType", option="block_type", kind="enum", choices=("Block", "Allow"), nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="ExpiresAt", option="expires_at", kind="datetime", nullable=True),
-        Property(name="AddedBy", option="added_by", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="IPAddrMask", option="address", kind="network"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("address",),
-    title="address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the blocklist addresses."""
-    run_info(ENTITY)
+    run_info("blocklist_address", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_call_costs
 short_description: Manage the call costs of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the cost of calls, which the cost reports of a PBX use.
+description: Configures the cost of calls, which the cost reports of a PBX use.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -28,16 +27,13 @@ options:
     elements: dict
     suboptions:
       country_name:
-        description:
-          - Name of the country or other destination that C(prefix) belongs to.
+        description: Name of the country or other destination that C(prefix) belongs to.
         type: str
       prefix:
-        description:
-          - Prefix of the called numbers to which the rate applies.
+        description: Prefix of the called numbers to which the rate applies.
         type: str
       rate:
-        description:
-          - Cost of a call per minute.
+        description: Cost of a call per minute.
         type: float
       id:
         description:
@@ -63,10 +59,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_call_costs_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -98,124 +91,37 @@ call_costs:
   description:
     - The call costs after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_call_costs_info#module:call_costs).
   returned: success
   type: dict
-  contains:
-    costs:
-      description:
-        - Call costs, one for each country and prefix.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        country_name:
-          description:
-            - Name of the country or other destination that C(prefix) belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Germany
-        prefix:
-          description:
-            - Prefix of the called numbers to which the rate applies.
-          returned: when the PBX has it
-          type: str
-          sample: 0049
-        rate:
-          description:
-            - Cost of a call per minute.
-          returned: always
-          type: float
-          sample: 0.02
-        id:
-          description:
-            - Id of the call cost on this PBX.
-          returned: always
-          type: int
-          sample: 1
-        invalid:
-          description:
-            - Whether the PBX considers the entry invalid.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        read_only:
-          description:
-            - Whether the PBX refuses changes to the entry.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-diff:
-  description: The call costs before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="call_costs",
-    label="call costs",
-    singleton="CallCostSettings",
-    properties=(
-        Property(
-            name="costs",
-            option="costs",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="CountryName", option="country_name", nullable=True),
-                Property(name="Prefix", option="prefix", nullable=True),
-                Property(name="Rate", option="rate", kind="float"),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                Property(name="ReadOnly", option="read_only", kind="bool", nullable=True, read_only=True),
-            ),
-            item_key=("CountryName", "Prefix"),
-        ),
-    ),
-    action=Action(path="CallCostSettings/Pbx.UpdateCost", parameter="costs", form="list"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "costs": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "country_name": {"type": "str", "no_log": False},
+                "prefix": {"type": "str", "no_log": False},
+                "rate": {"type": "float", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+                "invalid": {"type": "bool", "no_log": False},
+                "read_only": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the call costs."""
-    run(ENTITY)
+    run("call_costs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,111 +42,51 @@ RETURN = r"""
 call_costs:
   description:
     - The call costs.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     costs:
-      description:
-        - Call costs, one for each country and prefix.
-      returned: always
+      description: Call costs, one for each country and prefix.
       type: list
       elements: dict
       contains:
         country_name:
-          description:
-            - Name of the country or other destination that C(prefix) belongs to.
+          description: Name of the country or other destination that C(prefix) belongs to.
           returned: when the PBX has it
           type: str
           sample: Germany
         prefix:
-          description:
-            - Prefix of the called numbers to which the rate applies.
+          description: Prefix of the called numbers to which the rate applies.
           returned: when the PBX has it
           type: str
           sample: 0049
         rate:
-          description:
-            - Cost of a call per minute.
-          returned: always
+          description: Cost of a call per minute.
           type: float
           sample: 0.02
         id:
-          description:
-            - Id of the call cost on this PBX.
-          returned: always
+          description: Id of the call cost on this PBX.
           type: int
           sample: 1
         invalid:
-          description:
-            - Whether the PBX considers the entry invalid.
+          description: Whether the PBX considers the entry invalid.
           returned: when the PBX has it
           type: bool
-          sample: true
         read_only:
-          description:
-            - Whether the PBX refuses changes to the entry.
+          description: Whether the PBX refuses changes to the entry.
           returned: when the PBX has it
           type: bool
-          sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="call_costs",
-    label="call costs",
-    singleton="CallCostSettings",
-    properties=(
-        Property(
-            name="costs",
-            option="costs",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="CountryName", option="country_name", nullable=True),
-                Property(name="Prefix", option="prefix", nullable=True),
-                Property(name="Rate", option="rate", kind="float"),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                Property(name="ReadOnly", option="read_only", kind="bool", nullable=True, read_only=True),
-            ),
-            item_key=("CountryName", "Prefix"),
-        ),
-    ),
-    action=Action(path="CallCostSettings/Pbx.UpdateCost", parameter="costs", form="list"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the call costs."""
-    run_info(ENTITY)
+    run_info("call_costs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one call flow app with this id.
+    description: Look at the one call flow app with this id.
     type: int
   number:
-    description:
-      - Look at the one call flow app with this number.
+    description: Look at the one call flow app with this number.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -44,17 +41,14 @@ options:
         lists slow.'
     type: list
     elements: str
-    choices:
-      - trunk
-      - groups
+    choices: [trunk, groups]
   order_by:
     description:
       - 'By what the call flow apps are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many call flow apps to return at most, the first ones in their order. V(0) means every one.
+    description: How many call flow apps to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_call_flow_app
@@ -64,11 +58,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the apps, without their source
+- name: List the apps without their source code
   threecx.xapi.threecx_call_flow_app_info:
   register: apps
 
-- name: Read the source of each
+- name: Read the source code of each app
   threecx.xapi.threecx_call_flow_app_info:
     id: "{{ item.id }}"
   loop: "{{ apps.call_flow_apps }}"
@@ -82,373 +76,106 @@ RETURN = r"""
 call_flow_apps:
   description:
     - The call flow apps that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the app. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: Internal number of the app, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - What people call the app.
+      description: Name of the app.
       returned: when the PBX has it
       type: str
       sample: Opening hours
     routing_type:
-      description:
-        - How calls reach the app.
+      description: How calls reach the app.
       returned: when the PBX has it
       type: str
       sample: DialCode
     script_code:
-      description:
-        - The source of the app. The PBX compiles it when it changes, and says in C(compilation_result) how that went.
+      description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
       returned: when one was asked for by its key
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
-      description:
-        - The source that was refused last, where the PBX kept one.
+      description: Source code that was last rejected, if the PBX kept it.
       returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
-      description:
-        - Whether the source last compiled.
+      description: Whether the latest compilation of the source code succeeded.
       returned: when the PBX has it
       type: bool
-      sample: true
     compilation_result:
-      description:
-        - What the compiler said.
+      description: Output of the compiler.
       returned: when the PBX has it
       type: str
       sample: OK
     compilation_last_success:
-      description:
-        - When the source last compiled without an error.
+      description: Time of the latest successful compilation.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     invalid_script:
-      description:
-        - Whether the PBX considers the source unfit to run.
+      description: Whether the PBX considers the source code unfit to run.
       returned: when the PBX has it
       type: bool
-      sample: false
     is_registered:
-      description:
-        - Whether the app is running and takes calls.
+      description: Whether the app is running and takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     trunk:
-      description:
-        - The trunk that feeds the app, for V(Trunk).
+      description: Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments of the app, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for the app, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_call_flow_app#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="call_flow_app",
-    plural="call_flow_apps",
-    label="call flow app",
-    entity_set="CallFlowApps",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="RoutingType", option="routing_type", kind="enum", choices=("DialCode", "Forward", "Trunk"), nullable=True),
-        Property(name="ScriptCode", option="script_code", nullable=True, large=True),
-        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True),
-        Property(name="CompilationSucceeded", option="compilation_succeeded", kind="bool", nullable=True, read_only=True),
-        Property(name="CompilationResult", option="compilation_result", nullable=True, read_only=True),
-        Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),
-        Property(name="InvalidScript", option="invalid_script", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Trunk",
-            option="trunk",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name"), sends=("Id", "Number")),
-        ),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["trunk", "groups"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the call flow apps."""
-    run_info(ENTITY)
+    run_info("call_flow_app", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many call flow scripts to return at most, the first ones in their order. V(0) means every one.
+    description: How many call flow scripts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -59,86 +56,49 @@ RETURN = r"""
 call_flow_scripts:
   description:
     - The call flow scripts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the script.
-      returned: always
+      description: Id of the script.
       type: str
       sample: callback
     description:
-      description:
-        - Purpose of the script.
+      description: Purpose of the script.
       returned: when the PBX has it
       type: str
       sample: Calls back
     help:
-      description:
-        - Address of the script's documentation.
+      description: Address of the script's documentation.
       returned: when the PBX has it
       type: str
       sample: https://www.example.com/callback
     versions:
-      description:
-        - Available versions of the script.
-      returned: always
+      description: Available versions of the script.
       type: list
       elements: str
-      sample:
-        - '1.0'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
+      sample: ['1.0']
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="call_flow_script",
-    plural="call_flow_scripts",
-    label="call flow script",
-    entity_set="CallFlowScripts",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="Help", option="help", nullable=True, read_only=True),
-        Property(name="Versions", option="versions", many=True, read_only=True),
-    ),
-    title="description",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the call flow scripts."""
-    run_info(ENTITY)
+    run_info("call_flow_script", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,9 @@ module: threecx_call_history_segment_info
 short_description: Look at the call history segments of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the calls that were made in a window of days, the latest first. A call that was transferred is in several rows,
-    one for each stretch of it.
-  - For a longer time, call the operation C(GetCallLogData) with M(threecx.xapi.threecx_operation). It is the query that
-    the reports of the PBX use, and newer releases may not fill the call history any more.
+  - Lists the calls in a window of days, latest first. A transferred call has one row for each of its segments.
+  - For a longer period, call the operation C(GetCallLogData) with M(threecx.xapi.threecx_operation). The PBX's own reports
+    use this query. Newer releases may no longer fill the call history.
   - 'A call history segment that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -24,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   segment_id:
-    description:
-      - Look only at what has this segment id.
+    description: Look only at what has this segment id.
     type: int
   start_date:
     description:
@@ -34,9 +32,8 @@ options:
     type: str
     required: true
   end_date:
-    description:
-      - Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has at most 31
-        days.
+    description: Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has
+      at most 31 days.
     type: str
   filter:
     description:
@@ -44,8 +41,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -67,13 +63,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The latest calls of a day
+- name: List the latest calls of a day
   threecx.xapi.threecx_call_history_segment_info:
     start_date: "2026-01-05"
     limit: 10
   register: latest
 
-- name: The calls of January that nobody answered
+- name: List the unanswered calls of a month
   threecx.xapi.threecx_call_history_segment_info:
     start_date: "2026-01-01"
     end_date: "2026-01-31"
@@ -88,247 +84,146 @@ RETURN = r"""
 call_history_segments:
   description:
     - The call history segments that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     segment_id:
-      description:
-        - The id of the stretch of a call that the row is about. A call that is transferred has several.
-      returned: always
+      description: ID of the call segment. A transferred call has several segments.
       type: int
       sample: 4711
     segment_start_time:
-      description:
-        - When it began.
-      returned: always
+      description: Time at which the segment began.
       type: str
       sample: '2026-01-05T09:00:00Z'
     segment_end_time:
-      description:
-        - When it ended.
-      returned: always
+      description: Time at which the segment ended.
       type: str
       sample: '2026-01-05T09:03:10Z'
     segment_type:
-      description:
-        - What kind of stretch it was, as a number of the PBX's own.
-      returned: always
+      description: Type of the segment, as a numeric code of the PBX.
       type: int
       sample: 1
     segment_action_id:
-      description:
-        - How it ended, as a number of the PBX's own.
-      returned: always
+      description: How the segment ended, as a numeric code of the PBX.
       type: int
       sample: 6
     call_time:
-      description:
-        - How long was talked.
-      returned: always
+      description: Talk time of the segment.
       type: str
       sample: PT3M10S
     call_answered:
-      description:
-        - Whether it was answered.
+      description: Whether the call was answered.
       returned: when the PBX has it
       type: bool
-      sample: true
     src_id:
-      description:
-        - The id of the calling side.
-      returned: always
+      description: ID of the calling party.
       type: int
       sample: 9001
     src_participant_id:
-      description:
-        - The id of the calling side within its call.
-      returned: always
+      description: ID of the calling party within its call.
       type: int
       sample: 18001
     src_dn:
-      description:
-        - The number on the PBX of the calling side.
+      description: Internal number of the calling party.
       returned: when the PBX has it
       type: str
       sample: '300'
     src_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
-      returned: always
+      description: Type of the calling party's internal number, as a numeric code of the PBX.
       type: int
       sample: 0
     src_caller_number:
-      description:
-        - The number the calling side showed.
+      description: Caller ID of the calling party.
       returned: when the PBX has it
       type: str
       sample: Ext.300
     src_display_name:
-      description:
-        - The name of the calling side.
+      description: Name of the calling party.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     src_extended_display_name:
-      description:
-        - The name of the calling side, with what tells more.
+      description: Name of the calling party with additional details.
       returned: when the PBX has it
       type: str
       sample: Tanaka Hiro (300)
     src_external:
-      description:
-        - Whether the calling side is outside the PBX.
-      returned: always
+      description: Whether the calling party is outside of the PBX.
       type: bool
-      sample: true
     src_internal:
-      description:
-        - Whether the calling side is an extension.
-      returned: always
+      description: Whether the calling party is an extension.
       type: bool
-      sample: true
     src_rec_id:
-      description:
-        - The id of the calling side's recording, where there is one.
+      description: ID of the calling party's recording, if there is one.
       returned: when the PBX has it
       type: int
       sample: 51
     dst_id:
-      description:
-        - The id of the called side.
-      returned: always
+      description: ID of the called party.
       type: int
       sample: 9002
     dst_participant_id:
-      description:
-        - The id of the called side within its call.
-      returned: always
+      description: ID of the called party within its call.
       type: int
       sample: 18002
     dst_dn:
-      description:
-        - The number on the PBX of the called side.
+      description: Internal number of the called party.
       returned: when the PBX has it
       type: str
       sample: '10000'
     dst_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
-      returned: always
+      description: Type of the called party's internal number, as a numeric code of the PBX.
       type: int
       sample: 13
     dst_caller_number:
-      description:
-        - The number that was called.
+      description: Number that was called.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     dst_display_name:
-      description:
-        - The name of the called side.
+      description: Name of the called party.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     dst_extended_display_name:
-      description:
-        - The name of the called side, with what tells more.
+      description: Name of the called party with additional details.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics (+15550120)
     dst_external:
-      description:
-        - Whether the called side is outside the PBX.
-      returned: always
+      description: Whether the called party is outside of the PBX.
       type: bool
-      sample: true
     dst_internal:
-      description:
-        - Whether the called side is an extension.
-      returned: always
+      description: Whether the called party is an extension.
       type: bool
-      sample: true
     dst_rec_id:
-      description:
-        - The id of the called side's recording, where there is one.
+      description: ID of the called party's recording, if there is one.
       returned: when the PBX has it
       type: int
       sample: 52
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="call_history_segment",
-    plural="call_history_segments",
-    label="call history segment",
-    entity_set="CallHistoryView",
-    key=Key(name="SegmentId", option="segment_id", kind="int"),
-    properties=(
-        Property(name="SegmentId", option="segment_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SegmentStartTime", option="segment_start_time", kind="datetime", read_only=True),
-        Property(name="SegmentEndTime", option="segment_end_time", kind="datetime", read_only=True),
-        Property(name="SegmentType", option="segment_type", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SegmentActionId", option="segment_action_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="CallTime", option="call_time", kind="duration", read_only=True),
-        Property(name="CallAnswered", option="call_answered", kind="bool", nullable=True, read_only=True),
-        Property(name="SrcId", option="src_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SrcParticipantId", option="src_participant_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SrcDn", option="src_dn", nullable=True, read_only=True),
-        Property(name="SrcDnType", option="src_dn_type", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SrcCallerNumber", option="src_caller_number", nullable=True, read_only=True),
-        Property(name="SrcDisplayName", option="src_display_name", nullable=True, read_only=True),
-        Property(name="SrcExtendedDisplayName", option="src_extended_display_name", nullable=True, read_only=True),
-        Property(name="SrcExternal", option="src_external", kind="bool", read_only=True),
-        Property(name="SrcInternal", option="src_internal", kind="bool", read_only=True),
-        Property(name="SrcRecId", option="src_rec_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstId", option="dst_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstParticipantId", option="dst_participant_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstDn", option="dst_dn", nullable=True, read_only=True),
-        Property(name="DstDnType", option="dst_dn_type", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstCallerNumber", option="dst_caller_number", nullable=True, read_only=True),
-        Property(name="DstDisplayName", option="dst_display_name", nullable=True, read_only=True),
-        Property(name="DstExtendedDisplayName", option="dst_extended_display_name", nullable=True, read_only=True),
-        Property(name="DstExternal", option="dst_external", kind="bool", read_only=True),
-        Property(name="DstInternal", option="dst_internal", kind="bool", read_only=True),
-        Property(name="DstRecId", option="dst_rec_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    title="segment_id",
-    order="SegmentStartTime desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "segment_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the call history segments."""
-    run_info(ENTITY)
+    run_info("call_history_segment", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_call_parking_settings
 short_description: Manage the call parking settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures how many calls can be parked, and where a call goes that nobody picks up.
+description: Configures how many calls can be parked, and where a call goes that nobody picks up.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,32 +19,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   maximum_parked_calls:
-    description:
-      - Maximum number of calls parked at the same time.
+    description: Maximum number of calls parked at the same time.
     type: int
   music_on_hold:
-    description:
-      - Audio file on the PBX that parked callers hear.
+    description: Audio file on the PBX that parked callers hear.
     type: str
   auto_pickup_enabled:
-    description:
-      - Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
+    description: Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
     type: bool
   auto_pickup_timeout:
-    description:
-      - Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
+    description: Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
     type: int
   auto_pickup_forward_type:
-    description:
-      - Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person who parked
-        it.
+    description: Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person who
+      parked it.
     type: str
-    choices:
-      - TransferBack
-      - DN
-      - ExtensionVoiceMail
-      - ExternalNumber
-      - RoutePoint
+    choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
   auto_pickup_forward_dn:
     description:
       - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
@@ -91,132 +80,36 @@ call_parking_settings:
   description:
     - The call parking settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_call_parking_settings_info#module:call_parking_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    maximum_parked_calls:
-      description:
-        - Maximum number of calls parked at the same time.
-      returned: when the PBX has it
-      type: int
-      sample: 10
-    music_on_hold:
-      description:
-        - Audio file on the PBX that parked callers hear.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    auto_pickup_enabled:
-      description:
-        - Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_pickup_timeout:
-      description:
-        - Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
-      returned: when the PBX has it
-      type: int
-      sample: 120
-    auto_pickup_forward_type:
-      description:
-        - Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person who parked
-          it.
-      returned: when the PBX has it
-      type: str
-      sample: TransferBack
-    auto_pickup_forward_dn:
-      description:
-        - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
-          and V(RoutePoint).
-      returned: when the PBX has it
-      type: str
-      sample: '100'
-    auto_pickup_forward_external_number:
-      description:
-        - External telephone number to forward a parked call to. Applies to V(ExternalNumber).
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The call parking settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="call_parking_settings",
-    label="call parking settings",
-    singleton="CallParkingSettings",
-    properties=(
-        Property(name="MaximumParkedCalls", option="maximum_parked_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="AutoPickupEnabled", option="auto_pickup_enabled", kind="bool", nullable=True),
-        Property(name="AutoPickupTimeout", option="auto_pickup_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="AutoPickupForwardType",
-            option="auto_pickup_forward_type",
-            kind="enum",
-            choices=("TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"),
-            nullable=True,
-        ),
-        Property(
-            name="AutoPickupForwardDN",
-            option="auto_pickup_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", kind="telephone", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "maximum_parked_calls": {"type": "int", "no_log": False},
+        "music_on_hold": {"type": "str", "no_log": False},
+        "auto_pickup_enabled": {"type": "bool", "no_log": False},
+        "auto_pickup_timeout": {"type": "int", "no_log": False},
+        "auto_pickup_forward_type": {
+            "type": "str",
+            "choices": ["TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"],
+            "no_log": False,
+        },
+        "auto_pickup_forward_dn": {"type": "str", "no_log": False},
+        "auto_pickup_forward_external_number": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the call parking settings."""
-    run(ENTITY)
+    run("call_parking_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

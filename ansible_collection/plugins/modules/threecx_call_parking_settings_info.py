@@ -42,50 +42,43 @@ RETURN = r"""
 call_parking_settings:
   description:
     - The call parking settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     maximum_parked_calls:
-      description:
-        - Maximum number of calls parked at the same time.
+      description: Maximum number of calls parked at the same time.
       returned: when the PBX has it
       type: int
       sample: 10
     music_on_hold:
-      description:
-        - Audio file on the PBX that parked callers hear.
+      description: Audio file on the PBX that parked callers hear.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     auto_pickup_enabled:
-      description:
-        - Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
+      description: Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_pickup_timeout:
-      description:
-        - Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
+      description: Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
       returned: when the PBX has it
       type: int
       sample: 120
     auto_pickup_forward_type:
-      description:
-        - Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person who parked
-          it.
+      description: Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person
+        who parked it.
       returned: when the PBX has it
       type: str
       sample: TransferBack
     auto_pickup_forward_dn:
-      description:
-        - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
-          and V(RoutePoint).
+      description: Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
+        and V(RoutePoint).
       returned: when the PBX has it
       type: str
       sample: '100'
     auto_pickup_forward_external_number:
-      description:
-        - External telephone number to forward a parked call to. Applies to V(ExternalNumber).
+      description: External telephone number to forward a parked call to. Applies to V(ExternalNumber).
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
@@ -94,67 +87,16 @@ call_parking_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="call_parking_settings",
-    label="call parking settings",
-    singleton="CallParkingSettings",
-    properties=(
-        Property(name="MaximumParkedCalls", option="maximum_parked_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="AutoPickupEnabled", option="auto_pickup_enabled", kind="bool", nullable=True),
-        Property(name="AutoPickupTimeout", option="auto_pickup_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="AutoPickupForwardType",
-            option="auto_pickup_forward_type",
-            kind="enum",
-            choices=("TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"),
-            nullable=True,
-        ),
-        Property(
-            name="AutoPickupForwardDN",
-            option="auto_pickup_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", kind="telephone", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the call parking settings."""
-    run_info(ENTITY)
+    run_info("call_parking_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_call_types_settings
 short_description: Manage the call types settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which telephone numbers are local, national, mobile and international.
+description: Configures which telephone numbers are local, national, mobile and international.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,56 +19,48 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   local:
-    description:
-      - Rule that makes a number a local number.
+    description: Rule that makes a number a local number.
     type: dict
     suboptions:
       prefix:
-        description:
-          - Prefixes of the numbers that belong to this call type, separated by commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description:
-          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   national:
-    description:
-      - Rule that makes a number a national number.
+    description: Rule that makes a number a national number.
     type: dict
     suboptions:
       prefix:
-        description:
-          - Prefixes of the numbers that belong to this call type, separated by commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description:
-          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   mobile:
-    description:
-      - Rule that makes a number a mobile number.
+    description: Rule that makes a number a mobile number.
     type: dict
     suboptions:
       prefix:
-        description:
-          - Prefixes of the numbers that belong to this call type, separated by commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description:
-          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   international:
-    description:
-      - Rule that makes a number an international number.
+    description: Rule that makes a number an international number.
     type: dict
     suboptions:
       prefix:
-        description:
-          - Prefixes of the numbers that belong to this call type, separated by commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description:
-          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   if_match:
     description:
@@ -105,170 +96,45 @@ call_types_settings:
   description:
     - The call types settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_call_types_settings_info#module:call_types_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    local:
-      description:
-        - Rule that makes a number a local number.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
-    national:
-      description:
-        - Rule that makes a number a national number.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
-    mobile:
-      description:
-        - Rule that makes a number a mobile number.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
-    international:
-      description:
-        - Rule that makes a number an international number.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The call types settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="call_types_settings",
-    label="call types settings",
-    singleton="CallTypesSettings",
-    properties=(
-        Property(
-            name="Local",
-            option="local",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="National",
-            option="national",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="Mobile",
-            option="mobile",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="International",
-            option="international",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "local": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "national": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "mobile": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "international": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the call types settings."""
-    run(ENTITY)
+    run("call_types_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

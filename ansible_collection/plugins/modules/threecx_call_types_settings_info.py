@@ -42,78 +42,71 @@ RETURN = r"""
 call_types_settings:
   description:
     - The call types settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     local:
-      description:
-        - Rule that makes a number a local number.
+      description: Rule that makes a number a local number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     national:
-      description:
-        - Rule that makes a number a national number.
+      description: Rule that makes a number a national number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     mobile:
-      description:
-        - Rule that makes a number a mobile number.
+      description: Rule that makes a number a mobile number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     international:
-      description:
-        - Rule that makes a number an international number.
+      description: Rule that makes a number an international number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description:
-            - Prefixes of the numbers that belong to this call type, separated by commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description:
-            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
@@ -122,77 +115,16 @@ call_types_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="call_types_settings",
-    label="call types settings",
-    singleton="CallTypesSettings",
-    properties=(
-        Property(
-            name="Local",
-            option="local",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="National",
-            option="national",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="Mobile",
-            option="mobile",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="International",
-            option="international",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the call types settings."""
-    run_info(ENTITY)
+    run_info("call_types_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

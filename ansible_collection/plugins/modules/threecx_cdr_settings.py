@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_cdr_settings
 short_description: Manage the CDR settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures where a PBX writes its call data records (CDR), and which fields they contain.
+description: Configures where a PBX writes its call data records (CDR), and which fields they contain.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,31 +19,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description:
-      - Whether the PBX writes a call data record (CDR) for each call.
+    description: Whether the PBX writes a call data record (CDR) for each call.
     type: bool
   log_type:
-    description:
-      - Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
-        the PBX connects to it.
+    description: Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
+      the PBX connects to it.
     type: str
-    choices:
-      - SingleFileForAllCalls
-      - SingleFileForEachCall
-      - PassiveSocket
-      - ActiveSocket
+    choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
   log_size:
-    description:
-      - Maximum size of the file with call data records.
+    description: Maximum size of the file with call data records.
     type: int
   socket_ip_address:
-    description:
-      - IP address of the program that receives the call data records, for V(ActiveSocket).
+    description: IP address of the program that receives the call data records, for V(ActiveSocket).
     type: str
   socket_port:
-    description:
-      - TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which the PBX listens,
-        for V(PassiveSocket).
+    description: TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which
+      the PBX listens, for V(PassiveSocket).
     type: int
   enabled_fields:
     description:
@@ -54,16 +44,13 @@ options:
     elements: dict
     suboptions:
       name:
-        description:
-          - Name of the field, one of C(possible_fields).
+        description: Name of the field, one of C(possible_fields).
         type: str
       length:
-        description:
-          - Width of the field, in characters.
+        description: Width of the field, in characters.
         type: int
   remove_comma_delimiters:
-    description:
-      - Whether the fields of a call data record are written without commas between them.
+    description: Whether the fields of a call data record are written without commas between them.
     type: bool
   possible_fields:
     description:
@@ -89,10 +76,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_cdr_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -125,161 +109,39 @@ cdr_settings:
   description:
     - The CDR settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_cdr_settings_info#module:cdr_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    enabled:
-      description:
-        - Whether the PBX writes a call data record (CDR) for each call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    log_type:
-      description:
-        - Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
-          the PBX connects to it.
-      returned: when the PBX has it
-      type: str
-      sample: ActiveSocket
-    log_size:
-      description:
-        - Maximum size of the file with call data records.
-      returned: when the PBX has it
-      type: int
-      sample: 10
-    socket_ip_address:
-      description:
-        - IP address of the program that receives the call data records, for V(ActiveSocket).
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.40
-    socket_port:
-      description:
-        - TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which the PBX
-          listens, for V(PassiveSocket).
-      returned: when the PBX has it
-      type: int
-      sample: 5015
-    enabled_fields:
-      description:
-        - Fields of a call data record, in the order in which they are written.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Name of the field, one of C(possible_fields).
-          returned: when the PBX has it
-          type: str
-          sample: duration
-        length:
-          description:
-            - Width of the field, in characters.
-          returned: when the PBX has it
-          type: int
-          sample: 10
-    remove_comma_delimiters:
-      description:
-        - Whether the fields of a call data record are written without commas between them.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    possible_fields:
-      description:
-        - Names of all fields that a call data record can contain.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - historyid
-        - callid
-        - duration
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The CDR settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="cdr_settings",
-    label="CDR settings",
-    singleton="CDRSettings",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(
-            name="LogType",
-            option="log_type",
-            kind="enum",
-            choices=("SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"),
-            nullable=True,
-        ),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="SocketIpAddress", option="socket_ip_address", nullable=True),
-        Property(name="SocketPort", option="socket_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="EnabledFields",
-            option="enabled_fields",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True),
-                Property(name="Length", option="length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            ordered=True,
-        ),
-        Property(name="RemoveCommaDelimiters", option="remove_comma_delimiters", kind="bool", nullable=True),
-        Property(name="PossibleFields", option="possible_fields", many=True, read_only=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "enabled": {"type": "bool", "no_log": False},
+        "log_type": {"type": "str", "choices": ["SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"], "no_log": False},
+        "log_size": {"type": "int", "no_log": False},
+        "socket_ip_address": {"type": "str", "no_log": False},
+        "socket_port": {"type": "int", "no_log": False},
+        "enabled_fields": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "length": {"type": "int", "no_log": False}},
+            "no_log": False,
+        },
+        "remove_comma_delimiters": {"type": "bool", "no_log": False},
+        "possible_fields": {"type": "list", "elements": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the CDR settings."""
-    run(ENTITY)
+    run("cdr_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_chat_history_message_info
 short_description: Look at the messages of the chat history of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the chat messages of a window of days, the latest first, with the service over which each came.
-  - M(threecx.xapi.threecx_chat_message_info) lists the same messages with their ids and recipients.
+  - Lists the chat messages in a window of days, latest first, with the service through which each one arrived.
+  - M(threecx.xapi.threecx_chat_message_info) lists the same messages with their IDs and recipients.
   - 'A message of the chat history that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   conversation_id:
-    description:
-      - Look only at what has this conversation id.
+    description: Look only at what has this conversation id.
     type: int
   start_date:
     description:
@@ -32,9 +31,8 @@ options:
     type: str
     required: true
   end_date:
-    description:
-      - Last day of the messages of the chat history to read. Without it, O(start_date) alone is read. The window has at
-        most 31 days.
+    description: Last day of the messages of the chat history to read. Without it, O(start_date) alone is read. The window
+      has at most 31 days.
     type: str
   filter:
     description:
@@ -42,8 +40,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -65,7 +62,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: What was written in one conversation, from its beginning
+- name: Read a conversation from its beginning
   threecx.xapi.threecx_chat_history_message_info:
     conversation_id: 12
     start_date: "2026-01-05"
@@ -78,165 +75,103 @@ RETURN = r"""
 chat_history_messages:
   description:
     - The messages of the chat history that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     conversation_id:
-      description:
-        - The id of the conversation.
-      returned: always
+      description: ID of the conversation.
       type: int
       sample: 12
     time_sent:
-      description:
-        - When the message was sent.
-      returned: always
+      description: Time at which the message was sent.
       type: str
       sample: '2026-01-05T09:15:00Z'
     chat_name:
-      description:
-        - The name of the conversation.
+      description: Name of the conversation.
       returned: when the PBX has it
       type: str
       sample: Website chat
     from_name:
-      description:
-        - Who wrote it.
+      description: Name of the sender.
       returned: when the PBX has it
       type: str
       sample: Lena Fischer
     from_no:
-      description:
-        - The number of who wrote it.
+      description: Number of the sender.
       returned: when the PBX has it
       type: str
       sample: '300'
     message:
-      description:
-        - What was written.
+      description: Text of the message.
       returned: when the PBX has it
       type: str
       sample: Are you open on Friday?
     is_external:
-      description:
-        - Whether somebody outside the PBX takes part.
-      returned: always
+      description: Whether somebody outside of the PBX takes part in the conversation.
       type: bool
-      sample: true
     participant_email:
-      description:
-        - The email address of who wrote it.
+      description: Email address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example
     participant_ip:
-      description:
-        - The address from which it was written.
+      description: IP address of the sender.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.23
     participant_phone:
-      description:
-        - The telephone number of who wrote it.
+      description: Telephone number of the sender.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     participants_groups:
-      description:
-        - The departments of those who take part.
-      returned: always
+      description: Departments of the participants.
       type: list
       elements: str
-      sample:
-        - Support
+      sample: [Support]
     provider_name:
-      description:
-        - The service over which it came.
+      description: Name of the service through which the message arrived.
       returned: when the PBX has it
       type: str
       sample: Website
     provider_type:
-      description:
-        - What kind of service that is.
+      description: Type of the service through which the message arrived.
       returned: when the PBX has it
       type: str
       sample: LiveChat
     queue_number:
-      description:
-        - The number of the queue it went to.
+      description: Number of the queue that received the message.
       returned: when the PBX has it
       type: str
       sample: '800'
     source:
-      description:
-        - Where the conversation began.
+      description: Place where the conversation began, such as the address of a web page.
       returned: when the PBX has it
       type: str
       sample: https://www.example.com
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="chat_history_message",
-    plural="chat_history_messages",
-    label="message of the chat history",
-    entity_set="ChatHistoryView",
-    key=Key(name="ConversationId", option="conversation_id", kind="int"),
-    properties=(
-        Property(name="ConversationId", option="conversation_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TimeSent", option="time_sent", kind="datetime", read_only=True),
-        Property(name="ChatName", option="chat_name", nullable=True, read_only=True),
-        Property(name="FromName", option="from_name", nullable=True, read_only=True),
-        Property(name="FromNo", option="from_no", nullable=True, read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
-        Property(name="ParticipantEmail", option="participant_email", kind="email", nullable=True, read_only=True),
-        Property(name="ParticipantIp", option="participant_ip", nullable=True, read_only=True),
-        Property(name="ParticipantPhone", option="participant_phone", kind="telephone", nullable=True, read_only=True),
-        Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),
-        Property(name="ProviderName", option="provider_name", nullable=True, read_only=True),
-        Property(name="ProviderType", option="provider_type", kind="enum", nullable=True, read_only=True),
-        Property(name="QueueNumber", option="queue_number", nullable=True, read_only=True),
-        Property(name="Source", option="source", nullable=True, read_only=True),
-    ),
-    title="conversation_id",
-    order="TimeSent desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "conversation_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the messages of the chat history."""
-    run_info(ENTITY)
+    run_info("chat_history_message", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_chat_log_settings
 short_description: Manage the chat log settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures when chats are closed and deleted.
+description: Configures when chats are closed and deleted.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,16 +19,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   auto_clear_months:
-    description:
-      - Months after which chats are deleted.
+    description: Months after which chats are deleted.
     type: int
   auto_close_days:
-    description:
-      - Days without a message after which a chat is closed.
+    description: Days without a message after which a chat is closed.
     type: int
   remote_storage_enabled:
-    description:
-      - Whether chats are moved to the remote archive.
+    description: Whether chats are moved to the remote archive.
     type: bool
   if_match:
     description:
@@ -64,91 +60,28 @@ chat_log_settings:
   description:
     - The chat log settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_chat_log_settings_info#module:chat_log_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    auto_clear_months:
-      description:
-        - Months after which chats are deleted.
-      returned: when the PBX has it
-      type: int
-      sample: 12
-    auto_close_days:
-      description:
-        - Days without a message after which a chat is closed.
-      returned: when the PBX has it
-      type: int
-      sample: 7
-    remote_storage_enabled:
-      description:
-        - Whether chats are moved to the remote archive.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The chat log settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="chat_log_settings",
-    label="chat log settings",
-    singleton="ChatLogSettings",
-    properties=(
-        Property(name="AutoClearMonths", option="auto_clear_months", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AutoCloseDays", option="auto_close_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "auto_clear_months": {"type": "int", "no_log": False},
+        "auto_close_days": {"type": "int", "no_log": False},
+        "remote_storage_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the chat log settings."""
-    run(ENTITY)
+    run("chat_log_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,78 +42,39 @@ RETURN = r"""
 chat_log_settings:
   description:
     - The chat log settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     auto_clear_months:
-      description:
-        - Months after which chats are deleted.
+      description: Months after which chats are deleted.
       returned: when the PBX has it
       type: int
       sample: 12
     auto_close_days:
-      description:
-        - Days without a message after which a chat is closed.
+      description: Days without a message after which a chat is closed.
       returned: when the PBX has it
       type: int
       sample: 7
     remote_storage_enabled:
-      description:
-        - Whether chats are moved to the remote archive.
+      description: Whether chats are moved to the remote archive.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_chat_log_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="chat_log_settings",
-    label="chat log settings",
-    singleton="ChatLogSettings",
-    properties=(
-        Property(name="AutoClearMonths", option="auto_clear_months", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AutoCloseDays", option="auto_close_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the chat log settings."""
-    run_info(ENTITY)
+    run_info("chat_log_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

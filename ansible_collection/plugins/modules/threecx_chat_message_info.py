@@ -12,7 +12,7 @@ module: threecx_chat_message_info
 short_description: Look at the chat messages of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the chat messages of a window of days, the latest first.
+  - Lists the chat messages in a window of days, latest first.
   - 'A chat message that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   message_id:
-    description:
-      - Look only at what has this message id.
+    description: Look only at what has this message id.
     type: int
   start_date:
     description:
@@ -31,8 +30,8 @@ options:
     type: str
     required: true
   end_date:
-    description:
-      - Last day of the chat messages to read. Without it, O(start_date) alone is read. The window has at most 31 days.
+    description: Last day of the chat messages to read. Without it, O(start_date) alone is read. The window has at most
+      31 days.
     type: str
   filter:
     description:
@@ -40,8 +39,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -62,7 +60,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The latest messages from outside
+- name: List the latest external messages
   threecx.xapi.threecx_chat_message_info:
     start_date: "2026-01-01"
     end_date: "2026-01-31"
@@ -76,158 +74,97 @@ RETURN = r"""
 chat_messages:
   description:
     - The chat messages that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     message_id:
-      description:
-        - The id of the message.
-      returned: always
+      description: ID of the message.
       type: int
       sample: 77
     conversation_id:
-      description:
-        - The id of the conversation it belongs to.
-      returned: always
+      description: ID of the conversation.
       type: int
       sample: 12
     time_sent:
-      description:
-        - When it was sent.
-      returned: always
+      description: Time at which the message was sent.
       type: str
       sample: '2026-01-05T09:15:00Z'
     message:
-      description:
-        - What was written.
+      description: Text of the message.
       returned: when the PBX has it
       type: str
       sample: Are you open on Friday?
     is_external:
-      description:
-        - Whether somebody outside the PBX takes part.
-      returned: always
+      description: Whether somebody outside of the PBX takes part in the conversation.
       type: bool
-      sample: true
     sender_name:
-      description:
-        - Who wrote it.
+      description: Name of the sender.
       returned: when the PBX has it
       type: str
       sample: Lena Fischer
     sender_number:
-      description:
-        - The number of who wrote it.
+      description: Number of the sender.
       returned: when the PBX has it
       type: str
       sample: '300'
     sender_email:
-      description:
-        - The email address of who wrote it.
+      description: Email address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example
     sender_ip:
-      description:
-        - The address from which it was written.
+      description: IP address of the sender.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.23
     sender_phone:
-      description:
-        - The telephone number of who wrote it.
+      description: Telephone number of the sender.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     sender_pbx:
-      description:
-        - The PBX of who wrote it, where that is another one.
+      description: PBX of the sender, if it is another one.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     recipients:
-      description:
-        - Who it was written to.
+      description: Recipients of the message.
       returned: when the PBX has it
       type: str
       sample: '300'
     participants_groups:
-      description:
-        - The departments of those who take part.
-      returned: always
+      description: Departments of the participants.
       type: list
       elements: str
-      sample:
-        - Support
+      sample: [Support]
     queue_number:
-      description:
-        - The number of the queue it went to.
+      description: Number of the queue that received the message.
       returned: when the PBX has it
       type: str
       sample: '800'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="chat_message",
-    plural="chat_messages",
-    label="chat message",
-    entity_set="ChatMessagesHistoryView",
-    key=Key(name="MessageId", option="message_id", kind="int"),
-    properties=(
-        Property(name="MessageId", option="message_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ConversationId", option="conversation_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TimeSent", option="time_sent", kind="datetime", read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
-        Property(name="SenderParticipantName", option="sender_name", nullable=True, read_only=True),
-        Property(name="SenderParticipantNo", option="sender_number", nullable=True, read_only=True),
-        Property(name="SenderParticipantEmail", option="sender_email", kind="email", nullable=True, read_only=True),
-        Property(name="SenderParticipantIp", option="sender_ip", nullable=True, read_only=True),
-        Property(name="SenderParticipantPhone", option="sender_phone", kind="telephone", nullable=True, read_only=True),
-        Property(name="SenderParticipantPbx", option="sender_pbx", nullable=True, read_only=True),
-        Property(name="Recipients", option="recipients", nullable=True, read_only=True),
-        Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),
-        Property(name="QueueNumber", option="queue_number", nullable=True, read_only=True),
-    ),
-    title="message_id",
-    order="TimeSent desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "message_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the chat messages."""
-    run_info(ENTITY)
+    run_info("chat_message", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   rfc_name:
-    description:
-      - Look only at what has this rfc name.
+    description: Look only at what has this rfc name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many codecs to return at most, the first ones in their order. V(0) means every one.
+    description: How many codecs to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -67,78 +63,45 @@ RETURN = r"""
 codecs:
   description:
     - The codecs that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the codec.
-      returned: always
+      description: Id of the codec.
       type: int
       sample: 1
     rfc_name:
-      description:
-        - Name of the codec in codec settings.
+      description: Name of the codec in codec settings.
       returned: when the PBX has it
       type: str
       sample: PCMU
     name:
-      description:
-        - Display name of the codec.
+      description: Display name of the codec.
       returned: when the PBX has it
       type: str
       sample: G.711 U-law
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="codec",
-    plural="codecs",
-    label="codec",
-    entity_set="Defs/Codecs",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="RfcName", option="rfc_name", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="RfcName", option="rfc_name"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "rfc_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the codecs."""
-    run_info(ENTITY)
+    run_info("codec", ARGUMENTS)
 
 
 if __name__ == "__main__":

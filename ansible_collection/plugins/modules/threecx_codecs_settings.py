@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_codecs_settings
 short_description: Manage the codecs settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the audio codecs of a PBX and their order.
+description: Configures the audio codecs of a PBX and their order.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -50,10 +49,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_codecs_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -78,92 +74,28 @@ codecs_settings:
   description:
     - The codecs settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_codecs_settings_info#module:codecs_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    local_codec_list:
-      description:
-        - Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info) lists
-          the names.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - PCMU
-        - PCMA
-        - G722
-    external_codec_list:
-      description:
-        - Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the names.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - PCMU
-        - PCMA
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The codecs settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="codecs_settings",
-    label="codecs settings",
-    singleton="CodecsSettings",
-    properties=(
-        Property(name="LocalCodecList", option="local_codec_list", many=True, ordered=True),
-        Property(name="ExternalCodecList", option="external_codec_list", many=True, ordered=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "local_codec_list": {"type": "list", "elements": "str", "no_log": False},
+        "external_codec_list": {"type": "list", "elements": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the codecs settings."""
-    run(ENTITY)
+    run("codecs_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,79 +42,37 @@ RETURN = r"""
 codecs_settings:
   description:
     - The codecs settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     local_codec_list:
-      description:
-        - Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info) lists
-          the names.
-      returned: always
+      description: Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info)
+        lists the names.
       type: list
       elements: str
-      sample:
-        - PCMU
-        - PCMA
-        - G722
+      sample: [PCMU, PCMA, G722]
     external_codec_list:
-      description:
-        - Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the names.
-      returned: always
+      description: Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the
+        names.
       type: list
       elements: str
-      sample:
-        - PCMU
-        - PCMA
+      sample: [PCMU, PCMA]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_codecs_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="codecs_settings",
-    label="codecs settings",
-    singleton="CodecsSettings",
-    properties=(
-        Property(name="LocalCodecList", option="local_codec_list", many=True, ordered=True),
-        Property(name="ExternalCodecList", option="external_codec_list", many=True, ordered=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the codecs settings."""
-    run_info(ENTITY)
+    run_info("codecs_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

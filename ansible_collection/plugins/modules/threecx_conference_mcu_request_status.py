@@ -22,23 +22,15 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   operation:
-    description:
-      - Operation that was requested for the conference server.
+    description: Operation that was requested for the conference server.
     type: str
-    choices:
-      - Create
-      - Delete
+    choices: [Create, Delete]
   request_state:
-    description:
-      - Progress of the request.
+    description: Progress of the request.
     type: str
-    choices:
-      - Pending
-      - Success
-      - Failure
+    choices: [Pending, Success, Failure]
   mcu_id:
-    description:
-      - Id of the conference server.
+    description: Id of the conference server.
     type: str
   request_expiration:
     description:
@@ -46,8 +38,7 @@ options:
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   error_message:
-    description:
-      - Error message of the request, if it failed.
+    description: Error message of the request, if it failed.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -75,99 +66,28 @@ conference_mcu_request_status:
   description:
     - The status of the request for a conference server after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_conference_mcu_request_status_info#module:conference_mcu_request_status).
   returned: success
   type: dict
-  contains:
-    operation:
-      description:
-        - Operation that was requested for the conference server.
-      returned: when the PBX has it
-      type: str
-    request_state:
-      description:
-        - Progress of the request.
-      returned: when the PBX has it
-      type: str
-    mcu_id:
-      description:
-        - Id of the conference server.
-      returned: when the PBX has it
-      type: str
-      sample: 00000000-0000-4000-8000-000000000001
-    request_expiration:
-      description:
-        - Time at which the request expires.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    error_message:
-      description:
-        - Error message of the request, if it failed.
-      returned: when the PBX has it
-      type: str
-      sample: No conference server is free.
-diff:
-  description: The status of the request for a conference server before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="conference_mcu_request_status",
-    label="status of the request for a conference server",
-    singleton="ConferenceSettings/Pbx.GetMCURequestStatus()",
-    properties=(
-        Property(name="Operation", option="operation", kind="enum", choices=("Create", "Delete"), nullable=True),
-        Property(name="State", option="request_state", kind="enum", choices=("Pending", "Success", "Failure"), nullable=True),
-        Property(name="McuId", option="mcu_id", nullable=True),
-        Property(name="RequestExpiration", option="request_expiration", kind="datetime", nullable=True),
-        Property(name="ErrorMessage", option="error_message", nullable=True),
-    ),
-    action=Action(path="ConferenceSettings/Pbx.UpdateMCURequestStatus", parameter="request"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "operation": {"type": "str", "choices": ["Create", "Delete"], "no_log": False},
+        "request_state": {"type": "str", "choices": ["Pending", "Success", "Failure"], "no_log": False},
+        "mcu_id": {"type": "str", "no_log": False},
+        "request_expiration": {"type": "str", "no_log": False},
+        "error_message": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the status of the request for a conference server."""
-    run(ENTITY)
+    run("conference_mcu_request_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

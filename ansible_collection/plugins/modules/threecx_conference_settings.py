@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_conference_settings
 short_description: Manage the conference settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures audio and video conferences.
+description: Configures audio and video conferences.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,8 +24,7 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   extension:
-    description:
-      - Number to dial for joining an audio conference.
+    description: Number to dial for joining an audio conference.
     type: str
   external_numbers:
     description:
@@ -34,8 +32,7 @@ options:
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   enable_pin:
-    description:
-      - Whether participants need a PIN to join a conference.
+    description: Whether participants need a PIN to join a conference.
     type: bool
   pin_number:
     description:
@@ -43,8 +40,7 @@ options:
       - It is never shown in a result.
     type: str
   auto_call_participants:
-    description:
-      - Whether the PBX calls the invited participants when a conference starts.
+    description: Whether the PBX calls the invited participants when a conference starts.
     type: bool
   dtmf_mode:
     description:
@@ -52,31 +48,21 @@ options:
       - Needs 3CX 20.0.9.
     type: list
     elements: str
-    choices:
-      - None
-      - SipInfo
-      - Rfc2833
-      - SipAndRfc
+    choices: [None, SipInfo, Rfc2833, SipAndRfc]
   music_on_hold:
-    description:
-      - Audio file on the PBX that waiting participants hear.
+    description: Audio file on the PBX that waiting participants hear.
     type: str
   video_conference_mode:
     description:
       - Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       - Needs 3CX 20.0.10.
     type: str
-    choices:
-      - Disabled
-      - Cloud
-      - Private
+    choices: [Disabled, Cloud, Private]
   zone:
-    description:
-      - Region of the 3CX video conference servers, or the address of your own server.
+    description: Region of the 3CX video conference servers, or the address of your own server.
     type: str
   logo_path:
-    description:
-      - Path of the logo shown in video conferences.
+    description: Path of the logo shown in video conferences.
     type: str
   if_match:
     description:
@@ -94,9 +80,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_conference_settings_info) returns can be given back: properties that the PBX fills itself
@@ -123,157 +107,37 @@ conference_settings:
   description:
     - The conference settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_conference_settings_info#module:conference_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the conference settings.
-      returned: always
-      type: int
-      sample: 1
-    extension:
-      description:
-        - Number to dial for joining an audio conference.
-      returned: when the PBX has it
-      type: str
-      sample: '700'
-    external_numbers:
-      description:
-        - Telephone numbers through which external participants join a conference, separated by commas.
-      returned: when the PBX has it
-      type: str
-      sample: +4930123456,+4989123456
-    enable_pin:
-      description:
-        - Whether participants need a PIN to join a conference.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_call_participants:
-      description:
-        - Whether the PBX calls the invited participants when a conference starts.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    dtmf_mode:
-      description:
-        - Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be used.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Rfc2833
-    music_on_hold:
-      description:
-        - Audio file on the PBX that waiting participants hear.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    video_conference_mode:
-      description:
-        - Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: Cloud
-    zone:
-      description:
-        - Region of the 3CX video conference servers, or the address of your own server.
-      returned: when the PBX has it
-      type: str
-      sample: eu
-    logo_path:
-      description:
-        - Path of the logo shown in video conferences.
-      returned: when the PBX has it
-      type: str
-      sample: /logos/conference.png
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The conference settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="conference_settings",
-    label="conference settings",
-    singleton="ConferenceSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="ExternalNumbers", option="external_numbers", kind="telephone", nullable=True),
-        Property(name="EnablePin", option="enable_pin", kind="bool", nullable=True),
-        Property(name="PinNumber", option="pin_number", nullable=True, secret=True),
-        Property(name="AutoCallParticipants", option="auto_call_participants", kind="bool", nullable=True),
-        Property(
-            name="DtmfMode",
-            option="dtmf_mode",
-            kind="flags",
-            choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"),
-            nullable=True,
-            since="20.0.9",
-        ),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(
-            name="VideoConferenceMode",
-            option="video_conference_mode",
-            kind="enum",
-            choices=("Disabled", "Cloud", "Private"),
-            nullable=True,
-            since="20.0.10",
-        ),
-        Property(name="Zone", option="zone", nullable=True),
-        Property(name="LogoPath", option="logo_path", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "extension": {"type": "str", "no_log": False},
+        "external_numbers": {"type": "str", "no_log": False},
+        "enable_pin": {"type": "bool", "no_log": False},
+        "pin_number": {"type": "str", "no_log": True},
+        "auto_call_participants": {"type": "bool", "no_log": False},
+        "dtmf_mode": {"type": "list", "elements": "str", "choices": ["None", "SipInfo", "Rfc2833", "SipAndRfc"], "no_log": False},
+        "music_on_hold": {"type": "str", "no_log": False},
+        "video_conference_mode": {"type": "str", "choices": ["Disabled", "Cloud", "Private"], "no_log": False},
+        "zone": {"type": "str", "no_log": False},
+        "logo_path": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the conference settings."""
-    run(ENTITY)
+    run("conference_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

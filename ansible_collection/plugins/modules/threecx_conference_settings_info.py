@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,73 +46,60 @@ RETURN = r"""
 conference_settings:
   description:
     - The conference settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the conference settings.
-      returned: always
+      description: Id of the conference settings.
       type: int
       sample: 1
     extension:
-      description:
-        - Number to dial for joining an audio conference.
+      description: Number to dial for joining an audio conference.
       returned: when the PBX has it
       type: str
       sample: '700'
     external_numbers:
-      description:
-        - Telephone numbers through which external participants join a conference, separated by commas.
+      description: Telephone numbers through which external participants join a conference, separated by commas.
       returned: when the PBX has it
       type: str
       sample: +4930123456,+4989123456
     enable_pin:
-      description:
-        - Whether participants need a PIN to join a conference.
+      description: Whether participants need a PIN to join a conference.
       returned: when the PBX has it
       type: bool
-      sample: true
     pin_number:
-      description:
-        - PIN that a person needs to start a conference.
+      description: PIN that a person needs to start a conference.
       returned: when O(reveal_secrets=true)
       type: str
     auto_call_participants:
-      description:
-        - Whether the PBX calls the invited participants when a conference starts.
+      description: Whether the PBX calls the invited participants when a conference starts.
       returned: when the PBX has it
       type: bool
-      sample: true
     dtmf_mode:
-      description:
-        - Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be used.
+      description: Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be
+        used.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: list
       elements: str
-      sample:
-        - Rfc2833
+      sample: [Rfc2833]
     music_on_hold:
-      description:
-        - Audio file on the PBX that waiting participants hear.
+      description: Audio file on the PBX that waiting participants hear.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     video_conference_mode:
-      description:
-        - Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
+      description: Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Cloud
     zone:
-      description:
-        - Region of the 3CX video conference servers, or the address of your own server.
+      description: Region of the 3CX video conference servers, or the address of your own server.
       returned: when the PBX has it
       type: str
       sample: eu
     logo_path:
-      description:
-        - Path of the logo shown in video conferences.
+      description: Path of the logo shown in video conferences.
       returned: when the PBX has it
       type: str
       sample: /logos/conference.png
@@ -122,74 +108,16 @@ conference_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="conference_settings",
-    label="conference settings",
-    singleton="ConferenceSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="ExternalNumbers", option="external_numbers", kind="telephone", nullable=True),
-        Property(name="EnablePin", option="enable_pin", kind="bool", nullable=True),
-        Property(name="PinNumber", option="pin_number", nullable=True, secret=True),
-        Property(name="AutoCallParticipants", option="auto_call_participants", kind="bool", nullable=True),
-        Property(
-            name="DtmfMode",
-            option="dtmf_mode",
-            kind="flags",
-            choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"),
-            nullable=True,
-            since="20.0.9",
-        ),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(
-            name="VideoConferenceMode",
-            option="video_conference_mode",
-            kind="enum",
-            choices=("Disabled", "Cloud", "Private"),
-            nullable=True,
-            since="20.0.10",
-        ),
-        Property(name="Zone", option="zone", nullable=True),
-        Property(name="LogoPath", option="logo_path", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the conference settings."""
-    run_info(ENTITY)
+    run_info("conference_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_console_restrictions
 short_description: Manage the console restrictions of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Restricts access to the admin console of a PBX to certain IP addresses.
+description: Restricts access to the admin console of a PBX to certain IP addresses.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,8 +24,7 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   access_restricted:
-    description:
-      - Whether only the addresses in C(ip_whitelist) can reach the admin console.
+    description: Whether only the addresses in C(ip_whitelist) can reach the admin console.
     type: bool
   ip_whitelist:
     description:
@@ -57,10 +55,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_console_restrictions_info) returns can be given back: properties that the PBX fills itself
@@ -86,100 +81,30 @@ console_restrictions:
   description:
     - The console restrictions after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_console_restrictions_info#module:console_restrictions).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the console restrictions.
-      returned: always
-      type: str
-      sample: ConsoleRestrictions
-    access_restricted:
-      description:
-        - Whether only the addresses in C(ip_whitelist) can reach the admin console.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ip_whitelist:
-      description:
-        - IP addresses and networks that can reach the admin console when C(access_restricted) is true.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - 192.0.2.0/24
-    my_ip_address:
-      description:
-        - IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.20
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The console restrictions before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="console_restrictions",
-    label="console restrictions",
-    singleton="ConsoleRestrictions",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="AccessRestricted", option="access_restricted", kind="bool", nullable=True),
-        Property(name="IpWhitelist", option="ip_whitelist", many=True),
-        Property(name="MyIpAddress", option="my_ip_address", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "str", "no_log": False},
+        "access_restricted": {"type": "bool", "no_log": False},
+        "ip_whitelist": {"type": "list", "elements": "str", "no_log": False},
+        "my_ip_address": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the console restrictions."""
-    run(ENTITY)
+    run("console_restrictions", ARGUMENTS)
 
 
 if __name__ == "__main__":

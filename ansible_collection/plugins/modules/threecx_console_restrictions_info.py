@@ -42,32 +42,25 @@ RETURN = r"""
 console_restrictions:
   description:
     - The console restrictions.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the console restrictions.
-      returned: always
+      description: Id of the console restrictions.
       type: str
       sample: ConsoleRestrictions
     access_restricted:
-      description:
-        - Whether only the addresses in C(ip_whitelist) can reach the admin console.
+      description: Whether only the addresses in C(ip_whitelist) can reach the admin console.
       returned: when the PBX has it
       type: bool
-      sample: true
     ip_whitelist:
-      description:
-        - IP addresses and networks that can reach the admin console when C(access_restricted) is true.
-      returned: always
+      description: IP addresses and networks that can reach the admin console when C(access_restricted) is true.
       type: list
       elements: str
-      sample:
-        - 192.0.2.0/24
+      sample: [192.0.2.0/24]
     my_ip_address:
-      description:
-        - IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
+      description: IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.20
@@ -76,53 +69,16 @@ console_restrictions:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="console_restrictions",
-    label="console restrictions",
-    singleton="ConsoleRestrictions",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="AccessRestricted", option="access_restricted", kind="bool", nullable=True),
-        Property(name="IpWhitelist", option="ip_whitelist", many=True),
-        Property(name="MyIpAddress", option="my_ip_address", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the console restrictions."""
-    run_info(ENTITY)
+    run_info("console_restrictions", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ short_description: Manage contacts of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the contacts in the phone book of a PBX.
-  - A contact is told from others by first name, last name and company together. What a task leaves out of the three, the
-    contact does not have, so that the entry of a company is not that of somebody who works there. To change one of the
-    three, name the contact by its C(id).
+  - First name, last name and company together identify a contact. A task that leaves out one of them means a contact without
+    it, so that the entry of a company differs from that of an employee. To change one of the three, give the C(id) of the
+    contact.
   - A contact is found by O(id) or O(last_name), O(first_name) and O(company_name) together.
   - Two contacts with the same last name and first name and company name are an error that lists them, never a guess.
 author:
@@ -26,81 +26,75 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the contact. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   last_name:
-    description:
-      - The last name.
+    description: Last name of the contact.
     type: str
   first_name:
-    description:
-      - The first name.
+    description: First name of the contact.
     type: str
   company_name:
-    description:
-      - The company.
+    description: Company of the contact.
     type: str
   title:
-    description:
-      - The title or position.
+    description: Title or position of the contact.
     type: str
   department:
-    description:
-      - The department whose phone book the contact is in, as the PBX calls it.
+    description: Department whose phone book contains the contact, as named by the PBX.
     type: str
   phone_number:
     description:
-      - The main number, usually of a mobile phone.
+      - Main telephone number of the contact, usually of a mobile phone.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   mobile2:
     description:
-      - Another mobile number.
+      - Second mobile number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business:
     description:
-      - The number at work.
+      - Business telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business2:
     description:
-      - Another number at work.
+      - Second business telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   home:
     description:
-      - The number at home.
+      - Home telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   other:
     description:
-      - Yet another number.
+      - Further telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business_fax:
     description:
-      - The number of the fax at work.
+      - Business fax number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   pager:
     description:
-      - The number of the pager.
+      - Pager number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   email:
     description:
-      - The mail address.
+      - Email address of the contact.
       - Compared without regard to case.
     type: str
   tag:
-    description:
-      - A word to find contacts by.
+    description: Tag for finding the contact.
     type: str
   contact_type:
     description:
-      - Where the contact comes from.
+      - Source of the contact.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -110,9 +104,7 @@ options:
         only a contact that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the contact must still have, as M(threecx.xapi.threecx_contact_info) returned it. If the PBX has another
@@ -134,20 +126,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Lena Fischer of Fischer Logistics has a new number
+- name: Set the telephone number of a person
   threecx.xapi.threecx_contact:
     first_name: Lena
     last_name: Fischer
     company_name: Fischer Logistics
     phone_number: "+15550129"
 
-- name: The company itself
+- name: Add a company without a person
   threecx.xapi.threecx_contact:
     company_name: Fischer Logistics
     business: "+15550130"
     email: office@fischer.example
 
-- name: Somebody who has left
+- name: Remove a contact
   threecx.xapi.threecx_contact:
     first_name: Omar
     last_name: Said
@@ -161,197 +153,44 @@ contact:
   description:
     - The contact as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_contact_info#module:contacts).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such contact
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 3
-    last_name:
-      description:
-        - The last name.
-      returned: when the PBX has it
-      type: str
-      sample: Fischer
-    first_name:
-      description:
-        - The first name.
-      returned: when the PBX has it
-      type: str
-      sample: Lena
-    company_name:
-      description:
-        - The company.
-      returned: when the PBX has it
-      type: str
-      sample: Fischer Logistics
-    title:
-      description:
-        - The title or position.
-      returned: when the PBX has it
-      type: str
-      sample: Dispatcher
-    department:
-      description:
-        - The department whose phone book the contact is in, as the PBX calls it.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    phone_number:
-      description:
-        - The main number, usually of a mobile phone.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345678'
-    mobile2:
-      description:
-        - Another mobile number.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345679'
-    business:
-      description:
-        - The number at work.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    business2:
-      description:
-        - Another number at work.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123457'
-    home:
-      description:
-        - The number at home.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930654321'
-    other:
-      description:
-        - Yet another number.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930654322'
-    business_fax:
-      description:
-        - The number of the fax at work.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123459'
-    pager:
-      description:
-        - The number of the pager.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123458'
-    email:
-      description:
-        - The mail address.
-      returned: when the PBX has it
-      type: str
-      sample: lena@example.com
-    tag:
-      description:
-        - A word to find contacts by.
-      returned: when the PBX has it
-      type: str
-      sample: supplier
-    contact_type:
-      description:
-        - Where the contact comes from.
-      returned: when the PBX has it
-      type: str
-      sample: 3CX
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The contact before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="contact",
-    plural="contacts",
-    label="contact",
-    entity_set="Contacts",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="LastName", option="last_name", nullable=True),
-        Property(name="FirstName", option="first_name", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="Title", option="title", nullable=True),
-        Property(name="Department", option="department", nullable=True),
-        Property(name="PhoneNumber", option="phone_number", kind="telephone", nullable=True),
-        Property(name="Mobile2", option="mobile2", kind="telephone", nullable=True),
-        Property(name="Business", option="business", kind="telephone", nullable=True),
-        Property(name="Business2", option="business2", kind="telephone", nullable=True),
-        Property(name="Home", option="home", kind="telephone", nullable=True),
-        Property(name="Other", option="other", kind="telephone", nullable=True),
-        Property(name="BusinessFax", option="business_fax", kind="telephone", nullable=True),
-        Property(name="Pager", option="pager", kind="telephone", nullable=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="Tag", option="tag", nullable=True),
-        Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
-    together=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="last_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "last_name": {"type": "str", "no_log": False},
+        "first_name": {"type": "str", "no_log": False},
+        "company_name": {"type": "str", "no_log": False},
+        "title": {"type": "str", "no_log": False},
+        "department": {"type": "str", "no_log": False},
+        "phone_number": {"type": "str", "no_log": False},
+        "mobile2": {"type": "str", "no_log": False},
+        "business": {"type": "str", "no_log": False},
+        "business2": {"type": "str", "no_log": False},
+        "home": {"type": "str", "no_log": False},
+        "other": {"type": "str", "no_log": False},
+        "business_fax": {"type": "str", "no_log": False},
+        "pager": {"type": "str", "no_log": False},
+        "email": {"type": "str", "no_log": False},
+        "tag": {"type": "str", "no_log": False},
+        "contact_type": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "last_name", "first_name", "company_name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a contact."""
-    run(ENTITY)
+    run("contact", ARGUMENTS)
 
 
 if __name__ == "__main__":

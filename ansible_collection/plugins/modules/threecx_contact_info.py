@@ -21,20 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one contact with this id.
+    description: Look at the one contact with this id.
     type: int
   last_name:
-    description:
-      - Look at the one contact with this last name.
+    description: Look at the one contact with this last name.
     type: str
   first_name:
-    description:
-      - Look at the one contact with this first name.
+    description: Look at the one contact with this first name.
     type: str
   company_name:
-    description:
-      - Look at the one contact with this company name.
+    description: Look at the one contact with this company name.
     type: str
   filter:
     description:
@@ -42,8 +38,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -51,8 +46,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many contacts to return at most, the first ones in their order. V(0) means every one.
+    description: How many contacts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_contact
@@ -66,7 +60,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_contact_info:
   register: phone_book
 
-- name: Everybody of one company
+- name: Find the contact of a company
   threecx.xapi.threecx_contact_info:
     company_name: Fischer Logistics
   register: partners
@@ -77,109 +71,92 @@ RETURN = r"""
 contacts:
   description:
     - The contacts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the contact. It differs from PBX to PBX.
       type: int
       sample: 3
     last_name:
-      description:
-        - The last name.
+      description: Last name of the contact.
       returned: when the PBX has it
       type: str
       sample: Fischer
     first_name:
-      description:
-        - The first name.
+      description: First name of the contact.
       returned: when the PBX has it
       type: str
       sample: Lena
     company_name:
-      description:
-        - The company.
+      description: Company of the contact.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     title:
-      description:
-        - The title or position.
+      description: Title or position of the contact.
       returned: when the PBX has it
       type: str
       sample: Dispatcher
     department:
-      description:
-        - The department whose phone book the contact is in, as the PBX calls it.
+      description: Department whose phone book contains the contact, as named by the PBX.
       returned: when the PBX has it
       type: str
       sample: Sales
     phone_number:
-      description:
-        - The main number, usually of a mobile phone.
+      description: Main telephone number of the contact, usually of a mobile phone.
       returned: when the PBX has it
       type: str
       sample: '+4915112345678'
     mobile2:
-      description:
-        - Another mobile number.
+      description: Second mobile number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4915112345679'
     business:
-      description:
-        - The number at work.
+      description: Business telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     business2:
-      description:
-        - Another number at work.
+      description: Second business telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123457'
     home:
-      description:
-        - The number at home.
+      description: Home telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930654321'
     other:
-      description:
-        - Yet another number.
+      description: Further telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930654322'
     business_fax:
-      description:
-        - The number of the fax at work.
+      description: Business fax number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123459'
     pager:
-      description:
-        - The number of the pager.
+      description: Pager number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123458'
     email:
-      description:
-        - The mail address.
+      description: Email address of the contact.
       returned: when the PBX has it
       type: str
       sample: lena@example.com
     tag:
-      description:
-        - A word to find contacts by.
+      description: Tag for finding the contact.
       returned: when the PBX has it
       type: str
       sample: supplier
     contact_type:
-      description:
-        - Where the contact comes from.
+      description: Source of the contact.
       returned: when the PBX has it
       type: str
       sample: 3CX
@@ -188,74 +165,28 @@ contacts:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="contact",
-    plural="contacts",
-    label="contact",
-    entity_set="Contacts",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="LastName", option="last_name", nullable=True),
-        Property(name="FirstName", option="first_name", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="Title", option="title", nullable=True),
-        Property(name="Department", option="department", nullable=True),
-        Property(name="PhoneNumber", option="phone_number", kind="telephone", nullable=True),
-        Property(name="Mobile2", option="mobile2", kind="telephone", nullable=True),
-        Property(name="Business", option="business", kind="telephone", nullable=True),
-        Property(name="Business2", option="business2", kind="telephone", nullable=True),
-        Property(name="Home", option="home", kind="telephone", nullable=True),
-        Property(name="Other", option="other", kind="telephone", nullable=True),
-        Property(name="BusinessFax", option="business_fax", kind="telephone", nullable=True),
-        Property(name="Pager", option="pager", kind="telephone", nullable=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="Tag", option="tag", nullable=True),
-        Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
-    together=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="last_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "last_name": {"type": "str"},
+        "first_name": {"type": "str"},
+        "company_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the contacts."""
-    run_info(ENTITY)
+    run_info("contact", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,66 +42,30 @@ RETURN = r"""
 country_codes:
   description:
     - The country codes.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     country_codes:
-      description:
-        - Telephone country codes of the countries that may be called.
-      returned: always
+      description: Telephone country codes of the countries that may be called.
       type: list
       elements: str
-      sample:
-        - '49'
-        - '43'
-        - '41'
+      sample: ['49', '43', '41']
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_country_codes#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="country_codes",
-    label="country codes",
-    singleton="CountryCodes",
-    properties=(Property(name="CountryCodes", option="country_codes", many=True),),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the country codes."""
-    run_info(ENTITY)
+    run_info("country_codes", ARGUMENTS)
 
 
 if __name__ == "__main__":

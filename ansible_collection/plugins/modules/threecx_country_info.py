@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look only at what has this name.
+    description: Look only at what has this name.
     type: str
   country_code:
-    description:
-      - Look only at what has this country code.
+    description: Look only at what has this country code.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many countries to return at most, the first ones in their order. V(0) means every one.
+    description: How many countries to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -64,136 +60,85 @@ RETURN = r"""
 countries:
   description:
     - The countries that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - Name of the country.
-      returned: always
+      description: Name of the country.
       type: str
       sample: Germany
     country_code:
-      description:
-        - Telephone country code, or two-letter code of the country.
+      description: Telephone country code, or two-letter code of the country.
       returned: when the PBX has it
       type: str
       sample: '49'
     country_codes:
-      description:
-        - All telephone country codes of the country.
-      returned: always
+      description: All telephone country codes of the country.
       type: list
       elements: str
-      sample:
-        - '49'
+      sample: ['49']
     continent:
-      description:
-        - Continent of the country.
+      description: Continent of the country.
       returned: when the PBX has it
       type: str
       sample: Europe
     exit_code:
-      description:
-        - Prefix for international calls from the country.
+      description: Prefix for international calls from the country.
       returned: when the PBX has it
       type: str
       sample: '00'
     voicemail_number:
-      description:
-        - Number for voicemail in the country.
+      description: Number for voicemail in the country.
       returned: when the PBX has it
       type: str
       sample: '999'
     stun_server:
-      description:
-        - STUN server for PBXs in the country.
+      description: STUN server for PBXs in the country.
       returned: when the PBX has it
       type: str
       sample: stun-eu.example.com
     web_meeting_zone:
-      description:
-        - Region of the video conference servers for PBXs in the country.
+      description: Region of the video conference servers for PBXs in the country.
       returned: when the PBX has it
       type: str
       sample: eu
     download_url:
-      description:
-        - Address from which PBXs in the country download updates.
+      description: Address from which PBXs in the country download updates.
       returned: when the PBX has it
       type: str
       sample: https://downloads.example.com/eu
     erp_code:
-      description:
-        - Code of the country in the vendor's licence system.
+      description: Code of the country in the vendor's licence system.
       returned: when the PBX has it
       type: str
       sample: DE
     parent_erp_code:
-      description:
-        - Code of the parent country in the vendor's licence system, if there is one.
+      description: Code of the parent country in the vendor's licence system, if there is one.
       returned: when the PBX has it
       type: str
       sample: FR
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="country",
-    plural="countries",
-    label="country",
-    entity_set="Countries",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", read_only=True),
-        Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
-        Property(name="CountryCodes", option="country_codes", many=True, read_only=True),
-        Property(name="Continent", option="continent", nullable=True, read_only=True),
-        Property(name="ExitCode", option="exit_code", nullable=True, read_only=True),
-        Property(name="VoicemailNo", option="voicemail_number", nullable=True, read_only=True),
-        Property(name="StunServer", option="stun_server", nullable=True, read_only=True),
-        Property(name="WebMeetingZone", option="web_meeting_zone", nullable=True, read_only=True),
-        Property(name="DownloadUrl", option="download_url", nullable=True, read_only=True),
-        Property(name="ErpCode", option="erp_code", nullable=True, read_only=True),
-        Property(name="ParentErpCode", option="parent_erp_code", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="CountryCode", option="country_code"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "country_code": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the countries."""
-    run_info(ENTITY)
+    run_info("country", ARGUMENTS)
 
 
 if __name__ == "__main__":

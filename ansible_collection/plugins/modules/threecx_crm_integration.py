@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_crm_integration
 short_description: Manage the CRM integration of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which CRM a PBX queries about callers, and when.
+description: Configures which CRM a PBX queries about callers, and when.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,31 +24,23 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   name:
-    description:
-      - Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
+    description: Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
     type: str
   country:
-    description:
-      - Code of the country for the CRM.
+    description: Code of the country for the CRM.
     type: str
   enabled_for_external_calls:
-    description:
-      - Whether the CRM is used for external calls.
+    description: Whether the CRM is used for external calls.
     type: bool
   enabled_for_did_calls:
-    description:
-      - Whether the CRM is used for calls to DID numbers.
+    description: Whether the CRM is used for calls to DID numbers.
     type: bool
   phonebook_priority_options:
-    description:
-      - Whether the PBX queries the CRM about callers that its own phone book contains.
+    description: Whether the PBX queries the CRM about callers that its own phone book contains.
     type: str
-    choices:
-      - NotQueryIfInPhonebookFound
-      - AlwaysQuery
+    choices: [NotQueryIfInPhonebookFound, AlwaysQuery]
   phonebook_synchronization:
-    description:
-      - Whether the phone book of the PBX is synchronized with the CRM.
+    description: Whether the phone book of the PBX is synchronized with the CRM.
     type: bool
   variable_choices:
     description:
@@ -59,8 +50,7 @@ options:
     elements: dict
     suboptions:
       key:
-        description:
-          - Name of the variable in the CRM template.
+        description: Name of the variable in the CRM template.
         type: str
       value:
         description:
@@ -83,9 +73,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -95,10 +83,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_crm_integration_info) returns can be given back: properties that the PBX fills itself are
@@ -129,146 +114,40 @@ crm_integration:
   description:
     - The CRM integration after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_crm_integration_info#module:crm_integration).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the CRM integration.
-      returned: always
-      type: str
-      sample: CrmIntegration
-    name:
-      description:
-        - Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
-      returned: always
-      type: str
-      sample: Example CRM
-    country:
-      description:
-        - Code of the country for the CRM.
-      returned: when the PBX has it
-      type: str
-      sample: DE
-    enabled_for_external_calls:
-      description:
-        - Whether the CRM is used for external calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enabled_for_did_calls:
-      description:
-        - Whether the CRM is used for calls to DID numbers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    phonebook_priority_options:
-      description:
-        - Whether the PBX queries the CRM about callers that its own phone book contains.
-      returned: when the PBX has it
-      type: str
-      sample: NotQueryIfInPhonebookFound
-    phonebook_synchronization:
-      description:
-        - Whether the phone book of the PBX is synchronized with the CRM.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    variable_choices:
-      description:
-        - Values for the variables of the CRM template, such as the address and account of the CRM.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        key:
-          description:
-            - Name of the variable in the CRM template.
-          returned: always
-          type: str
-          sample: ApiUrl
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The CRM integration before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="crm_integration",
-    label="CRM integration",
-    singleton="CrmIntegration",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Name", option="name"),
-        Property(name="Country", option="country", nullable=True),
-        Property(name="EnabledForExternalCalls", option="enabled_for_external_calls", kind="bool", nullable=True),
-        Property(name="EnabledForDidCalls", option="enabled_for_did_calls", kind="bool", nullable=True),
-        Property(
-            name="PhonebookPriorityOptions",
-            option="phonebook_priority_options",
-            kind="enum",
-            choices=("NotQueryIfInPhonebookFound", "AlwaysQuery"),
-            nullable=True,
-        ),
-        Property(name="PhonebookSynchronization", option="phonebook_synchronization", kind="bool", nullable=True),
-        Property(
-            name="VariableChoices",
-            option="variable_choices",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Key", option="key"), Property(name="Value", option="value", nullable=True, secret=True)),
-            item_key=("Key",),
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "country": {"type": "str", "no_log": False},
+        "enabled_for_external_calls": {"type": "bool", "no_log": False},
+        "enabled_for_did_calls": {"type": "bool", "no_log": False},
+        "phonebook_priority_options": {"type": "str", "choices": ["NotQueryIfInPhonebookFound", "AlwaysQuery"], "no_log": False},
+        "phonebook_synchronization": {"type": "bool", "no_log": False},
+        "variable_choices": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"key": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the CRM integration."""
-    run(ENTITY)
+    run("crm_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

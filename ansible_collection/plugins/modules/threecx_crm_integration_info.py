@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,67 +46,52 @@ RETURN = r"""
 crm_integration:
   description:
     - The CRM integration.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the CRM integration.
-      returned: always
+      description: Id of the CRM integration.
       type: str
       sample: CrmIntegration
     name:
-      description:
-        - Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
-      returned: always
+      description: Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists
+        them.
       type: str
       sample: Example CRM
     country:
-      description:
-        - Code of the country for the CRM.
+      description: Code of the country for the CRM.
       returned: when the PBX has it
       type: str
       sample: DE
     enabled_for_external_calls:
-      description:
-        - Whether the CRM is used for external calls.
+      description: Whether the CRM is used for external calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     enabled_for_did_calls:
-      description:
-        - Whether the CRM is used for calls to DID numbers.
+      description: Whether the CRM is used for calls to DID numbers.
       returned: when the PBX has it
       type: bool
-      sample: true
     phonebook_priority_options:
-      description:
-        - Whether the PBX queries the CRM about callers that its own phone book contains.
+      description: Whether the PBX queries the CRM about callers that its own phone book contains.
       returned: when the PBX has it
       type: str
       sample: NotQueryIfInPhonebookFound
     phonebook_synchronization:
-      description:
-        - Whether the phone book of the PBX is synchronized with the CRM.
+      description: Whether the phone book of the PBX is synchronized with the CRM.
       returned: when the PBX has it
       type: bool
-      sample: true
     variable_choices:
-      description:
-        - Values for the variables of the CRM template, such as the address and account of the CRM.
-      returned: always
+      description: Values for the variables of the CRM template, such as the address and account of the CRM.
       type: list
       elements: dict
       contains:
         key:
-          description:
-            - Name of the variable in the CRM template.
-          returned: always
+          description: Name of the variable in the CRM template.
           type: str
           sample: ApiUrl
         value:
-          description:
-            - Value of the variable. It may be a password or an API key.
+          description: Value of the variable. It may be a password or an API key.
           returned: when O(reveal_secrets=true)
           type: str
     etag:
@@ -115,70 +99,16 @@ crm_integration:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="crm_integration",
-    label="CRM integration",
-    singleton="CrmIntegration",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Name", option="name"),
-        Property(name="Country", option="country", nullable=True),
-        Property(name="EnabledForExternalCalls", option="enabled_for_external_calls", kind="bool", nullable=True),
-        Property(name="EnabledForDidCalls", option="enabled_for_did_calls", kind="bool", nullable=True),
-        Property(
-            name="PhonebookPriorityOptions",
-            option="phonebook_priority_options",
-            kind="enum",
-            choices=("NotQueryIfInPhonebookFound", "AlwaysQuery"),
-            nullable=True,
-        ),
-        Property(name="PhonebookSynchronization", option="phonebook_synchronization", kind="bool", nullable=True),
-        Property(
-            name="VariableChoices",
-            option="variable_choices",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Key", option="key"), Property(name="Value", option="value", nullable=True, secret=True)),
-            item_key=("Key",),
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the CRM integration."""
-    run_info(ENTITY)
+    run_info("crm_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

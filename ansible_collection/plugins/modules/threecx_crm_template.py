@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - Name of the CRM system that the template is for.
+    description: Name of the CRM system that the template is for.
     type: str
     required: true
   authentication:
@@ -117,8 +116,7 @@ options:
       - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a CRM template.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the CRM template must still have, as M(threecx.xapi.threecx_crm_template_info) returned it. If the
@@ -147,210 +145,51 @@ RETURN = r"""
 crm_template:
   description:
     - The CRM template as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_crm_template_info#module:crm_templates).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such CRM template
   type: dict
-  contains:
-    name:
-      description:
-        - Name of the CRM system that the template is for.
-      returned: always
-      type: str
-      sample: Example CRM
-    authentication:
-      description:
-        - Method by which the PBX signs in to the CRM system.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Authentication method.
-          returned: when the PBX has it
-          type: str
-          sample: Basic
-    parameters:
-      description:
-        - Parameters that describe the company's account in the CRM system.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Name of the parameter in the template.
-          returned: when the PBX has it
-          type: str
-          sample: Domain
-        title:
-          description:
-            - Label of the parameter in the admin console.
-          returned: when the PBX has it
-          type: str
-          sample: Your domain
-        type:
-          description:
-            - Type of the parameter's value.
-          returned: when the PBX has it
-          type: str
-          sample: String
-        editor:
-          description:
-            - Editor that the admin console uses for the parameter.
-          returned: when the PBX has it
-          type: str
-          sample: String
-        default:
-          description:
-            - Default value of the parameter.
-          returned: when the PBX has it
-          type: str
-          sample: example
-        parent:
-          description:
-            - Name of the parameter to which this parameter belongs.
-          returned: when the PBX has it
-          type: str
-          sample: Account
-        list_values:
-          description:
-            - Values to choose from.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - EU
-            - US
-        list_values_text:
-          description:
-            - Labels of C(list_values) in the admin console.
-          returned: when the PBX has it
-          type: str
-          sample: Europe,United States
-        request_url:
-          description:
-            - URL that is requested to obtain the value.
-          returned: when the PBX has it
-          type: str
-          sample: https://crm.example.com/oauth
-        request_url_parameters:
-          description:
-            - Query parameters of the request to C(request_url).
-          returned: when the PBX has it
-          type: str
-          sample: scope=contacts
-        response_scenario:
-          description:
-            - Scenario that processes the response from C(request_url).
-          returned: when the PBX has it
-          type: str
-          sample: ReadToken
-        validation:
-          description:
-            - Validation rule for the value.
-          returned: when the PBX has it
-          type: str
-          sample: ^[a-z]+$
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The CRM template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="crm_template",
-    plural="crm_templates",
-    label="CRM template",
-    entity_set="CrmTemplates",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name"),
-        Property(
-            name="Authentication",
-            option="authentication",
-            kind="complex",
-            fields=(
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Values", option="values", many=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-        Property(
-            name="Parameters",
-            option="parameters",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Title", option="title", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Editor", option="editor", kind="enum", nullable=True, read_only=True),
-                Property(name="Default", option="default", nullable=True, read_only=True),
-                Property(name="Parent", option="parent", nullable=True, read_only=True),
-                Property(name="ListValues", option="list_values", many=True, read_only=True),
-                Property(name="ListValuesText", option="list_values_text", nullable=True, read_only=True),
-                Property(name="RequestUrl", option="request_url", nullable=True, read_only=True),
-                Property(name="RequestUrlParameters", option="request_url_parameters", nullable=True, read_only=True),
-                Property(name="ResponseScenario", option="response_scenario", nullable=True, read_only=True),
-                Property(name="Validation", option="validation", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            item_key=("Name",),
-        ),
-    ),
-    can_delete=True,
-    title="name",
-    listed_by="CrmTemplates/Pbx.GeCrmtTemplates()",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "authentication": {
+            "type": "dict",
+            "options": {"type": {"type": "str", "no_log": False}, "values": {"type": "list", "elements": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "parameters": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "title": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "editor": {"type": "str", "no_log": False},
+                "default": {"type": "str", "no_log": False},
+                "parent": {"type": "str", "no_log": False},
+                "list_values": {"type": "list", "elements": "str", "no_log": False},
+                "list_values_text": {"type": "str", "no_log": False},
+                "request_url": {"type": "str", "no_log": False},
+                "request_url_parameters": {"type": "str", "no_log": False},
+                "response_scenario": {"type": "str", "no_log": False},
+                "validation": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a CRM template."""
-    run(ENTITY)
+    run("crm_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look at the one CRM template with this name.
+    description: Look at the one CRM template with this name.
     type: str
   filter:
     description:
@@ -30,16 +29,13 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   limit:
-    description:
-      - How many CRM templates to return at most, the first ones in their order. V(0) means every one.
+    description: How many CRM templates to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -65,113 +61,92 @@ RETURN = r"""
 crm_templates:
   description:
     - The CRM templates that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - Name of the CRM system that the template is for.
-      returned: always
+      description: Name of the CRM system that the template is for.
       type: str
       sample: Example CRM
     authentication:
-      description:
-        - Method by which the PBX signs in to the CRM system.
+      description: Method by which the PBX signs in to the CRM system.
       returned: when the PBX has it
       type: dict
       contains:
         type:
-          description:
-            - Authentication method.
+          description: Authentication method.
           returned: when the PBX has it
           type: str
           sample: Basic
         values:
-          description:
-            - Values that the PBX sends to sign in.
+          description: Values that the PBX sends to sign in.
           returned: when O(reveal_secrets=true)
           type: list
           elements: str
     parameters:
-      description:
-        - Parameters that describe the company's account in the CRM system.
-      returned: always
+      description: Parameters that describe the company's account in the CRM system.
       type: list
       elements: dict
       contains:
         name:
-          description:
-            - Name of the parameter in the template.
+          description: Name of the parameter in the template.
           returned: when the PBX has it
           type: str
           sample: Domain
         title:
-          description:
-            - Label of the parameter in the admin console.
+          description: Label of the parameter in the admin console.
           returned: when the PBX has it
           type: str
           sample: Your domain
         type:
-          description:
-            - Type of the parameter's value.
+          description: Type of the parameter's value.
           returned: when the PBX has it
           type: str
           sample: String
         editor:
-          description:
-            - Editor that the admin console uses for the parameter.
+          description: Editor that the admin console uses for the parameter.
           returned: when the PBX has it
           type: str
           sample: String
         default:
-          description:
-            - Default value of the parameter.
+          description: Default value of the parameter.
           returned: when the PBX has it
           type: str
           sample: example
         parent:
-          description:
-            - Name of the parameter to which this parameter belongs.
+          description: Name of the parameter to which this parameter belongs.
           returned: when the PBX has it
           type: str
           sample: Account
         list_values:
-          description:
-            - Values to choose from.
-          returned: always
+          description: Values to choose from.
           type: list
           elements: str
-          sample:
-            - EU
-            - US
+          sample: [EU, US]
         list_values_text:
-          description:
-            - Labels of C(list_values) in the admin console.
+          description: Labels of C(list_values) in the admin console.
           returned: when the PBX has it
           type: str
           sample: Europe,United States
         request_url:
-          description:
-            - URL that is requested to obtain the value.
+          description: URL that is requested to obtain the value.
           returned: when the PBX has it
           type: str
           sample: https://crm.example.com/oauth
         request_url_parameters:
-          description:
-            - Query parameters of the request to C(request_url).
+          description: Query parameters of the request to C(request_url).
           returned: when the PBX has it
           type: str
           sample: scope=contacts
         response_scenario:
-          description:
-            - Scenario that processes the response from C(request_url).
+          description: Scenario that processes the response from C(request_url).
           returned: when the PBX has it
           type: str
           sample: ReadToken
         validation:
-          description:
-            - Validation rule for the value.
+          description: Validation rule for the value.
           returned: when the PBX has it
           type: str
           sample: ^[a-z]+$
@@ -180,89 +155,25 @@ crm_templates:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="crm_template",
-    plural="crm_templates",
-    label="CRM template",
-    entity_set="CrmTemplates",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name"),
-        Property(
-            name="Authentication",
-            option="authentication",
-            kind="complex",
-            fields=(
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Values", option="values", many=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-        Property(
-            name="Parameters",
-            option="parameters",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Title", option="title", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Editor", option="editor", kind="enum", nullable=True, read_only=True),
-                Property(name="Default", option="default", nullable=True, read_only=True),
-                Property(name="Parent", option="parent", nullable=True, read_only=True),
-                Property(name="ListValues", option="list_values", many=True, read_only=True),
-                Property(name="ListValuesText", option="list_values_text", nullable=True, read_only=True),
-                Property(name="RequestUrl", option="request_url", nullable=True, read_only=True),
-                Property(name="RequestUrlParameters", option="request_url_parameters", nullable=True, read_only=True),
-                Property(name="ResponseScenario", option="response_scenario", nullable=True, read_only=True),
-                Property(name="Validation", option="validation", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            item_key=("Name",),
-        ),
-    ),
-    can_delete=True,
-    title="name",
-    listed_by="CrmTemplates/Pbx.GeCrmtTemplates()",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the CRM templates."""
-    run_info(ENTITY)
+    run_info("crm_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ module: threecx_custom_prompt
 short_description: Remove custom prompts of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes a prompt that was recorded for a PBX or uploaded to it.
-  - The API can neither upload nor change one. It can have a phone called to record one, see M(threecx.xapi.threecx_operation).
+  - Removes prompts that were recorded on a PBX or uploaded to it.
+  - The API cannot upload or change prompts. An operation of M(threecx.xapi.threecx_operation) can call a phone to record
+    one.
   - A custom prompt is found by O(filename).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,28 +23,27 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   filename:
-    description:
-      - The name of the prompt's file, with its ending.
+    description: File name of the prompt, including its extension.
     type: str
     required: true
   display_name:
     description:
-      - The name the admin console shows.
+      - Name of the prompt in the admin console.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   prompt_type:
     description:
-      - Whether it is a file of the whole PBX, of a department, or a playlist.
+      - Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist (V(Playlist)).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   can_be_deleted:
     description:
-      - Whether it can be removed. One that is in use cannot.
+      - Whether the prompt can be removed. A prompt that is in use cannot.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   file_link:
     description:
-      - Where it can be listened to.
+      - URL at which the prompt can be listened to.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -53,8 +53,7 @@ options:
         prompt.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the custom prompt must still have, as M(threecx.xapi.threecx_custom_prompt_info) returned it. If the
@@ -72,7 +71,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Remove the announcement of last summer
+- name: Remove a prompt
   threecx.xapi.threecx_custom_prompt:
     filename: summer.wav
     state: absent
@@ -83,109 +82,31 @@ RETURN = r"""
 custom_prompt:
   description:
     - The custom prompt as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_custom_prompt_info#module:custom_prompts).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such custom prompt
   type: dict
-  contains:
-    filename:
-      description:
-        - The name of the prompt's file, with its ending.
-      returned: always
-      type: str
-      sample: summer.wav
-    display_name:
-      description:
-        - The name the admin console shows.
-      returned: always
-      type: str
-      sample: Summer hours
-    prompt_type:
-      description:
-        - Whether it is a file of the whole PBX, of a department, or a playlist.
-      returned: always
-      type: str
-      sample: File
-    can_be_deleted:
-      description:
-        - Whether it can be removed. One that is in use cannot.
-      returned: always
-      type: bool
-      sample: true
-    file_link:
-      description:
-        - Where it can be listened to.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/prompts/summer.wav
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The custom prompt before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="custom_prompt",
-    plural="custom_prompts",
-    label="custom prompt",
-    entity_set="CustomPrompts",
-    key=Key(name="Filename", option="filename"),
-    properties=(
-        Property(name="Filename", option="filename"),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="PromptType", option="prompt_type", kind="enum", read_only=True),
-        Property(name="CanBeDeleted", option="can_be_deleted", kind="bool", read_only=True),
-        Property(name="FileLink", option="file_link", read_only=True),
-    ),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "filename": {"type": "str", "no_log": False, "required": True},
+        "display_name": {"type": "str", "no_log": False},
+        "prompt_type": {"type": "str", "no_log": False},
+        "can_be_deleted": {"type": "bool", "no_log": False},
+        "file_link": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a custom prompt."""
-    run(ENTITY)
+    run("custom_prompt", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   filename:
-    description:
-      - Look at the one custom prompt with this filename.
+    description: Look at the one custom prompt with this filename.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by filename.
     type: str
   limit:
-    description:
-      - How many custom prompts to return at most, the first ones in their order. V(0) means every one.
+    description: How many custom prompts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_custom_prompt
@@ -54,7 +51,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_custom_prompt_info:
   register: prompts
 
-- name: Find those that can be removed
+- name: List the prompts that can be removed
   threecx.xapi.threecx_custom_prompt_info:
     filter: CanBeDeleted eq true
   register: unused
@@ -65,38 +62,29 @@ RETURN = r"""
 custom_prompts:
   description:
     - The custom prompts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     filename:
-      description:
-        - The name of the prompt's file, with its ending.
-      returned: always
+      description: File name of the prompt, including its extension.
       type: str
       sample: summer.wav
     display_name:
-      description:
-        - The name the admin console shows.
-      returned: always
+      description: Name of the prompt in the admin console.
       type: str
       sample: Summer hours
     prompt_type:
-      description:
-        - Whether it is a file of the whole PBX, of a department, or a playlist.
-      returned: always
+      description: Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist
+        (V(Playlist)).
       type: str
       sample: File
     can_be_deleted:
-      description:
-        - Whether it can be removed. One that is in use cannot.
-      returned: always
+      description: Whether the prompt can be removed. A prompt that is in use cannot.
       type: bool
-      sample: true
     file_link:
-      description:
-        - Where it can be listened to.
-      returned: always
+      description: URL at which the prompt can be listened to.
       type: str
       sample: https://pbx.example.com/prompts/summer.wav
     etag:
@@ -104,58 +92,25 @@ custom_prompts:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="custom_prompt",
-    plural="custom_prompts",
-    label="custom prompt",
-    entity_set="CustomPrompts",
-    key=Key(name="Filename", option="filename"),
-    properties=(
-        Property(name="Filename", option="filename"),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="PromptType", option="prompt_type", kind="enum", read_only=True),
-        Property(name="CanBeDeleted", option="can_be_deleted", kind="bool", read_only=True),
-        Property(name="FileLink", option="file_link", read_only=True),
-    ),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "filename": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the custom prompts."""
-    run_info(ENTITY)
+    run_info("custom_prompt", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_data_connector_settings
 short_description: Manage the data connector settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which data a PBX copies to an external database, and when.
+description: Configures which data a PBX copies to an external database, and when.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,110 +24,74 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   offload_destination:
-    description:
-      - Kind of external database to which the PBX copies its data. V(None) disables copying.
+    description: Kind of external database to which the PBX copies its data. V(None) disables copying.
     type: str
-    choices:
-      - None
-      - Postgre
-      - BigQuery
-      - MySql
-      - SqlServer
+    choices: [None, Postgre, BigQuery, MySql, SqlServer]
   data_types_to_offload:
-    description:
-      - Kinds of data to copy to the external database.
+    description: Kinds of data to copy to the external database.
     type: dict
     suboptions:
       call_history:
-        description:
-          - Whether the call history is copied.
+        description: Whether the call history is copied.
         type: bool
       recordings:
-        description:
-          - Whether data about recordings is copied.
+        description: Whether data about recordings is copied.
         type: bool
       audio_metrics:
-        description:
-          - Whether measurements of the audio quality of calls are copied.
+        description: Whether measurements of the audio quality of calls are copied.
         type: bool
       system_metrics:
-        description:
-          - Whether measurements of the PBX's machine are copied.
+        description: Whether measurements of the PBX's machine are copied.
         type: bool
   schedule:
-    description:
-      - Schedule of the copying.
+    description: Schedule of the copying.
     type: dict
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
-    description:
-      - Whether the PBX deletes data from its own database after copying it.
+    description: Whether the PBX deletes data from its own database after copying it.
     type: bool
   remote_postgre_config:
-    description:
-      - Connection to the PostgreSQL database, for V(Postgre).
+    description: Connection to the PostgreSQL database, for V(Postgre).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the PostgreSQL server.
+        description: Host name or IP address of the PostgreSQL server.
         type: str
       port:
-        description:
-          - TCP port of the PostgreSQL server.
+        description: TCP port of the PostgreSQL server.
         type: int
       database:
-        description:
-          - Name of the PostgreSQL database.
+        description: Name of the PostgreSQL database.
         type: str
       authenticate_mode:
-        description:
-          - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
+        description: Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
         type: str
-        choices:
-          - Password
-          - CertificateFile
+        choices: [Password, CertificateFile]
       username:
-        description:
-          - User name for the PostgreSQL server.
+        description: User name for the PostgreSQL server.
         type: str
       password:
         description:
@@ -136,76 +99,61 @@ options:
           - It is never shown in a result.
         type: str
       client_certificate:
-        description:
-          - Client certificate for the PostgreSQL server, for V(CertificateFile).
+        description: Client certificate for the PostgreSQL server, for V(CertificateFile).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
-        description:
-          - Private key of the client certificate, for V(CertificateFile).
+        description: Private key of the client certificate, for V(CertificateFile).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       server_trust_mode:
-        description:
-          - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for the
-            server's host name.
+        description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
+          for the server's host name.
         type: str
-        choices:
-          - Prefer
-          - Require
-          - VerifyFull
+        choices: [Prefer, Require, VerifyFull]
       ca_certificate:
-        description:
-          - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+        description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   remote_mysql_config:
-    description:
-      - Connection to the MySQL database, for V(MySql).
+    description: Connection to the MySQL database, for V(MySql).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the MySQL server.
+        description: Host name or IP address of the MySQL server.
         type: str
       port:
-        description:
-          - TCP port of the MySQL server.
+        description: TCP port of the MySQL server.
         type: int
       database:
-        description:
-          - Name of the MySQL database.
+        description: Name of the MySQL database.
         type: str
       user_id:
-        description:
-          - User name for the MySQL server.
+        description: User name for the MySQL server.
         type: str
       password:
         description:
@@ -213,25 +161,20 @@ options:
           - It is never shown in a result.
         type: str
   remote_sql_server_config:
-    description:
-      - Connection to the SQL Server database, for V(SqlServer).
+    description: Connection to the SQL Server database, for V(SqlServer).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the SQL Server.
+        description: Host name or IP address of the SQL Server.
         type: str
       port:
-        description:
-          - TCP port of the SQL Server.
+        description: TCP port of the SQL Server.
         type: int
       database:
-        description:
-          - Name of the SQL Server database.
+        description: Name of the SQL Server database.
         type: str
       user_id:
-        description:
-          - User name for the SQL Server.
+        description: User name for the SQL Server.
         type: str
       password:
         description:
@@ -259,9 +202,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
@@ -300,429 +241,100 @@ data_connector_settings:
   description:
     - The data connector settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_data_connector_settings_info#module:data_connector_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    offload_destination:
-      description:
-        - Kind of external database to which the PBX copies its data. V(None) disables copying.
-      returned: when the PBX has it
-      type: str
-      sample: Postgre
-    data_types_to_offload:
-      description:
-        - Kinds of data to copy to the external database.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        call_history:
-          description:
-            - Whether the call history is copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        recordings:
-          description:
-            - Whether data about recordings is copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        audio_metrics:
-          description:
-            - Whether measurements of the audio quality of calls are copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        system_metrics:
-          description:
-            - Whether measurements of the PBX's machine are copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    schedule:
-      description:
-        - Schedule of the copying.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-    purge_after_sync:
-      description:
-        - Whether the PBX deletes data from its own database after copying it.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    remote_postgre_config:
-      description:
-        - Connection to the PostgreSQL database, for V(Postgre).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the PostgreSQL server.
-          returned: when the PBX has it
-          type: str
-          sample: db.example.com
-        port:
-          description:
-            - TCP port of the PostgreSQL server.
-          returned: when the PBX has it
-          type: int
-          sample: 5432
-        database:
-          description:
-            - Name of the PostgreSQL database.
-          returned: when the PBX has it
-          type: str
-          sample: calls
-        authenticate_mode:
-          description:
-            - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
-          returned: when the PBX has it
-          type: str
-          sample: Password
-        username:
-          description:
-            - User name for the PostgreSQL server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        client_certificate:
-          description:
-            - Client certificate for the PostgreSQL server, for V(CertificateFile).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        client_private_key:
-          description:
-            - Private key of the client certificate, for V(CertificateFile).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        server_trust_mode:
-          description:
-            - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for
-              the server's host name.
-          returned: when the PBX has it
-          type: str
-          sample: VerifyFull
-        ca_certificate:
-          description:
-            - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-    remote_mysql_config:
-      description:
-        - Connection to the MySQL database, for V(MySql).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the MySQL server.
-          returned: when the PBX has it
-          type: str
-          sample: db.example.com
-        port:
-          description:
-            - TCP port of the MySQL server.
-          returned: when the PBX has it
-          type: int
-          sample: 3306
-        database:
-          description:
-            - Name of the MySQL database.
-          returned: when the PBX has it
-          type: str
-          sample: calls
-        user_id:
-          description:
-            - User name for the MySQL server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-    remote_sql_server_config:
-      description:
-        - Connection to the SQL Server database, for V(SqlServer).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the SQL Server.
-          returned: when the PBX has it
-          type: str
-          sample: db.example.com
-        port:
-          description:
-            - TCP port of the SQL Server.
-          returned: when the PBX has it
-          type: int
-          sample: 1433
-        database:
-          description:
-            - Name of the SQL Server database.
-          returned: when the PBX has it
-          type: str
-          sample: calls
-        user_id:
-          description:
-            - User name for the SQL Server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-    is_big_query_enabled:
-      description:
-        - Whether BigQuery is available on this PBX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The data connector settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="data_connector_settings",
-    label="data connector settings",
-    singleton="DataConnectorSettings",
-    properties=(
-        Property(
-            name="OffloadDestination",
-            option="offload_destination",
-            kind="enum",
-            choices=("None", "Postgre", "BigQuery", "MySql", "SqlServer"),
-            nullable=True,
-        ),
-        Property(
-            name="DataTypesToOffload",
-            option="data_types_to_offload",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="AudioMetrics", option="audio_metrics", kind="bool", nullable=True),
-                Property(name="SystemMetrics", option="system_metrics", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="PurgeAfterSync", option="purge_after_sync", kind="bool", nullable=True),
-        Property(
-            name="RemotePostgreConfig",
-            option="remote_postgre_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="AuthenticateMode", option="authenticate_mode", kind="enum", choices=("Password", "CertificateFile"), nullable=True),
-                Property(name="Username", option="username", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ServerTrustMode",
-                    option="server_trust_mode",
-                    kind="enum",
-                    choices=("Prefer", "Require", "VerifyFull"),
-                    nullable=True,
-                ),
-                Property(
-                    name="CACertificate",
-                    option="ca_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteMySqlConfig",
-            option="remote_mysql_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteSqlServerConfig",
-            option="remote_sql_server_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "offload_destination": {"type": "str", "choices": ["None", "Postgre", "BigQuery", "MySql", "SqlServer"], "no_log": False},
+        "data_types_to_offload": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "audio_metrics": {"type": "bool", "no_log": False},
+                "system_metrics": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+                "repeat_hours": {"type": "int", "no_log": False},
+                "repeat_minutes": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "purge_after_sync": {"type": "bool", "no_log": False},
+        "remote_postgre_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "database": {"type": "str", "no_log": False},
+                "authenticate_mode": {"type": "str", "choices": ["Password", "CertificateFile"], "no_log": False},
+                "username": {"type": "str", "no_log": False},
+                "password": {"type": "str", "no_log": True},
+                "client_certificate": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "client_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "server_trust_mode": {"type": "str", "choices": ["Prefer", "Require", "VerifyFull"], "no_log": False},
+                "ca_certificate": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "remote_mysql_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "database": {"type": "str", "no_log": False},
+                "user_id": {"type": "str", "no_log": False},
+                "password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "remote_sql_server_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "database": {"type": "str", "no_log": False},
+                "user_id": {"type": "str", "no_log": False},
+                "password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "is_big_query_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the data connector settings."""
-    run(ENTITY)
+    run("data_connector_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,446 +48,206 @@ RETURN = r"""
 data_connector_settings:
   description:
     - The data connector settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     offload_destination:
-      description:
-        - Kind of external database to which the PBX copies its data. V(None) disables copying.
+      description: Kind of external database to which the PBX copies its data. V(None) disables copying.
       returned: when the PBX has it
       type: str
       sample: Postgre
     data_types_to_offload:
-      description:
-        - Kinds of data to copy to the external database.
+      description: Kinds of data to copy to the external database.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
-          description:
-            - Whether the call history is copied.
+          description: Whether the call history is copied.
           returned: when the PBX has it
           type: bool
-          sample: true
         recordings:
-          description:
-            - Whether data about recordings is copied.
+          description: Whether data about recordings is copied.
           returned: when the PBX has it
           type: bool
-          sample: true
         audio_metrics:
-          description:
-            - Whether measurements of the audio quality of calls are copied.
+          description: Whether measurements of the audio quality of calls are copied.
           returned: when the PBX has it
           type: bool
-          sample: true
         system_metrics:
-          description:
-            - Whether measurements of the PBX's machine are copied.
+          description: Whether measurements of the PBX's machine are copied.
           returned: when the PBX has it
           type: bool
-          sample: true
     schedule:
       description:
         - Schedule of the copying.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
     purge_after_sync:
-      description:
-        - Whether the PBX deletes data from its own database after copying it.
+      description: Whether the PBX deletes data from its own database after copying it.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_postgre_config:
-      description:
-        - Connection to the PostgreSQL database, for V(Postgre).
+      description: Connection to the PostgreSQL database, for V(Postgre).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - Host name or IP address of the PostgreSQL server.
+          description: Host name or IP address of the PostgreSQL server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
-          description:
-            - TCP port of the PostgreSQL server.
+          description: TCP port of the PostgreSQL server.
           returned: when the PBX has it
           type: int
           sample: 5432
         database:
-          description:
-            - Name of the PostgreSQL database.
+          description: Name of the PostgreSQL database.
           returned: when the PBX has it
           type: str
           sample: calls
         authenticate_mode:
-          description:
-            - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
+          description: Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and
+            C(client_private_key).
           returned: when the PBX has it
           type: str
           sample: Password
         username:
-          description:
-            - User name for the PostgreSQL server.
+          description: User name for the PostgreSQL server.
           returned: when the PBX has it
           type: str
           sample: pbx
         password:
-          description:
-            - Password for the PostgreSQL server, for V(Password).
+          description: Password for the PostgreSQL server, for V(Password).
           returned: when O(reveal_secrets=true)
           type: str
         client_certificate:
-          description:
-            - Client certificate for the PostgreSQL server, for V(CertificateFile).
+          description: Client certificate for the PostgreSQL server, for V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description:
-            - Private key of the client certificate, for V(CertificateFile).
+          description: Private key of the client certificate, for V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         server_trust_mode:
-          description:
-            - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for
-              the server's host name.
+          description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
+            for the server's host name.
           returned: when the PBX has it
           type: str
           sample: VerifyFull
         ca_certificate:
-          description:
-            - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+          description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     remote_mysql_config:
-      description:
-        - Connection to the MySQL database, for V(MySql).
+      description: Connection to the MySQL database, for V(MySql).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - Host name or IP address of the MySQL server.
+          description: Host name or IP address of the MySQL server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
-          description:
-            - TCP port of the MySQL server.
+          description: TCP port of the MySQL server.
           returned: when the PBX has it
           type: int
           sample: 3306
         database:
-          description:
-            - Name of the MySQL database.
+          description: Name of the MySQL database.
           returned: when the PBX has it
           type: str
           sample: calls
         user_id:
-          description:
-            - User name for the MySQL server.
+          description: User name for the MySQL server.
           returned: when the PBX has it
           type: str
           sample: pbx
         password:
-          description:
-            - Password for the MySQL server.
+          description: Password for the MySQL server.
           returned: when O(reveal_secrets=true)
           type: str
     remote_sql_server_config:
-      description:
-        - Connection to the SQL Server database, for V(SqlServer).
+      description: Connection to the SQL Server database, for V(SqlServer).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - Host name or IP address of the SQL Server.
+          description: Host name or IP address of the SQL Server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
-          description:
-            - TCP port of the SQL Server.
+          description: TCP port of the SQL Server.
           returned: when the PBX has it
           type: int
           sample: 1433
         database:
-          description:
-            - Name of the SQL Server database.
+          description: Name of the SQL Server database.
           returned: when the PBX has it
           type: str
           sample: calls
         user_id:
-          description:
-            - User name for the SQL Server.
+          description: User name for the SQL Server.
           returned: when the PBX has it
           type: str
           sample: pbx
         password:
-          description:
-            - Password for the SQL Server.
+          description: Password for the SQL Server.
           returned: when O(reveal_secrets=true)
           type: str
     is_big_query_enabled:
-      description:
-        - Whether BigQuery is available on this PBX.
+      description: Whether BigQuery is available on this PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_data_connector_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="data_connector_settings",
-    label="data connector settings",
-    singleton="DataConnectorSettings",
-    properties=(
-        Property(
-            name="OffloadDestination",
-            option="offload_destination",
-            kind="enum",
-            choices=("None", "Postgre", "BigQuery", "MySql", "SqlServer"),
-            nullable=True,
-        ),
-        Property(
-            name="DataTypesToOffload",
-            option="data_types_to_offload",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="AudioMetrics", option="audio_metrics", kind="bool", nullable=True),
-                Property(name="SystemMetrics", option="system_metrics", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="PurgeAfterSync", option="purge_after_sync", kind="bool", nullable=True),
-        Property(
-            name="RemotePostgreConfig",
-            option="remote_postgre_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="AuthenticateMode", option="authenticate_mode", kind="enum", choices=("Password", "CertificateFile"), nullable=True),
-                Property(name="Username", option="username", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ServerTrustMode",
-                    option="server_trust_mode",
-                    kind="enum",
-                    choices=("Prefer", "Require", "VerifyFull"),
-                    nullable=True,
-                ),
-                Property(
-                    name="CACertificate",
-                    option="ca_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteMySqlConfig",
-            option="remote_mysql_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteSqlServerConfig",
-            option="remote_sql_server_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the data connector settings."""
-    run_info(ENTITY)
+    run_info("data_connector_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - Id of the entry. It differs between PBXs.
+    description: Id of the entry. It differs between PBXs.
     type: int
   mac_address:
     description:
@@ -110,8 +109,7 @@ options:
         device.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the detected device must still have, as M(threecx.xapi.threecx_device_info) returned it. If the PBX
@@ -140,187 +138,43 @@ RETURN = r"""
 device:
   description:
     - The detected device as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_device_info#module:devices).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such detected device
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the entry. It differs between PBXs.
-      returned: always
-      type: int
-      sample: 12
-    mac_address:
-      description:
-        - MAC address of the device.
-      returned: when the PBX has it
-      type: str
-      sample: 805ec0654321
-    vendor:
-      description:
-        - Manufacturer of the device.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink
-    model:
-      description:
-        - Model of the device.
-      returned: when the PBX has it
-      type: str
-      sample: T46S
-    firmware_version:
-      description:
-        - Firmware version of the device.
-      returned: when the PBX has it
-      type: str
-      sample: 66.86.0.15
-    user_agent:
-      description:
-        - User agent with which the device identified itself.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink SIP-T46S 66.86.0.15
-    network_address:
-      description:
-        - IP address from which the device contacted the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.55
-    network_path:
-      description:
-        - Network path on which the device contacted the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.55:5060
-    via_sbc:
-      description:
-        - Whether the device contacted the PBX through an SBC.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    sbc_name:
-      description:
-        - Name of the SBC through which the device contacted the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: branch1
-    interface_link:
-      description:
-        - Address of the device's web pages.
-      returned: when the PBX has it
-      type: str
-      sample: http://192.0.2.55
-    detected_at:
-      description:
-        - Time at which the PBX detected the device.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    assigned:
-      description:
-        - Whether the device is assigned to a user.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    assigned_user:
-      description:
-        - Extension number of the user to whom the device is assigned.
-      returned: when the PBX has it
-      type: str
-      sample: '104'
-    template_name:
-      description:
-        - File name of the template with which the device would be provisioned.
-      returned: when the PBX has it
-      type: str
-      sample: yealinkT4x.ph.xml
-    parameters:
-      description:
-        - Additional parameters that the device sent, in the format of the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: ''
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The detected device before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="device",
-    plural="devices",
-    label="detected device",
-    entity_set="DeviceInfos",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="MAC", option="mac_address", kind="mac", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-        Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-        Property(name="NetworkAddress", option="network_address", nullable=True, read_only=True),
-        Property(name="NetworkPath", option="network_path", nullable=True, read_only=True),
-        Property(name="ViaSBC", option="via_sbc", kind="bool", nullable=True, read_only=True),
-        Property(name="SbcName", option="sbc_name", nullable=True, read_only=True),
-        Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-        Property(name="DetectedAt", option="detected_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Assigned", option="assigned", kind="bool", nullable=True, read_only=True),
-        Property(name="AssignedUser", option="assigned_user", nullable=True, read_only=True),
-        Property(name="TemplateName", option="template_name", nullable=True, read_only=True),
-        Property(name="Parameters", option="parameters", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="MAC", option="mac_address", kind="mac"),),
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "mac_address": {"type": "str", "no_log": False},
+        "vendor": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "firmware_version": {"type": "str", "no_log": False},
+        "user_agent": {"type": "str", "no_log": False},
+        "network_address": {"type": "str", "no_log": False},
+        "network_path": {"type": "str", "no_log": False},
+        "via_sbc": {"type": "bool", "no_log": False},
+        "sbc_name": {"type": "str", "no_log": False},
+        "interface_link": {"type": "str", "no_log": False},
+        "detected_at": {"type": "str", "no_log": False},
+        "assigned": {"type": "bool", "no_log": False},
+        "assigned_user": {"type": "str", "no_log": False},
+        "template_name": {"type": "str", "no_log": False},
+        "parameters": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "mac_address"]],
+}
 
 
 def main() -> None:
     """Remove a detected device."""
-    run(ENTITY)
+    run("device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one detected device with this id.
+    description: Look at the one detected device with this id.
     type: int
   mac_address:
     description:
@@ -35,8 +34,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +42,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many detected devices to return at most, the first ones in their order. V(0) means every one.
+    description: How many detected devices to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_device
@@ -71,103 +68,85 @@ RETURN = r"""
 devices:
   description:
     - The detected devices that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the entry. It differs between PBXs.
-      returned: always
+      description: Id of the entry. It differs between PBXs.
       type: int
       sample: 12
     mac_address:
-      description:
-        - MAC address of the device.
+      description: MAC address of the device.
       returned: when the PBX has it
       type: str
       sample: 805ec0654321
     vendor:
-      description:
-        - Manufacturer of the device.
+      description: Manufacturer of the device.
       returned: when the PBX has it
       type: str
       sample: Yealink
     model:
-      description:
-        - Model of the device.
+      description: Model of the device.
       returned: when the PBX has it
       type: str
       sample: T46S
     firmware_version:
-      description:
-        - Firmware version of the device.
+      description: Firmware version of the device.
       returned: when the PBX has it
       type: str
       sample: 66.86.0.15
     user_agent:
-      description:
-        - User agent with which the device identified itself.
+      description: User agent with which the device identified itself.
       returned: when the PBX has it
       type: str
       sample: Yealink SIP-T46S 66.86.0.15
     network_address:
-      description:
-        - IP address from which the device contacted the PBX.
+      description: IP address from which the device contacted the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.55
     network_path:
-      description:
-        - Network path on which the device contacted the PBX.
+      description: Network path on which the device contacted the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.55:5060
     via_sbc:
-      description:
-        - Whether the device contacted the PBX through an SBC.
+      description: Whether the device contacted the PBX through an SBC.
       returned: when the PBX has it
       type: bool
-      sample: true
     sbc_name:
-      description:
-        - Name of the SBC through which the device contacted the PBX.
+      description: Name of the SBC through which the device contacted the PBX.
       returned: when the PBX has it
       type: str
       sample: branch1
     interface_link:
-      description:
-        - Address of the device's web pages.
+      description: Address of the device's web pages.
       returned: when the PBX has it
       type: str
       sample: http://192.0.2.55
     detected_at:
-      description:
-        - Time at which the PBX detected the device.
+      description: Time at which the PBX detected the device.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     assigned:
-      description:
-        - Whether the device is assigned to a user.
+      description: Whether the device is assigned to a user.
       returned: when the PBX has it
       type: bool
-      sample: true
     assigned_user:
-      description:
-        - Extension number of the user to whom the device is assigned.
+      description: Extension number of the user to whom the device is assigned.
       returned: when the PBX has it
       type: str
       sample: '104'
     template_name:
-      description:
-        - File name of the template with which the device would be provisioned.
+      description: File name of the template with which the device would be provisioned.
       returned: when the PBX has it
       type: str
       sample: yealinkT4x.ph.xml
     parameters:
-      description:
-        - Additional parameters that the device sent, in the format of the PBX.
+      description: Additional parameters that the device sent, in the format of the PBX.
       returned: when the PBX has it
       type: str
       sample: ''
@@ -176,70 +155,26 @@ devices:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="device",
-    plural="devices",
-    label="detected device",
-    entity_set="DeviceInfos",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="MAC", option="mac_address", kind="mac", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-        Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-        Property(name="NetworkAddress", option="network_address", nullable=True, read_only=True),
-        Property(name="NetworkPath", option="network_path", nullable=True, read_only=True),
-        Property(name="ViaSBC", option="via_sbc", kind="bool", nullable=True, read_only=True),
-        Property(name="SbcName", option="sbc_name", nullable=True, read_only=True),
-        Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-        Property(name="DetectedAt", option="detected_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Assigned", option="assigned", kind="bool", nullable=True, read_only=True),
-        Property(name="AssignedUser", option="assigned_user", nullable=True, read_only=True),
-        Property(name="TemplateName", option="template_name", nullable=True, read_only=True),
-        Property(name="Parameters", option="parameters", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="MAC", option="mac_address", kind="mac"),),
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "mac_address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the detected devices."""
-    run_info(ENTITY)
+    run_info("device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,84 +42,72 @@ RETURN = r"""
 dial_code_settings:
   description:
     - The dial code settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     dial_code_park:
-      description:
-        - Dial code for parking a call, followed by a number.
+      description: Dial code for parking a call, followed by a number.
       returned: when the PBX has it
       type: str
       sample: '*0'
     dial_code_unpark:
-      description:
-        - Dial code for picking up a parked call, followed by a number.
+      description: Dial code for picking up a parked call, followed by a number.
       returned: when the PBX has it
       type: str
       sample: '*1'
     dial_code_pickup:
-      description:
-        - Dial code for answering a call that rings at another extension.
+      description: Dial code for answering a call that rings at another extension.
       returned: when the PBX has it
       type: str
       sample: '*20*'
     dial_code_intercom:
-      description:
-        - Dial code for speaking through the loudspeaker of another phone, followed by its number.
+      description: Dial code for speaking through the loudspeaker of another phone, followed by its number.
       returned: when the PBX has it
       type: str
       sample: '*9'
     dial_code_voicemail:
-      description:
-        - Dial code for leaving a voicemail without ringing the phone, followed by the extension.
+      description: Dial code for leaving a voicemail without ringing the phone, followed by the extension.
       returned: when the PBX has it
       type: str
       sample: '*4'
     dial_code_profile_status:
-      description:
-        - Dial code for changing one's own status, followed by one digit.
+      description: Dial code for changing one's own status, followed by one digit.
       returned: when the PBX has it
       type: str
       sample: '*3'
     dial_code_out_office:
-      description:
-        - Dial code for switching between office hours and out of office hours.
+      description: Dial code for switching between office hours and out of office hours.
       returned: when the PBX has it
       type: str
       sample: '*64'
     dial_code_logged_in_queue:
-      description:
-        - Dial code for logging in to queues.
+      description: Dial code for logging in to queues.
       returned: when the PBX has it
       type: str
       sample: '*62'
     dial_code_logged_out_queue:
-      description:
-        - Dial code for logging out of queues.
+      description: Dial code for logging out of queues.
       returned: when the PBX has it
       type: str
       sample: '*63'
     dial_code_billing_code:
-      description:
-        - Dial code for assigning a call to a billing code. Dialled before the number to call.
+      description: Dial code for assigning a call to a billing code. Dialled before the number to call.
       returned: when the PBX has it
       type: str
       sample: '**'
     dial_code_hide_caller_id:
-      description:
-        - Dial code for hiding the caller id. Dialled before the number to call.
+      description: Dial code for hiding the caller id. Dialled before the number to call.
       returned: when the PBX has it
       type: str
       sample: '*5'
     dial_code_hotel_access:
-      description:
-        - Dial code with which hotel staff report the status of a room.
+      description: Dial code with which hotel staff report the status of a room.
       returned: when the PBX has it
       type: str
       sample: '*68'
     dial_code_hotdesking:
-      description:
-        - Dial code for logging in to a hot desking phone.
+      description: Dial code for logging in to a hot desking phone.
       returned: when the PBX has it
       type: str
       sample: '*77'
@@ -128,62 +116,16 @@ dial_code_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="dial_code_settings",
-    label="dial code settings",
-    singleton="DialCodeSettings",
-    properties=(
-        Property(name="DialCodePark", option="dial_code_park", nullable=True),
-        Property(name="DialCodeUnpark", option="dial_code_unpark", nullable=True),
-        Property(name="DialCodePickup", option="dial_code_pickup", nullable=True),
-        Property(name="DialCodeIntercom", option="dial_code_intercom", nullable=True),
-        Property(name="DialCodeVMail", option="dial_code_voicemail", nullable=True),
-        Property(name="DialCodeProfileStatus", option="dial_code_profile_status", nullable=True),
-        Property(name="DialCodeOutOffice", option="dial_code_out_office", nullable=True),
-        Property(name="DialCodeLoggedInQueue", option="dial_code_logged_in_queue", nullable=True),
-        Property(name="DialCodeLoggedOutQueue", option="dial_code_logged_out_queue", nullable=True),
-        Property(name="DialCodeBillingCode", option="dial_code_billing_code", nullable=True),
-        Property(name="DialCodeHideCallerID", option="dial_code_hide_caller_id", nullable=True),
-        Property(name="DialCodeHotelAccess", option="dial_code_hotel_access", nullable=True),
-        Property(name="DialCodeHotdesking", option="dial_code_hotdesking", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the dial code settings."""
-    run_info(ENTITY)
+    run_info("dial_code_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,8 +40,7 @@ options:
       - Without it, by number.
     type: str
   limit:
-    description:
-      - How many DID numbers to return at most, the first ones in their order. V(0) means every one.
+    description: How many DID numbers to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -67,82 +65,43 @@ RETURN = r"""
 did_numbers:
   description:
     - The DID numbers that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     number:
-      description:
-        - DID number.
-      returned: always
+      description: DID number.
       type: str
       sample: '+15550100'
     trunk:
-      description:
-        - Trunk to which the DID number belongs.
-      returned: always
+      description: Trunk to which the DID number belongs.
       type: str
       sample: '10000'
     template_file_name:
-      description:
-        - File name of the trunk's template.
+      description: File name of the trunk's template.
       returned: when the PBX has it
       type: str
       sample: provider.pv.xml
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="did_number",
-    plural="did_numbers",
-    label="DID number",
-    entity_set="DidNumbers",
-    key=Key(name="Number", option="number", kind="telephone"),
-    properties=(
-        Property(name="Number", option="number", kind="telephone", read_only=True),
-        Property(
-            name="TrunkId",
-            option="trunk",
-            read_only=True,
-            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
-        ),
-        Property(name="TemplateFileName", option="template_file_name", nullable=True, read_only=True),
-    ),
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the DID numbers."""
-    run_info(ENTITY)
+    run_info("did_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

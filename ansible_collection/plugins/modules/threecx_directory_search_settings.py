@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_directory_search_settings
 short_description: Manage the directory search settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the Exchange server on which a PBX searches for contacts, in addition to its own phone book.
+description: Configures the Exchange server on which a PBX searches for contacts, in addition to its own phone book.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,12 +24,10 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   exchange_server_url:
-    description:
-      - URL of the Exchange server to search for contacts.
+    description: URL of the Exchange server to search for contacts.
     type: str
   exchange_user:
-    description:
-      - User name for the Exchange server.
+    description: User name for the Exchange server.
     type: str
   exchange_password:
     description:
@@ -51,8 +48,7 @@ options:
     type: list
     elements: str
   exchange_calendar_profile_switching:
-    description:
-      - Whether the status of users follows their Exchange calendar.
+    description: Whether the status of users follows their Exchange calendar.
     type: bool
   update_secrets:
     description:
@@ -61,9 +57,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -73,10 +67,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_directory_search_settings_info) returns can be given back: properties that the PBX fills
@@ -106,106 +97,31 @@ directory_search_settings:
   description:
     - The directory search settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_directory_search_settings_info#module:directory_search_settings).
   returned: success
   type: dict
-  contains:
-    exchange_server_url:
-      description:
-        - URL of the Exchange server to search for contacts.
-      returned: when the PBX has it
-      type: str
-      sample: https://mail.example.com/EWS/Exchange.asmx
-    exchange_user:
-      description:
-        - User name for the Exchange server.
-      returned: when the PBX has it
-      type: str
-      sample: pbx@example.com
-    exchange_email_addresses:
-      description:
-        - Email addresses of the Exchange mailboxes to search for contacts.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - office@example.com
-    exchange_folders:
-      description:
-        - Exchange folders to search for contacts.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Contacts
-    exchange_calendar_profile_switching:
-      description:
-        - Whether the status of users follows their Exchange calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-diff:
-  description: The directory search settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="directory_search_settings",
-    label="directory search settings",
-    singleton="Contacts/Pbx.GetDirSearchSettings()",
-    properties=(
-        Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
-        Property(name="ExchangeUser", option="exchange_user", nullable=True),
-        Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
-        Property(name="ExchangeFolders", option="exchange_folders", many=True),
-        Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
-    ),
-    action=Action(path="Contacts/Pbx.SetDirSearchSettings", parameter="dirSearchSettings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "exchange_server_url": {"type": "str", "no_log": False},
+        "exchange_user": {"type": "str", "no_log": False},
+        "exchange_password": {"type": "str", "no_log": True},
+        "exchange_email_addresses": {"type": "list", "elements": "str", "no_log": False},
+        "exchange_folders": {"type": "list", "elements": "str", "no_log": False},
+        "exchange_calendar_profile_switching": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the directory search settings."""
-    run(ENTITY)
+    run("directory_search_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,98 +46,48 @@ RETURN = r"""
 directory_search_settings:
   description:
     - The directory search settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     exchange_server_url:
-      description:
-        - URL of the Exchange server to search for contacts.
+      description: URL of the Exchange server to search for contacts.
       returned: when the PBX has it
       type: str
       sample: https://mail.example.com/EWS/Exchange.asmx
     exchange_user:
-      description:
-        - User name for the Exchange server.
+      description: User name for the Exchange server.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     exchange_password:
-      description:
-        - Password for the Exchange server.
+      description: Password for the Exchange server.
       returned: when O(reveal_secrets=true)
       type: str
     exchange_email_addresses:
-      description:
-        - Email addresses of the Exchange mailboxes to search for contacts.
-      returned: always
+      description: Email addresses of the Exchange mailboxes to search for contacts.
       type: list
       elements: str
-      sample:
-        - office@example.com
+      sample: [office@example.com]
     exchange_folders:
-      description:
-        - Exchange folders to search for contacts.
-      returned: always
+      description: Exchange folders to search for contacts.
       type: list
       elements: str
-      sample:
-        - Contacts
+      sample: [Contacts]
     exchange_calendar_profile_switching:
-      description:
-        - Whether the status of users follows their Exchange calendar.
+      description: Whether the status of users follows their Exchange calendar.
       returned: when the PBX has it
       type: bool
-      sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="directory_search_settings",
-    label="directory search settings",
-    singleton="Contacts/Pbx.GetDirSearchSettings()",
-    properties=(
-        Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
-        Property(name="ExchangeUser", option="exchange_user", nullable=True),
-        Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
-        Property(name="ExchangeFolders", option="exchange_folders", many=True),
-        Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
-    ),
-    action=Action(path="Contacts/Pbx.SetDirSearchSettings", parameter="dirSearchSettings"),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the directory search settings."""
-    run_info(ENTITY)
+    run_info("directory_search_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

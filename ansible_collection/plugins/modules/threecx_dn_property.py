@@ -29,17 +29,14 @@ options:
     type: str
     required: true
   name:
-    description:
-      - Name of the property.
+    description: Name of the property.
     type: str
     required: true
   value:
-    description:
-      - Value of the property.
+    description: Value of the property.
     type: str
   description:
-    description:
-      - Purpose of the property.
+    description: Purpose of the property.
     type: str
   id:
     description:
@@ -53,9 +50,7 @@ options:
         too, only a DN property that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_dn_property_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -90,115 +85,29 @@ dn_property:
   description:
     - The DN property as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_dn_property_info#module:dn_properties).
   returned: success, unless there is no such DN property
   type: dict
-  contains:
-    number:
-      description:
-        - Number to which the property belongs, such as that of an extension or a queue.
-      returned: always
-      type: str
-      sample: '100'
-    name:
-      description:
-        - Name of the property.
-      returned: always
-      type: str
-      sample: DESCRIPTION
-    value:
-      description:
-        - Value of the property.
-      returned: when the PBX has it
-      type: str
-      sample: Door at the gate
-    description:
-      description:
-        - Purpose of the property.
-      returned: when the PBX has it
-      type: str
-      sample: Shown on the phones of the reception
-    id:
-      description:
-        - Id of the property on this PBX.
-      returned: when the PBX has it
-      type: int
-      sample: 1
-diff:
-  description: The DN property before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Below, EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="dn_property",
-    plural="dn_properties",
-    label="DN property",
-    entity_set="DNProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="dnNumber", option="number", immutable=True),
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", nullable=True, max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-    listed_by="DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})",
-    below=Below(
-        within=Key(name="dnNumber", option="number"),
-        create="DNProperties/Pbx.CreateDNProperty",
-        update="DNProperties/Pbx.UpdateDNProperty",
-        delete="DNProperties/Pbx.DeleteDNProperty",
-        parameter="property",
-        named="propertyName",
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "number": {"type": "str", "no_log": False, "required": True},
+        "value": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a DN property."""
-    run(ENTITY)
+    run("dn_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   number:
-    description:
-      - Number to which the property belongs, such as that of an extension or a queue.
+    description: Number to which the property belongs, such as that of an extension or a queue.
     type: str
     required: true
   name:
-    description:
-      - Look at the one DN property with this name.
+    description: Look at the one DN property with this name.
     type: str
   filter:
     description:
@@ -35,8 +33,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +41,7 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many DN properties to return at most, the first ones in their order. V(0) means every one.
+    description: How many DN properties to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_dn_property
@@ -71,103 +67,54 @@ RETURN = r"""
 dn_properties:
   description:
     - The DN properties that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     number:
-      description:
-        - Number to which the property belongs, such as that of an extension or a queue.
-      returned: always
+      description: Number to which the property belongs, such as that of an extension or a queue.
       type: str
       sample: '100'
     name:
-      description:
-        - Name of the property.
-      returned: always
+      description: Name of the property.
       type: str
       sample: DESCRIPTION
     value:
-      description:
-        - Value of the property.
+      description: Value of the property.
       returned: when the PBX has it
       type: str
       sample: Door at the gate
     description:
-      description:
-        - Purpose of the property.
+      description: Purpose of the property.
       returned: when the PBX has it
       type: str
       sample: Shown on the phones of the reception
     id:
-      description:
-        - Id of the property on this PBX.
+      description: Id of the property on this PBX.
       returned: when the PBX has it
       type: int
       sample: 1
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Below, EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="dn_property",
-    plural="dn_properties",
-    label="DN property",
-    entity_set="DNProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="dnNumber", option="number", immutable=True),
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", nullable=True, max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-    listed_by="DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})",
-    below=Below(
-        within=Key(name="dnNumber", option="number"),
-        create="DNProperties/Pbx.CreateDNProperty",
-        update="DNProperties/Pbx.UpdateDNProperty",
-        delete="DNProperties/Pbx.DeleteDNProperty",
-        parameter="property",
-        named="propertyName",
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "number": {"type": "str", "required": True},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the DN properties."""
-    run_info(ENTITY)
+    run_info("dn_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

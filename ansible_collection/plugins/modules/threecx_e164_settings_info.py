@@ -42,120 +42,67 @@ RETURN = r"""
 e164_settings:
   description:
     - The E.164 settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     enabled:
-      description:
-        - Whether the PBX converts telephone numbers to the international E.164 format.
+      description: Whether the PBX converts telephone numbers to the international E.164 format.
       returned: when the PBX has it
       type: bool
-      sample: true
     country_code:
-      description:
-        - Telephone country code of the PBX's location, without a prefix.
+      description: Telephone country code of the PBX's location, without a prefix.
       returned: when the PBX has it
       type: str
       sample: '49'
     country_name:
-      description:
-        - Name of the country in which the PBX is located.
+      description: Name of the country in which the PBX is located.
       returned: when the PBX has it
       type: str
       sample: Germany
     area_code:
-      description:
-        - Area code of the PBX's location.
+      description: Area code of the PBX's location.
       returned: when the PBX has it
       type: str
       sample: '30'
     international_code:
-      description:
-        - Prefix for international calls.
+      description: Prefix for international calls.
       returned: when the PBX has it
       type: str
       sample: '00'
     national_code:
-      description:
-        - Prefix for calls to another area code.
+      description: Prefix for calls to another area code.
       returned: when the PBX has it
       type: str
       sample: '0'
     prefix:
-      description:
-        - Prefix that replaces C(international_code), such as a plus sign.
+      description: Prefix that replaces C(international_code), such as a plus sign.
       returned: when the PBX has it
       type: str
       sample: +
     remove_country_code:
-      description:
-        - Whether the country code is removed from numbers in the PBX's own country.
+      description: Whether the country code is removed from numbers in the PBX's own country.
       returned: when the PBX has it
       type: bool
-      sample: true
     remove_area_code:
-      description:
-        - Whether the area code is removed from numbers in the PBX's own area.
+      description: Whether the area code is removed from numbers in the PBX's own area.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_e164_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="e164_settings",
-    label="E.164 settings",
-    singleton="E164Settings",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="CountryCode", option="country_code", nullable=True),
-        Property(name="CountryName", option="country_name", nullable=True),
-        Property(name="AreaCode", option="area_code", nullable=True),
-        Property(name="InternationalCode", option="international_code", nullable=True),
-        Property(name="NationalCode", option="national_code", nullable=True),
-        Property(name="Prefix", option="prefix", nullable=True),
-        Property(name="RemoveCountryCode", option="remove_country_code", kind="bool", nullable=True),
-        Property(name="RemoveAreaCode", option="remove_area_code", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the E.164 settings."""
-    run_info(ENTITY)
+    run_info("e164_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_email_template
 short_description: Manage email templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Changes the mails that a PBX writes by itself, such as the one that welcomes a new user.
-  - The text of the vendor comes back with the operation C(SetDefault), see M(threecx.xapi.threecx_operation).
+  - Changes the templates of emails sent by a PBX, such as the welcome email for a new user.
+  - The operation C(SetDefault) of M(threecx.xapi.threecx_operation) restores the vendor's original text.
   - An email template is found by O(path) or O(name).
   - 'Where a task gives O(language) too, it belongs to the name: another value means another email template.'
   - Two email templates with the same name that the task does not tell apart are an error that lists them, never a guess.
@@ -25,50 +25,46 @@ extends_documentation_fragment:
 options:
   path:
     description:
-      - The path of the template on the PBX.
+      - Path of the template on the PBX.
       - It names one that is there and cannot be chosen.
     type: str
   name:
     description:
-      - What the mail is about, as the admin console calls it. It has the same name in every language.
+      - Name of the template in the admin console. It is the same in every language.
       - It names one that is there and cannot be chosen.
     type: str
   language:
     description:
-      - The language of the mail, by two letters.
+      - Language of the email, as two letters, such as V(EN).
       - It names one that is there and cannot be chosen.
     type: str
   from:
-    description:
-      - The address the mail comes from, where it is another than that of the mail settings.
+    description: Sender address of the email, if it differs from the one in the mail settings.
     type: str
   subject:
-    description:
-      - The subject of the mail.
+    description: Subject of the email.
     type: str
   body:
     description:
-      - The text of the mail, as HTML.
-      - The PBX puts its own values in the place of the placeholders that the text of the vendor has. Look at it before
-        you write your own.
+      - Text of the email as HTML.
+      - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
+        your own.
     type: str
   is_conference:
     description:
-      - Whether it is an invitation to a conference.
+      - Whether the email is an invitation to a conference.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   is_default:
     description:
-      - Whether it still is the text of the vendor.
+      - Whether the template still has the vendor's original text.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   state:
-    description:
-      - V(present) changes what differs. The API cannot make an email template.
+    description: V(present) changes what differs. The API cannot make an email template.
     type: str
     default: present
-    choices:
-      - present
+    choices: [present]
   if_match:
     description:
       - The ETag that the email template must still have, as M(threecx.xapi.threecx_email_template_info) returned it. If
@@ -90,7 +86,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Welcome new colleagues in our own words
+- name: Change the welcome email
   threecx.xapi.threecx_email_template:
     name: Welcome
     language: EN
@@ -98,7 +94,7 @@ EXAMPLES = r"""
     body: |
       <p>Welcome to Example Ltd. Your extension is ready.</p>
 
-- name: Voicemail is announced by the help desk
+- name: Set the sender of voicemail emails
   threecx.xapi.threecx_email_template:
     path: voicemail_en.html
     from: helpdesk@example.com
@@ -110,134 +106,35 @@ email_template:
   description:
     - The email template as it is now. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_email_template_info#module:email_templates).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such email template
   type: dict
-  contains:
-    path:
-      description:
-        - The path of the template on the PBX.
-      returned: always
-      type: str
-      sample: welcome_en.html
-    name:
-      description:
-        - What the mail is about, as the admin console calls it. It has the same name in every language.
-      returned: when the PBX has it
-      type: str
-      sample: Welcome
-    language:
-      description:
-        - The language of the mail, by two letters.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    from:
-      description:
-        - The address the mail comes from, where it is another than that of the mail settings.
-      returned: when the PBX has it
-      type: str
-      sample: pbx@example.com
-    subject:
-      description:
-        - The subject of the mail.
-      returned: when the PBX has it
-      type: str
-      sample: Your new extension
-    body:
-      description:
-        - The text of the mail, as HTML.
-        - The PBX puts its own values in the place of the placeholders that the text of the vendor has. Look at it before
-          you write your own.
-      returned: always
-      type: str
-      sample: <p>Welcome.</p>
-    is_conference:
-      description:
-        - Whether it is an invitation to a conference.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_default:
-      description:
-        - Whether it still is the text of the vendor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The email template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="email_template",
-    plural="email_templates",
-    label="email template",
-    entity_set="EmailTemplate",
-    key=Key(name="TemplatePath", option="path"),
-    properties=(
-        Property(name="TemplatePath", option="path", read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Lang", option="language", nullable=True, read_only=True),
-        Property(name="From", option="from", nullable=True),
-        Property(name="Subject", option="subject", nullable=True),
-        Property(name="Body", option="body", max_length=102400),
-        Property(name="IsConference", option="is_conference", kind="bool", nullable=True, read_only=True),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Lang", option="language"),),
-    can_update=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "path": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "from": {"type": "str", "no_log": False},
+        "subject": {"type": "str", "no_log": False},
+        "body": {"type": "str", "no_log": False},
+        "is_conference": {"type": "bool", "no_log": False},
+        "is_default": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["path", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove an email template."""
-    run(ENTITY)
+    run("email_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

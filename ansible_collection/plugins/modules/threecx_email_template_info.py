@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   path:
-    description:
-      - Look at the one email template with this path.
+    description: Look at the one email template with this path.
     type: str
   name:
-    description:
-      - Look at the one email template with this name.
+    description: Look at the one email template with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +41,7 @@ options:
       - Without it, by path.
     type: str
   limit:
-    description:
-      - How many email templates to return at most, the first ones in their order. V(0) means every one.
+    description: How many email templates to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_email_template
@@ -59,7 +55,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_email_template_info:
   register: email_templates
 
-- name: Which of them are no longer the vendor's
+- name: List the templates that were changed
   threecx.xapi.threecx_email_template_info:
     filter: IsDefault eq false
   register: our_own
@@ -70,122 +66,75 @@ RETURN = r"""
 email_templates:
   description:
     - The email templates that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description:
-        - The path of the template on the PBX.
-      returned: always
+      description: Path of the template on the PBX.
       type: str
       sample: welcome_en.html
     name:
-      description:
-        - What the mail is about, as the admin console calls it. It has the same name in every language.
+      description: Name of the template in the admin console. It is the same in every language.
       returned: when the PBX has it
       type: str
       sample: Welcome
     language:
-      description:
-        - The language of the mail, by two letters.
+      description: Language of the email, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     from:
-      description:
-        - The address the mail comes from, where it is another than that of the mail settings.
+      description: Sender address of the email, if it differs from the one in the mail settings.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     subject:
-      description:
-        - The subject of the mail.
+      description: Subject of the email.
       returned: when the PBX has it
       type: str
       sample: Your new extension
     body:
       description:
-        - The text of the mail, as HTML.
-        - The PBX puts its own values in the place of the placeholders that the text of the vendor has. Look at it before
-          you write your own.
-      returned: always
+        - Text of the email as HTML.
+        - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
+          your own.
       type: str
       sample: <p>Welcome.</p>
     is_conference:
-      description:
-        - Whether it is an invitation to a conference.
+      description: Whether the email is an invitation to a conference.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_default:
-      description:
-        - Whether it still is the text of the vendor.
+      description: Whether the template still has the vendor's original text.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_email_template#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="email_template",
-    plural="email_templates",
-    label="email template",
-    entity_set="EmailTemplate",
-    key=Key(name="TemplatePath", option="path"),
-    properties=(
-        Property(name="TemplatePath", option="path", read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Lang", option="language", nullable=True, read_only=True),
-        Property(name="From", option="from", nullable=True),
-        Property(name="Subject", option="subject", nullable=True),
-        Property(name="Body", option="body", max_length=102400),
-        Property(name="IsConference", option="is_conference", kind="bool", nullable=True, read_only=True),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Lang", option="language"),),
-    can_update=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "path": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the email templates."""
-    run_info(ENTITY)
+    run_info("email_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

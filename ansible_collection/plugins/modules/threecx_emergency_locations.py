@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_emergency_locations
 short_description: Manage the emergency locations of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the locations from which emergency calls can come, as registered with the emergency call provider.
+description: Configures the locations from which emergency calls can come, as registered with the emergency call provider.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -27,12 +26,10 @@ options:
     elements: dict
     suboptions:
       id:
-        description:
-          - Id of the location at the emergency call provider.
+        description: Id of the location at the emergency call provider.
         type: str
       friendly_name:
-        description:
-          - Display name of the location.
+        description: Display name of the location.
         type: str
   lists:
     description:
@@ -43,10 +40,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_emergency_locations_info) returns can be given back: properties that the PBX fills itself
@@ -76,93 +70,30 @@ emergency_locations:
   description:
     - The emergency locations after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_emergency_locations_info#module:emergency_locations).
   returned: success
   type: dict
-  contains:
-    locations:
-      description:
-        - Emergency locations, one for each id.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - Id of the location at the emergency call provider.
-          returned: always
-          type: str
-          sample: hq
-        friendly_name:
-          description:
-            - Display name of the location.
-          returned: always
-          type: str
-          sample: Headquarters
-diff:
-  description: The emergency locations before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="emergency_locations",
-    label="emergency locations",
-    singleton="EmergencyGeoLocations",
-    properties=(
-        Property(
-            name="locations",
-            option="locations",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Id", option="id"), Property(name="FriendlyName", option="friendly_name")),
-            item_key=("Id",),
-        ),
-    ),
-    action=Action(path="EmergencyGeoLocations/Pbx.Update", parameter="locations", form="list"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "locations": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"id": {"type": "str", "no_log": False}, "friendly_name": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the emergency locations."""
-    run(ENTITY)
+    run("emergency_locations", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,80 +42,33 @@ RETURN = r"""
 emergency_locations:
   description:
     - The emergency locations.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     locations:
-      description:
-        - Emergency locations, one for each id.
-      returned: always
+      description: Emergency locations, one for each id.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - Id of the location at the emergency call provider.
-          returned: always
+          description: Id of the location at the emergency call provider.
           type: str
           sample: hq
         friendly_name:
-          description:
-            - Display name of the location.
-          returned: always
+          description: Display name of the location.
           type: str
           sample: Headquarters
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="emergency_locations",
-    label="emergency locations",
-    singleton="EmergencyGeoLocations",
-    properties=(
-        Property(
-            name="locations",
-            option="locations",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Id", option="id"), Property(name="FriendlyName", option="friendly_name")),
-            item_key=("Id",),
-        ),
-    ),
-    action=Action(path="EmergencyGeoLocations/Pbx.Update", parameter="locations", form="list"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the emergency locations."""
-    run_info(ENTITY)
+    run_info("emergency_locations", ARGUMENTS)
 
 
 if __name__ == "__main__":

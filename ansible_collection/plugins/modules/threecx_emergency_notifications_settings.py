@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_emergency_notifications_settings
 short_description: Manage the emergency notifications settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures who is notified when somebody calls an emergency number.
+description: Configures who is notified when somebody calls an emergency number.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,23 +19,17 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   chat_recipients:
-    description:
-      - Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer to the department
-        of the caller.
+    description: Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer
+      to the department of the caller.
     type: str
-    choices:
-      - None
-      - MyGroupManagers
-      - MyGroupAllMembers
-      - AllGroupsManagers
+    choices: [None, MyGroupManagers, MyGroupAllMembers, AllGroupsManagers]
   specified_list:
     description:
       - Additional recipients of the notification about an emergency call, separated by commas.
       - Compared without regard to case.
     type: str
   emergency_play_prompt:
-    description:
-      - Prompt played to the extension that the PBX calls about an emergency call.
+    description: Prompt played to the extension that the PBX calls about an emergency call.
     type: str
   if_match:
     description:
@@ -71,98 +64,28 @@ emergency_notifications_settings:
   description:
     - The emergency notifications settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_emergency_notifications_settings_info#module:emergency_notifications_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    chat_recipients:
-      description:
-        - Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer to the
-          department of the caller.
-      returned: when the PBX has it
-      type: str
-      sample: MyGroupManagers
-    specified_list:
-      description:
-        - Additional recipients of the notification about an emergency call, separated by commas.
-      returned: when the PBX has it
-      type: str
-      sample: safety@example.com
-    emergency_play_prompt:
-      description:
-        - Prompt played to the extension that the PBX calls about an emergency call.
-      returned: when the PBX has it
-      type: str
-      sample: emergency.wav
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The emergency notifications settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="emergency_notifications_settings",
-    label="emergency notifications settings",
-    singleton="EmergencyNotificationsSettings",
-    properties=(
-        Property(
-            name="ChatRecipients",
-            option="chat_recipients",
-            kind="enum",
-            choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
-            nullable=True,
-        ),
-        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
-        Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "chat_recipients": {"type": "str", "choices": ["None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"], "no_log": False},
+        "specified_list": {"type": "str", "no_log": False},
+        "emergency_play_prompt": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the emergency notifications settings."""
-    run(ENTITY)
+    run("emergency_notifications_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

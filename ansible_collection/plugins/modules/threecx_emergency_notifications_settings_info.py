@@ -42,25 +42,23 @@ RETURN = r"""
 emergency_notifications_settings:
   description:
     - The emergency notifications settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     chat_recipients:
-      description:
-        - Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer to the
-          department of the caller.
+      description: Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer
+        to the department of the caller.
       returned: when the PBX has it
       type: str
       sample: MyGroupManagers
     specified_list:
-      description:
-        - Additional recipients of the notification about an emergency call, separated by commas.
+      description: Additional recipients of the notification about an emergency call, separated by commas.
       returned: when the PBX has it
       type: str
       sample: safety@example.com
     emergency_play_prompt:
-      description:
-        - Prompt played to the extension that the PBX calls about an emergency call.
+      description: Prompt played to the extension that the PBX calls about an emergency call.
       returned: when the PBX has it
       type: str
       sample: emergency.wav
@@ -69,58 +67,16 @@ emergency_notifications_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="emergency_notifications_settings",
-    label="emergency notifications settings",
-    singleton="EmergencyNotificationsSettings",
-    properties=(
-        Property(
-            name="ChatRecipients",
-            option="chat_recipients",
-            kind="enum",
-            choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
-            nullable=True,
-        ),
-        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
-        Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the emergency notifications settings."""
-    run_info(ENTITY)
+    run_info("emergency_notifications_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -73,123 +71,74 @@ RETURN = r"""
 event_logs:
   description:
     - The entries of the event log that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the entry.
-      returned: always
+      description: Id of the entry.
       type: int
       sample: 1
     event_id:
-      description:
-        - Number of the kind of event.
+      description: Number of the kind of event.
       returned: when the PBX has it
       type: int
       sample: 4100
     type:
-      description:
-        - Severity of the event.
+      description: Severity of the event.
       returned: when the PBX has it
       type: str
       sample: Warning
     source:
-      description:
-        - Component of the PBX that reported the event.
+      description: Component of the PBX that reported the event.
       returned: when the PBX has it
       type: str
       sample: IPBX
     message:
-      description:
-        - Text of the event.
+      description: Text of the event.
       returned: when the PBX has it
       type: str
       sample: The trunk Example Telecom is not registered.
     params:
-      description:
-        - Parameters of the message, such as the number of an extension.
-      returned: always
+      description: Parameters of the message, such as the number of an extension.
       type: list
       elements: str
-      sample:
-        - '10000'
+      sample: ['10000']
     time_generated:
-      description:
-        - Time of the event.
+      description: Time of the event.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T08:00:00Z'
     group:
-      description:
-        - Number of the department that the event concerns.
+      description: Number of the department that the event concerns.
       returned: when the PBX has it
       type: str
       sample: GRP1
     group_name:
-      description:
-        - Name of the department that the event concerns.
+      description: Name of the department that the event concerns.
       returned: when the PBX has it
       type: str
       sample: Sales
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="event_log",
-    plural="event_logs",
-    label="entry of the event log",
-    entity_set="EventLogs",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="EventId", option="event_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-        Property(name="Source", option="source", nullable=True, read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="Params", option="params", many=True, read_only=True),
-        Property(name="TimeGenerated", option="time_generated", kind="datetime", nullable=True, read_only=True),
-        Property(name="Group", option="group", nullable=True, read_only=True),
-        Property(name="GroupName", option="group_name", nullable=True, read_only=True),
-    ),
-    title="message",
-    order="TimeGenerated desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the entries of the event log."""
-    run_info(ENTITY)
+    run_info("event_log", ARGUMENTS)
 
 
 if __name__ == "__main__":

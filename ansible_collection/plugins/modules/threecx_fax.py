@@ -23,131 +23,115 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the fax extension. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by.
+      - Internal number of the fax extension, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   auth_id:
-    description:
-      - The user name with which the fax device registers.
+    description: Authentication ID with which the fax device registers over SIP.
     type: str
   auth_password:
     description:
-      - The password with which the fax device registers.
+      - Password with which the fax device registers over SIP.
       - It is never shown in a result.
     type: str
   fax_server:
-    description:
-      - Whether the fax server of the PBX itself answers at this number, instead of a device.
+    description: Whether the PBX's own fax server answers at this number instead of a device.
     type: bool
   outbound_caller_id:
     description:
-      - The caller id that faxes sent from here show.
+      - Caller ID of faxes sent from this extension.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments of the fax extension, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -156,27 +140,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for the fax extension, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the fax where there is none, and changes what differs where there is one.
@@ -184,9 +156,7 @@ options:
         a fax that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the fax must still have, as M(threecx.xapi.threecx_fax_info) returned it. If the PBX has another version
@@ -203,9 +173,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -215,10 +183,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_fax_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -231,18 +196,18 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A fax machine at number 8990
+- name: Create a fax extension
   threecx.xapi.threecx_fax:
     number: "8990"
     outbound_caller_id: "+4930123456"
     auth_password: "{{ vault_fax_password }}"
 
-- name: It shows no number of its own any more
+- name: Clear the caller ID of a fax extension
   threecx.xapi.threecx_fax:
     number: "8991"
     outbound_caller_id: null
 
-- name: Remove a fax, whichever of its versions the PBX has
+- name: Remove a fax extension, whatever its current version
   threecx.xapi.threecx_fax:
     number: "8992"
     if_match: "*"
@@ -255,332 +220,82 @@ fax:
   description:
     - The fax as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fax_info#module:faxes).
+    - C(groups) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such fax
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    auth_id:
-      description:
-        - The user name with which the fax device registers.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    fax_server:
-      description:
-        - Whether the fax server of the PBX itself answers at this number, instead of a device.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    outbound_caller_id:
-      description:
-        - The caller id that faxes sent from here show.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The fax before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fax",
-    plural="faxes",
-    label="fax",
-    entity_set="Fax",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="AuthID", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
-        Property(name="FaxServer", option="fax_server", kind="bool", nullable=True),
-        Property(name="OutboundCallerId", option="outbound_caller_id", kind="telephone", nullable=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    init="Fax/Pbx.InitFax()",
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "auth_id": {"type": "str", "no_log": False},
+        "auth_password": {"type": "str", "no_log": True},
+        "fax_server": {"type": "bool", "no_log": False},
+        "outbound_caller_id": {"type": "str", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a fax."""
-    run(ENTITY)
+    run("fax", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_fax_server_settings
 short_description: Manage the fax server settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the built-in fax server of a PBX.
+description: Configures the built-in fax server of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -30,12 +29,10 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   number:
-    description:
-      - Number of the fax server's extension.
+    description: Number of the fax server's extension.
     type: str
   auth_id:
-    description:
-      - Authentication id with which the fax server registers.
+    description: Authentication id with which the fax server registers.
     type: str
   auth_password:
     description:
@@ -48,20 +45,16 @@ options:
       - Compared without regard to case.
     type: str
   g711_to_t38_fallback:
-    description:
-      - Whether the fax server switches a fax that arrives as G.711 audio to T.38.
+    description: Whether the fax server switches a fax that arrives as G.711 audio to T.38.
     type: bool
   auto_cleanup:
-    description:
-      - Whether old faxes are deleted automatically.
+    description: Whether old faxes are deleted automatically.
     type: bool
   max_age:
-    description:
-      - Days after which a fax is deleted. Needs C(auto_cleanup).
+    description: Days after which a fax is deleted. Needs C(auto_cleanup).
     type: int
   remote_storage_enabled:
-    description:
-      - Whether faxes are moved to the remote archive.
+    description: Whether faxes are moved to the remote archive.
     type: bool
   if_match:
     description:
@@ -79,9 +72,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_fax_server_settings_info) returns can be given back: properties that the PBX fills itself
@@ -107,127 +98,35 @@ fax_server_settings:
   description:
     - The fax server settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fax_server_settings_info#module:fax_server_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    fax_server_id:
-      description:
-        - Id of the fax server's extension. It differs between PBXs.
-      returned: when the PBX has it
-      type: int
-      sample: 42
-    number:
-      description:
-        - Number of the fax server's extension.
-      returned: always
-      type: str
-      sample: '888'
-    auth_id:
-      description:
-        - Authentication id with which the fax server registers.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    email:
-      description:
-        - Email address that receives incoming faxes.
-      returned: when the PBX has it
-      type: str
-      sample: fax@example.com
-    g711_to_t38_fallback:
-      description:
-        - Whether the fax server switches a fax that arrives as G.711 audio to T.38.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_cleanup:
-      description:
-        - Whether old faxes are deleted automatically.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    max_age:
-      description:
-        - Days after which a fax is deleted. Needs C(auto_cleanup).
-      returned: when the PBX has it
-      type: int
-      sample: 90
-    remote_storage_enabled:
-      description:
-        - Whether faxes are moved to the remote archive.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The fax server settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="fax_server_settings",
-    label="fax server settings",
-    singleton="FaxServerSettings",
-    properties=(
-        Property(name="FaxServerId", option="fax_server_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number"),
-        Property(name="AuthId", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="G711ToT38Fallback", option="g711_to_t38_fallback", kind="bool", nullable=True),
-        Property(name="AutoCleanup", option="auto_cleanup", kind="bool", nullable=True),
-        Property(name="MaxAge", option="max_age", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "fax_server_id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "auth_id": {"type": "str", "no_log": False},
+        "auth_password": {"type": "str", "no_log": True},
+        "email": {"type": "str", "no_log": False},
+        "g711_to_t38_fallback": {"type": "bool", "no_log": False},
+        "auto_cleanup": {"type": "bool", "no_log": False},
+        "max_age": {"type": "int", "no_log": False},
+        "remote_storage_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the fax server settings."""
-    run(ENTITY)
+    run("fax_server_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

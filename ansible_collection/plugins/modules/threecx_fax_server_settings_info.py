@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,119 +46,65 @@ RETURN = r"""
 fax_server_settings:
   description:
     - The fax server settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     fax_server_id:
-      description:
-        - Id of the fax server's extension. It differs between PBXs.
+      description: Id of the fax server's extension. It differs between PBXs.
       returned: when the PBX has it
       type: int
       sample: 42
     number:
-      description:
-        - Number of the fax server's extension.
-      returned: always
+      description: Number of the fax server's extension.
       type: str
       sample: '888'
     auth_id:
-      description:
-        - Authentication id with which the fax server registers.
+      description: Authentication id with which the fax server registers.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
-      description:
-        - Password with which the fax server registers.
+      description: Password with which the fax server registers.
       returned: when O(reveal_secrets=true)
       type: str
     email:
-      description:
-        - Email address that receives incoming faxes.
+      description: Email address that receives incoming faxes.
       returned: when the PBX has it
       type: str
       sample: fax@example.com
     g711_to_t38_fallback:
-      description:
-        - Whether the fax server switches a fax that arrives as G.711 audio to T.38.
+      description: Whether the fax server switches a fax that arrives as G.711 audio to T.38.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_cleanup:
-      description:
-        - Whether old faxes are deleted automatically.
+      description: Whether old faxes are deleted automatically.
       returned: when the PBX has it
       type: bool
-      sample: true
     max_age:
-      description:
-        - Days after which a fax is deleted. Needs C(auto_cleanup).
+      description: Days after which a fax is deleted. Needs C(auto_cleanup).
       returned: when the PBX has it
       type: int
       sample: 90
     remote_storage_enabled:
-      description:
-        - Whether faxes are moved to the remote archive.
+      description: Whether faxes are moved to the remote archive.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_fax_server_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="fax_server_settings",
-    label="fax server settings",
-    singleton="FaxServerSettings",
-    properties=(
-        Property(name="FaxServerId", option="fax_server_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number"),
-        Property(name="AuthId", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="G711ToT38Fallback", option="g711_to_t38_fallback", kind="bool", nullable=True),
-        Property(name="AutoCleanup", option="auto_cleanup", kind="bool", nullable=True),
-        Property(name="MaxAge", option="max_age", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the fax server settings."""
-    run_info(ENTITY)
+    run_info("fax_server_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

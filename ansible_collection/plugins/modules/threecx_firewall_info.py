@@ -40,81 +40,37 @@ RETURN = r"""
 firewall:
   description:
     - The firewall check.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the firewall check.
-      returned: always
+      description: Id of the firewall check.
       type: str
       sample: '1'
     running:
-      description:
-        - Whether the firewall check is running.
+      description: Whether the firewall check is running.
       returned: when the PBX has it
       type: bool
-      sample: true
     stopping:
-      description:
-        - Whether the firewall check is being stopped.
+      description: Whether the firewall check is being stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     html:
-      description:
-        - Output of the firewall check so far, as HTML.
+      description: Output of the firewall check so far, as HTML.
       returned: when the PBX has it
       type: str
       sample: <p>testing port 5060... done</p>
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="firewall",
-    label="firewall check",
-    singleton="Firewall",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Running", option="running", kind="bool", nullable=True, read_only=True),
-        Property(name="Stopping", option="stopping", kind="bool", nullable=True, read_only=True),
-        Property(name="Html", option="html", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the firewall check."""
-    run_info(ENTITY)
+    run_info("firewall", ARGUMENTS)
 
 
 if __name__ == "__main__":

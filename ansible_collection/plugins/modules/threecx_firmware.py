@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - Id of the firmware, made of vendor, model and version.
+    description: Id of the firmware, made of vendor, model and version.
     type: str
     required: true
   filename:
@@ -52,8 +51,7 @@ options:
       - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a firmware.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the firmware must still have, as M(threecx.xapi.threecx_firmware_info) returned it. If the PBX has
@@ -96,109 +94,31 @@ RETURN = r"""
 firmware:
   description:
     - The firmware as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_firmware_info#module:firmwares).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such firmware
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the firmware, made of vendor, model and version.
-      returned: always
-      type: str
-      sample: yealink-t46s-66.86.0.15
-    filename:
-      description:
-        - File name of the firmware on the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: T46S(T48S,T42S,T41S)-66.86.0.15.rom
-    model:
-      description:
-        - Phone model that the firmware is for.
-      returned: when the PBX has it
-      type: str
-      sample: T46S
-    vendor:
-      description:
-        - Vendor of the phone.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink
-    version:
-      description:
-        - Version of the firmware.
-      returned: when the PBX has it
-      type: str
-      sample: 66.86.0.15
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The firmware before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="firmware",
-    plural="firmwares",
-    label="firmware",
-    entity_set="Firmwares",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id"),
-        Property(name="Filename", option="filename", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-    ),
-    can_delete=True,
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "filename": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "vendor": {"type": "str", "no_log": False},
+        "version": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a firmware."""
-    run(ENTITY)
+    run("firmware", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one firmware with this id.
+    description: Look at the one firmware with this id.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many firmwares to return at most, the first ones in their order. V(0) means every one.
+    description: How many firmwares to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_firmware
@@ -70,37 +67,32 @@ RETURN = r"""
 firmwares:
   description:
     - The firmwares that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the firmware, made of vendor, model and version.
-      returned: always
+      description: Id of the firmware, made of vendor, model and version.
       type: str
       sample: yealink-t46s-66.86.0.15
     filename:
-      description:
-        - File name of the firmware on the PBX.
+      description: File name of the firmware on the PBX.
       returned: when the PBX has it
       type: str
       sample: T46S(T48S,T42S,T41S)-66.86.0.15.rom
     model:
-      description:
-        - Phone model that the firmware is for.
+      description: Phone model that the firmware is for.
       returned: when the PBX has it
       type: str
       sample: T46S
     vendor:
-      description:
-        - Vendor of the phone.
+      description: Vendor of the phone.
       returned: when the PBX has it
       type: str
       sample: Yealink
     version:
-      description:
-        - Version of the firmware.
+      description: Version of the firmware.
       returned: when the PBX has it
       type: str
       sample: 66.86.0.15
@@ -109,58 +101,25 @@ firmwares:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="firmware",
-    plural="firmwares",
-    label="firmware",
-    entity_set="Firmwares",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id"),
-        Property(name="Filename", option="filename", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-    ),
-    can_delete=True,
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the firmwares."""
-    run_info(ENTITY)
+    run_info("firmware", ARGUMENTS)
 
 
 if __name__ == "__main__":

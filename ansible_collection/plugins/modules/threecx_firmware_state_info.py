@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_firmware_state_info
 short_description: Look at the state of the firmwares of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the number and total size of the firmwares that a PBX stores for provisioning phones.
+description: Returns the number and total size of the firmwares that a PBX stores for provisioning phones.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -36,91 +35,40 @@ RETURN = r"""
 firmware_state:
   description:
     - The state of the firmwares.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the state.
+      description: Id of the state.
       returned: when the PBX has it
       type: str
       sample: '1'
     count:
-      description:
-        - Number of firmwares that the PBX stores.
+      description: Number of firmwares that the PBX stores.
       returned: when the PBX has it
       type: int
       sample: 3
     total_size:
-      description:
-        - Total size of the firmwares in bytes.
+      description: Total size of the firmwares in bytes.
       returned: when the PBX has it
       type: int
       sample: 73400320
     file_names:
-      description:
-        - File names of the firmwares.
-      returned: always
+      description: File names of the firmwares.
       type: list
       elements: str
-      sample:
-        - T46S-66.86.0.15.rom
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
+      sample: [T46S-66.86.0.15.rom]
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="firmware_state",
-    label="state of the firmwares",
-    singleton="Firmwares/Pbx.GetFirmwareState()",
-    properties=(
-        Property(name="Id", option="id", nullable=True, read_only=True),
-        Property(name="Count", option="count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TotalSize",
-            option="total_size",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="FileNames", option="file_names", many=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the state of the firmwares."""
-    run_info(ENTITY)
+    run_info("firmware_state", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -28,32 +28,25 @@ options:
     type: str
     required: true
   name:
-    description:
-      - Display name of the gateway.
+    description: Display name of the gateway.
     type: str
   brand:
-    description:
-      - Manufacturer of the gateway.
+    description: Manufacturer of the gateway.
     type: str
   model:
-    description:
-      - Model of the gateway, as spelled in the PBX's gateway template.
+    description: Model of the gateway, as spelled in the PBX's gateway template.
     type: str
   model_name:
-    description:
-      - Display name of the gateway's model.
+    description: Display name of the gateway's model.
     type: str
   group:
-    description:
-      - Name of the department to which the gateway belongs.
+    description: Name of the department to which the gateway belongs.
     type: str
   language:
-    description:
-      - Language of the gateway's web pages and announcements, as spelled in its template.
+    description: Language of the gateway's web pages and announcements, as spelled in its template.
     type: str
   time_zone:
-    description:
-      - Time zone of the gateway, as spelled in its template.
+    description: Time zone of the gateway, as spelled in its template.
     type: str
   codecs:
     description:
@@ -62,8 +55,7 @@ options:
     type: list
     elements: str
   fxs_line_count:
-    description:
-      - Number of analogue lines of the gateway.
+    description: Number of analogue lines of the gateway.
     type: int
   fxs_lines:
     description:
@@ -73,16 +65,13 @@ options:
     elements: dict
     suboptions:
       key:
-        description:
-          - Number of the analogue line.
+        description: Number of the analogue line.
         type: int
       number:
-        description:
-          - Number of the extension on the line.
+        description: Number of the extension on the line.
         type: str
       name:
-        description:
-          - Name of the extension on the line.
+        description: Name of the extension on the line.
         type: str
   password:
     description:
@@ -95,47 +84,34 @@ options:
       - It is never shown in a result.
     type: str
   provisioning:
-    description:
-      - Method by which the gateway fetches its configuration and connects to the PBX.
+    description: Method by which the gateway fetches its configuration and connects to the PBX.
     type: dict
     suboptions:
       method:
-        description:
-          - Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC) is behind
-            an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
+        description: Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC)
+          is behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
         type: str
-        choices:
-          - LocalLan
-          - RemoteExt
-          - RemoteExtSipProxyMgr
-          - SBC
+        choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
       local_interface:
-        description:
-          - IP address of the PBX that a gateway in the local network connects to.
+        description: IP address of the PBX that a gateway in the local network connects to.
         type: str
       local_sip_port:
-        description:
-          - SIP port of the gateway.
+        description: SIP port of the gateway.
         type: int
       local_audio_port_start:
-        description:
-          - First port that the gateway uses for audio.
+        description: First port that the gateway uses for audio.
         type: int
       local_audio_port_end:
-        description:
-          - Last port that the gateway uses for audio.
+        description: Last port that the gateway uses for audio.
         type: int
       remote_fqdn:
-        description:
-          - Host name of the PBX that a remote gateway connects to.
+        description: Host name of the PBX that a remote gateway connects to.
         type: str
       remote_port:
-        description:
-          - Port of the PBX that a remote gateway connects to.
+        description: Port of the PBX that a remote gateway connects to.
         type: int
       sbc_name:
-        description:
-          - Name of the SBC in front of the gateway.
+        description: Name of the SBC in front of the gateway.
         type: str
       prov_link:
         description:
@@ -150,12 +126,10 @@ options:
     elements: dict
     suboptions:
       name:
-        description:
-          - The name of the variable.
+        description: Name of the variable.
         type: str
       value:
-        description:
-          - The value of the variable.
+        description: Value of the variable.
         type: str
   template:
     description:
@@ -169,9 +143,7 @@ options:
         too, only an FXS gateway that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the FXS gateway must still have, as M(threecx.xapi.threecx_fxs_info) returned it. If the PBX has another
@@ -188,9 +160,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -200,10 +170,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_fxs_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -251,320 +218,73 @@ fxs:
   description:
     - The FXS gateway as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fxs_info#module:fxs_gateways).
+    - C(template) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such FXS gateway
   type: dict
-  contains:
-    mac_address:
-      description:
-        - MAC address of the gateway.
-      returned: always
-      type: str
-      sample: '001122334455'
-    name:
-      description:
-        - Display name of the gateway.
-      returned: when the PBX has it
-      type: str
-      sample: Warehouse phones
-    brand:
-      description:
-        - Manufacturer of the gateway.
-      returned: when the PBX has it
-      type: str
-      sample: Grandstream
-    model:
-      description:
-        - Model of the gateway, as spelled in the PBX's gateway template.
-      returned: when the PBX has it
-      type: str
-      sample: GXW4216
-    model_name:
-      description:
-        - Display name of the gateway's model.
-      returned: when the PBX has it
-      type: str
-      sample: Grandstream GXW4216
-    group:
-      description:
-        - Name of the department to which the gateway belongs.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    language:
-      description:
-        - Language of the gateway's web pages and announcements, as spelled in its template.
-      returned: when the PBX has it
-      type: str
-      sample: English
-    time_zone:
-      description:
-        - Time zone of the gateway, as spelled in its template.
-      returned: when the PBX has it
-      type: str
-      sample: Europe/Berlin
-    codecs:
-      description:
-        - Audio codecs that the gateway offers, in order of preference.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - PCMA
-        - PCMU
-    fxs_line_count:
-      description:
-        - Number of analogue lines of the gateway.
-      returned: when the PBX has it
-      type: int
-      sample: 16
-    fxs_lines:
-      description:
-        - Extensions on the analogue lines of the gateway.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        key:
-          description:
-            - Number of the analogue line.
-          returned: always
-          type: int
-          sample: 1
-        number:
-          description:
-            - Number of the extension on the line.
-          returned: always
-          type: str
-          sample: '104'
-        name:
-          description:
-            - Name of the extension on the line.
-          returned: when the PBX has it
-          type: str
-          sample: Warehouse
-    provisioning:
-      description:
-        - Method by which the gateway fetches its configuration and connects to the PBX.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        method:
-          description:
-            - Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC) is
-              behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
-          returned: when the PBX has it
-          type: str
-          sample: LocalLan
-        local_interface:
-          description:
-            - IP address of the PBX that a gateway in the local network connects to.
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        local_sip_port:
-          description:
-            - SIP port of the gateway.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        local_audio_port_start:
-          description:
-            - First port that the gateway uses for audio.
-          returned: when the PBX has it
-          type: int
-          sample: 14000
-        local_audio_port_end:
-          description:
-            - Last port that the gateway uses for audio.
-          returned: when the PBX has it
-          type: int
-          sample: 14009
-        remote_fqdn:
-          description:
-            - Host name of the PBX that a remote gateway connects to.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.example.com
-        remote_port:
-          description:
-            - Port of the PBX that a remote gateway connects to.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        sbc_name:
-          description:
-            - Name of the SBC in front of the gateway.
-          returned: when the PBX has it
-          type: str
-          sample: sbc-warehouse
-    variables:
-      description:
-        - Values for the variables of the gateway's template.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the variable.
-          returned: always
-          type: str
-          sample: DialPlan
-        value:
-          description:
-            - The value of the variable.
-          returned: always
-          type: str
-          sample: '{x+}'
-    template:
-      description:
-        - Template with which the gateway is provisioned. Chosen by brand and model if not set.
-      returned: when the task gives it
-      type: str
-      sample: gxw400x.fxs.xml
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The FXS gateway before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fxs",
-    plural="fxs_gateways",
-    label="FXS gateway",
-    entity_set="Fxs",
-    key=Key(name="MacAddress", option="mac_address", kind="mac"),
-    properties=(
-        Property(name="MacAddress", option="mac_address", kind="mac", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Brand", option="brand", nullable=True),
-        Property(name="Model", option="model", nullable=True),
-        Property(name="ModelName", option="model_name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZone", option="time_zone", nullable=True),
-        Property(name="Codecs", option="codecs", many=True, ordered=True),
-        Property(name="FxsLineCount", option="fxs_line_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="FxsLines",
-            option="fxs_lines",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Key", option="key", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="Number", option="number"),
-                Property(name="Name", option="name", nullable=True),
-            ),
-            item_key=("Key",),
-        ),
-        Property(name="Password", option="password", nullable=True, secret=True),
-        Property(name="Secret", option="secret", nullable=True, secret=True),
-        Property(
-            name="Provisioning",
-            option="provisioning",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Method",
-                    option="method",
-                    kind="enum",
-                    choices=("LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"),
-                    nullable=True,
-                ),
-                Property(name="LocalInterface", option="local_interface", nullable=True),
-                Property(name="LocalSipPort", option="local_sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LocalAudioPortStart",
-                    option="local_audio_port_start",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(
-                    name="LocalAudioPortEnd",
-                    option="local_audio_port_end",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="RemoteFQDN", option="remote_fqdn", nullable=True),
-                Property(name="RemotePort", option="remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="SbcName", option="sbc_name", nullable=True),
-                Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
-            item_key=("Name",),
-        ),
-        Property(
-            name="Template",
-            option="template",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "mac_address": {"type": "str", "no_log": False, "required": True},
+        "name": {"type": "str", "no_log": False},
+        "brand": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "model_name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "time_zone": {"type": "str", "no_log": False},
+        "codecs": {"type": "list", "elements": "str", "no_log": False},
+        "fxs_line_count": {"type": "int", "no_log": False},
+        "fxs_lines": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "key": {"type": "int", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "password": {"type": "str", "no_log": True},
+        "secret": {"type": "str", "no_log": True},
+        "provisioning": {
+            "type": "dict",
+            "options": {
+                "method": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"], "no_log": False},
+                "local_interface": {"type": "str", "no_log": False},
+                "local_sip_port": {"type": "int", "no_log": False},
+                "local_audio_port_start": {"type": "int", "no_log": False},
+                "local_audio_port_end": {"type": "int", "no_log": False},
+                "remote_fqdn": {"type": "str", "no_log": False},
+                "remote_port": {"type": "int", "no_log": False},
+                "sbc_name": {"type": "str", "no_log": False},
+                "prov_link": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "variables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "template": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove an FXS gateway."""
-    run(ENTITY)
+    run("fxs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -41,20 +40,17 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - template
+    choices: [template]
   order_by:
     description:
       - 'By what the FXS gateways are ordered, in the words of the PBX: V(MacAddress), or V(MacAddress desc) for the reverse.'
       - Without it, by mac address.
     type: str
   limit:
-    description:
-      - How many FXS gateways to return at most, the first ones in their order. V(0) means every one.
+    description: How many FXS gateways to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -80,190 +76,152 @@ RETURN = r"""
 fxs_gateways:
   description:
     - The FXS gateways that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     mac_address:
-      description:
-        - MAC address of the gateway.
-      returned: always
+      description: MAC address of the gateway.
       type: str
       sample: '001122334455'
     name:
-      description:
-        - Display name of the gateway.
+      description: Display name of the gateway.
       returned: when the PBX has it
       type: str
       sample: Warehouse phones
     brand:
-      description:
-        - Manufacturer of the gateway.
+      description: Manufacturer of the gateway.
       returned: when the PBX has it
       type: str
       sample: Grandstream
     model:
-      description:
-        - Model of the gateway, as spelled in the PBX's gateway template.
+      description: Model of the gateway, as spelled in the PBX's gateway template.
       returned: when the PBX has it
       type: str
       sample: GXW4216
     model_name:
-      description:
-        - Display name of the gateway's model.
+      description: Display name of the gateway's model.
       returned: when the PBX has it
       type: str
       sample: Grandstream GXW4216
     group:
-      description:
-        - Name of the department to which the gateway belongs.
+      description: Name of the department to which the gateway belongs.
       returned: when the PBX has it
       type: str
       sample: DEFAULT
     language:
-      description:
-        - Language of the gateway's web pages and announcements, as spelled in its template.
+      description: Language of the gateway's web pages and announcements, as spelled in its template.
       returned: when the PBX has it
       type: str
       sample: English
     time_zone:
-      description:
-        - Time zone of the gateway, as spelled in its template.
+      description: Time zone of the gateway, as spelled in its template.
       returned: when the PBX has it
       type: str
       sample: Europe/Berlin
     codecs:
-      description:
-        - Audio codecs that the gateway offers, in order of preference.
-      returned: always
+      description: Audio codecs that the gateway offers, in order of preference.
       type: list
       elements: str
-      sample:
-        - PCMA
-        - PCMU
+      sample: [PCMA, PCMU]
     fxs_line_count:
-      description:
-        - Number of analogue lines of the gateway.
+      description: Number of analogue lines of the gateway.
       returned: when the PBX has it
       type: int
       sample: 16
     fxs_lines:
-      description:
-        - Extensions on the analogue lines of the gateway.
-      returned: always
+      description: Extensions on the analogue lines of the gateway.
       type: list
       elements: dict
       contains:
         key:
-          description:
-            - Number of the analogue line.
-          returned: always
+          description: Number of the analogue line.
           type: int
           sample: 1
         number:
-          description:
-            - Number of the extension on the line.
-          returned: always
+          description: Number of the extension on the line.
           type: str
           sample: '104'
         name:
-          description:
-            - Name of the extension on the line.
+          description: Name of the extension on the line.
           returned: when the PBX has it
           type: str
           sample: Warehouse
     password:
-      description:
-        - Password for the gateway's web pages.
+      description: Password for the gateway's web pages.
       returned: when O(reveal_secrets=true)
       type: str
     secret:
-      description:
-        - Shared secret with which the PBX and the gateway authenticate each other.
+      description: Shared secret with which the PBX and the gateway authenticate each other.
       returned: when O(reveal_secrets=true)
       type: str
     provisioning:
-      description:
-        - Method by which the gateway fetches its configuration and connects to the PBX.
+      description: Method by which the gateway fetches its configuration and connects to the PBX.
       returned: when the PBX has it
       type: dict
       contains:
         method:
-          description:
-            - Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC) is
-              behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
+          description: Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC)
+            is behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
           returned: when the PBX has it
           type: str
           sample: LocalLan
         local_interface:
-          description:
-            - IP address of the PBX that a gateway in the local network connects to.
+          description: IP address of the PBX that a gateway in the local network connects to.
           returned: when the PBX has it
           type: str
           sample: 192.0.2.10
         local_sip_port:
-          description:
-            - SIP port of the gateway.
+          description: SIP port of the gateway.
           returned: when the PBX has it
           type: int
           sample: 5060
         local_audio_port_start:
-          description:
-            - First port that the gateway uses for audio.
+          description: First port that the gateway uses for audio.
           returned: when the PBX has it
           type: int
           sample: 14000
         local_audio_port_end:
-          description:
-            - Last port that the gateway uses for audio.
+          description: Last port that the gateway uses for audio.
           returned: when the PBX has it
           type: int
           sample: 14009
         remote_fqdn:
-          description:
-            - Host name of the PBX that a remote gateway connects to.
+          description: Host name of the PBX that a remote gateway connects to.
           returned: when the PBX has it
           type: str
           sample: pbx.example.com
         remote_port:
-          description:
-            - Port of the PBX that a remote gateway connects to.
+          description: Port of the PBX that a remote gateway connects to.
           returned: when the PBX has it
           type: int
           sample: 5060
         sbc_name:
-          description:
-            - Name of the SBC in front of the gateway.
+          description: Name of the SBC in front of the gateway.
           returned: when the PBX has it
           type: str
           sample: sbc-warehouse
         prov_link:
-          description:
-            - Provisioning link of the gateway. Treat it as a credential, because it gives access to the gateway's passwords.
+          description: Provisioning link of the gateway. Treat it as a credential, because it gives access to the gateway's
+            passwords.
           returned: when O(reveal_secrets=true)
           type: str
     variables:
-      description:
-        - Values for the variables of the gateway's template.
-      returned: always
+      description: Values for the variables of the gateway's template.
       type: list
       elements: dict
       contains:
         name:
-          description:
-            - The name of the variable.
-          returned: always
+          description: Name of the variable.
           type: str
           sample: DialPlan
         value:
-          description:
-            - The value of the variable.
-          returned: always
+          description: Value of the variable.
           type: str
           sample: '{x+}'
     template:
-      description:
-        - Template with which the gateway is provisioned. Chosen by brand and model if not set.
+      description: Template with which the gateway is provisioned. Chosen by brand and model if not set.
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: gxw400x.fxs.xml
@@ -272,131 +230,27 @@ fxs_gateways:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="fxs",
-    plural="fxs_gateways",
-    label="FXS gateway",
-    entity_set="Fxs",
-    key=Key(name="MacAddress", option="mac_address", kind="mac"),
-    properties=(
-        Property(name="MacAddress", option="mac_address", kind="mac", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Brand", option="brand", nullable=True),
-        Property(name="Model", option="model", nullable=True),
-        Property(name="ModelName", option="model_name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZone", option="time_zone", nullable=True),
-        Property(name="Codecs", option="codecs", many=True, ordered=True),
-        Property(name="FxsLineCount", option="fxs_line_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="FxsLines",
-            option="fxs_lines",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Key", option="key", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="Number", option="number"),
-                Property(name="Name", option="name", nullable=True),
-            ),
-            item_key=("Key",),
-        ),
-        Property(name="Password", option="password", nullable=True, secret=True),
-        Property(name="Secret", option="secret", nullable=True, secret=True),
-        Property(
-            name="Provisioning",
-            option="provisioning",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Method",
-                    option="method",
-                    kind="enum",
-                    choices=("LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"),
-                    nullable=True,
-                ),
-                Property(name="LocalInterface", option="local_interface", nullable=True),
-                Property(name="LocalSipPort", option="local_sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LocalAudioPortStart",
-                    option="local_audio_port_start",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(
-                    name="LocalAudioPortEnd",
-                    option="local_audio_port_end",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="RemoteFQDN", option="remote_fqdn", nullable=True),
-                Property(name="RemotePort", option="remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="SbcName", option="sbc_name", nullable=True),
-                Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
-            item_key=("Name",),
-        ),
-        Property(
-            name="Template",
-            option="template",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "mac_address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["template"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the FXS gateways."""
-    run_info(ENTITY)
+    run_info("fxs", ARGUMENTS)
 
 
 if __name__ == "__main__":

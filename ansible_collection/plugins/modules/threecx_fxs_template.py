@@ -22,13 +22,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - File name of the template.
+    description: File name of the template.
     type: str
     required: true
   content:
-    description:
-      - Content of the template, as XML.
+    description: Content of the template, as XML.
     type: str
   brand:
     description:
@@ -156,9 +154,7 @@ options:
         too, only an FXS template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the FXS template must still have, as M(threecx.xapi.threecx_fxs_template_info) returned it. If the
@@ -199,275 +195,66 @@ fxs_template:
   description:
     - The FXS template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fxs_template_info#module:fxs_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such FXS template
   type: dict
-  contains:
-    id:
-      description:
-        - File name of the template.
-      returned: always
-      type: str
-      sample: gxw400x.fxs.xml
-    content:
-      description:
-        - Content of the template, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="fxs-template"/></doc>
-    brand:
-      description:
-        - Manufacturer of the gateways that the template is for.
-      returned: always
-      type: str
-      sample: Grandstream
-    device_type:
-      description:
-        - Kind of device that the template is for, an analogue gateway or a DECT base station.
-      returned: always
-      type: str
-      sample: Fxs
-    template_type:
-      description:
-        - Level of support that 3CX gives to the devices.
-      returned: always
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether the template was added to this PBX and is not part of 3CX.
-      returned: always
-      type: bool
-      sample: true
-    url:
-      description:
-        - Address of the documentation for the devices.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/templates/gxw400x
-    models:
-      description:
-        - Device models that the template is for.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        display_name:
-          description:
-            - Display name of the model.
-          returned: always
-          type: str
-          sample: GXW4004
-        user_agent:
-          description:
-            - User agent with which devices of this model identify themselves.
-          returned: always
-          type: str
-          sample: Grandstream GXW4004
-        can_be_sbc:
-          description:
-            - Whether devices of this model can also act as a session border controller.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    number_of_extensions:
-      description:
-        - Maximum number of extensions on one device.
-      returned: always
-      type: int
-      sample: 4
-    languages:
-      description:
-        - Languages that the devices support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - English
-    time_zones:
-      description:
-        - Time zones that the devices support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '51'
-    allowed_net_configs:
-      description:
-        - Provisioning methods that the template allows.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - LOCALLAN
-    allow_ssl_provisioning:
-      description:
-        - Whether the devices can be provisioned over HTTPS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    rps_enabled:
-      description:
-        - Whether the devices find the PBX through the manufacturer's redirection service.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    variables:
-      description:
-        - Variables that can be set for each device.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Name of the variable in the template.
-          returned: always
-          type: str
-          sample: REGION
-        title:
-          description:
-            - Label of the variable in the admin console.
-          returned: always
-          type: str
-          sample: Region
-        validation_type:
-          description:
-            - Type of the variable's value.
-          returned: when the PBX has it
-          type: str
-          sample: string
-        choices:
-          description:
-            - Values to choose from, if the variable does not accept arbitrary values.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            name:
-              description:
-                - Value of the choice.
-              returned: always
-              type: str
-              sample: EU
-            display_name:
-              description:
-                - Label of the choice in the admin console.
-              returned: always
-              type: str
-              sample: Europe
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The FXS template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fxs_template",
-    plural="fxs_templates",
-    label="FXS template",
-    entity_set="FxsTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Brand", option="brand", read_only=True),
-        Property(name="DeviceType", option="device_type", kind="enum", read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", read_only=True),
-        Property(name="URL", option="url", read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="DisplayName", option="display_name", read_only=True),
-                Property(name="UserAgent", option="user_agent", read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="NumberOfExtensions", option="number_of_extensions", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Title", option="title", read_only=True),
-                Property(name="ValidationType", option="validation_type", nullable=True, read_only=True),
-                Property(
-                    name="Choices",
-                    option="choices",
-                    kind="complex",
-                    many=True,
-                    fields=(Property(name="Name", option="name", read_only=True), Property(name="DisplayName", option="display_name", read_only=True)),
-                    read_only=True,
-                ),
-            ),
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "content": {"type": "str", "no_log": False},
+        "brand": {"type": "str", "no_log": False},
+        "device_type": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "models": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "display_name": {"type": "str", "no_log": False},
+                "user_agent": {"type": "str", "no_log": False},
+                "can_be_sbc": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "number_of_extensions": {"type": "int", "no_log": False},
+        "languages": {"type": "list", "elements": "str", "no_log": False},
+        "time_zones": {"type": "list", "elements": "str", "no_log": False},
+        "allowed_net_configs": {"type": "list", "elements": "str", "no_log": False},
+        "allow_ssl_provisioning": {"type": "bool", "no_log": False},
+        "rps_enabled": {"type": "bool", "no_log": False},
+        "variables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "title": {"type": "str", "no_log": False},
+                "validation_type": {"type": "str", "no_log": False},
+                "choices": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "display_name": {"type": "str", "no_log": False}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove an FXS template."""
-    run(ENTITY)
+    run("fxs_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one FXS template with this id.
+    description: Look at the one FXS template with this id.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many FXS templates to return at most, the first ones in their order. V(0) means every one.
+    description: How many FXS templates to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_fxs_template
@@ -65,161 +62,112 @@ RETURN = r"""
 fxs_templates:
   description:
     - The FXS templates that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - File name of the template.
-      returned: always
+      description: File name of the template.
       type: str
       sample: gxw400x.fxs.xml
     content:
-      description:
-        - Content of the template, as XML.
+      description: Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="fxs-template"/></doc>
     brand:
-      description:
-        - Manufacturer of the gateways that the template is for.
-      returned: always
+      description: Manufacturer of the gateways that the template is for.
       type: str
       sample: Grandstream
     device_type:
-      description:
-        - Kind of device that the template is for, an analogue gateway or a DECT base station.
-      returned: always
+      description: Kind of device that the template is for, an analogue gateway or a DECT base station.
       type: str
       sample: Fxs
     template_type:
-      description:
-        - Level of support that 3CX gives to the devices.
-      returned: always
+      description: Level of support that 3CX gives to the devices.
       type: str
       sample: Preferred
     is_custom:
-      description:
-        - Whether the template was added to this PBX and is not part of 3CX.
-      returned: always
+      description: Whether the template was added to this PBX and is not part of 3CX.
       type: bool
-      sample: true
     url:
-      description:
-        - Address of the documentation for the devices.
-      returned: always
+      description: Address of the documentation for the devices.
       type: str
       sample: https://pbx.example.com/templates/gxw400x
     models:
-      description:
-        - Device models that the template is for.
-      returned: always
+      description: Device models that the template is for.
       type: list
       elements: dict
       contains:
         display_name:
-          description:
-            - Display name of the model.
-          returned: always
+          description: Display name of the model.
           type: str
           sample: GXW4004
         user_agent:
-          description:
-            - User agent with which devices of this model identify themselves.
-          returned: always
+          description: User agent with which devices of this model identify themselves.
           type: str
           sample: Grandstream GXW4004
         can_be_sbc:
-          description:
-            - Whether devices of this model can also act as a session border controller.
+          description: Whether devices of this model can also act as a session border controller.
           returned: when the PBX has it
           type: bool
-          sample: true
     number_of_extensions:
-      description:
-        - Maximum number of extensions on one device.
-      returned: always
+      description: Maximum number of extensions on one device.
       type: int
       sample: 4
     languages:
-      description:
-        - Languages that the devices support.
-      returned: always
+      description: Languages that the devices support.
       type: list
       elements: str
-      sample:
-        - English
+      sample: [English]
     time_zones:
-      description:
-        - Time zones that the devices support.
-      returned: always
+      description: Time zones that the devices support.
       type: list
       elements: str
-      sample:
-        - '51'
+      sample: ['51']
     allowed_net_configs:
-      description:
-        - Provisioning methods that the template allows.
-      returned: always
+      description: Provisioning methods that the template allows.
       type: list
       elements: str
-      sample:
-        - LOCALLAN
+      sample: [LOCALLAN]
     allow_ssl_provisioning:
-      description:
-        - Whether the devices can be provisioned over HTTPS.
+      description: Whether the devices can be provisioned over HTTPS.
       returned: when the PBX has it
       type: bool
-      sample: true
     rps_enabled:
-      description:
-        - Whether the devices find the PBX through the manufacturer's redirection service.
+      description: Whether the devices find the PBX through the manufacturer's redirection service.
       returned: when the PBX has it
       type: bool
-      sample: true
     variables:
-      description:
-        - Variables that can be set for each device.
-      returned: always
+      description: Variables that can be set for each device.
       type: list
       elements: dict
       contains:
         name:
-          description:
-            - Name of the variable in the template.
-          returned: always
+          description: Name of the variable in the template.
           type: str
           sample: REGION
         title:
-          description:
-            - Label of the variable in the admin console.
-          returned: always
+          description: Label of the variable in the admin console.
           type: str
           sample: Region
         validation_type:
-          description:
-            - Type of the variable's value.
+          description: Type of the variable's value.
           returned: when the PBX has it
           type: str
           sample: string
         choices:
-          description:
-            - Values to choose from, if the variable does not accept arbitrary values.
-          returned: always
+          description: Values to choose from, if the variable does not accept arbitrary values.
           type: list
           elements: dict
           contains:
             name:
-              description:
-                - Value of the choice.
-              returned: always
+              description: Value of the choice.
               type: str
               sample: EU
             display_name:
-              description:
-                - Label of the choice in the admin console.
-              returned: always
+              description: Label of the choice in the admin console.
               type: str
               sample: Europe
     etag:
@@ -227,101 +175,25 @@ fxs_templates:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="fxs_template",
-    plural="fxs_templates",
-    label="FXS template",
-    entity_set="FxsTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Brand", option="brand", read_only=True),
-        Property(name="DeviceType", option="device_type", kind="enum", read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", read_only=True),
-        Property(name="URL", option="url", read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="DisplayName", option="display_name", read_only=True),
-                Property(name="UserAgent", option="user_agent", read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="NumberOfExtensions", option="number_of_extensions", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Title", option="title", read_only=True),
-                Property(name="ValidationType", option="validation_type", nullable=True, read_only=True),
-                Property(
-                    name="Choices",
-                    option="choices",
-                    kind="complex",
-                    many=True,
-                    fields=(Property(name="Name", option="name", read_only=True), Property(name="DisplayName", option="display_name", read_only=True)),
-                    read_only=True,
-                ),
-            ),
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the FXS templates."""
-    run_info(ENTITY)
+    run_info("fxs_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

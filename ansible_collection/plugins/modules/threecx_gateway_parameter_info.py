@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   name:
-    description:
-      - Look only at what has this name.
+    description: Look only at what has this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many gateway parameters to return at most, the first ones in their order. V(0) means every one.
+    description: How many gateway parameters to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -64,112 +60,64 @@ RETURN = r"""
 gateway_parameters:
   description:
     - The gateway parameters that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the parameter.
-      returned: always
+      description: Id of the parameter.
       type: int
       sample: 1
     name:
-      description:
-        - Name of the parameter.
+      description: Name of the parameter.
       returned: when the PBX has it
       type: str
       sample: $CallerNum
     description:
-      description:
-        - Description of the parameter.
+      description: Description of the parameter.
       returned: when the PBX has it
       type: str
       sample: number of the caller
     can_have_did:
-      description:
-        - Whether the parameter can hold a DID number.
+      description: Whether the parameter can hold a DID number.
       returned: when the PBX has it
       type: bool
-      sample: true
     inbound_possible_values:
-      description:
-        - Parts of a SIP message from which the parameter can be read for inbound calls.
-      returned: always
+      description: Parts of a SIP message from which the parameter can be read for inbound calls.
       type: list
       elements: str
-      sample:
-        - 'From : User Part'
+      sample: ['From : User Part']
     outbound_possible_values:
-      description:
-        - Parts of a SIP message to which the parameter can be written for outbound calls.
-      returned: always
+      description: Parts of a SIP message to which the parameter can be written for outbound calls.
       type: list
       elements: str
-      sample:
-        - 'From : User Part'
+      sample: ['From : User Part']
     source_id_possible_values:
-      description:
-        - Parts of a SIP message by which a trunk can be identified.
-      returned: always
+      description: Parts of a SIP message by which a trunk can be identified.
       type: list
       elements: str
-      sample:
-        - 'Contact : Host Part'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
+      sample: ['Contact : Host Part']
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="gateway_parameter",
-    plural="gateway_parameters",
-    label="gateway parameter",
-    entity_set="Defs/GatewayParameters",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="CanHaveDID", option="can_have_did", kind="bool", nullable=True, read_only=True),
-        Property(name="InboundPossibleValues", option="inbound_possible_values", many=True, read_only=True),
-        Property(name="OutboundPossibleValues", option="outbound_possible_values", many=True, read_only=True),
-        Property(name="SourceIDPossibleValues", option="source_id_possible_values", many=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the gateway parameters."""
-    run_info(ENTITY)
+    run_info("gateway_parameter", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   name:
-    description:
-      - Look only at what has this name.
+    description: Look only at what has this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many gateway parameter values to return at most, the first ones in their order. V(0) means every one.
+    description: How many gateway parameter values to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -63,78 +59,45 @@ RETURN = r"""
 gateway_parameter_values:
   description:
     - The gateway parameter values that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the message part.
-      returned: always
+      description: Id of the message part.
       type: int
       sample: 1
     name:
-      description:
-        - Name of the message part.
+      description: Name of the message part.
       returned: when the PBX has it
       type: str
       sample: From User Part
     description:
-      description:
-        - Description of the message part.
+      description: Description of the message part.
       returned: when the PBX has it
       type: str
       sample: 'From : User Part'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="gateway_parameter_value",
-    plural="gateway_parameter_values",
-    label="gateway parameter value",
-    entity_set="Defs/GatewayParameterValues",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the gateway parameter values."""
-    run_info(ENTITY)
+    run_info("gateway_parameter_value", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_general_settings_for_apps
 short_description: Manage the general settings for apps of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which features the apps of a PBX offer, and the brand that they show.
+description: Configures which features the apps of a PBX offer, and the brand that they show.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,12 +19,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enable_chat:
-    description:
-      - Whether users can chat in the apps.
+    description: Whether users can chat in the apps.
     type: bool
   allow_change_password:
-    description:
-      - Whether users can change their own password.
+    description: Whether users can change their own password.
     type: bool
   allow_block_calls:
     description:
@@ -38,68 +35,51 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   hide_abandoned_queue_calls:
-    description:
-      - Whether the apps hide queue calls in which the caller hung up while waiting.
+    description: Whether the apps hide queue calls in which the caller hung up while waiting.
     type: bool
   hide_crm_contacts:
-    description:
-      - Whether the apps hide contacts from the CRM.
+    description: Whether the apps hide contacts from the CRM.
     type: bool
   hide_interaction_history:
-    description:
-      - Whether the apps hide earlier interactions with a contact.
+    description: Whether the apps hide earlier interactions with a contact.
     type: bool
   hide_system_extensions:
-    description:
-      - Whether the apps hide system extensions.
+    description: Whether the apps hide system extensions.
     type: bool
   avatar_style:
-    description:
-      - Shape of the users' pictures in the apps.
+    description: Shape of the users' pictures in the apps.
     type: str
-    choices:
-      - Square
-      - Circle
+    choices: [Square, Circle]
   name_of_custom_available_status:
-    description:
-      - Name of the custom status that is an additional available status.
+    description: Name of the custom status that is an additional available status.
     type: str
   name_of_custom_out_of_office_status:
-    description:
-      - Name of the custom status that is an additional out of office status.
+    description: Name of the custom status that is an additional out of office status.
     type: str
   auto_scheduler_settings:
-    description:
-      - Scheduler that changes the status of users automatically.
+    description: Scheduler that changes the status of users automatically.
     type: dict
     suboptions:
       enabled:
-        description:
-          - Whether the scheduler is enabled.
+        description: Whether the scheduler is enabled.
         type: bool
       profile_available:
-        description:
-          - Status profile that the scheduler sets for users who are available.
+        description: Status profile that the scheduler sets for users who are available.
         type: str
       profile_away:
-        description:
-          - Status profile that the scheduler sets for users who are away.
+        description: Status profile that the scheduler sets for users who are away.
         type: str
       profile_dnd:
-        description:
-          - Status profile that the scheduler sets for users who do not want to be disturbed.
+        description: Status profile that the scheduler sets for users who do not want to be disturbed.
         type: str
   brand_url:
-    description:
-      - Web address of the brand shown in the apps.
+    description: Web address of the brand shown in the apps.
     type: str
   brand_logo_image:
-    description:
-      - Logo of the brand, as an image in base64. At most 100 KiB.
+    description: Logo of the brand, as an image in base64. At most 100 KiB.
     type: str
   brand_main_image:
-    description:
-      - Main image of the brand, as an image in base64. At most 2 MiB.
+    description: Main image of the brand, as an image in base64. At most 2 MiB.
     type: str
   if_match:
     description:
@@ -141,210 +121,49 @@ general_settings_for_apps:
   description:
     - The general settings for apps after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_general_settings_for_apps_info#module:general_settings_for_apps).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    enable_chat:
-      description:
-        - Whether users can chat in the apps.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allow_change_password:
-      description:
-        - Whether users can change their own password.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allow_block_calls:
-      description:
-        - Whether users can block callers.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    enable_selector_caller_id:
-      description:
-        - Whether users can choose in the apps which caller id their calls show.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    hide_abandoned_queue_calls:
-      description:
-        - Whether the apps hide queue calls in which the caller hung up while waiting.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hide_crm_contacts:
-      description:
-        - Whether the apps hide contacts from the CRM.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hide_interaction_history:
-      description:
-        - Whether the apps hide earlier interactions with a contact.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hide_system_extensions:
-      description:
-        - Whether the apps hide system extensions.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    avatar_style:
-      description:
-        - Shape of the users' pictures in the apps.
-      returned: when the PBX has it
-      type: str
-      sample: Circle
-    name_of_custom_available_status:
-      description:
-        - Name of the custom status that is an additional available status.
-      returned: when the PBX has it
-      type: str
-      sample: At home
-    name_of_custom_out_of_office_status:
-      description:
-        - Name of the custom status that is an additional out of office status.
-      returned: when the PBX has it
-      type: str
-      sample: In a meeting
-    auto_scheduler_settings:
-      description:
-        - Scheduler that changes the status of users automatically.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        enabled:
-          description:
-            - Whether the scheduler is enabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        profile_available:
-          description:
-            - Status profile that the scheduler sets for users who are available.
-          returned: when the PBX has it
-          type: str
-          sample: Available
-        profile_away:
-          description:
-            - Status profile that the scheduler sets for users who are away.
-          returned: when the PBX has it
-          type: str
-          sample: Away
-        profile_dnd:
-          description:
-            - Status profile that the scheduler sets for users who do not want to be disturbed.
-          returned: when the PBX has it
-          type: str
-          sample: Out of office
-    brand_url:
-      description:
-        - Web address of the brand shown in the apps.
-      returned: when the PBX has it
-      type: str
-      sample: https://www.example.com/
-    brand_logo_image:
-      description:
-        - Logo of the brand, as an image in base64. At most 100 KiB.
-      returned: when the PBX has it
-      type: str
-      sample: iVBORw0KGgo=
-    brand_main_image:
-      description:
-        - Main image of the brand, as an image in base64. At most 2 MiB.
-      returned: when the PBX has it
-      type: str
-      sample: iVBORw0KGgo=
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The general settings for apps before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="general_settings_for_apps",
-    label="general settings for apps",
-    singleton="GeneralSettingsForApps",
-    properties=(
-        Property(name="EnableChat", option="enable_chat", kind="bool", nullable=True),
-        Property(name="AllowChangePassword", option="allow_change_password", kind="bool", nullable=True),
-        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="HideAbandonedQueueCalls", option="hide_abandoned_queue_calls", kind="bool", nullable=True),
-        Property(name="HideCRMContacts", option="hide_crm_contacts", kind="bool", nullable=True),
-        Property(name="HideInteractionHistory", option="hide_interaction_history", kind="bool", nullable=True),
-        Property(name="HideSystemExtensions", option="hide_system_extensions", kind="bool", nullable=True),
-        Property(name="AvatarStyle", option="avatar_style", kind="enum", choices=("Square", "Circle"), nullable=True),
-        Property(name="NameOfCustomAvailableStatus", option="name_of_custom_available_status", nullable=True),
-        Property(name="NameOfCustomOutOfOfficeStatus", option="name_of_custom_out_of_office_status", nullable=True),
-        Property(
-            name="AutoSchedulerSettings",
-            option="auto_scheduler_settings",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="ProfileAvailable", option="profile_available", nullable=True),
-                Property(name="ProfileAway", option="profile_away", nullable=True),
-                Property(name="ProfileDND", option="profile_dnd", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="BrandUrl", option="brand_url", nullable=True),
-        Property(name="BrandLogoImage", option="brand_logo_image", nullable=True, max_length=136533),
-        Property(name="BrandMainImage", option="brand_main_image", nullable=True, max_length=2796202),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "enable_chat": {"type": "bool", "no_log": False},
+        "allow_change_password": {"type": "bool", "no_log": False},
+        "allow_block_calls": {"type": "bool", "no_log": False},
+        "enable_selector_caller_id": {"type": "bool", "no_log": False},
+        "hide_abandoned_queue_calls": {"type": "bool", "no_log": False},
+        "hide_crm_contacts": {"type": "bool", "no_log": False},
+        "hide_interaction_history": {"type": "bool", "no_log": False},
+        "hide_system_extensions": {"type": "bool", "no_log": False},
+        "avatar_style": {"type": "str", "choices": ["Square", "Circle"], "no_log": False},
+        "name_of_custom_available_status": {"type": "str", "no_log": False},
+        "name_of_custom_out_of_office_status": {"type": "str", "no_log": False},
+        "auto_scheduler_settings": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "profile_available": {"type": "str", "no_log": False},
+                "profile_away": {"type": "str", "no_log": False},
+                "profile_dnd": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "brand_url": {"type": "str", "no_log": False},
+        "brand_logo_image": {"type": "str", "no_log": False},
+        "brand_main_image": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the general settings for apps."""
-    run(ENTITY)
+    run("general_settings_for_apps", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_general_settings_for_pbx
 short_description: Manage the general settings for the PBX of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the operator, call restrictions, hot desking logout and OAuth of a PBX.
+description: Configures the operator, call restrictions, hot desking logout and OAuth of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,40 +19,31 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   operator_extension:
-    description:
-      - Extension number of the operator.
+    description: Extension number of the operator.
     type: str
   allow_forward_to_external:
-    description:
-      - Whether external calls may be forwarded to external telephone numbers.
+    description: Whether external calls may be forwarded to external telephone numbers.
     type: bool
   busy_monitor:
-    description:
-      - Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
+    description: Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
     type: bool
   busy_monitor_timeout:
-    description:
-      - Seconds for which a busy extension is monitored. Needs C(busy_monitor).
+    description: Seconds for which a busy extension is monitored. Needs C(busy_monitor).
     type: int
   play_busy:
-    description:
-      - Whether callers hear a prompt instead of the busy tone when an extension is busy.
+    description: Whether callers hear a prompt instead of the busy tone when an extension is busy.
     type: bool
   limit_call_pickup:
-    description:
-      - Whether users can pick up calls only within their own department.
+    description: Whether users can pick up calls only within their own department.
     type: bool
   disable_outbound_calls_out_office_hours:
-    description:
-      - Whether calls to external telephone numbers are refused outside office hours.
+    description: Whether calls to external telephone numbers are refused outside office hours.
     type: bool
   enable_voicemail_menu_outbound_calls:
-    description:
-      - Whether users can make outbound calls from the voicemail menu.
+    description: Whether users can make outbound calls from the voicemail menu.
     type: bool
   hotdesking_auto_logout_enabled:
-    description:
-      - Whether users are logged out of hot desking phones once a day.
+    description: Whether users are logged out of hot desking phones once a day.
     type: bool
   hotdesking_auto_logout_time:
     description:
@@ -121,175 +111,40 @@ general_settings_for_pbx:
   description:
     - The general settings for the PBX after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_general_settings_for_pbx_info#module:general_settings_for_pbx).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    operator_extension:
-      description:
-        - Extension number of the operator.
-      returned: when the PBX has it
-      type: str
-      sample: '100'
-    allow_forward_to_external:
-      description:
-        - Whether external calls may be forwarded to external telephone numbers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    busy_monitor:
-      description:
-        - Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    busy_monitor_timeout:
-      description:
-        - Seconds for which a busy extension is monitored. Needs C(busy_monitor).
-      returned: when the PBX has it
-      type: int
-      sample: 120
-    play_busy:
-      description:
-        - Whether callers hear a prompt instead of the busy tone when an extension is busy.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    limit_call_pickup:
-      description:
-        - Whether users can pick up calls only within their own department.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    disable_outbound_calls_out_office_hours:
-      description:
-        - Whether calls to external telephone numbers are refused outside office hours.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_voicemail_menu_outbound_calls:
-      description:
-        - Whether users can make outbound calls from the voicemail menu.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hotdesking_auto_logout_enabled:
-      description:
-        - Whether users are logged out of hot desking phones once a day.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hotdesking_auto_logout_time:
-      description:
-        - Time of the daily hot desking logout, as a duration since midnight.
-      returned: when the PBX has it
-      type: str
-      sample: PT22H
-    scheduled_report_generation_time:
-      description:
-        - Time of day at which scheduled reports are generated, as a duration since midnight.
-      returned: when the PBX has it
-      type: str
-      sample: PT3H
-    all_roles_can_approve_apps:
-      description:
-        - Whether every user, and not only system owners, may authorise other programs to act on their behalf.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    oauth_openid_connect_enabled:
-      description:
-        - Whether other programs can sign users in through the PBX with OpenID Connect.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    oauth_dcr_enabled:
-      description:
-        - Whether programs can register themselves as OAuth clients (dynamic client registration).
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    oauth_cimd_enabled:
-      description:
-        - Whether programs can identify themselves as OAuth clients by a metadata document at their own URL.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The general settings for the PBX before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="general_settings_for_pbx",
-    label="general settings for the PBX",
-    singleton="GeneralSettingsForPbx",
-    properties=(
-        Property(name="OperatorExtension", option="operator_extension", nullable=True),
-        Property(name="AllowFwdToExternal", option="allow_forward_to_external", kind="bool", nullable=True),
-        Property(name="BusyMonitor", option="busy_monitor", kind="bool", nullable=True),
-        Property(name="BusyMonitorTimeout", option="busy_monitor_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PlayBusy", option="play_busy", kind="bool", nullable=True),
-        Property(name="LimitCallPickup", option="limit_call_pickup", kind="bool", nullable=True),
-        Property(name="DisableOutboundCallsOutOfficeHours", option="disable_outbound_calls_out_office_hours", kind="bool", nullable=True),
-        Property(name="EnableVMenuOutboundCalls", option="enable_voicemail_menu_outbound_calls", kind="bool", nullable=True),
-        Property(name="HDAutoLogoutEnabled", option="hotdesking_auto_logout_enabled", kind="bool", nullable=True),
-        Property(name="HDAutoLogoutTime", option="hotdesking_auto_logout_time", kind="duration", nullable=True),
-        Property(name="ScheduledReportGenerationTime", option="scheduled_report_generation_time", kind="duration", nullable=True),
-        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "operator_extension": {"type": "str", "no_log": False},
+        "allow_forward_to_external": {"type": "bool", "no_log": False},
+        "busy_monitor": {"type": "bool", "no_log": False},
+        "busy_monitor_timeout": {"type": "int", "no_log": False},
+        "play_busy": {"type": "bool", "no_log": False},
+        "limit_call_pickup": {"type": "bool", "no_log": False},
+        "disable_outbound_calls_out_office_hours": {"type": "bool", "no_log": False},
+        "enable_voicemail_menu_outbound_calls": {"type": "bool", "no_log": False},
+        "hotdesking_auto_logout_enabled": {"type": "bool", "no_log": False},
+        "hotdesking_auto_logout_time": {"type": "str", "no_log": False},
+        "scheduled_report_generation_time": {"type": "str", "no_log": False},
+        "all_roles_can_approve_apps": {"type": "bool", "no_log": False},
+        "oauth_openid_connect_enabled": {"type": "bool", "no_log": False},
+        "oauth_dcr_enabled": {"type": "bool", "no_log": False},
+        "oauth_cimd_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the general settings for the PBX."""
-    run(ENTITY)
+    run("general_settings_for_pbx", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,162 +42,89 @@ RETURN = r"""
 general_settings_for_pbx:
   description:
     - The general settings for the PBX.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     operator_extension:
-      description:
-        - Extension number of the operator.
+      description: Extension number of the operator.
       returned: when the PBX has it
       type: str
       sample: '100'
     allow_forward_to_external:
-      description:
-        - Whether external calls may be forwarded to external telephone numbers.
+      description: Whether external calls may be forwarded to external telephone numbers.
       returned: when the PBX has it
       type: bool
-      sample: true
     busy_monitor:
-      description:
-        - Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
+      description: Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
       returned: when the PBX has it
       type: bool
-      sample: true
     busy_monitor_timeout:
-      description:
-        - Seconds for which a busy extension is monitored. Needs C(busy_monitor).
+      description: Seconds for which a busy extension is monitored. Needs C(busy_monitor).
       returned: when the PBX has it
       type: int
       sample: 120
     play_busy:
-      description:
-        - Whether callers hear a prompt instead of the busy tone when an extension is busy.
+      description: Whether callers hear a prompt instead of the busy tone when an extension is busy.
       returned: when the PBX has it
       type: bool
-      sample: true
     limit_call_pickup:
-      description:
-        - Whether users can pick up calls only within their own department.
+      description: Whether users can pick up calls only within their own department.
       returned: when the PBX has it
       type: bool
-      sample: true
     disable_outbound_calls_out_office_hours:
-      description:
-        - Whether calls to external telephone numbers are refused outside office hours.
+      description: Whether calls to external telephone numbers are refused outside office hours.
       returned: when the PBX has it
       type: bool
-      sample: true
     enable_voicemail_menu_outbound_calls:
-      description:
-        - Whether users can make outbound calls from the voicemail menu.
+      description: Whether users can make outbound calls from the voicemail menu.
       returned: when the PBX has it
       type: bool
-      sample: true
     hotdesking_auto_logout_enabled:
-      description:
-        - Whether users are logged out of hot desking phones once a day.
+      description: Whether users are logged out of hot desking phones once a day.
       returned: when the PBX has it
       type: bool
-      sample: true
     hotdesking_auto_logout_time:
-      description:
-        - Time of the daily hot desking logout, as a duration since midnight.
+      description: Time of the daily hot desking logout, as a duration since midnight.
       returned: when the PBX has it
       type: str
       sample: PT22H
     scheduled_report_generation_time:
-      description:
-        - Time of day at which scheduled reports are generated, as a duration since midnight.
+      description: Time of day at which scheduled reports are generated, as a duration since midnight.
       returned: when the PBX has it
       type: str
       sample: PT3H
     all_roles_can_approve_apps:
-      description:
-        - Whether every user, and not only system owners, may authorise other programs to act on their behalf.
+      description: Whether every user, and not only system owners, may authorise other programs to act on their behalf.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     oauth_openid_connect_enabled:
-      description:
-        - Whether other programs can sign users in through the PBX with OpenID Connect.
+      description: Whether other programs can sign users in through the PBX with OpenID Connect.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     oauth_dcr_enabled:
-      description:
-        - Whether programs can register themselves as OAuth clients (dynamic client registration).
+      description: Whether programs can register themselves as OAuth clients (dynamic client registration).
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     oauth_cimd_enabled:
-      description:
-        - Whether programs can identify themselves as OAuth clients by a metadata document at their own URL.
+      description: Whether programs can identify themselves as OAuth clients by a metadata document at their own URL.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_general_settings_for_pbx#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="general_settings_for_pbx",
-    label="general settings for the PBX",
-    singleton="GeneralSettingsForPbx",
-    properties=(
-        Property(name="OperatorExtension", option="operator_extension", nullable=True),
-        Property(name="AllowFwdToExternal", option="allow_forward_to_external", kind="bool", nullable=True),
-        Property(name="BusyMonitor", option="busy_monitor", kind="bool", nullable=True),
-        Property(name="BusyMonitorTimeout", option="busy_monitor_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PlayBusy", option="play_busy", kind="bool", nullable=True),
-        Property(name="LimitCallPickup", option="limit_call_pickup", kind="bool", nullable=True),
-        Property(name="DisableOutboundCallsOutOfficeHours", option="disable_outbound_calls_out_office_hours", kind="bool", nullable=True),
-        Property(name="EnableVMenuOutboundCalls", option="enable_voicemail_menu_outbound_calls", kind="bool", nullable=True),
-        Property(name="HDAutoLogoutEnabled", option="hotdesking_auto_logout_enabled", kind="bool", nullable=True),
-        Property(name="HDAutoLogoutTime", option="hotdesking_auto_logout_time", kind="duration", nullable=True),
-        Property(name="ScheduledReportGenerationTime", option="scheduled_report_generation_time", kind="duration", nullable=True),
-        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the general settings for the PBX."""
-    run_info(ENTITY)
+    run_info("general_settings_for_pbx", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_google_settings
 short_description: Manage the Google settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the connection between a PBX and Google Workspace.
+description: Configures the connection between a PBX and Google Workspace.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -30,12 +29,10 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   project_id:
-    description:
-      - Id of the Google Cloud project through which the PBX connects.
+    description: Id of the Google Cloud project through which the PBX connects.
     type: str
   client_id:
-    description:
-      - OAuth client id of the Google Cloud project.
+    description: OAuth client id of the Google Cloud project.
     type: str
   client_secret:
     description:
@@ -48,32 +45,24 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   extension_sign_in_enabled:
-    description:
-      - Whether users can sign in with their Google account.
+    description: Whether users can sign in with their Google account.
     type: bool
   recaptcha_enabled:
-    description:
-      - Whether Google reCAPTCHA is enabled as protection from bots.
+    description: Whether Google reCAPTCHA is enabled as protection from bots.
     type: bool
   user_sync:
-    description:
-      - Synchronization of users from Google Workspace.
+    description: Synchronization of users from Google Workspace.
     type: dict
     suboptions:
       enabled:
-        description:
-          - Whether users are synchronized from Google Workspace.
+        description: Whether users are synchronized from Google Workspace.
         type: bool
       sync_type:
         description:
           - Selection of the Google users to synchronize.
           - V(SyncSelectedGroups) needs 3CX 20.0.9.
         type: str
-        choices:
-          - SyncAllUsers
-          - SyncAllUsersExceptSelected
-          - SyncSelected
-          - SyncSelectedGroups
+        choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
       selected_users:
         description:
           - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
@@ -81,24 +70,19 @@ options:
         type: list
         elements: str
       starting_extension_number:
-        description:
-          - First extension number for synchronized users.
+        description: First extension number for synchronized users.
         type: str
       sync_departments:
-        description:
-          - Whether the departments of Google users are synchronized too.
+        description: Whether the departments of Google users are synchronized too.
         type: bool
       sync_personal_contacts:
-        description:
-          - Whether the personal contacts of Google users are synchronized too.
+        description: Whether the personal contacts of Google users are synchronized too.
         type: bool
       sync_photo:
-        description:
-          - Whether the pictures of Google users are synchronized too.
+        description: Whether the pictures of Google users are synchronized too.
         type: bool
       use_calendar_events_as_presence:
-        description:
-          - Whether events in a user's Google calendar change the user's status.
+        description: Whether events in a user's Google calendar change the user's status.
         type: bool
   if_match:
     description:
@@ -116,9 +100,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_google_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -154,192 +136,51 @@ google_settings:
   description:
     - The Google settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_google_settings_info#module:google_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the Google settings.
-      returned: always
-      type: str
-      sample: GoogleSettings
-    project_id:
-      description:
-        - Id of the Google Cloud project through which the PBX connects.
-      returned: when the PBX has it
-      type: str
-      sample: example-pbx
-    client_id:
-      description:
-        - OAuth client id of the Google Cloud project.
-      returned: when the PBX has it
-      type: str
-      sample: 000000000000-example.apps.googleusercontent.com
-    provision_url:
-      description:
-        - Address of the PBX to enter in the Google Cloud project.
-      returned: when the PBX has it
-      type: str
-      sample: https://pbx.example.com/
-    extension_sign_in_enabled:
-      description:
-        - Whether users can sign in with their Google account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    recaptcha_enabled:
-      description:
-        - Whether Google reCAPTCHA is enabled as protection from bots.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    user_sync:
-      description:
-        - Synchronization of users from Google Workspace.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        enabled:
-          description:
-            - Whether users are synchronized from Google Workspace.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        sync_type:
-          description:
-            - Selection of the Google users to synchronize.
-          returned: when the PBX has it
-          type: str
-          sample: SyncSelected
-        selected_users:
-          description:
-            - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - anna@example.com
-        starting_extension_number:
-          description:
-            - First extension number for synchronized users.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        sync_departments:
-          description:
-            - Whether the departments of Google users are synchronized too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        sync_personal_contacts:
-          description:
-            - Whether the personal contacts of Google users are synchronized too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        sync_photo:
-          description:
-            - Whether the pictures of Google users are synchronized too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        use_calendar_events_as_presence:
-          description:
-            - Whether events in a user's Google calendar change the user's status.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The Google settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="google_settings",
-    label="Google settings",
-    singleton="GoogleSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="ProjectId", option="project_id", nullable=True),
-        Property(name="ClientId", option="client_id", nullable=True),
-        Property(name="ClientSecret", option="client_secret", kind="concealed", nullable=True, secret=True),
-        Property(name="ProvisionUrl", option="provision_url", nullable=True, read_only=True),
-        Property(name="IsExtensionSignInEnabled", option="extension_sign_in_enabled", kind="bool", nullable=True),
-        Property(name="ReCaptchaEnabled", option="recaptcha_enabled", kind="bool", nullable=True),
-        Property(
-            name="UserSync",
-            option="user_sync",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),
-                Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
-                Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
-                Property(name="UseCalendarEventsAsPresence", option="use_calendar_events_as_presence", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "str", "no_log": False},
+        "project_id": {"type": "str", "no_log": False},
+        "client_id": {"type": "str", "no_log": False},
+        "client_secret": {"type": "str", "no_log": True},
+        "provision_url": {"type": "str", "no_log": False},
+        "extension_sign_in_enabled": {"type": "bool", "no_log": False},
+        "recaptcha_enabled": {"type": "bool", "no_log": False},
+        "user_sync": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "sync_type": {
+                    "type": "str",
+                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
+                    "no_log": False,
+                },
+                "selected_users": {"type": "list", "elements": "str", "no_log": False},
+                "starting_extension_number": {"type": "str", "no_log": False},
+                "sync_departments": {"type": "bool", "no_log": False},
+                "sync_personal_contacts": {"type": "bool", "no_log": False},
+                "sync_photo": {"type": "bool", "no_log": False},
+                "use_calendar_events_as_presence": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Google settings."""
-    run(ENTITY)
+    run("google_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,184 +46,96 @@ RETURN = r"""
 google_settings:
   description:
     - The Google settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the Google settings.
-      returned: always
+      description: Id of the Google settings.
       type: str
       sample: GoogleSettings
     project_id:
-      description:
-        - Id of the Google Cloud project through which the PBX connects.
+      description: Id of the Google Cloud project through which the PBX connects.
       returned: when the PBX has it
       type: str
       sample: example-pbx
     client_id:
-      description:
-        - OAuth client id of the Google Cloud project.
+      description: OAuth client id of the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: 000000000000-example.apps.googleusercontent.com
     client_secret:
-      description:
-        - OAuth client secret of the Google Cloud project.
+      description: OAuth client secret of the Google Cloud project.
       returned: when O(reveal_secrets=true)
       type: str
     provision_url:
-      description:
-        - Address of the PBX to enter in the Google Cloud project.
+      description: Address of the PBX to enter in the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: https://pbx.example.com/
     extension_sign_in_enabled:
-      description:
-        - Whether users can sign in with their Google account.
+      description: Whether users can sign in with their Google account.
       returned: when the PBX has it
       type: bool
-      sample: true
     recaptcha_enabled:
-      description:
-        - Whether Google reCAPTCHA is enabled as protection from bots.
+      description: Whether Google reCAPTCHA is enabled as protection from bots.
       returned: when the PBX has it
       type: bool
-      sample: true
     user_sync:
-      description:
-        - Synchronization of users from Google Workspace.
+      description: Synchronization of users from Google Workspace.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether users are synchronized from Google Workspace.
+          description: Whether users are synchronized from Google Workspace.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_type:
-          description:
-            - Selection of the Google users to synchronize.
+          description: Selection of the Google users to synchronize.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
-          description:
-            - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
-          returned: always
+          description: Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
           type: list
           elements: str
-          sample:
-            - anna@example.com
+          sample: [anna@example.com]
         starting_extension_number:
-          description:
-            - First extension number for synchronized users.
+          description: First extension number for synchronized users.
           returned: when the PBX has it
           type: str
           sample: '200'
         sync_departments:
-          description:
-            - Whether the departments of Google users are synchronized too.
+          description: Whether the departments of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_personal_contacts:
-          description:
-            - Whether the personal contacts of Google users are synchronized too.
+          description: Whether the personal contacts of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_photo:
-          description:
-            - Whether the pictures of Google users are synchronized too.
+          description: Whether the pictures of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         use_calendar_events_as_presence:
-          description:
-            - Whether events in a user's Google calendar change the user's status.
+          description: Whether events in a user's Google calendar change the user's status.
           returned: when the PBX has it
           type: bool
-          sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_google_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="google_settings",
-    label="Google settings",
-    singleton="GoogleSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="ProjectId", option="project_id", nullable=True),
-        Property(name="ClientId", option="client_id", nullable=True),
-        Property(name="ClientSecret", option="client_secret", kind="concealed", nullable=True, secret=True),
-        Property(name="ProvisionUrl", option="provision_url", nullable=True, read_only=True),
-        Property(name="IsExtensionSignInEnabled", option="extension_sign_in_enabled", kind="bool", nullable=True),
-        Property(name="ReCaptchaEnabled", option="recaptcha_enabled", kind="bool", nullable=True),
-        Property(
-            name="UserSync",
-            option="user_sync",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),
-                Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
-                Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
-                Property(name="UseCalendarEventsAsPresence", option="use_calendar_events_as_presence", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the Google settings."""
-    run_info(ENTITY)
+    run_info("google_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

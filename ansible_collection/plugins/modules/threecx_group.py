@@ -14,7 +14,8 @@ version_added: 0.1.0
 description:
   - Manages the departments of a PBX, with their members, roles, hours, holidays and number ranges. The XAPI calls a department
     a group.
-  - The PBX removes no department that has members, and never the default one. O(members=[]) takes everybody out first.
+  - The PBX refuses to remove the default department and departments that have members. O(members=[]) removes all members
+    first.
   - A department is found by O(id), O(number) or O(name).
   - Two departments with the same number or name are an error that lists them, never a guess.
 author:
@@ -25,130 +26,114 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the department. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number of the department, by which a call reaches it. A new department without one gets the next.
+      - Number of the department, at which it can be called. A department created without it gets the next free number.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - The name of the department.
+    description: Name of the department.
     type: str
   language:
-    description:
-      - The language of the department's prompts and e-mails, as the PBX abbreviates it.
+    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   time_zone_id:
-    description:
-      - The time zone of the department, by the id the PBX gives it.
+    description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
     type: str
   prompt_set:
     description:
-      - The prompt set of the department; the system's where it is empty.
+      - Prompt set of the department. If empty, the prompt set of the system applies.
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   members:
     description:
-      - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
+      - Members of the department, with the role of each. Users, queues, ring groups and other objects with a number can
+        be members.
       - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
     type: list
     elements: dict
     suboptions:
       number:
         description:
-          - The extension, queue, ring group or the like.
+          - Number of the member, such as an extension, queue or ring group.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       member_name:
         description:
-          - The name of the member.
+          - Name of the member.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about the member.
+          - Tags the PBX assigns to the member, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
@@ -159,18 +144,18 @@ options:
         type: bool
       id:
         description:
-          - The id the PBX gave the member. Another PBX gives another one.
+          - ID of the membership. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       transcription_mode:
         description:
-          - What the PBX transcribes for the member.
+          - What the PBX transcribes for the member, as a list of one or more values.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   rights:
     description:
-      - What each role may do in the department.
+      - Rights of each role in the department.
       - Items that are not given stay as they are; none can be removed. Items are told apart by C(role_name); their order
         means nothing.
     type: list
@@ -178,210 +163,156 @@ options:
     suboptions:
       role_name:
         description:
-          - The role.
-          - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+          - Role of the member in the department.
+          - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
             and V(system_owners).
         type: str
       invalid:
         description:
-          - Whether the PBX considers these rights void.
+          - Whether the PBX considers these rights invalid.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       allow_ivr:
-        description:
-          - Whether members may use the IVRs of the department in their app.
+        description: Whether members with these rights may use the department's digital receptionists in the app.
         type: bool
       allow_parking:
-        description:
-          - Whether members may park and fetch calls in the shared parking places of the department.
+        description: Whether members with these rights may park calls in the shared parking places of the department and
+          pick them up there.
         type: bool
       allow_to_change_presence:
-        description:
-          - Whether members may set the status of others in the department.
+        description: Whether members with these rights may change the status of other members of the department.
         type: bool
       allow_to_manage_company_book:
-        description:
-          - Whether members may edit the company phone book.
+        description: Whether members with these rights may edit the company phone book.
         type: bool
       assign_clear_operations:
-        description:
-          - Whether members may assign and clear calls of the department's queues.
+        description: Whether members with these rights may assign and clear calls of the department's queues.
         type: bool
       can_barge_in:
-        description:
-          - Whether members may listen in, whisper or join in calls of others.
+        description: Whether members with these rights may listen to, whisper in and join calls of other members.
         type: bool
       can_intercom:
-        description:
-          - Whether members may speak to others by intercom.
+        description: Whether members with these rights may use the intercom to other members.
         type: bool
       can_see_group_calls:
-        description:
-          - Whether members see the calls of others.
+        description: Whether members with these rights see the calls of other members.
         type: bool
       can_see_group_members:
-        description:
-          - Whether members see who is in the department.
+        description: Whether members with these rights see the members of the department.
         type: bool
       can_see_group_recordings:
-        description:
-          - Whether members may listen to recordings of others.
+        description: Whether members with these rights may listen to recordings of other members.
         type: bool
       perform_operations:
-        description:
-          - Whether members may transfer, divert and pick up calls of others.
+        description: Whether members with these rights may transfer, divert and pick up calls of other members.
         type: bool
       show_my_calls:
-        description:
-          - Whether others in the department see the calls of the members.
+        description: Whether other members of the department see calls of members with these rights.
         type: bool
       show_my_presence:
-        description:
-          - Whether others in the department see the status of the members.
+        description: Whether other members of the department see the status of members with these rights.
         type: bool
       show_my_presence_outside:
-        description:
-          - Whether people outside the department see the status of the members.
+        description: Whether people outside of the department see the status of members with these rights.
         type: bool
   hours:
-    description:
-      - The office hours of the department.
+    description: Office hours of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - The breaks of the department.
+    description: Breaks of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   office_holidays:
     description:
-      - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
+      - Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
       - The list replaces the one the PBX has. Items are told apart by C(name) and C(year); their order means nothing.
     type: list
     elements: dict
     suboptions:
       id:
         description:
-          - The id the PBX gave it. Another PBX gives another one.
+          - ID of the holiday. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
-        description:
-          - The name of the holiday.
+        description: Name of the holiday.
         type: str
       is_recurrent:
-        description:
-          - Whether it is one every year. C(year) and C(year_end) are then V(0).
+        description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
         type: bool
       day:
         description:
-          - The day of the month on which it begins.
+          - Day of the month on which the holiday begins.
           - From V(0) to V(255).
         type: int
       month:
         description:
-          - The month in which it begins, V(1) to V(12).
+          - Month in which the holiday begins, from V(1) to V(12).
           - From V(0) to V(255).
         type: int
       year:
-        description:
-          - The year in which it begins; V(0) where it is one every year.
+        description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
         type: int
       time_of_start_date:
         description:
@@ -390,17 +321,16 @@ options:
         type: str
       day_end:
         description:
-          - The day of the month on which it ends.
+          - Day of the month on which the holiday ends.
           - From V(0) to V(255).
         type: int
       month_end:
         description:
-          - The month in which it ends.
+          - Month in which the holiday ends, from V(1) to V(12).
           - From V(0) to V(255).
         type: int
       year_end:
-        description:
-          - The year in which it ends; V(0) where it is one every year.
+        description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
         type: int
       time_of_end_date:
         description:
@@ -408,523 +338,386 @@ options:
           - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
         type: str
       holiday_prompt:
-        description:
-          - The file of the prompt that callers hear.
+        description: Audio file played to callers on the holiday.
         type: str
   office_route:
-    description:
-      - Where calls to the department go during the office hours.
+    description: Route for calls to the department during office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   out_of_office_route:
-    description:
-      - Where they go outside of them.
+    description: Route for calls to the department outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - Where they go during the breaks.
+    description: Route for calls to the department during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - Where they go on holidays.
+    description: Route for calls to the department on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   current_group_hours:
-    description:
-      - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
+    description: Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
     type: list
     elements: str
-    choices:
-      - Default
-      - ForceOpened
-      - ForceClosed
-      - ForceBreak
-      - ForceCustomOperator
-      - ForceHoliday
-      - HasForcedMask
+    choices: [Default, ForceOpened, ForceClosed, ForceBreak, ForceCustomOperator, ForceHoliday, HasForcedMask]
   override_expires_at:
     description:
-      - Until when that lasts.
+      - End of the manual override in C(current_group_hours).
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   override_holidays:
-    description:
-      - Whether that counts on holidays too.
+    description: Whether the manual override in C(current_group_hours) also applies on holidays.
     type: bool
   custom_operator:
-    description:
-      - Who takes the calls of the department while V(ForceCustomOperator) is set.
+    description: Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   allow_call_service:
-    description:
-      - Whether the department answers its calls at all.
+    description: Whether the department answers calls to it.
     type: bool
   answer_after:
-    description:
-      - After how many seconds it does.
+    description: Seconds before the department answers a call itself. Needs C(allow_call_service).
     type: int
   call_handling_mode:
     description:
-      - What callers hear first.
+      - What callers of the department hear first.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
-    choices:
-      - WelcomeMessageForIncomingCalls
-      - HoldCall
+    choices: [WelcomeMessageForIncomingCalls, HoldCall]
   custom_prompt:
-    description:
-      - The file of the welcome message.
+    description: Audio file of the department's welcome message.
     type: str
   disable_custom_prompt:
-    description:
-      - Whether the welcome message is left out.
+    description: Whether the welcome message in C(custom_prompt) is skipped.
     type: bool
   music_on_hold:
     description:
-      - The file or the playlist callers hear while they wait.
+      - Music on hold for callers of the department, as the name of an audio file or playlist.
       - Needs 3CX 20.0.10.
     type: str
   globally_visible:
-    description:
-      - Whether people of other departments see this one.
+    description: Whether members of other departments see this department.
     type: bool
   props:
-    description:
-      - The numbers the department may give out, and how much it may have of what.
+    description: Number ranges and limits of the department.
     type: dict
     suboptions:
       user_number_from:
-        description:
-          - The first number for users.
+        description: First number of the range for users.
         type: str
       user_number_to:
-        description:
-          - The last number for users.
+        description: Last number of the range for users.
         type: str
       system_number_from:
-        description:
-          - The first number for queues, ring groups, digital receptionists and the like.
+        description: First number of the range for queues, ring groups, digital receptionists and similar objects.
         type: str
       system_number_to:
-        description:
-          - The last number for them.
+        description: Last number of the range for queues, ring groups, digital receptionists and similar objects.
         type: str
       trunk_number_from:
-        description:
-          - The first number for trunks.
+        description: First number of the range for trunks.
         type: str
       trunk_number_to:
-        description:
-          - The last number for trunks.
+        description: Last number of the range for trunks.
         type: str
       trunks_max_count:
-        description:
-          - How many trunks it may have.
+        description: Maximum number of trunks of the department.
         type: int
       outbound_rules_max_count:
-        description:
-          - How many outbound rules it may have.
+        description: Maximum number of outbound rules of the department.
         type: int
       sbc_max_count:
-        description:
-          - How many SBCs it may have.
+        description: Maximum number of SBCs of the department.
         type: int
       dect_max_count:
-        description:
-          - How many DECT base stations it may have.
+        description: Maximum number of DECT base stations of the department.
         type: int
       live_chat_max_count:
-        description:
-          - How many live chats it may have.
+        description: Maximum number of live chats of the department.
         type: int
       prompts_max_count:
-        description:
-          - How many prompts it may have.
+        description: Maximum number of prompts of the department.
         type: int
       department_contacts_max_count:
         description:
-          - How many contacts the phone book of the department may have.
+          - Maximum number of contacts in the phone book of the department.
           - Needs 3CX 20.0.9.
         type: int
       personal_contacts_max_count:
-        description:
-          - How many contacts each of its people may have.
+        description: Maximum number of personal contacts of each member of the department.
         type: int
       fqdn:
-        description:
-          - The name by which the company of this department reaches the PBX, where several companies share it.
+        description: FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
         type: str
       startup_license:
-        description:
-          - Which edition the company of this department has, where several companies share the PBX.
+        description: Edition of the company of this department, if several companies share the PBX.
         type: str
-        choices:
-          - Free
-          - Pro
+        choices: [Free, Pro]
       startup_owner_email:
         description:
-          - The e-mail address of who owns it.
+          - Email address of the owner of the company of this department.
           - Compared without regard to case.
         type: str
       reseller_id:
         description:
-          - The id of the partner the department is linked to.
+          - ID of the partner linked to the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       reseller_name:
         description:
-          - The name of the partner the department is linked to.
+          - Name of the partner linked to the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       subscription:
         description:
-          - The subscription of the department.
+          - Subscription of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       subscription_type:
         description:
-          - Of what type the subscription is.
+          - Type of the department's subscription.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       subscription_expire_date:
         description:
-          - When the subscription ends.
+          - End of the department's subscription.
           - A point in time as in V(2026-01-31T08:00:00Z).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   is_default:
     description:
-      - Whether it is the department that everybody belongs to who is in no other.
+      - Whether this is the default department, to which all users without another department belong.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   has_members:
     description:
-      - Whether anybody is in it. The PBX removes no department that has members.
+      - Whether the department has members. The PBX refuses to remove a department that has members.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   last_login_time:
     description:
-      - When somebody of the department last signed in.
+      - Time of the latest sign-in by a member of the department.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for the department, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the department where there is none, and changes what differs where there is one.
@@ -932,9 +725,7 @@ options:
         too, only a department that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the department must still have, as M(threecx.xapi.threecx_group_info) returned it. If the PBX has
@@ -960,10 +751,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -977,7 +765,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A department with its own numbers and office hours
+- name: Create a department with its own number range and office hours
   threecx.xapi.threecx_group:
     name: Accounting
     language: EN
@@ -997,7 +785,7 @@ EXAMPLES = r"""
           start: "09:00:00"
           stop: "12:00:00"
 
-- name: Two more in Sales, and nobody out
+- name: Add two members to a department and keep the others
   threecx.xapi.threecx_group:
     name: Sales
     lists: add
@@ -1009,7 +797,7 @@ EXAMPLES = r"""
         rights:
           role_name: managers
 
-- name: Outside the office hours callers of Sales reach the digital receptionist, after a prompt
+- name: Play a prompt outside of office hours, then route callers to a digital receptionist
   threecx.xapi.threecx_group:
     name: Sales
     out_of_office_route:
@@ -1019,7 +807,7 @@ EXAMPLES = r"""
         to: IVR
         number: Welcome
 
-- name: A department that lost its last member
+- name: Remove a department that has no members
   threecx.xapi.threecx_group:
     name: Former Team
     state: absent
@@ -1031,1175 +819,92 @@ group:
   description:
     - The department as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups).
+    - C(members), C(rights) and C(office_holidays) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such department
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number of the department, by which a call reaches it. A new department without one gets the next.
-      returned: when the PBX has it
-      type: str
-      sample: GRP0001
-    name:
-      description:
-        - The name of the department.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    language:
-      description:
-        - The language of the department's prompts and e-mails, as the PBX abbreviates it.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    time_zone_id:
-      description:
-        - The time zone of the department, by the id the PBX gives it.
-      returned: when the PBX has it
-      type: str
-      sample: '51'
-    prompt_set:
-      description:
-        - The prompt set of the department; the system's where it is empty.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    members:
-      description:
-        - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The extension, queue, ring group or the like.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    rights:
-      description:
-        - What each role may do in the department.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        role_name:
-          description:
-            - The role.
-            - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-              and V(system_owners).
-          returned: always
-          type: str
-          sample: users
-        invalid:
-          description:
-            - Whether the PBX considers these rights void.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_ivr:
-          description:
-            - Whether members may use the IVRs of the department in their app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_parking:
-          description:
-            - Whether members may park and fetch calls in the shared parking places of the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_change_presence:
-          description:
-            - Whether members may set the status of others in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_manage_company_book:
-          description:
-            - Whether members may edit the company phone book.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        assign_clear_operations:
-          description:
-            - Whether members may assign and clear calls of the department's queues.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_barge_in:
-          description:
-            - Whether members may listen in, whisper or join in calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_intercom:
-          description:
-            - Whether members may speak to others by intercom.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_calls:
-          description:
-            - Whether members see the calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_members:
-          description:
-            - Whether members see who is in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_recordings:
-          description:
-            - Whether members may listen to recordings of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        perform_operations:
-          description:
-            - Whether members may transfer, divert and pick up calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_calls:
-          description:
-            - Whether others in the department see the calls of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence:
-          description:
-            - Whether others in the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence_outside:
-          description:
-            - Whether people outside the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    hours:
-      description:
-        - The office hours of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - The breaks of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    office_holidays:
-      description:
-        - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-        name:
-          description:
-            - The name of the holiday.
-          returned: always
-          type: str
-          sample: New Year
-        is_recurrent:
-          description:
-            - Whether it is one every year. C(year) and C(year_end) are then V(0).
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        day:
-          description:
-            - The day of the month on which it begins.
-          returned: always
-          type: int
-          sample: 24
-        month:
-          description:
-            - The month in which it begins, V(1) to V(12).
-          returned: always
-          type: int
-          sample: 12
-        year:
-          description:
-            - The year in which it begins; V(0) where it is one every year.
-          returned: always
-          type: int
-          sample: 2026
-        time_of_start_date:
-          description:
-            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          returned: when the PBX has it
-          type: str
-          sample: PT8H
-        day_end:
-          description:
-            - The day of the month on which it ends.
-          returned: always
-          type: int
-          sample: 26
-        month_end:
-          description:
-            - The month in which it ends.
-          returned: always
-          type: int
-          sample: 12
-        year_end:
-          description:
-            - The year in which it ends; V(0) where it is one every year.
-          returned: always
-          type: int
-          sample: 2026
-        time_of_end_date:
-          description:
-            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          returned: when the PBX has it
-          type: str
-          sample: PT17H30M
-        holiday_prompt:
-          description:
-            - The file of the prompt that callers hear.
-          returned: when the PBX has it
-          type: str
-          sample: holiday.wav
-    office_route:
-      description:
-        - Where calls to the department go during the office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    out_of_office_route:
-      description:
-        - Where they go outside of them.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - Where they go during the breaks.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - Where they go on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    current_group_hours:
-      description:
-        - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Default
-    override_expires_at:
-      description:
-        - Until when that lasts.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T17:00:00Z'
-    override_holidays:
-      description:
-        - Whether that counts on holidays too.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    custom_operator:
-      description:
-        - Who takes the calls of the department while V(ForceCustomOperator) is set.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    allow_call_service:
-      description:
-        - Whether the department answers its calls at all.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    answer_after:
-      description:
-        - After how many seconds it does.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    call_handling_mode:
-      description:
-        - What callers hear first.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - WelcomeMessageForIncomingCalls
-    custom_prompt:
-      description:
-        - The file of the welcome message.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    disable_custom_prompt:
-      description:
-        - Whether the welcome message is left out.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    music_on_hold:
-      description:
-        - The file or the playlist callers hear while they wait.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: onhold.wav
-    globally_visible:
-      description:
-        - Whether people of other departments see this one.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    props:
-      description:
-        - The numbers the department may give out, and how much it may have of what.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        user_number_from:
-          description:
-            - The first number for users.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        user_number_to:
-          description:
-            - The last number for users.
-          returned: when the PBX has it
-          type: str
-          sample: '299'
-        system_number_from:
-          description:
-            - The first number for queues, ring groups, digital receptionists and the like.
-          returned: when the PBX has it
-          type: str
-          sample: '820'
-        system_number_to:
-          description:
-            - The last number for them.
-          returned: when the PBX has it
-          type: str
-          sample: '829'
-        trunk_number_from:
-          description:
-            - The first number for trunks.
-          returned: when the PBX has it
-          type: str
-          sample: '10100'
-        trunk_number_to:
-          description:
-            - The last number for trunks.
-          returned: when the PBX has it
-          type: str
-          sample: '10199'
-        trunks_max_count:
-          description:
-            - How many trunks it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 2
-        outbound_rules_max_count:
-          description:
-            - How many outbound rules it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 10
-        sbc_max_count:
-          description:
-            - How many SBCs it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        dect_max_count:
-          description:
-            - How many DECT base stations it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        live_chat_max_count:
-          description:
-            - How many live chats it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        prompts_max_count:
-          description:
-            - How many prompts it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 20
-        department_contacts_max_count:
-          description:
-            - How many contacts the phone book of the department may have.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: int
-          sample: 500
-        personal_contacts_max_count:
-          description:
-            - How many contacts each of its people may have.
-          returned: when the PBX has it
-          type: int
-          sample: 500
-        fqdn:
-          description:
-            - The name by which the company of this department reaches the PBX, where several companies share it.
-          returned: when the PBX has it
-          type: str
-          sample: sales.example.com
-        startup_license:
-          description:
-            - Which edition the company of this department has, where several companies share the PBX.
-          returned: when the PBX has it
-          type: str
-        startup_owner_email:
-          description:
-            - The e-mail address of who owns it.
-          returned: when the PBX has it
-          type: str
-          sample: owner@example.com
-        reseller_id:
-          description:
-            - The id of the partner the department is linked to.
-          returned: when the PBX has it
-          type: str
-          sample: '12345'
-        reseller_name:
-          description:
-            - The name of the partner the department is linked to.
-          returned: when the PBX has it
-          type: str
-          sample: Example Partner
-        subscription:
-          description:
-            - The subscription of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Pro
-        subscription_type:
-          description:
-            - Of what type the subscription is.
-          returned: when the PBX has it
-          type: str
-          sample: Annual
-        subscription_expire_date:
-          description:
-            - When the subscription ends.
-          returned: when the PBX has it
-          type: str
-          sample: '2027-01-31T00:00:00Z'
-    is_default:
-      description:
-        - Whether it is the department that everybody belongs to who is in no other.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    has_members:
-      description:
-        - Whether anybody is in it. The PBX removes no department that has members.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    last_login_time:
-      description:
-        - When somebody of the department last signed in.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The department before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="group",
-    plural="groups",
-    label="department",
-    entity_set="Groups",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(
-            name="Members",
-            option="members",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="TranscriptionMode", option="transcription_mode", kind="flags", nullable=True, read_only=True),
-            ),
-            navigation=True,
-            item_key=("Number",),
-        ),
-        Property(
-            name="Rights",
-            option="rights",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="RoleName", option="role_name"),
-                Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-            ),
-            navigation=True,
-            item_key=("RoleName",),
-            standing=True,
-            led_by=("RoleName",),
-        ),
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "time_zone_id": {"type": "str", "no_log": False},
+        "prompt_set": {"type": "str", "no_log": False},
+        "members": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "member_name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+                "transcription_mode": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "rights": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "role_name": {"type": "str", "no_log": False},
+                "invalid": {"type": "bool", "no_log": False},
+                "allow_ivr": {"type": "bool", "no_log": False},
+                "allow_parking": {"type": "bool", "no_log": False},
+                "allow_to_change_presence": {"type": "bool", "no_log": False},
+                "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                "assign_clear_operations": {"type": "bool", "no_log": False},
+                "can_barge_in": {"type": "bool", "no_log": False},
+                "can_intercom": {"type": "bool", "no_log": False},
+                "can_see_group_calls": {"type": "bool", "no_log": False},
+                "can_see_group_members": {"type": "bool", "no_log": False},
+                "can_see_group_recordings": {"type": "bool", "no_log": False},
+                "perform_operations": {"type": "bool", "no_log": False},
+                "show_my_calls": {"type": "bool", "no_log": False},
+                "show_my_presence": {"type": "bool", "no_log": False},
+                "show_my_presence_outside": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "hours": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -2209,40 +914,33 @@ ENTITY = EntityDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakTime",
-            option="break_time",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "break_time": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -2252,67 +950,55 @@ ENTITY = EntityDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="OfficeHolidays",
-            option="office_holidays",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name"),
-                Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-                Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
-                Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
-                Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
-                Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
-                Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
-                Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
-                Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
-            ),
-            navigation=True,
-            item_key=("Name", "Year"),
-        ),
-        Property(
-            name="OfficeRoute",
-            option="office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "office_holidays": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "id": {"type": "int", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "is_recurrent": {"type": "bool", "no_log": False},
+                "day": {"type": "int", "no_log": False},
+                "month": {"type": "int", "no_log": False},
+                "year": {"type": "int", "no_log": False},
+                "time_of_start_date": {"type": "str", "no_log": False},
+                "day_end": {"type": "int", "no_log": False},
+                "month_end": {"type": "int", "no_log": False},
+                "year_end": {"type": "int", "no_log": False},
+                "time_of_end_date": {"type": "str", "no_log": False},
+                "holiday_prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "office_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -2327,43 +1013,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "out_of_office_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -2378,43 +1052,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "break_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -2429,43 +1091,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "holidays_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -2480,47 +1130,36 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="CurrentGroupHours",
-            option="current_group_hours",
-            kind="flags",
-            choices=("Default", "ForceOpened", "ForceClosed", "ForceBreak", "ForceCustomOperator", "ForceHoliday", "HasForcedMask"),
-            nullable=True,
-        ),
-        Property(name="OverrideExpiresAt", option="override_expires_at", kind="datetime", nullable=True),
-        Property(name="OverrideHolidays", option="override_holidays", kind="bool", nullable=True),
-        Property(
-            name="CustomOperator",
-            option="custom_operator",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "current_group_hours": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Default", "ForceOpened", "ForceClosed", "ForceBreak", "ForceCustomOperator", "ForceHoliday", "HasForcedMask"],
+            "no_log": False,
+        },
+        "override_expires_at": {"type": "str", "no_log": False},
+        "override_holidays": {"type": "bool", "no_log": False},
+        "custom_operator": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -2535,124 +1174,75 @@ ENTITY = EntityDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="AllowCallService", option="allow_call_service", kind="bool", nullable=True),
-        Property(name="AnswerAfter", option="answer_after", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="CallHandlingMode",
-            option="call_handling_mode",
-            kind="enum",
-            many=True,
-            choices=("WelcomeMessageForIncomingCalls", "HoldCall"),
-        ),
-        Property(name="CustomPrompt", option="custom_prompt", nullable=True),
-        Property(name="DisableCustomPrompt", option="disable_custom_prompt", kind="bool", nullable=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True, since="20.0.10"),
-        Property(name="GloballyVisible", option="globally_visible", kind="bool", nullable=True),
-        Property(
-            name="Props",
-            option="props",
-            kind="complex",
-            fields=(
-                Property(name="UserNumberFrom", option="user_number_from", nullable=True),
-                Property(name="UserNumberTo", option="user_number_to", nullable=True),
-                Property(name="SystemNumberFrom", option="system_number_from", nullable=True),
-                Property(name="SystemNumberTo", option="system_number_to", nullable=True),
-                Property(name="TrunkNumberFrom", option="trunk_number_from", nullable=True),
-                Property(name="TrunkNumberTo", option="trunk_number_to", nullable=True),
-                Property(name="TrunksMaxCount", option="trunks_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="OutboundRulesMaxCount",
-                    option="outbound_rules_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="SbcMaxCount", option="sbc_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="DectMaxCount", option="dect_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LiveChatMaxCount",
-                    option="live_chat_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="PromptsMaxCount", option="prompts_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="DepartmentContactsMaxCount",
-                    option="department_contacts_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.9",
-                ),
-                Property(
-                    name="PersonalContactsMaxCount",
-                    option="personal_contacts_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="Fqdn", option="fqdn", nullable=True),
-                Property(name="StartupLicense", option="startup_license", kind="enum", choices=("Free", "Pro"), nullable=True),
-                Property(name="StartupOwnerEmail", option="startup_owner_email", kind="email", nullable=True),
-                Property(name="ResellerId", option="reseller_id", nullable=True, read_only=True),
-                Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
-                Property(name="Subscription", option="subscription", nullable=True, read_only=True),
-                Property(name="SubscriptionType", option="subscription_type", nullable=True, read_only=True),
-                Property(name="SubcriptionExpireDate", option="subscription_expire_date", kind="datetime", nullable=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-        Property(name="HasMembers", option="has_members", kind="bool", nullable=True, read_only=True),
-        Property(name="LastLoginTime", option="last_login_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    local_number=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "allow_call_service": {"type": "bool", "no_log": False},
+        "answer_after": {"type": "int", "no_log": False},
+        "call_handling_mode": {"type": "list", "elements": "str", "choices": ["WelcomeMessageForIncomingCalls", "HoldCall"], "no_log": False},
+        "custom_prompt": {"type": "str", "no_log": False},
+        "disable_custom_prompt": {"type": "bool", "no_log": False},
+        "music_on_hold": {"type": "str", "no_log": False},
+        "globally_visible": {"type": "bool", "no_log": False},
+        "props": {
+            "type": "dict",
+            "options": {
+                "user_number_from": {"type": "str", "no_log": False},
+                "user_number_to": {"type": "str", "no_log": False},
+                "system_number_from": {"type": "str", "no_log": False},
+                "system_number_to": {"type": "str", "no_log": False},
+                "trunk_number_from": {"type": "str", "no_log": False},
+                "trunk_number_to": {"type": "str", "no_log": False},
+                "trunks_max_count": {"type": "int", "no_log": False},
+                "outbound_rules_max_count": {"type": "int", "no_log": False},
+                "sbc_max_count": {"type": "int", "no_log": False},
+                "dect_max_count": {"type": "int", "no_log": False},
+                "live_chat_max_count": {"type": "int", "no_log": False},
+                "prompts_max_count": {"type": "int", "no_log": False},
+                "department_contacts_max_count": {"type": "int", "no_log": False},
+                "personal_contacts_max_count": {"type": "int", "no_log": False},
+                "fqdn": {"type": "str", "no_log": False},
+                "startup_license": {"type": "str", "choices": ["Free", "Pro"], "no_log": False},
+                "startup_owner_email": {"type": "str", "no_log": False},
+                "reseller_id": {"type": "str", "no_log": False},
+                "reseller_name": {"type": "str", "no_log": False},
+                "subscription": {"type": "str", "no_log": False},
+                "subscription_type": {"type": "str", "no_log": False},
+                "subscription_expire_date": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "is_default": {"type": "bool", "no_log": False},
+        "has_members": {"type": "bool", "no_log": False},
+        "last_login_time": {"type": "str", "no_log": False},
+        "call_us_enable_chat": {"type": "bool", "no_log": False},
+        "call_us_enable_phone": {"type": "bool", "no_log": False},
+        "call_us_enable_video": {"type": "bool", "no_log": False},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
+        "click_to_call_id": {"type": "str", "no_log": False},
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a department."""
-    run(ENTITY)
+    run("group", ARGUMENTS)
 
 
 if __name__ == "__main__":

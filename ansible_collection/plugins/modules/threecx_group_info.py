@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one department with this id.
+    description: Look at the one department with this id.
     type: int
   number:
-    description:
-      - Look at the one department with this number.
+    description: Look at the one department with this number.
     type: str
   name:
-    description:
-      - Look at the one department with this name.
+    description: Look at the one department with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,18 +44,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - members
-      - rights
-      - office_holidays
+    choices: [members, rights, office_holidays]
   order_by:
     description:
       - 'By what the departments are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many departments to return at most, the first ones in their order. V(0) means every one.
+    description: How many departments to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_group
@@ -73,7 +65,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_group_info:
   register: departments
 
-- name: Who is in Sales?
+- name: Read one department with its members
   threecx.xapi.threecx_group_info:
     name: Sales
   register: sales
@@ -84,1616 +76,496 @@ RETURN = r"""
 groups:
   description:
     - The departments that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the department. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number of the department, by which a call reaches it. A new department without one gets the next.
+      description: Number of the department, at which it can be called. A department created without it gets the next free
+        number.
       returned: when the PBX has it
       type: str
       sample: GRP0001
     name:
-      description:
-        - The name of the department.
+      description: Name of the department.
       returned: when the PBX has it
       type: str
       sample: Sales
     language:
-      description:
-        - The language of the department's prompts and e-mails, as the PBX abbreviates it.
+      description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     time_zone_id:
-      description:
-        - The time zone of the department, by the id the PBX gives it.
+      description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
       returned: when the PBX has it
       type: str
       sample: '51'
     prompt_set:
-      description:
-        - The prompt set of the department; the system's where it is empty.
+      description: Prompt set of the department. If empty, the prompt set of the system applies.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     members:
-      description:
-        - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
+      description: Members of the department, with the role of each. Users, queues, ring groups and other objects with a
+        number can be members.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - The extension, queue, ring group or the like.
+          description: Number of the member, such as an extension, queue or ring group.
           returned: when the PBX has it
           type: str
           sample: '200'
         rights:
           description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
+            - Role and rights of the member in the department. A role implies rights; rights given in addition override
+              those of the role.
+            - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups[].rights).
           returned: when one was asked for by its key, or O(expand) names it
           type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
         member_name:
-          description:
-            - The name of the member.
+          description: Name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         type:
-          description:
-            - What kind of member it is.
+          description: Type of the member, such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
-          description:
-            - What is special about the member.
-          returned: always
+          description: Tags the PBX assigns to the member, such as V(Teams).
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
         can_delete:
-          description:
-            - Whether the member may be removed from the department.
+          description: Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
-          sample: true
         id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
+          description: ID of the membership. It differs from PBX to PBX.
           returned: when the PBX has it
           type: int
           sample: 42
         transcription_mode:
-          description:
-            - What the PBX transcribes for the member.
+          description: What the PBX transcribes for the member, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
-          sample:
-            - Inherit
+          sample: [Inherit]
     rights:
       description:
-        - What each role may do in the department.
+        - Rights of each role in the department.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups[].rights).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        role_name:
-          description:
-            - The role.
-            - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-              and V(system_owners).
-          returned: always
-          type: str
-          sample: users
-        invalid:
-          description:
-            - Whether the PBX considers these rights void.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_ivr:
-          description:
-            - Whether members may use the IVRs of the department in their app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_parking:
-          description:
-            - Whether members may park and fetch calls in the shared parking places of the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_change_presence:
-          description:
-            - Whether members may set the status of others in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_manage_company_book:
-          description:
-            - Whether members may edit the company phone book.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        assign_clear_operations:
-          description:
-            - Whether members may assign and clear calls of the department's queues.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_barge_in:
-          description:
-            - Whether members may listen in, whisper or join in calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_intercom:
-          description:
-            - Whether members may speak to others by intercom.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_calls:
-          description:
-            - Whether members see the calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_members:
-          description:
-            - Whether members see who is in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_recordings:
-          description:
-            - Whether members may listen to recordings of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        perform_operations:
-          description:
-            - Whether members may transfer, divert and pick up calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_calls:
-          description:
-            - Whether others in the department see the calls of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence:
-          description:
-            - Whether others in the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence_outside:
-          description:
-            - Whether people outside the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
     hours:
-      description:
-        - The office hours of the department.
+      description: Office hours of the department.
       returned: when the PBX has it
       type: dict
       contains:
         type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
+          description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
           type: str
           sample: SpecificHours
         ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
+          description: Whether the hours also apply on holidays.
           returned: when the PBX has it
           type: bool
-          sample: true
         periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
+          description: Periods of the schedule by day of the week. A day may have several periods.
           type: list
           elements: dict
           contains:
             day_of_week:
-              description:
-                - The day.
+              description: Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
-              description:
-                - When the period begins.
+              description: Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
-              description:
-                - When the period ends.
+              description: Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
     break_time:
       description:
-        - The breaks of the department.
+        - Breaks of the department.
+        - Its fields are those of RV(groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     office_holidays:
-      description:
-        - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
+      description: Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
+          description: ID of the holiday. It differs from PBX to PBX.
           type: int
           sample: 42
         name:
-          description:
-            - The name of the holiday.
-          returned: always
+          description: Name of the holiday.
           type: str
           sample: New Year
         is_recurrent:
-          description:
-            - Whether it is one every year. C(year) and C(year_end) are then V(0).
+          description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
           returned: when the PBX has it
           type: bool
-          sample: true
         day:
-          description:
-            - The day of the month on which it begins.
-          returned: always
+          description: Day of the month on which the holiday begins.
           type: int
           sample: 24
         month:
-          description:
-            - The month in which it begins, V(1) to V(12).
-          returned: always
+          description: Month in which the holiday begins, from V(1) to V(12).
           type: int
           sample: 12
         year:
-          description:
-            - The year in which it begins; V(0) where it is one every year.
-          returned: always
+          description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
           type: int
           sample: 2026
         time_of_start_date:
-          description:
-            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+          description: Time of day at which the holiday begins on its first day. Leave it out for a whole day.
           returned: when the PBX has it
           type: str
           sample: PT8H
         day_end:
-          description:
-            - The day of the month on which it ends.
-          returned: always
+          description: Day of the month on which the holiday ends.
           type: int
           sample: 26
         month_end:
-          description:
-            - The month in which it ends.
-          returned: always
+          description: Month in which the holiday ends, from V(1) to V(12).
           type: int
           sample: 12
         year_end:
-          description:
-            - The year in which it ends; V(0) where it is one every year.
-          returned: always
+          description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
           type: int
           sample: 2026
         time_of_end_date:
-          description:
-            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+          description: Time of day at which the holiday ends on its last day. Leave it out for a whole day.
           returned: when the PBX has it
           type: str
           sample: PT17H30M
         holiday_prompt:
-          description:
-            - The file of the prompt that callers hear.
+          description: Audio file played to callers on the holiday.
           returned: when the PBX has it
           type: str
           sample: holiday.wav
     office_route:
-      description:
-        - Where calls to the department go during the office hours.
+      description: Route for calls to the department during office hours.
       returned: when the PBX has it
       type: dict
       contains:
         route:
-          description:
-            - Where the call goes.
+          description: Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
-              description:
-                - What kind of place a call goes to.
+              description: Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+              description: Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
+                and V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
-              description:
-                - The telephone number the call goes to, for V(External).
+              description: Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
-              description:
-                - The name of who has that number.
+              description: Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
-              description:
-                - What the number belongs to.
+              description: Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
-              description:
-                - What is special about who has that number.
-              returned: always
+              description: Tags the PBX assigns to the destination, such as V(Teams).
               type: list
               elements: str
-              sample:
-                - Teams
+              sample: [Teams]
         is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
+          description: Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
-          sample: true
         prompt:
-          description:
-            - The file of the prompt that is played first.
+          description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     out_of_office_route:
       description:
-        - Where they go outside of them.
+        - Route for calls to the department outside of office hours.
+        - Its fields are those of RV(groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
-        - Where they go during the breaks.
+        - Route for calls to the department during breaks.
+        - Its fields are those of RV(groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
-        - Where they go on holidays.
+        - Route for calls to the department on holidays.
+        - Its fields are those of RV(groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     current_group_hours:
-      description:
-        - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
+      description: Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Default
+      sample: [Default]
     override_expires_at:
-      description:
-        - Until when that lasts.
+      description: End of the manual override in C(current_group_hours).
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T17:00:00Z'
     override_holidays:
-      description:
-        - Whether that counts on holidays too.
+      description: Whether the manual override in C(current_group_hours) also applies on holidays.
       returned: when the PBX has it
       type: bool
-      sample: true
     custom_operator:
       description:
-        - Who takes the calls of the department while V(ForceCustomOperator) is set.
+        - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
+        - Its fields are those of RV(groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     allow_call_service:
-      description:
-        - Whether the department answers its calls at all.
+      description: Whether the department answers calls to it.
       returned: when the PBX has it
       type: bool
-      sample: true
     answer_after:
-      description:
-        - After how many seconds it does.
+      description: Seconds before the department answers a call itself. Needs C(allow_call_service).
       returned: when the PBX has it
       type: int
       sample: 5
     call_handling_mode:
-      description:
-        - What callers hear first.
-      returned: always
+      description: What callers of the department hear first.
       type: list
       elements: str
-      sample:
-        - WelcomeMessageForIncomingCalls
+      sample: [WelcomeMessageForIncomingCalls]
     custom_prompt:
-      description:
-        - The file of the welcome message.
+      description: Audio file of the department's welcome message.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     disable_custom_prompt:
-      description:
-        - Whether the welcome message is left out.
+      description: Whether the welcome message in C(custom_prompt) is skipped.
       returned: when the PBX has it
       type: bool
-      sample: true
     music_on_hold:
-      description:
-        - The file or the playlist callers hear while they wait.
+      description: Music on hold for callers of the department, as the name of an audio file or playlist.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
-      description:
-        - Whether people of other departments see this one.
+      description: Whether members of other departments see this department.
       returned: when the PBX has it
       type: bool
-      sample: true
     props:
-      description:
-        - The numbers the department may give out, and how much it may have of what.
+      description: Number ranges and limits of the department.
       returned: when the PBX has it
       type: dict
       contains:
         user_number_from:
-          description:
-            - The first number for users.
+          description: First number of the range for users.
           returned: when the PBX has it
           type: str
           sample: '200'
         user_number_to:
-          description:
-            - The last number for users.
+          description: Last number of the range for users.
           returned: when the PBX has it
           type: str
           sample: '299'
         system_number_from:
-          description:
-            - The first number for queues, ring groups, digital receptionists and the like.
+          description: First number of the range for queues, ring groups, digital receptionists and similar objects.
           returned: when the PBX has it
           type: str
           sample: '820'
         system_number_to:
-          description:
-            - The last number for them.
+          description: Last number of the range for queues, ring groups, digital receptionists and similar objects.
           returned: when the PBX has it
           type: str
           sample: '829'
         trunk_number_from:
-          description:
-            - The first number for trunks.
+          description: First number of the range for trunks.
           returned: when the PBX has it
           type: str
           sample: '10100'
         trunk_number_to:
-          description:
-            - The last number for trunks.
+          description: Last number of the range for trunks.
           returned: when the PBX has it
           type: str
           sample: '10199'
         trunks_max_count:
-          description:
-            - How many trunks it may have.
+          description: Maximum number of trunks of the department.
           returned: when the PBX has it
           type: int
           sample: 2
         outbound_rules_max_count:
-          description:
-            - How many outbound rules it may have.
+          description: Maximum number of outbound rules of the department.
           returned: when the PBX has it
           type: int
           sample: 10
         sbc_max_count:
-          description:
-            - How many SBCs it may have.
+          description: Maximum number of SBCs of the department.
           returned: when the PBX has it
           type: int
           sample: 1
         dect_max_count:
-          description:
-            - How many DECT base stations it may have.
+          description: Maximum number of DECT base stations of the department.
           returned: when the PBX has it
           type: int
           sample: 1
         live_chat_max_count:
-          description:
-            - How many live chats it may have.
+          description: Maximum number of live chats of the department.
           returned: when the PBX has it
           type: int
           sample: 1
         prompts_max_count:
-          description:
-            - How many prompts it may have.
+          description: Maximum number of prompts of the department.
           returned: when the PBX has it
           type: int
           sample: 20
         department_contacts_max_count:
-          description:
-            - How many contacts the phone book of the department may have.
+          description: Maximum number of contacts in the phone book of the department.
           returned: from 3CX 20.0.9 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
-          description:
-            - How many contacts each of its people may have.
+          description: Maximum number of personal contacts of each member of the department.
           returned: when the PBX has it
           type: int
           sample: 500
         fqdn:
-          description:
-            - The name by which the company of this department reaches the PBX, where several companies share it.
+          description: FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
           returned: when the PBX has it
           type: str
           sample: sales.example.com
         startup_license:
-          description:
-            - Which edition the company of this department has, where several companies share the PBX.
+          description: Edition of the company of this department, if several companies share the PBX.
           returned: when the PBX has it
           type: str
         startup_owner_email:
-          description:
-            - The e-mail address of who owns it.
+          description: Email address of the owner of the company of this department.
           returned: when the PBX has it
           type: str
           sample: owner@example.com
         reseller_id:
-          description:
-            - The id of the partner the department is linked to.
+          description: ID of the partner linked to the department.
           returned: when the PBX has it
           type: str
           sample: '12345'
         reseller_name:
-          description:
-            - The name of the partner the department is linked to.
+          description: Name of the partner linked to the department.
           returned: when the PBX has it
           type: str
           sample: Example Partner
         subscription:
-          description:
-            - The subscription of the department.
+          description: Subscription of the department.
           returned: when the PBX has it
           type: str
           sample: Pro
         subscription_type:
-          description:
-            - Of what type the subscription is.
+          description: Type of the department's subscription.
           returned: when the PBX has it
           type: str
           sample: Annual
         subscription_expire_date:
-          description:
-            - When the subscription ends.
+          description: End of the department's subscription.
           returned: when the PBX has it
           type: str
           sample: '2027-01-31T00:00:00Z'
     is_default:
-      description:
-        - Whether it is the department that everybody belongs to who is in no other.
+      description: Whether this is the default department, to which all users without another department belong.
       returned: when the PBX has it
       type: bool
-      sample: true
     has_members:
-      description:
-        - Whether anybody is in it. The PBX removes no department that has members.
+      description: Whether the department has members. The PBX refuses to remove a department that has members.
       returned: when the PBX has it
       type: bool
-      sample: true
     last_login_time:
-      description:
-        - When somebody of the department last signed in.
+      description: Time of the latest sign-in by a member of the department.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
+      description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
+      description: Whether visitors of the click-to-call link may start a voice call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
+      description: Whether visitors of the click-to-call link may start a video call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
+      description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description:
-        - The last part of the address of the call link.
+      description: Last part of the click-to-call link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for the department, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_group#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="group",
-    plural="groups",
-    label="department",
-    entity_set="Groups",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(
-            name="Members",
-            option="members",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="TranscriptionMode", option="transcription_mode", kind="flags", nullable=True, read_only=True),
-            ),
-            navigation=True,
-            item_key=("Number",),
-        ),
-        Property(
-            name="Rights",
-            option="rights",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="RoleName", option="role_name"),
-                Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-            ),
-            navigation=True,
-            item_key=("RoleName",),
-            standing=True,
-            led_by=("RoleName",),
-        ),
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakTime",
-            option="break_time",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="OfficeHolidays",
-            option="office_holidays",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name"),
-                Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-                Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
-                Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
-                Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
-                Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
-                Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
-                Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
-                Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
-            ),
-            navigation=True,
-            item_key=("Name", "Year"),
-        ),
-        Property(
-            name="OfficeRoute",
-            option="office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="CurrentGroupHours",
-            option="current_group_hours",
-            kind="flags",
-            choices=("Default", "ForceOpened", "ForceClosed", "ForceBreak", "ForceCustomOperator", "ForceHoliday", "HasForcedMask"),
-            nullable=True,
-        ),
-        Property(name="OverrideExpiresAt", option="override_expires_at", kind="datetime", nullable=True),
-        Property(name="OverrideHolidays", option="override_holidays", kind="bool", nullable=True),
-        Property(
-            name="CustomOperator",
-            option="custom_operator",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="AllowCallService", option="allow_call_service", kind="bool", nullable=True),
-        Property(name="AnswerAfter", option="answer_after", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="CallHandlingMode",
-            option="call_handling_mode",
-            kind="enum",
-            many=True,
-            choices=("WelcomeMessageForIncomingCalls", "HoldCall"),
-        ),
-        Property(name="CustomPrompt", option="custom_prompt", nullable=True),
-        Property(name="DisableCustomPrompt", option="disable_custom_prompt", kind="bool", nullable=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True, since="20.0.10"),
-        Property(name="GloballyVisible", option="globally_visible", kind="bool", nullable=True),
-        Property(
-            name="Props",
-            option="props",
-            kind="complex",
-            fields=(
-                Property(name="UserNumberFrom", option="user_number_from", nullable=True),
-                Property(name="UserNumberTo", option="user_number_to", nullable=True),
-                Property(name="SystemNumberFrom", option="system_number_from", nullable=True),
-                Property(name="SystemNumberTo", option="system_number_to", nullable=True),
-                Property(name="TrunkNumberFrom", option="trunk_number_from", nullable=True),
-                Property(name="TrunkNumberTo", option="trunk_number_to", nullable=True),
-                Property(name="TrunksMaxCount", option="trunks_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="OutboundRulesMaxCount",
-                    option="outbound_rules_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="SbcMaxCount", option="sbc_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="DectMaxCount", option="dect_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LiveChatMaxCount",
-                    option="live_chat_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="PromptsMaxCount", option="prompts_max_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="DepartmentContactsMaxCount",
-                    option="department_contacts_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.9",
-                ),
-                Property(
-                    name="PersonalContactsMaxCount",
-                    option="personal_contacts_max_count",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="Fqdn", option="fqdn", nullable=True),
-                Property(name="StartupLicense", option="startup_license", kind="enum", choices=("Free", "Pro"), nullable=True),
-                Property(name="StartupOwnerEmail", option="startup_owner_email", kind="email", nullable=True),
-                Property(name="ResellerId", option="reseller_id", nullable=True, read_only=True),
-                Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
-                Property(name="Subscription", option="subscription", nullable=True, read_only=True),
-                Property(name="SubscriptionType", option="subscription_type", nullable=True, read_only=True),
-                Property(name="SubcriptionExpireDate", option="subscription_expire_date", kind="datetime", nullable=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-        Property(name="HasMembers", option="has_members", kind="bool", nullable=True, read_only=True),
-        Property(name="LastLoginTime", option="last_login_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    local_number=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["members", "rights", "office_holidays"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the departments."""
-    run_info(ENTITY)
+    run_info("group", ARGUMENTS)
 
 
 if __name__ == "__main__":

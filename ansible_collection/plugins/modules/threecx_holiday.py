@@ -12,11 +12,11 @@ module: threecx_holiday
 short_description: Manage holidays of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the holidays of a PBX. Each is one of a department; a new one is of the default department unless O(group) names
-    another.
+  - Manages the holidays of a PBX. Each holiday belongs to one department. A new holiday belongs to the default department
+    unless O(group) names another.
   - Put the year into the name of a holiday that moves, such as V(Easter Monday 2027). Many PBXs refuse a second holiday
-    of the same name, whatever its year.
-  - Without times a holiday lasts the whole day.
+    with the same name, even in another year.
+  - Without times, a holiday lasts the whole day.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
   - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
@@ -28,36 +28,33 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the holiday. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - The name of the holiday.
+    description: Name of the holiday.
     type: str
   group:
     description:
-      - The department it is a holiday of.
+      - Department to which the holiday belongs.
       - Given by its name or number; results have its name. One that does not exist is an error.
       - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
-    description:
-      - Whether it is one every year. C(year) and C(year_end) are then V(0).
+    description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
     type: bool
   day:
     description:
-      - The day of the month on which it begins.
+      - Day of the month on which the holiday begins.
       - From V(0) to V(255).
     type: int
   month:
     description:
-      - The month in which it begins, V(1) to V(12).
+      - Month in which the holiday begins, from V(1) to V(12).
       - From V(0) to V(255).
     type: int
   year:
-    description:
-      - The year in which it begins; V(0) where it is one every year.
+    description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
     type: int
   time_of_start_date:
     description:
@@ -66,17 +63,16 @@ options:
     type: str
   day_end:
     description:
-      - The day of the month on which it ends.
+      - Day of the month on which the holiday ends.
       - From V(0) to V(255).
     type: int
   month_end:
     description:
-      - The month in which it ends.
+      - Month in which the holiday ends, from V(1) to V(12).
       - From V(0) to V(255).
     type: int
   year_end:
-    description:
-      - The year in which it ends; V(0) where it is one every year.
+    description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
     type: int
   time_of_end_date:
     description:
@@ -84,8 +80,7 @@ options:
       - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
     type: str
   holiday_prompt:
-    description:
-      - The file of the prompt that callers hear.
+    description: Audio file played to callers on the holiday.
     type: str
   state:
     description:
@@ -94,9 +89,7 @@ options:
         only a holiday that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the holiday must still have, as M(threecx.xapi.threecx_holiday_info) returned it. If the PBX has another
@@ -120,7 +113,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Christmas, every year, for Sales
+- name: Add a holiday to Sales that recurs every year and begins at noon
   threecx.xapi.threecx_holiday:
     name: Christmas
     group: Sales
@@ -133,7 +126,7 @@ EXAMPLES = r"""
     year_end: 0
     time_of_start_date: "12:00"
 
-- name: Easter Monday of one year, the whole day, for Support
+- name: Add a whole-day holiday of one year to Support
   threecx.xapi.threecx_holiday:
     name: Easter Monday 2027
     group: Support
@@ -145,12 +138,12 @@ EXAMPLES = r"""
     month_end: 3
     year_end: 2027
 
-- name: New Year ends at noon
+- name: Let a holiday end at noon
   threecx.xapi.threecx_holiday:
     name: New Year
     time_of_end_date: "12:00"
 
-- name: A holiday that is over
+- name: Remove a holiday
   threecx.xapi.threecx_holiday:
     name: Anniversary
     state: absent
@@ -162,178 +155,40 @@ holiday:
   description:
     - The holiday as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_holiday_info#module:holidays).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such holiday
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    name:
-      description:
-        - The name of the holiday.
-      returned: always
-      type: str
-      sample: New Year
-    group:
-      description:
-        - The department it is a holiday of.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: Sales
-    is_recurrent:
-      description:
-        - Whether it is one every year. C(year) and C(year_end) are then V(0).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    day:
-      description:
-        - The day of the month on which it begins.
-      returned: always
-      type: int
-      sample: 24
-    month:
-      description:
-        - The month in which it begins, V(1) to V(12).
-      returned: always
-      type: int
-      sample: 12
-    year:
-      description:
-        - The year in which it begins; V(0) where it is one every year.
-      returned: always
-      type: int
-      sample: 2026
-    time_of_start_date:
-      description:
-        - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-      returned: when the PBX has it
-      type: str
-      sample: PT8H
-    day_end:
-      description:
-        - The day of the month on which it ends.
-      returned: always
-      type: int
-      sample: 26
-    month_end:
-      description:
-        - The month in which it ends.
-      returned: always
-      type: int
-      sample: 12
-    year_end:
-      description:
-        - The year in which it ends; V(0) where it is one every year.
-      returned: always
-      type: int
-      sample: 2026
-    time_of_end_date:
-      description:
-        - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-      returned: when the PBX has it
-      type: str
-      sample: PT17H30M
-    holiday_prompt:
-      description:
-        - The file of the prompt that callers hear.
-      returned: when the PBX has it
-      type: str
-      sample: holiday.wav
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The holiday before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="holiday",
-    plural="holidays",
-    label="holiday",
-    entity_set="Holidays",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="Group",
-            option="group",
-            nullable=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.7",
-        ),
-        Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-        Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
-        Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
-        Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
-        Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
-        Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
-        Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
-        Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Group", option="group"), Key(name="Year", option="year", kind="int")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("day", "month", "day_end", "month_end"),
-    default_department="Group",
-    title="name",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "is_recurrent": {"type": "bool", "no_log": False},
+        "day": {"type": "int", "no_log": False},
+        "month": {"type": "int", "no_log": False},
+        "year": {"type": "int", "no_log": False},
+        "time_of_start_date": {"type": "str", "no_log": False},
+        "day_end": {"type": "int", "no_log": False},
+        "month_end": {"type": "int", "no_log": False},
+        "year_end": {"type": "int", "no_log": False},
+        "time_of_end_date": {"type": "str", "no_log": False},
+        "holiday_prompt": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a holiday."""
-    run(ENTITY)
+    run("holiday", ARGUMENTS)
 
 
 if __name__ == "__main__":

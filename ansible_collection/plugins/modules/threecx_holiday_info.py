@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one holiday with this id.
+    description: Look at the one holiday with this id.
     type: int
   name:
-    description:
-      - Look at the one holiday with this name.
+    description: Look at the one holiday with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many holidays to return at most, the first ones in their order. V(0) means every one.
+    description: How many holidays to return at most, the first ones in their order. V(0) means every one.
     type: int
 notes:
   - This module needs 3CX 20.0.7.
@@ -60,7 +56,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_holiday_info:
   register: holidays
 
-- name: Those of every year
+- name: List the holidays that recur every year
   threecx.xapi.threecx_holiday_info:
     filter: IsRecurrent eq true
   register: yearly
@@ -71,85 +67,64 @@ RETURN = r"""
 holidays:
   description:
     - The holidays that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the holiday. It differs from PBX to PBX.
       type: int
       sample: 42
     name:
-      description:
-        - The name of the holiday.
-      returned: always
+      description: Name of the holiday.
       type: str
       sample: New Year
     group:
-      description:
-        - The department it is a holiday of.
+      description: Department to which the holiday belongs.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
-      description:
-        - Whether it is one every year. C(year) and C(year_end) are then V(0).
+      description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
-      sample: true
     day:
-      description:
-        - The day of the month on which it begins.
-      returned: always
+      description: Day of the month on which the holiday begins.
       type: int
       sample: 24
     month:
-      description:
-        - The month in which it begins, V(1) to V(12).
-      returned: always
+      description: Month in which the holiday begins, from V(1) to V(12).
       type: int
       sample: 12
     year:
-      description:
-        - The year in which it begins; V(0) where it is one every year.
-      returned: always
+      description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_start_date:
-      description:
-        - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+      description: Time of day at which the holiday begins on its first day. Leave it out for a whole day.
       returned: when the PBX has it
       type: str
       sample: PT8H
     day_end:
-      description:
-        - The day of the month on which it ends.
-      returned: always
+      description: Day of the month on which the holiday ends.
       type: int
       sample: 26
     month_end:
-      description:
-        - The month in which it ends.
-      returned: always
+      description: Month in which the holiday ends, from V(1) to V(12).
       type: int
       sample: 12
     year_end:
-      description:
-        - The year in which it ends; V(0) where it is one every year.
-      returned: always
+      description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_end_date:
-      description:
-        - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+      description: Time of day at which the holiday ends on its last day. Leave it out for a whole day.
       returned: when the PBX has it
       type: str
       sample: PT17H30M
     holiday_prompt:
-      description:
-        - The file of the prompt that callers hear.
+      description: Audio file played to callers on the holiday.
       returned: when the PBX has it
       type: str
       sample: holiday.wav
@@ -158,79 +133,26 @@ holidays:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="holiday",
-    plural="holidays",
-    label="holiday",
-    entity_set="Holidays",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="Group",
-            option="group",
-            nullable=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.7",
-        ),
-        Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-        Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
-        Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
-        Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
-        Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
-        Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
-        Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
-        Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Group", option="group"), Key(name="Year", option="year", kind="int")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("day", "month", "day_end", "month_end"),
-    default_department="Group",
-    title="name",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the holidays."""
-    run_info(ENTITY)
+    run_info("holiday", ARGUMENTS)
 
 
 if __name__ == "__main__":

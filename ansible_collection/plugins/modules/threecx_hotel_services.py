@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_hotel_services
 short_description: Manage the hotel services of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the connection between a PBX and a hotel's property management system.
+description: Configures the connection between a PBX and a hotel's property management system.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,23 +19,17 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description:
-      - Whether the hotel features of the PBX are enabled.
+    description: Whether the hotel features of the PBX are enabled.
     type: bool
   integration_type:
-    description:
-      - Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
+    description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
     type: str
-    choices:
-      - tcxpms
-      - fidelio
+    choices: [tcxpms, fidelio]
   ip_address:
-    description:
-      - IP address of the hotel's property management system.
+    description: IP address of the hotel's property management system.
     type: str
   port:
-    description:
-      - Port of the hotel's property management system.
+    description: Port of the hotel's property management system.
     type: int
   hotel_groups:
     description:
@@ -45,56 +38,40 @@ options:
     type: list
     elements: str
   no_answer_timeout:
-    description:
-      - Seconds for which a call rings before it counts as not answered.
+    description: Seconds for which a call rings before it counts as not answered.
     type: int
   no_answer_destination:
-    description:
-      - Destination of calls that are not answered within C(no_answer_timeout) seconds.
+    description: Destination of calls that are not answered within C(no_answer_timeout) seconds.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
@@ -116,10 +93,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_hotel_services_info) returns can be given back: properties that the PBX fills itself are
@@ -150,161 +124,30 @@ hotel_services:
   description:
     - The hotel services after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_hotel_services_info#module:hotel_services).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    enabled:
-      description:
-        - Whether the hotel features of the PBX are enabled.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    integration_type:
-      description:
-        - Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
-      returned: when the PBX has it
-      type: str
-      sample: fidelio
-    ip_address:
-      description:
-        - IP address of the hotel's property management system.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.30
-    port:
-      description:
-        - Port of the hotel's property management system.
-      returned: when the PBX has it
-      type: int
-      sample: 5010
-    hotel_groups:
-      description:
-        - Names of the departments that belong to the hotel.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Rooms
-    no_answer_timeout:
-      description:
-        - Seconds for which a call rings before it counts as not answered.
-      returned: when the PBX has it
-      type: int
-      sample: 30
-    no_answer_destination:
-      description:
-        - Destination of calls that are not answered within C(no_answer_timeout) seconds.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The hotel services before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="hotel_services",
-    label="hotel services",
-    singleton="HotelServices",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="IntegrationType", option="integration_type", kind="enum", choices=("tcxpms", "fidelio"), nullable=True),
-        Property(name="IpAddress", option="ip_address", nullable=True),
-        Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HotelGroups", option="hotel_groups", many=True),
-        Property(name="NoAnswerTimeout", option="no_answer_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="NoAnswerDestination",
-            option="no_answer_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "enabled": {"type": "bool", "no_log": False},
+        "integration_type": {"type": "str", "choices": ["tcxpms", "fidelio"], "no_log": False},
+        "ip_address": {"type": "str", "no_log": False},
+        "port": {"type": "int", "no_log": False},
+        "hotel_groups": {"type": "list", "elements": "str", "no_log": False},
+        "no_answer_timeout": {"type": "int", "no_log": False},
+        "no_answer_destination": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -319,30 +162,25 @@ ENTITY = SettingsDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-    ),
-)
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the hotel services."""
-    run(ENTITY)
+    run("hotel_services", ARGUMENTS)
 
 
 if __name__ == "__main__":

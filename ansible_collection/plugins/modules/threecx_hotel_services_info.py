@@ -42,186 +42,60 @@ RETURN = r"""
 hotel_services:
   description:
     - The hotel services.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     enabled:
-      description:
-        - Whether the hotel features of the PBX are enabled.
+      description: Whether the hotel features of the PBX are enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     integration_type:
-      description:
-        - Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
+      description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
       returned: when the PBX has it
       type: str
       sample: fidelio
     ip_address:
-      description:
-        - IP address of the hotel's property management system.
+      description: IP address of the hotel's property management system.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.30
     port:
-      description:
-        - Port of the hotel's property management system.
+      description: Port of the hotel's property management system.
       returned: when the PBX has it
       type: int
       sample: 5010
     hotel_groups:
-      description:
-        - Names of the departments that belong to the hotel.
-      returned: always
+      description: Names of the departments that belong to the hotel.
       type: list
       elements: str
-      sample:
-        - Rooms
+      sample: [Rooms]
     no_answer_timeout:
-      description:
-        - Seconds for which a call rings before it counts as not answered.
+      description: Seconds for which a call rings before it counts as not answered.
       returned: when the PBX has it
       type: int
       sample: 30
     no_answer_destination:
       description:
         - Destination of calls that are not answered within C(no_answer_timeout) seconds.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_hotel_services#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="hotel_services",
-    label="hotel services",
-    singleton="HotelServices",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="IntegrationType", option="integration_type", kind="enum", choices=("tcxpms", "fidelio"), nullable=True),
-        Property(name="IpAddress", option="ip_address", nullable=True),
-        Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HotelGroups", option="hotel_groups", many=True),
-        Property(name="NoAnswerTimeout", option="no_answer_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="NoAnswerDestination",
-            option="no_answer_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the hotel services."""
-    run_info(ENTITY)
+    run_info("hotel_services", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ module: threecx_inbound_rule
 short_description: Manage inbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the inbound rules of a PBX, which say where calls from outside go.
-  - A rule is known by its name, and one that has no name by its number, C(data). Where a name is used once per trunk, give
-    the C(trunk) with it.
+  - Manages the inbound rules of a PBX, which route calls from outside to their destinations.
+  - A rule is identified by its name, or by its number in C(data) if it has no name. If several trunks have a rule with
+    the same name, also give the C(trunk).
   - An inbound rule is found by O(id), O(rule_name) or O(data).
   - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
   - Two inbound rules with the same rule name or data that the task does not tell apart are an error that lists them, never
@@ -27,256 +27,178 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the rule. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   rule_name:
-    description:
-      - What people call the rule.
+    description: Name of the rule.
     type: str
   data:
     description:
-      - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+      - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
+        for any digits.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   trunk:
     description:
-      - The trunk by which the calls come.
+      - Trunk on which the calls arrive.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   condition:
-    description:
-      - What of a call is held against C(data).
+    description: Which part of the call is matched against C(data).
     type: str
-    choices:
-      - NoAnswer
-      - PhoneBusy
-      - PhoneNotRegistered
-      - ForwardAll
-      - BasedOnCallerID
-      - BasedOnDID
+    choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
   call_type:
-    description:
-      - Whether the rule is for calls from inside, from outside or both.
+    description: Calls to which the rule applies, internal, external or both.
     type: str
-    choices:
-      - AllCalls
-      - InternalCallsOnly
-      - ExternalCallsOnly
+    choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   office_hours_destination:
-    description:
-      - Where a call goes during office hours.
+    description: Destination of calls during office hours.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   alter_destination_during_out_of_office_hours:
-    description:
-      - Whether a call goes elsewhere outside of office hours.
+    description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
     type: bool
   out_of_office_hours_destination:
-    description:
-      - Where it goes then.
+    description: Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   alter_destination_during_holidays:
-    description:
-      - Whether a call goes elsewhere on holidays.
+    description: Whether calls on holidays go to C(holidays_destination).
     type: bool
   holidays_destination:
-    description:
-      - Where it goes then.
+    description: Destination of calls on holidays. Needs C(alter_destination_during_holidays).
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   hours:
-    description:
-      - When the rule holds, where it is not always.
+    description: Hours during which the rule applies, if not always.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   custom_data:
-    description:
-      - What else is kept with the rule, for programs that make rules.
+    description: Additional data stored with the rule, for programs that create rules.
     type: str
   state:
     description:
@@ -285,9 +207,7 @@ options:
         too, only an inbound rule that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the inbound rule must still have, as M(threecx.xapi.threecx_inbound_rule_info) returned it. If the
@@ -309,7 +229,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The main number leads to the menu in office hours and to the voicemail otherwise
+- name: Route a number to a menu during office hours and to voicemail otherwise
   threecx.xapi.threecx_inbound_rule:
     rule_name: Berlin office
     trunk: "10000"
@@ -324,7 +244,7 @@ EXAMPLES = r"""
       to: VoiceMail
       number: "100"
 
-- name: The support line goes to a colleague's mobile on holidays
+- name: Route a number to a mobile phone on holidays
   threecx.xapi.threecx_inbound_rule:
     rule_name: Support line
     alter_destination_during_holidays: true
@@ -332,7 +252,7 @@ EXAMPLES = r"""
       to: External
       external: "+15550110"
 
-- name: Remove a rule
+- name: Remove an inbound rule
   threecx.xapi.threecx_inbound_rule:
     rule_name: Number we gave back
     state: absent
@@ -344,322 +264,35 @@ inbound_rule:
   description:
     - The inbound rule as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_inbound_rule_info#module:inbound_rules).
+    - C(trunk) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such inbound rule
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 7
-    rule_name:
-      description:
-        - What people call the rule.
-      returned: when the PBX has it
-      type: str
-      sample: Main number
-    data:
-      description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
-      returned: when the PBX has it
-      type: str
-      sample: '+15550100'
-    trunk:
-      description:
-        - The trunk by which the calls come.
-      returned: when the task gives it
-      type: str
-      sample: '10000'
-    condition:
-      description:
-        - What of a call is held against C(data).
-      returned: when the PBX has it
-      type: str
-      sample: BasedOnDID
-    call_type:
-      description:
-        - Whether the rule is for calls from inside, from outside or both.
-      returned: when the PBX has it
-      type: str
-      sample: AllCalls
-    office_hours_destination:
-      description:
-        - Where a call goes during office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    alter_destination_during_out_of_office_hours:
-      description:
-        - Whether a call goes elsewhere outside of office hours.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    out_of_office_hours_destination:
-      description:
-        - Where it goes then.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    alter_destination_during_holidays:
-      description:
-        - Whether a call goes elsewhere on holidays.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    holidays_destination:
-      description:
-        - Where it goes then.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    hours:
-      description:
-        - When the rule holds, where it is not always.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    custom_data:
-      description:
-        - What else is kept with the rule, for programs that make rules.
-      returned: when the PBX has it
-      type: str
-      sample: crm-4711
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The inbound rule before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="inbound_rule",
-    plural="inbound_rules",
-    label="inbound rule",
-    entity_set="InboundRules",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="RuleName", option="rule_name", nullable=True),
-        Property(name="Data", option="data", kind="telephone", nullable=True),
-        Property(
-            name="TrunkDN",
-            option="trunk",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(
-            name="Condition",
-            option="condition",
-            kind="enum",
-            choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
-            nullable=True,
-        ),
-        Property(name="CallType", option="call_type", kind="enum", choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"), nullable=True),
-        Property(
-            name="OfficeHoursDestination",
-            option="office_hours_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "rule_name": {"type": "str", "no_log": False},
+        "data": {"type": "str", "no_log": False},
+        "trunk": {"type": "str", "no_log": False},
+        "condition": {
+            "type": "str",
+            "choices": ["NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"],
+            "no_log": False,
+        },
+        "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"], "no_log": False},
+        "office_hours_destination": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -674,34 +307,24 @@ ENTITY = EntityDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="AlterDestinationDuringOutOfOfficeHours", option="alter_destination_during_out_of_office_hours", kind="bool", nullable=True),
-        Property(
-            name="OutOfOfficeHoursDestination",
-            option="out_of_office_hours_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "alter_destination_during_out_of_office_hours": {"type": "bool", "no_log": False},
+        "out_of_office_hours_destination": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -716,34 +339,24 @@ ENTITY = EntityDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="AlterDestinationDuringHolidays", option="alter_destination_during_holidays", kind="bool", nullable=True),
-        Property(
-            name="HolidaysDestination",
-            option="holidays_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "alter_destination_during_holidays": {"type": "bool", "no_log": False},
+        "holidays_destination": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -758,33 +371,23 @@ ENTITY = EntityDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "hours": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -794,44 +397,37 @@ ENTITY = EntityDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="CustomData", option="custom_data", nullable=True),
-    ),
-    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data", kind="telephone")),
-    scope=(Key(name="TrunkDN", option="trunk"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="rule_name",
-)
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "custom_data": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "rule_name", "data"]],
+}
 
 
 def main() -> None:
     """Create, change or remove an inbound rule."""
-    run(ENTITY)
+    run("inbound_rule", ARGUMENTS)
 
 
 if __name__ == "__main__":

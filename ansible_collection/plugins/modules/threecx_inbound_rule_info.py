@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one inbound rule with this id.
+    description: Look at the one inbound rule with this id.
     type: int
   rule_name:
-    description:
-      - Look at the one inbound rule with this rule name.
+    description: Look at the one inbound rule with this rule name.
     type: str
   data:
     description:
@@ -39,8 +37,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -49,16 +46,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - trunk
+    choices: [trunk]
   order_by:
     description:
       - 'By what the inbound rules are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many inbound rules to return at most, the first ones in their order. V(0) means every one.
+    description: How many inbound rules to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_inbound_rule
@@ -72,7 +67,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_inbound_rule_info:
   register: rules
 
-- name: Where does one number lead?
+- name: Find the rule of one number
   threecx.xapi.threecx_inbound_rule_info:
     filter: Data eq '+15550100'
   register: main_number
@@ -83,236 +78,75 @@ RETURN = r"""
 inbound_rules:
   description:
     - The inbound rules that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the rule. It differs from PBX to PBX.
       type: int
       sample: 7
     rule_name:
-      description:
-        - What people call the rule.
+      description: Name of the rule.
       returned: when the PBX has it
       type: str
       sample: Main number
     data:
-      description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+      description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
+        V(*) stands for any digits.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     trunk:
-      description:
-        - The trunk by which the calls come.
+      description: Trunk on which the calls arrive.
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     condition:
-      description:
-        - What of a call is held against C(data).
+      description: Which part of the call is matched against C(data).
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
     call_type:
-      description:
-        - Whether the rule is for calls from inside, from outside or both.
+      description: Calls to which the rule applies, internal, external or both.
       returned: when the PBX has it
       type: str
       sample: AllCalls
     office_hours_destination:
       description:
-        - Where a call goes during office hours.
+        - Destination of calls during office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     alter_destination_during_out_of_office_hours:
-      description:
-        - Whether a call goes elsewhere outside of office hours.
+      description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
       returned: when the PBX has it
       type: bool
-      sample: true
     out_of_office_hours_destination:
       description:
-        - Where it goes then.
+        - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     alter_destination_during_holidays:
-      description:
-        - Whether a call goes elsewhere on holidays.
+      description: Whether calls on holidays go to C(holidays_destination).
       returned: when the PBX has it
       type: bool
-      sample: true
     holidays_destination:
       description:
-        - Where it goes then.
+        - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     hours:
       description:
-        - When the rule holds, where it is not always.
+        - Hours during which the rule applies, if not always.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     custom_data:
-      description:
-        - What else is kept with the rule, for programs that make rules.
+      description: Additional data stored with the rule, for programs that create rules.
       returned: when the PBX has it
       type: str
       sample: crm-4711
@@ -321,244 +155,28 @@ inbound_rules:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="inbound_rule",
-    plural="inbound_rules",
-    label="inbound rule",
-    entity_set="InboundRules",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="RuleName", option="rule_name", nullable=True),
-        Property(name="Data", option="data", kind="telephone", nullable=True),
-        Property(
-            name="TrunkDN",
-            option="trunk",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(
-            name="Condition",
-            option="condition",
-            kind="enum",
-            choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
-            nullable=True,
-        ),
-        Property(name="CallType", option="call_type", kind="enum", choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"), nullable=True),
-        Property(
-            name="OfficeHoursDestination",
-            option="office_hours_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="AlterDestinationDuringOutOfOfficeHours", option="alter_destination_during_out_of_office_hours", kind="bool", nullable=True),
-        Property(
-            name="OutOfOfficeHoursDestination",
-            option="out_of_office_hours_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="AlterDestinationDuringHolidays", option="alter_destination_during_holidays", kind="bool", nullable=True),
-        Property(
-            name="HolidaysDestination",
-            option="holidays_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="CustomData", option="custom_data", nullable=True),
-    ),
-    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data", kind="telephone")),
-    scope=(Key(name="TrunkDN", option="trunk"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="rule_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "rule_name": {"type": "str"},
+        "data": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["trunk"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the inbound rules."""
-    run_info(ENTITY)
+    run_info("inbound_rule", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_last_cdr_and_chat_message_timestamp_info
 short_description: Look at the times of the last call and chat message of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Says when the last call and the last chat message on record were. There is one row at most.
+  - Returns the times of the latest call and the latest chat message stored by a PBX. The list has at most one row.
   - 'A time of the last call and chat message that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -31,8 +31,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,9 +40,8 @@ options:
       - Without it, by last cdr started at.
     type: str
   limit:
-    description:
-      - How many times of the last call and chat message to return at most, the first ones in their order. V(0) means every
-        one.
+    description: How many times of the last call and chat message to return at most, the first ones in their order. V(0)
+      means every one.
     type: int
 notes:
   - This module needs 3CX 20.0.7.
@@ -54,7 +52,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Since when has nobody called?
+- name: Read the time of the latest call
   threecx.xapi.threecx_last_cdr_and_chat_message_timestamp_info:
   register: last
 """
@@ -64,71 +62,39 @@ RETURN = r"""
 last_cdr_and_chat_message_timestamps:
   description:
     - The times of the last call and chat message that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     last_cdr_started_at:
-      description:
-        - When the last call on record began.
-      returned: always
+      description: Time at which the latest call on record began.
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_chat_message_time_sent:
-      description:
-        - When the last chat message on record was sent.
+      description: Time at which the latest chat message on record was sent.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:15:00Z'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="last_cdr_and_chat_message_timestamp",
-    plural="last_cdr_and_chat_message_timestamps",
-    label="time of the last call and chat message",
-    entity_set="LastCdrAndChatMessageTimestamp",
-    key=Key(name="LastCdrStartedAt", option="last_cdr_started_at", kind="datetime"),
-    properties=(
-        Property(name="LastCdrStartedAt", option="last_cdr_started_at", kind="datetime", read_only=True),
-        Property(name="LastChatMessageTimeSent", option="last_chat_message_time_sent", kind="datetime", nullable=True, read_only=True),
-    ),
-    title="last_cdr_started_at",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "last_cdr_started_at": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the times of the last call and chat message."""
-    run_info(ENTITY)
+    run_info("last_cdr_and_chat_message_timestamp", ARGUMENTS)
 
 
 if __name__ == "__main__":

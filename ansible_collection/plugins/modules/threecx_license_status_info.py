@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_license_status_info
 short_description: Look at the licence of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the licence of a PBX, its features and its expiry time.
+description: Returns the licence of a PBX, its features and its expiry time.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,8 +19,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -45,195 +43,111 @@ RETURN = r"""
 license_status:
   description:
     - The licence.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     license_key:
-      description:
-        - Licence key.
+      description: Licence key.
       returned: when O(reveal_secrets=true)
       type: str
     product_code:
-      description:
-        - Product code of the licence.
+      description: Product code of the licence.
       returned: when the PBX has it
       type: str
       sample: 3CXENT
     version:
-      description:
-        - 3CX version that the licence is for.
+      description: 3CX version that the licence is for.
       returned: when the PBX has it
       type: str
       sample: '20'
     license_active:
-      description:
-        - Whether the licence is valid.
+      description: Whether the licence is valid.
       returned: when the PBX has it
       type: bool
-      sample: true
     activated:
-      description:
-        - Whether the PBX is activated with the licence.
+      description: Whether the PBX is activated with the licence.
       returned: when the PBX has it
       type: bool
-      sample: true
     expiration_date:
-      description:
-        - Expiry time of the licence.
+      description: Expiry time of the licence.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     maintenance_expires_at:
-      description:
-        - Expiry time of the maintenance.
+      description: Expiry time of the maintenance.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     support:
-      description:
-        - Whether the licence includes support.
+      description: Whether the licence includes support.
       returned: when the PBX has it
       type: bool
-      sample: true
     max_sim_calls:
-      description:
-        - Maximum number of simultaneous calls.
+      description: Maximum number of simultaneous calls.
       returned: when the PBX has it
       type: int
       sample: 16
     sim_meeting_participants:
-      description:
-        - Maximum number of participants in a meeting.
+      description: Maximum number of participants in a meeting.
       returned: when the PBX has it
       type: int
       sample: 250
     active_modules:
-      description:
-        - Additional modules that the licence includes.
-      returned: always
+      description: Additional modules that the licence includes.
       type: list
       elements: str
-      sample:
-        - Hotel
+      sample: [Hotel]
     company_name:
-      description:
-        - Company to which the licence was issued.
+      description: Company to which the licence was issued.
       returned: when the PBX has it
       type: str
       sample: Example Company
     contact_name:
-      description:
-        - Contact person of the licence.
+      description: Contact person of the licence.
       returned: when the PBX has it
       type: str
       sample: Ada Moreno
     email:
-      description:
-        - Email address of the licence's contact person.
+      description: Email address of the licence's contact person.
       returned: when the PBX has it
       type: str
       sample: ada.moreno@example.com
     admin_email:
-      description:
-        - Email address of the administrator.
+      description: Email address of the administrator.
       returned: when the PBX has it
       type: str
       sample: admin@example.com
     telephone:
-      description:
-        - Telephone number of the licence's contact person.
+      description: Telephone number of the licence's contact person.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     country_code:
-      description:
-        - Code of the licence's country.
+      description: Code of the licence's country.
       returned: when the PBX has it
       type: str
       sample: US
     country_name:
-      description:
-        - Name of the licence's country.
+      description: Name of the licence's country.
       returned: when the PBX has it
       type: str
       sample: United States
     reseller_name:
-      description:
-        - Name of the reseller.
+      description: Name of the reseller.
       returned: when the PBX has it
       type: str
       sample: Example Reseller
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="license_status",
-    label="licence",
-    singleton="LicenseStatus",
-    properties=(
-        Property(name="LicenseKey", option="license_key", secret=True, read_only=True),
-        Property(name="ProductCode", option="product_code", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="LicenseActive", option="license_active", kind="bool", nullable=True, read_only=True),
-        Property(name="Activated", option="activated", kind="bool", nullable=True, read_only=True),
-        Property(name="ExpirationDate", option="expiration_date", kind="datetime", nullable=True, read_only=True),
-        Property(name="MaintenanceExpiresAt", option="maintenance_expires_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Support", option="support", kind="bool", nullable=True, read_only=True),
-        Property(name="MaxSimCalls", option="max_sim_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="SimMeetingParticipants",
-            option="sim_meeting_participants",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="ActiveModules", option="active_modules", many=True, read_only=True),
-        Property(name="CompanyName", option="company_name", nullable=True, read_only=True),
-        Property(name="ContactName", option="contact_name", nullable=True, read_only=True),
-        Property(name="EMail", option="email", kind="email", nullable=True, read_only=True),
-        Property(name="AdminEMail", option="admin_email", kind="email", nullable=True, read_only=True),
-        Property(name="Telephone", option="telephone", kind="telephone", nullable=True, read_only=True),
-        Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
-        Property(name="CountryName", option="country_name", nullable=True, read_only=True),
-        Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the licence."""
-    run_info(ENTITY)
+    run_info("license_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

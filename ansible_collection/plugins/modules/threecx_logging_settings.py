@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_logging_settings
 short_description: Manage the logging settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures how much a PBX logs, and how long it keeps its logs.
+description: Configures how much a PBX logs, and how long it keeps its logs.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,16 +19,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   logging_level:
-    description:
-      - Detail of the log. A higher number logs more.
+    description: Detail of the log. A higher number logs more.
     type: int
   keep_logs:
-    description:
-      - Whether old log files are kept.
+    description: Whether old log files are kept.
     type: bool
   keep_logs_days:
-    description:
-      - Days for which old log files are kept. Needs C(keep_logs).
+    description: Days for which old log files are kept. Needs C(keep_logs).
     type: int
   if_match:
     description:
@@ -64,91 +60,28 @@ logging_settings:
   description:
     - The logging settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_logging_settings_info#module:logging_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    logging_level:
-      description:
-        - Detail of the log. A higher number logs more.
-      returned: when the PBX has it
-      type: int
-      sample: 2
-    keep_logs:
-      description:
-        - Whether old log files are kept.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    keep_logs_days:
-      description:
-        - Days for which old log files are kept. Needs C(keep_logs).
-      returned: when the PBX has it
-      type: int
-      sample: 7
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The logging settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="logging_settings",
-    label="logging settings",
-    singleton="LoggingSettings",
-    properties=(
-        Property(name="LoggingLevel", option="logging_level", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="KeepLogs", option="keep_logs", kind="bool", nullable=True),
-        Property(name="KeepLogsDays", option="keep_logs_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "logging_level": {"type": "int", "no_log": False},
+        "keep_logs": {"type": "bool", "no_log": False},
+        "keep_logs_days": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the logging settings."""
-    run(ENTITY)
+    run("logging_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

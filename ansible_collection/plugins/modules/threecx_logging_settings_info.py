@@ -42,24 +42,21 @@ RETURN = r"""
 logging_settings:
   description:
     - The logging settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     logging_level:
-      description:
-        - Detail of the log. A higher number logs more.
+      description: Detail of the log. A higher number logs more.
       returned: when the PBX has it
       type: int
       sample: 2
     keep_logs:
-      description:
-        - Whether old log files are kept.
+      description: Whether old log files are kept.
       returned: when the PBX has it
       type: bool
-      sample: true
     keep_logs_days:
-      description:
-        - Days for which old log files are kept. Needs C(keep_logs).
+      description: Days for which old log files are kept. Needs C(keep_logs).
       returned: when the PBX has it
       type: int
       sample: 7
@@ -68,52 +65,16 @@ logging_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="logging_settings",
-    label="logging settings",
-    singleton="LoggingSettings",
-    properties=(
-        Property(name="LoggingLevel", option="logging_level", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="KeepLogs", option="keep_logs", kind="bool", nullable=True),
-        Property(name="KeepLogsDays", option="keep_logs_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the logging settings."""
-    run_info(ENTITY)
+    run_info("logging_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

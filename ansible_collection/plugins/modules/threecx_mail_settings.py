@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_mail_settings
 short_description: Manage the mail settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the mail server through which a PBX sends email.
+description: Configures the mail server through which a PBX sends email.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,17 +24,11 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   mail_server_type:
-    description:
-      - Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
+    description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
     type: str
-    choices:
-      - Tcx
-      - MS365
-      - Custom
-      - GoogleWorkspace
+    choices: [Tcx, MS365, Custom, GoogleWorkspace]
   mail_server:
-    description:
-      - Host name of the mail server, followed by a colon and the port if it is not the default port.
+    description: Host name of the mail server, followed by a colon and the port if it is not the default port.
     type: str
   mail_address:
     description:
@@ -43,8 +36,7 @@ options:
       - Compared without regard to case.
     type: str
   mail_user:
-    description:
-      - User name for the mail server.
+    description: User name for the mail server.
     type: str
   mail_password:
     description:
@@ -52,8 +44,7 @@ options:
       - It is never shown in a result.
     type: str
   mail_ssl_enabled:
-    description:
-      - Whether the PBX connects to the mail server with TLS.
+    description: Whether the PBX connects to the mail server with TLS.
     type: bool
   can_edit_mail_server_type:
     description:
@@ -76,9 +67,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_mail_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -108,120 +97,33 @@ mail_settings:
   description:
     - The mail settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_mail_settings_info#module:mail_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    mail_server_type:
-      description:
-        - Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    mail_server:
-      description:
-        - Host name of the mail server, followed by a colon and the port if it is not the default port.
-      returned: when the PBX has it
-      type: str
-      sample: smtp.example.com:587
-    mail_address:
-      description:
-        - Sender address of email that the PBX sends.
-      returned: when the PBX has it
-      type: str
-      sample: pbx@example.com
-    mail_user:
-      description:
-        - User name for the mail server.
-      returned: when the PBX has it
-      type: str
-      sample: pbx
-    mail_ssl_enabled:
-      description:
-        - Whether the PBX connects to the mail server with TLS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    can_edit_mail_server_type:
-      description:
-        - Whether this PBX allows changes to C(mail_server_type).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The mail settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="mail_settings",
-    label="mail settings",
-    singleton="MailSettings",
-    properties=(
-        Property(
-            name="MailServerType",
-            option="mail_server_type",
-            kind="enum",
-            choices=("Tcx", "MS365", "Custom", "GoogleWorkspace"),
-            nullable=True,
-        ),
-        Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
-        Property(name="MailUser", option="mail_user", nullable=True),
-        Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
-        Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
-        Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "mail_server_type": {"type": "str", "choices": ["Tcx", "MS365", "Custom", "GoogleWorkspace"], "no_log": False},
+        "mail_server": {"type": "str", "no_log": False},
+        "mail_address": {"type": "str", "no_log": False},
+        "mail_user": {"type": "str", "no_log": False},
+        "mail_password": {"type": "str", "no_log": True},
+        "mail_ssl_enabled": {"type": "bool", "no_log": False},
+        "can_edit_mail_server_type": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the mail settings."""
-    run(ENTITY)
+    run("mail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,112 +48,57 @@ RETURN = r"""
 mail_settings:
   description:
     - The mail settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     mail_server_type:
-      description:
-        - Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
+      description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
       returned: when the PBX has it
       type: str
       sample: Custom
     mail_server:
-      description:
-        - Host name of the mail server, followed by a colon and the port if it is not the default port.
+      description: Host name of the mail server, followed by a colon and the port if it is not the default port.
       returned: when the PBX has it
       type: str
       sample: smtp.example.com:587
     mail_address:
-      description:
-        - Sender address of email that the PBX sends.
+      description: Sender address of email that the PBX sends.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     mail_user:
-      description:
-        - User name for the mail server.
+      description: User name for the mail server.
       returned: when the PBX has it
       type: str
       sample: pbx
     mail_password:
-      description:
-        - Password for the mail server.
+      description: Password for the mail server.
       returned: when O(reveal_secrets=true)
       type: str
     mail_ssl_enabled:
-      description:
-        - Whether the PBX connects to the mail server with TLS.
+      description: Whether the PBX connects to the mail server with TLS.
       returned: when the PBX has it
       type: bool
-      sample: true
     can_edit_mail_server_type:
-      description:
-        - Whether this PBX allows changes to C(mail_server_type).
+      description: Whether this PBX allows changes to C(mail_server_type).
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_mail_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="mail_settings",
-    label="mail settings",
-    singleton="MailSettings",
-    properties=(
-        Property(
-            name="MailServerType",
-            option="mail_server_type",
-            kind="enum",
-            choices=("Tcx", "MS365", "Custom", "GoogleWorkspace"),
-            nullable=True,
-        ),
-        Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
-        Property(name="MailUser", option="mail_user", nullable=True),
-        Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
-        Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
-        Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the mail settings."""
-    run_info(ENTITY)
+    run_info("mail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

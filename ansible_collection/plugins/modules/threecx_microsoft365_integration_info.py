@@ -42,358 +42,160 @@ RETURN = r"""
 microsoft365_integration:
   description:
     - The Microsoft 365 integration.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the Microsoft 365 integration.
-      returned: always
+      description: Id of the Microsoft 365 integration.
       type: int
       sample: 1
     application_id:
-      description:
-        - Id of the registered Microsoft application through which the PBX connects.
-      returned: always
+      description: Id of the registered Microsoft application through which the PBX connects.
       type: str
       sample: 00000000-0000-4000-8000-000000000001
     tenant_id:
-      description:
-        - Id of the Microsoft tenant.
-      returned: always
+      description: Id of the Microsoft tenant.
       type: str
       sample: 00000000-0000-4000-8000-000000000002
     ad_users:
-      description:
-        - Synchronization of users from Microsoft 365.
+      description: Synchronization of users from Microsoft 365.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether users are synchronized from Microsoft 365.
+          description: Whether users are synchronized from Microsoft 365.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_type:
-          description:
-            - Selection of the Microsoft 365 users to synchronize.
+          description: Selection of the Microsoft 365 users to synchronize.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
-          description:
-            - Microsoft 365 users that C(sync_type) refers to.
-          returned: always
+          description: Microsoft 365 users that C(sync_type) refers to.
           type: list
           elements: str
-          sample:
-            - anna@example.com
+          sample: [anna@example.com]
         selected_groups:
-          description:
-            - Ids of the Microsoft 365 groups to synchronize, for V(SyncSelectedGroups).
+          description: Ids of the Microsoft 365 groups to synchronize, for V(SyncSelectedGroups).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - 00000000-0000-4000-8000-000000000003
+          sample: [00000000-0000-4000-8000-000000000003]
         sync_guest_users:
-          description:
-            - Whether Microsoft 365 guest users are synchronized too.
+          description: Whether Microsoft 365 guest users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         starting_extension_number:
-          description:
-            - First extension number for synchronized users.
-          returned: always
+          description: First extension number for synchronized users.
           type: str
           sample: '200'
         sync_departments:
-          description:
-            - Whether the departments of Microsoft 365 users are synchronized too.
+          description: Whether the departments of Microsoft 365 users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_details:
-          description:
-            - Whether further details of Microsoft 365 users are synchronized too.
+          description: Whether further details of Microsoft 365 users are synchronized too.
           returned: from 3CX 20.0.7 on, when the PBX has it
           type: bool
-          sample: true
         sync_office_phone:
-          description:
-            - Whether the office telephone numbers of Microsoft 365 users are synchronized too.
+          description: Whether the office telephone numbers of Microsoft 365 users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_photo:
-          description:
-            - Whether the pictures of Microsoft 365 users are synchronized too.
+          description: Whether the pictures of Microsoft 365 users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_personal_contacts:
-          description:
-            - Whether the personal contacts of Microsoft 365 users are synchronized too.
+          description: Whether the personal contacts of Microsoft 365 users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_events:
-          description:
-            - Whether the calendar events of Microsoft 365 users are synchronized too.
+          description: Whether the calendar events of Microsoft 365 users are synchronized too.
           returned: when the PBX has it
           type: bool
-          sample: true
         enable_sso:
-          description:
-            - Whether users can sign in with their Microsoft account (single sign-on).
+          description: Whether users can sign in with their Microsoft account (single sign-on).
           returned: when the PBX has it
           type: bool
-          sample: true
         set_teams_presence:
-          description:
-            - Whether the PBX sets the users' presence in Teams.
+          description: Whether the PBX sets the users' presence in Teams.
           returned: when the PBX has it
           type: bool
-          sample: true
         status_sync_configuration:
-          description:
-            - Mapping between statuses on the PBX and in Microsoft 365.
+          description: Mapping between statuses on the PBX and in Microsoft 365.
           returned: when the PBX has it
           type: dict
           contains:
             m365_to_pbx_bindings:
-              description:
-                - Status on the PBX for each status in Microsoft 365.
-              returned: always
+              description: Status on the PBX for each status in Microsoft 365.
               type: list
               elements: dict
               contains:
                 from:
-                  description:
-                    - Status in Microsoft 365 that triggers the change.
+                  description: Status in Microsoft 365 that triggers the change.
                   returned: when the PBX has it
                   type: str
                   sample: InMeeting
                 to:
-                  description:
-                    - Status to set on the PBX.
+                  description: Status to set on the PBX.
                   returned: when the PBX has it
                   type: str
                   sample: Away
             pbx_to_m365_bindings:
-              description:
-                - Status in Microsoft 365 for each status on the PBX.
-              returned: always
+              description: Status in Microsoft 365 for each status on the PBX.
               type: list
               elements: dict
               contains:
                 from:
-                  description:
-                    - Status on the PBX that triggers the change.
+                  description: Status on the PBX that triggers the change.
                   returned: when the PBX has it
                   type: str
                   sample: OutOfOffice
                 to:
-                  description:
-                    - Status to set in Microsoft 365.
+                  description: Status to set in Microsoft 365.
                   returned: when the PBX has it
                   type: str
                   sample: DoNotDisturb
             pbx_to_m365_busy:
-              description:
-                - Whether users are shown as busy in Microsoft 365 during a call on the PBX.
+              description: Whether users are shown as busy in Microsoft 365 during a call on the PBX.
               returned: when the PBX has it
               type: bool
-              sample: true
     shared_mailboxes_sync:
-      description:
-        - Synchronization of shared mailboxes from Microsoft 365.
+      description: Synchronization of shared mailboxes from Microsoft 365.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether the synchronization is enabled.
+          description: Whether the synchronization is enabled.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_type:
-          description:
-            - Selection of what to synchronize.
+          description: Selection of what to synchronize.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
-          description:
-            - Addresses that C(sync_type) refers to.
-          returned: always
+          description: Addresses that C(sync_type) refers to.
           type: list
           elements: str
-          sample:
-            - info@example.com
+          sample: [info@example.com]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_microsoft365_integration#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="microsoft365_integration",
-    label="Microsoft 365 integration",
-    singleton="Microsoft365Integration",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ApplicationId", option="application_id"),
-        Property(name="TenantId", option="tenant_id"),
-        Property(
-            name="AdUsers",
-            option="ad_users",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.9"),
-                Property(name="SyncGuestUsers", option="sync_guest_users", kind="bool", nullable=True),
-                Property(name="StartingExtensionNumber", option="starting_extension_number"),
-                Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.7"),
-                Property(name="IsSyncOfficePhone", option="sync_office_phone", kind="bool", nullable=True),
-                Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
-                Property(name="SyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
-                Property(name="SyncEvents", option="sync_events", kind="bool", nullable=True),
-                Property(name="EnableSSO", option="enable_sso", kind="bool", nullable=True),
-                Property(name="SetTeamsPresence", option="set_teams_presence", kind="bool", nullable=True),
-                Property(
-                    name="StatusSyncConfiguration",
-                    option="status_sync_configuration",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="M365ToPbxBindings",
-                            option="m365_to_pbx_bindings",
-                            kind="complex",
-                            many=True,
-                            fields=(
-                                Property(
-                                    name="From",
-                                    option="from",
-                                    kind="enum",
-                                    choices=(
-                                        "Available",
-                                        "Busy",
-                                        "Away",
-                                        "AvailableIdle",
-                                        "BusyIdle",
-                                        "DoNotDisturb",
-                                        "BeRightBack",
-                                        "InMeeting",
-                                        "InCall",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(name="To", option="to", kind="enum", choices=("Available", "OutOfOffice", "Away"), nullable=True),
-                            ),
-                            item_key=("From",),
-                        ),
-                        Property(
-                            name="PBXToM365Bindings",
-                            option="pbx_to_m365_bindings",
-                            kind="complex",
-                            many=True,
-                            fields=(
-                                Property(name="From", option="from", kind="enum", choices=("Available", "OutOfOffice", "Away"), nullable=True),
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
-                                        "Available",
-                                        "Busy",
-                                        "Away",
-                                        "AvailableIdle",
-                                        "BusyIdle",
-                                        "DoNotDisturb",
-                                        "BeRightBack",
-                                        "InMeeting",
-                                        "InCall",
-                                    ),
-                                    nullable=True,
-                                ),
-                            ),
-                            item_key=("From",),
-                        ),
-                        Property(name="PBXToM365Busy", option="pbx_to_m365_busy", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="SharedMailboxesSync",
-            option="shared_mailboxes_sync",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the Microsoft 365 integration."""
-    run_info(ENTITY)
+    run_info("microsoft365_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_microsoft365_teams_integration
 short_description: Manage the Microsoft Teams integration of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures calls between a PBX and Microsoft Teams.
+description: Configures calls between a PBX and Microsoft Teams.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -30,39 +29,33 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   enabled:
-    description:
-      - Whether calls between the PBX and Teams are enabled.
+    description: Whether calls between the PBX and Teams are enabled.
     type: bool
   sbc_fqdn:
-    description:
-      - Host name under which Teams reaches the PBX.
+    description: Host name under which Teams reaches the PBX.
     type: str
   sbc_certificate:
-    description:
-      - TLS certificate (PEM) for C(sbc_fqdn).
+    description: TLS certificate (PEM) for C(sbc_fqdn).
     type: dict
     suboptions:
       name:
-        description:
-          - The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_private_key:
-    description:
-      - Private key (PEM) of the certificate.
+    description: Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
-        description:
-          - The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_certificate_expiration_date:
@@ -71,28 +64,22 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   secure_sip_enabled:
-    description:
-      - Whether SIP over TLS is enabled.
+    description: Whether SIP over TLS is enabled.
     type: bool
   sip_domain:
-    description:
-      - Domain of the PBX in SIP addresses.
+    description: Domain of the PBX in SIP addresses.
     type: str
   tls_port_for_native_fqdn:
-    description:
-      - Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
+    description: Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
     type: int
   tls_port_for_non_native_fqdn:
-    description:
-      - Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
+    description: Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
     type: int
   dial_plan_code:
-    description:
-      - Country code to complete numbers that are dialled in Teams.
+    description: Country code to complete numbers that are dialled in Teams.
     type: str
   area_code:
-    description:
-      - Area code to complete numbers that are dialled in Teams.
+    description: Area code to complete numbers that are dialled in Teams.
     type: str
   is_dynamic_ip:
     description:
@@ -120,9 +107,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_microsoft365_teams_integration_info) returns can be given back: properties that the PBX
@@ -153,208 +138,48 @@ microsoft365_teams_integration:
   description:
     - The Microsoft Teams integration after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_microsoft365_teams_integration_info#module:microsoft365_teams_integration).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the Microsoft Teams integration.
-      returned: always
-      type: int
-      sample: 1
-    enabled:
-      description:
-        - Whether calls between the PBX and Teams are enabled.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    sbc_fqdn:
-      description:
-        - Host name under which Teams reaches the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: teams.example.com
-    sbc_certificate:
-      description:
-        - TLS certificate (PEM) for C(sbc_fqdn).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - The name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-    sbc_private_key:
-      description:
-        - Private key (PEM) of the certificate.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - The name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-    sbc_certificate_expiration_date:
-      description:
-        - Expiry time of the certificate.
-      returned: when the PBX has it
-      type: str
-      sample: '2027-01-31T23:59:59Z'
-    secure_sip_enabled:
-      description:
-        - Whether SIP over TLS is enabled.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    sip_domain:
-      description:
-        - Domain of the PBX in SIP addresses.
-      returned: when the PBX has it
-      type: str
-      sample: pbx.example.com
-    tls_port_for_native_fqdn:
-      description:
-        - Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
-      returned: when the PBX has it
-      type: int
-      sample: 5061
-    tls_port_for_non_native_fqdn:
-      description:
-        - Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
-      returned: when the PBX has it
-      type: int
-      sample: 5062
-    dial_plan_code:
-      description:
-        - Country code to complete numbers that are dialled in Teams.
-      returned: when the PBX has it
-      type: str
-      sample: '49'
-    area_code:
-      description:
-        - Area code to complete numbers that are dialled in Teams.
-      returned: when the PBX has it
-      type: str
-      sample: '30'
-    is_dynamic_ip:
-      description:
-        - Whether the public IP address of the PBX is dynamic.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_native_fqdn:
-      description:
-        - Whether C(sbc_fqdn) is the PBX's own host name.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The Microsoft Teams integration before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="microsoft365_teams_integration",
-    label="Microsoft Teams integration",
-    singleton="Microsoft365TeamsIntegration",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="SbcFQDN", option="sbc_fqdn", nullable=True),
-        Property(
-            name="SbcCertificate",
-            option="sbc_certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="SbcPrivateKey",
-            option="sbc_private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(name="SbcCertificateExpirationDate", option="sbc_certificate_expiration_date", nullable=True, read_only=True),
-        Property(name="SecureSipEnabled", option="secure_sip_enabled", kind="bool", nullable=True),
-        Property(name="SipDomain", option="sip_domain", nullable=True),
-        Property(
-            name="TlsPortForNativeFQDN",
-            option="tls_port_for_native_fqdn",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(
-            name="TlsPortForNonNativeFQDN",
-            option="tls_port_for_non_native_fqdn",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="DialPlanCode", option="dial_plan_code", nullable=True),
-        Property(name="AreaCode", option="area_code", nullable=True),
-        Property(name="IsDynamicIP", option="is_dynamic_ip", kind="bool", nullable=True, read_only=True),
-        Property(name="IsNativeFQDN", option="is_native_fqdn", kind="bool", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "enabled": {"type": "bool", "no_log": False},
+        "sbc_fqdn": {"type": "str", "no_log": False},
+        "sbc_certificate": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "sbc_private_key": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "sbc_certificate_expiration_date": {"type": "str", "no_log": False},
+        "secure_sip_enabled": {"type": "bool", "no_log": False},
+        "sip_domain": {"type": "str", "no_log": False},
+        "tls_port_for_native_fqdn": {"type": "int", "no_log": False},
+        "tls_port_for_non_native_fqdn": {"type": "int", "no_log": False},
+        "dial_plan_code": {"type": "str", "no_log": False},
+        "area_code": {"type": "str", "no_log": False},
+        "is_dynamic_ip": {"type": "bool", "no_log": False},
+        "is_native_fqdn": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Microsoft Teams integration."""
-    run(ENTITY)
+    run("microsoft365_teams_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

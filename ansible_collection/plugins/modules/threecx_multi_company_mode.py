@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_multi_company_mode
 short_description: Manage the multi-company mode of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures whether the departments of a PBX are separate companies.
+description: Configures whether the departments of a PBX are separate companies.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,8 +19,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description:
-      - Whether multi-company mode is enabled.
+    description: Whether multi-company mode is enabled.
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -47,71 +45,19 @@ multi_company_mode:
   description:
     - The multi-company mode after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_multi_company_mode_info#module:multi_company_mode).
   returned: success
   type: dict
-  contains:
-    enabled:
-      description:
-        - Whether multi-company mode is enabled.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-diff:
-  description: The multi-company mode before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="multi_company_mode",
-    label="multi-company mode",
-    singleton="Defs/Pbx.GetSystemParameters()",
-    properties=(Property(name="enable", option="enabled", kind="bool"),),
-    action=Action(path="SystemStatus/Pbx.SetMultiCompanyMode", parameter="enable", form="value", answered_as="IsMulticompanyMode"),
-)
+ARGUMENTS = {"argument_spec": {"enabled": {"type": "bool", "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Change the multi-company mode."""
-    run(ENTITY)
+    run("multi_company_mode", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,58 +42,24 @@ RETURN = r"""
 multi_company_mode:
   description:
     - The multi-company mode.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     enabled:
-      description:
-        - Whether multi-company mode is enabled.
-      returned: when the PBX has it
+      description: Whether multi-company mode is enabled.
       type: bool
-      sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
+      returned: when the PBX has it
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="multi_company_mode",
-    label="multi-company mode",
-    singleton="Defs/Pbx.GetSystemParameters()",
-    properties=(Property(name="enable", option="enabled", kind="bool"),),
-    action=Action(path="SystemStatus/Pbx.SetMultiCompanyMode", parameter="enable", form="value", answered_as="IsMulticompanyMode"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the multi-company mode."""
-    run_info(ENTITY)
+    run_info("multi_company_mode", ARGUMENTS)
 
 
 if __name__ == "__main__":

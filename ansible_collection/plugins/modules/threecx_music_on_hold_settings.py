@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_music_on_hold_settings
 short_description: Manage the music on hold settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the music that callers on hold hear.
+description: Configures the music that callers on hold hear.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,52 +24,40 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   music_on_hold:
-    description:
-      - Default audio file or playlist for callers on hold.
+    description: Default audio file or playlist for callers on hold.
     type: str
   music_on_hold1:
-    description:
-      - First additional audio file or playlist for callers on hold.
+    description: First additional audio file or playlist for callers on hold.
     type: str
   music_on_hold2:
-    description:
-      - Second additional audio file or playlist for callers on hold.
+    description: Second additional audio file or playlist for callers on hold.
     type: str
   music_on_hold3:
-    description:
-      - Third additional audio file or playlist for callers on hold.
+    description: Third additional audio file or playlist for callers on hold.
     type: str
   music_on_hold4:
-    description:
-      - Fourth additional audio file or playlist for callers on hold.
+    description: Fourth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold5:
-    description:
-      - Fifth additional audio file or playlist for callers on hold.
+    description: Fifth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold6:
-    description:
-      - Sixth additional audio file or playlist for callers on hold.
+    description: Sixth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold7:
-    description:
-      - Seventh additional audio file or playlist for callers on hold.
+    description: Seventh additional audio file or playlist for callers on hold.
     type: str
   music_on_hold8:
-    description:
-      - Eighth additional audio file or playlist for callers on hold.
+    description: Eighth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold9:
-    description:
-      - Ninth additional audio file or playlist for callers on hold.
+    description: Ninth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold_randomize:
-    description:
-      - Whether music on hold is played in random order.
+    description: Whether music on hold is played in random order.
     type: bool
   music_on_hold_randomize_per_call:
-    description:
-      - Whether music on hold is played in a different random order for each call.
+    description: Whether music on hold is played in a different random order for each call.
     type: bool
   if_match:
     description:
@@ -105,161 +92,38 @@ music_on_hold_settings:
   description:
     - The music on hold settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_music_on_hold_settings_info#module:music_on_hold_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the music on hold settings.
-      returned: always
-      type: int
-      sample: 1
-    music_on_hold:
-      description:
-        - Default audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    music_on_hold1:
-      description:
-        - First additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: sales.wav
-    music_on_hold2:
-      description:
-        - Second additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: support.wav
-    music_on_hold3:
-      description:
-        - Third additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold3.wav
-    music_on_hold4:
-      description:
-        - Fourth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold4.wav
-    music_on_hold5:
-      description:
-        - Fifth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold5.wav
-    music_on_hold6:
-      description:
-        - Sixth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold6.wav
-    music_on_hold7:
-      description:
-        - Seventh additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold7.wav
-    music_on_hold8:
-      description:
-        - Eighth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold8.wav
-    music_on_hold9:
-      description:
-        - Ninth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
-      type: str
-      sample: onhold9.wav
-    music_on_hold_randomize:
-      description:
-        - Whether music on hold is played in random order.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    music_on_hold_randomize_per_call:
-      description:
-        - Whether music on hold is played in a different random order for each call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The music on hold settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="music_on_hold_settings",
-    label="music on hold settings",
-    singleton="MusicOnHoldSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="MusicOnHold1", option="music_on_hold1", nullable=True),
-        Property(name="MusicOnHold2", option="music_on_hold2", nullable=True),
-        Property(name="MusicOnHold3", option="music_on_hold3", nullable=True),
-        Property(name="MusicOnHold4", option="music_on_hold4", nullable=True),
-        Property(name="MusicOnHold5", option="music_on_hold5", nullable=True),
-        Property(name="MusicOnHold6", option="music_on_hold6", nullable=True),
-        Property(name="MusicOnHold7", option="music_on_hold7", nullable=True),
-        Property(name="MusicOnHold8", option="music_on_hold8", nullable=True),
-        Property(name="MusicOnHold9", option="music_on_hold9", nullable=True),
-        Property(name="MusicOnHoldRandomize", option="music_on_hold_randomize", kind="bool", nullable=True),
-        Property(name="MusicOnHoldRandomizePerCall", option="music_on_hold_randomize_per_call", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "music_on_hold": {"type": "str", "no_log": False},
+        "music_on_hold1": {"type": "str", "no_log": False},
+        "music_on_hold2": {"type": "str", "no_log": False},
+        "music_on_hold3": {"type": "str", "no_log": False},
+        "music_on_hold4": {"type": "str", "no_log": False},
+        "music_on_hold5": {"type": "str", "no_log": False},
+        "music_on_hold6": {"type": "str", "no_log": False},
+        "music_on_hold7": {"type": "str", "no_log": False},
+        "music_on_hold8": {"type": "str", "no_log": False},
+        "music_on_hold9": {"type": "str", "no_log": False},
+        "music_on_hold_randomize": {"type": "bool", "no_log": False},
+        "music_on_hold_randomize_per_call": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the music on hold settings."""
-    run(ENTITY)
+    run("music_on_hold_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -42,148 +42,87 @@ RETURN = r"""
 music_on_hold_settings:
   description:
     - The music on hold settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the music on hold settings.
-      returned: always
+      description: Id of the music on hold settings.
       type: int
       sample: 1
     music_on_hold:
-      description:
-        - Default audio file or playlist for callers on hold.
+      description: Default audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     music_on_hold1:
-      description:
-        - First additional audio file or playlist for callers on hold.
+      description: First additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: sales.wav
     music_on_hold2:
-      description:
-        - Second additional audio file or playlist for callers on hold.
+      description: Second additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: support.wav
     music_on_hold3:
-      description:
-        - Third additional audio file or playlist for callers on hold.
+      description: Third additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold3.wav
     music_on_hold4:
-      description:
-        - Fourth additional audio file or playlist for callers on hold.
+      description: Fourth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold4.wav
     music_on_hold5:
-      description:
-        - Fifth additional audio file or playlist for callers on hold.
+      description: Fifth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold5.wav
     music_on_hold6:
-      description:
-        - Sixth additional audio file or playlist for callers on hold.
+      description: Sixth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold6.wav
     music_on_hold7:
-      description:
-        - Seventh additional audio file or playlist for callers on hold.
+      description: Seventh additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold7.wav
     music_on_hold8:
-      description:
-        - Eighth additional audio file or playlist for callers on hold.
+      description: Eighth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold8.wav
     music_on_hold9:
-      description:
-        - Ninth additional audio file or playlist for callers on hold.
+      description: Ninth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold9.wav
     music_on_hold_randomize:
-      description:
-        - Whether music on hold is played in random order.
+      description: Whether music on hold is played in random order.
       returned: when the PBX has it
       type: bool
-      sample: true
     music_on_hold_randomize_per_call:
-      description:
-        - Whether music on hold is played in a different random order for each call.
+      description: Whether music on hold is played in a different random order for each call.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_music_on_hold_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="music_on_hold_settings",
-    label="music on hold settings",
-    singleton="MusicOnHoldSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="MusicOnHold1", option="music_on_hold1", nullable=True),
-        Property(name="MusicOnHold2", option="music_on_hold2", nullable=True),
-        Property(name="MusicOnHold3", option="music_on_hold3", nullable=True),
-        Property(name="MusicOnHold4", option="music_on_hold4", nullable=True),
-        Property(name="MusicOnHold5", option="music_on_hold5", nullable=True),
-        Property(name="MusicOnHold6", option="music_on_hold6", nullable=True),
-        Property(name="MusicOnHold7", option="music_on_hold7", nullable=True),
-        Property(name="MusicOnHold8", option="music_on_hold8", nullable=True),
-        Property(name="MusicOnHold9", option="music_on_hold9", nullable=True),
-        Property(name="MusicOnHoldRandomize", option="music_on_hold_randomize", kind="bool", nullable=True),
-        Property(name="MusicOnHoldRandomizePerCall", option="music_on_hold_randomize_per_call", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the music on hold settings."""
-    run_info(ENTITY)
+    run_info("music_on_hold_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -40,12 +38,10 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many own tokens to return at most, the first ones in their order. V(0) means every one.
+    description: How many own tokens to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -65,197 +61,118 @@ RETURN = r"""
 my_tokens:
   description:
     - The own tokens that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the token.
-      returned: always
+      description: Id of the token.
       type: int
       sample: 5
     user_name:
-      description:
-        - User to whom the token belongs.
-      returned: always
+      description: User to whom the token belongs.
       type: str
       sample: '300'
     display_name:
-      description:
-        - Display name of the token.
+      description: Display name of the token.
       returned: when the PBX has it
       type: str
       sample: Web client
     login_type:
-      description:
-        - Method with which the user signed in.
+      description: Method with which the user signed in.
       returned: from 3CX 20.0.7 on, always
       type: str
       sample: Password
     client_id:
-      description:
-        - Id of the OAuth client to which the token was issued, if any.
+      description: Id of the OAuth client to which the token was issued, if any.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     scopes:
-      description:
-        - OAuth scopes of the token.
+      description: OAuth scopes of the token.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
-      sample:
-        - webclient
+      sample: [webclient]
     token:
-      description:
-        - Refresh token. Treat it as a credential, because it gives access to the user's session.
+      description: Refresh token. Treat it as a credential, because it gives access to the user's session.
       returned: when O(reveal_secrets=true)
       type: str
     created:
-      description:
-        - Time at which the token was issued.
-      returned: always
+      description: Time at which the token was issued.
       type: str
       sample: '2026-01-05T07:30:00Z'
     created_by_ip:
-      description:
-        - IP address to which the token was issued.
-      returned: always
+      description: IP address to which the token was issued.
       type: str
       sample: 192.0.2.40
     created_by_user_agent:
-      description:
-        - User agent of the program to which the token was issued.
-      returned: always
+      description: User agent of the program to which the token was issued.
       type: str
       sample: Mozilla/5.0
     used:
-      description:
-        - Time at which the token was last used.
-      returned: always
+      description: Time at which the token was last used.
       type: str
       sample: '2026-01-05T10:45:00Z'
     used_by_ip:
-      description:
-        - IP address from which the token was last used.
-      returned: always
+      description: IP address from which the token was last used.
       type: str
       sample: 192.0.2.40
     used_by_user_agent:
-      description:
-        - User agent of the program that last used the token.
-      returned: always
+      description: User agent of the program that last used the token.
       type: str
       sample: Mozilla/5.0
     expires:
-      description:
-        - Expiry time of the token.
-      returned: always
+      description: Expiry time of the token.
       type: str
       sample: '2026-02-04T07:30:00Z'
     sliding_expiration:
-      description:
-        - Whether each use extends the lifetime of the token.
-      returned: always
+      description: Whether each use extends the lifetime of the token.
       type: bool
-      sample: true
     rotate_on_refresh:
-      description:
-        - Whether each use replaces the token by a new one.
+      description: Whether each use replaces the token by a new one.
       returned: from 3CX 20.0.10 on, always
       type: bool
-      sample: true
     override_console_restrictions:
-      description:
-        - Whether the token may be used from addresses that the console restrictions exclude.
+      description: Whether the token may be used from addresses that the console restrictions exclude.
       returned: from 3CX 20.0.10 on, always
       type: bool
-      sample: true
     revoked:
-      description:
-        - Time at which the token was revoked, if it was.
+      description: Time at which the token was revoked, if it was.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T10:50:00Z'
     revoked_by_ip:
-      description:
-        - IP address from which the token was revoked.
+      description: IP address from which the token was revoked.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     reason_revoked:
-      description:
-        - Reason for which the token was revoked.
+      description: Reason for which the token was revoked.
       returned: when the PBX has it
       type: str
       sample: Logout
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="my_token",
-    plural="my_tokens",
-    label="own token",
-    entity_set="MyTokens",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Username", option="user_name", read_only=True),
-        Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="LoginType", option="login_type", kind="enum", read_only=True, since="20.0.7"),
-        Property(name="ClientId", option="client_id", kind="uuid", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="Scopes", option="scopes", many=True, read_only=True, since="20.0.10"),
-        Property(name="Token", option="token", secret=True, read_only=True),
-        Property(name="Created", option="created", kind="datetime", read_only=True),
-        Property(name="CreatedByIp", option="created_by_ip", read_only=True),
-        Property(name="CreatedByUserAgent", option="created_by_user_agent", read_only=True),
-        Property(name="Used", option="used", kind="datetime", read_only=True),
-        Property(name="UsedByIp", option="used_by_ip", read_only=True),
-        Property(name="UsedByUserAgent", option="used_by_user_agent", read_only=True),
-        Property(name="Expires", option="expires", kind="datetime", read_only=True),
-        Property(name="SlidingExpiration", option="sliding_expiration", kind="bool", read_only=True),
-        Property(name="RotateOnRefresh", option="rotate_on_refresh", kind="bool", read_only=True, since="20.0.10"),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True, since="20.0.10"),
-        Property(name="Revoked", option="revoked", kind="datetime", nullable=True, read_only=True),
-        Property(name="RevokedByIp", option="revoked_by_ip", nullable=True, read_only=True),
-        Property(name="ReasonRevoked", option="reason_revoked", kind="enum", nullable=True, read_only=True),
-    ),
-    title="display_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the own tokens."""
-    run_info(ENTITY)
+    run_info("my_token", ARGUMENTS)
 
 
 if __name__ == "__main__":

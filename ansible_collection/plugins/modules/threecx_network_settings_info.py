@@ -42,126 +42,101 @@ RETURN = r"""
 network_settings:
   description:
     - The network settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the network settings.
-      returned: always
+      description: Id of the network settings.
       type: str
       sample: NetworkSettings
     sip_port:
-      description:
-        - Port for SIP over UDP and TCP.
+      description: Port for SIP over UDP and TCP.
       returned: when the PBX has it
       type: int
       sample: 5060
     tunnel_port:
-      description:
-        - Port of the 3CX tunnel, used by apps and SBCs.
+      description: Port of the 3CX tunnel, used by apps and SBCs.
       returned: when the PBX has it
       type: int
       sample: 5090
     pbx_public_fqdn:
-      description:
-        - Public host name of the PBX.
+      description: Public host name of the PBX.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     public_static_ip:
-      description:
-        - Static public IP address of the PBX, if it has one.
+      description: Static public IP address of the PBX, if it has one.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     public_interface:
-      description:
-        - IP address of the network interface that faces the internet.
+      description: IP address of the network interface that faces the internet.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     ipv6_binding_enabled:
-      description:
-        - Whether the PBX also listens on IPv6 addresses.
+      description: Whether the PBX also listens on IPv6 addresses.
       returned: when the PBX has it
       type: bool
-      sample: true
     allow_source_as_outbound:
-      description:
-        - Whether the PBX sends replies to the address and port that the request came from.
+      description: Whether the PBX sends replies to the address and port that the request came from.
       returned: when the PBX has it
       type: bool
-      sample: true
     direct_sip_allow_external:
-      description:
-        - Whether anyone on the internet can call an extension directly by its SIP address.
+      description: Whether anyone on the internet can call an extension directly by its SIP address.
       returned: when the PBX has it
       type: bool
-      sample: true
     direct_sip_local_domain:
-      description:
-        - Domain of the PBX in SIP addresses.
+      description: Domain of the PBX in SIP addresses.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     firewall_keep_alive:
-      description:
-        - Whether the PBX sends keep-alive packets so that the firewall does not close its ports.
+      description: Whether the PBX sends keep-alive packets so that the firewall does not close its ports.
       returned: when the PBX has it
       type: bool
-      sample: true
     firewall_keep_alive_interval:
-      description:
-        - Seconds between two keep-alive packets, if C(firewall_keep_alive) is true.
+      description: Seconds between two keep-alive packets, if C(firewall_keep_alive) is true.
       returned: when the PBX has it
       type: int
       sample: 20
     stun_disabled:
-      description:
-        - Whether the use of STUN is disabled. The PBX uses STUN servers to find its public address.
+      description: Whether the use of STUN is disabled. The PBX uses STUN servers to find its public address.
       returned: when the PBX has it
       type: bool
-      sample: true
     stun_query:
-      description:
-        - Seconds between two queries to the STUN servers.
+      description: Seconds between two queries to the STUN servers.
       returned: when the PBX has it
       type: int
       sample: 190
     stun_primary_host:
-      description:
-        - Host name of the first STUN server.
+      description: Host name of the first STUN server.
       returned: when the PBX has it
       type: str
       sample: stun.example.com
     stun_primary_port:
-      description:
-        - Port of the first STUN server.
+      description: Port of the first STUN server.
       returned: when the PBX has it
       type: int
       sample: 3478
     stun_secondary_host:
-      description:
-        - Host name of the second STUN server.
+      description: Host name of the second STUN server.
       returned: when the PBX has it
       type: str
       sample: stun2.example.com
     stun_secondary_port:
-      description:
-        - Port of the second STUN server.
+      description: Port of the second STUN server.
       returned: when the PBX has it
       type: int
       sample: 3478
     stun_third_host:
-      description:
-        - Host name of the third STUN server.
+      description: Host name of the third STUN server.
       returned: when the PBX has it
       type: str
       sample: stun3.example.com
     stun_third_port:
-      description:
-        - Port of the third STUN server.
+      description: Port of the third STUN server.
       returned: when the PBX has it
       type: int
       sample: 3478
@@ -170,76 +145,16 @@ network_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="network_settings",
-    label="network settings",
-    singleton="NetworkSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="SipPort", option="sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="TunnelPort", option="tunnel_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PbxPublicFQDN", option="pbx_public_fqdn", nullable=True),
-        Property(name="PublicStaticIP", option="public_static_ip", nullable=True),
-        Property(name="PublicInterface", option="public_interface", nullable=True),
-        Property(name="IpV6BindingEnabled", option="ipv6_binding_enabled", kind="bool", nullable=True),
-        Property(name="AllowSourceAsOutbound", option="allow_source_as_outbound", kind="bool", nullable=True),
-        Property(name="DirectSIPAllowExternal", option="direct_sip_allow_external", kind="bool", nullable=True),
-        Property(name="DirectSIPLocalDomain", option="direct_sip_local_domain", nullable=True),
-        Property(name="FirewallKeepAlive", option="firewall_keep_alive", kind="bool", nullable=True),
-        Property(
-            name="FirewallKeepAliveInterval",
-            option="firewall_keep_alive_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="StunDisabled", option="stun_disabled", kind="bool", nullable=True),
-        Property(name="StunQuery", option="stun_query", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunPrimaryHost", option="stun_primary_host", nullable=True),
-        Property(name="StunPrimaryPort", option="stun_primary_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunSecondaryHost", option="stun_secondary_host", nullable=True),
-        Property(name="StunSecondaryPort", option="stun_secondary_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunThirdHost", option="stun_third_host", nullable=True),
-        Property(name="StunThirdPort", option="stun_third_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the network settings."""
-    run_info(ENTITY)
+    run_info("network_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

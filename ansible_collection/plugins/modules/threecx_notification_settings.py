@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_notification_settings
 short_description: Manage the notification settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which events a PBX sends notifications about, and to whom.
+description: Configures which events a PBX sends notifications about, and to whom.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -30,8 +29,7 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   notify_system_owners:
-    description:
-      - Whether system owners receive notifications too.
+    description: Whether system owners receive notifications too.
     type: bool
   notify_codes:
     description:
@@ -40,21 +38,8 @@ options:
       - Needs 3CX 20.0.7.
     type: list
     elements: str
-    choices:
-      - StorageLimit
-      - EmergencyNumberDialed
-      - TrunkStatusChanged
-      - ExtensionRegChanged
-      - LicenseLimit
-      - TrunkFailover
-      - IPBlocked
-      - RequestAntiHacked
-      - NetworkError
-      - TrunkError
-      - STUNError
-      - CallDenied
-      - NumberBlocked
-      - NumberUnblocked
+    choices: [StorageLimit, EmergencyNumberDialed, TrunkStatusChanged, ExtensionRegChanged, LicenseLimit, TrunkFailover,
+      IPBlocked, RequestAntiHacked, NetworkError, TrunkError, STUNError, CallDenied, NumberBlocked, NumberUnblocked]
   setpoints:
     description:
       - Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most one per
@@ -65,42 +50,27 @@ options:
     elements: dict
     suboptions:
       type:
-        description:
-          - Measured quantity of the threshold.
+        description: Measured quantity of the threshold.
         type: str
-        choices:
-          - VoicemailQuota
-          - RecordingQuota
-          - CpuUsage
-          - InboundNetworkUsage
-          - OutboundNetworkUsage
-          - PhysicalMemoryUsage
-          - VirtualMemoryUsage
-          - DiskUsage
-          - TimeShift
+        choices: [VoicemailQuota, RecordingQuota, CpuUsage, InboundNetworkUsage, OutboundNetworkUsage, PhysicalMemoryUsage,
+          VirtualMemoryUsage, DiskUsage, TimeShift]
       enabled:
-        description:
-          - Whether the PBX sends a notification when the threshold is reached.
+        description: Whether the PBX sends a notification when the threshold is reached.
         type: bool
       value:
-        description:
-          - Threshold that triggers the notification, in the unit of the measured quantity.
+        description: Threshold that triggers the notification, in the unit of the measured quantity.
         type: int
   notify_extension_added:
-    description:
-      - Whether the PBX sends a notification when an extension is added.
+    description: Whether the PBX sends a notification when an extension is added.
     type: bool
   notify_service_stopped:
-    description:
-      - Whether the PBX sends a notification when a service stops.
+    description: Whether the PBX sends a notification when a service stops.
     type: bool
   notify_success_scheduled_backups:
-    description:
-      - Whether the PBX sends a notification when a scheduled backup succeeds.
+    description: Whether the PBX sends a notification when a scheduled backup succeeds.
     type: bool
   notify_updates_available:
-    description:
-      - Whether the PBX sends a notification when updates are available.
+    description: Whether the PBX sends a notification when updates are available.
     type: bool
   auto_restart_failed_services:
     description:
@@ -125,10 +95,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_notification_settings_info) returns can be given back: properties that the PBX fills itself
@@ -159,155 +126,25 @@ notification_settings:
   description:
     - The notification settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_notification_settings_info#module:notification_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    email_addresses:
-      description:
-        - Email addresses that receive notifications, as one text.
-      returned: when the PBX has it
-      type: str
-      sample: it@example.com
-    can_edit_email_addresses:
-      description:
-        - Whether this PBX allows changes to C(email_addresses).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    notify_system_owners:
-      description:
-        - Whether system owners receive notifications too.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    notify_codes:
-      description:
-        - Events for which the PBX sends a notification.
-      returned: from 3CX 20.0.7 on, always
-      type: list
-      elements: str
-      sample:
-        - IPBlocked
-        - TrunkError
-    setpoints:
-      description:
-        - Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most one per
-          type.
-      returned: from 3CX 20.0.7 on, always
-      type: list
-      elements: dict
-      contains:
-        type:
-          description:
-            - Measured quantity of the threshold.
-          returned: always
-          type: str
-          sample: DiskUsage
-        enabled:
-          description:
-            - Whether the PBX sends a notification when the threshold is reached.
-          returned: always
-          type: bool
-          sample: true
-        value:
-          description:
-            - Threshold that triggers the notification, in the unit of the measured quantity.
-          returned: when the PBX has it
-          type: int
-          sample: 90
-    notify_extension_added:
-      description:
-        - Whether the PBX sends a notification when an extension is added.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    notify_service_stopped:
-      description:
-        - Whether the PBX sends a notification when a service stops.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    notify_success_scheduled_backups:
-      description:
-        - Whether the PBX sends a notification when a scheduled backup succeeds.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    notify_updates_available:
-      description:
-        - Whether the PBX sends a notification when updates are available.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_restart_failed_services:
-      description:
-        - Whether the PBX restarts failed services automatically.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The notification settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="notification_settings",
-    label="notification settings",
-    singleton="NotificationSettings",
-    properties=(
-        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
-        Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
-        Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
-        Property(
-            name="NotifyCodes",
-            option="notify_codes",
-            kind="enum",
-            many=True,
-            choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "email_addresses": {"type": "str", "no_log": False},
+        "can_edit_email_addresses": {"type": "bool", "no_log": False},
+        "notify_system_owners": {"type": "bool", "no_log": False},
+        "notify_codes": {
+            "type": "list",
+            "elements": "str",
+            "choices": [
                 "StorageLimit",
                 "EmergencyNumberDialed",
                 "TrunkStatusChanged",
@@ -322,20 +159,16 @@ ENTITY = SettingsDescription(
                 "CallDenied",
                 "NumberBlocked",
                 "NumberUnblocked",
-            ),
-            since="20.0.7",
-        ),
-        Property(
-            name="Setpoints",
-            option="setpoints",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+            ],
+            "no_log": False,
+        },
+        "setpoints": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "VoicemailQuota",
                         "RecordingQuota",
                         "CpuUsage",
@@ -345,26 +178,27 @@ ENTITY = SettingsDescription(
                         "VirtualMemoryUsage",
                         "DiskUsage",
                         "TimeShift",
-                    ),
-                ),
-                Property(name="Enabled", option="enabled", kind="bool"),
-                Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            item_key=("Type",),
-            since="20.0.7",
-        ),
-        Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
-        Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
-        Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
-        Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.7"),
-    ),
-)
+                    ],
+                    "no_log": False,
+                },
+                "enabled": {"type": "bool", "no_log": False},
+                "value": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "notify_extension_added": {"type": "bool", "no_log": False},
+        "notify_service_stopped": {"type": "bool", "no_log": False},
+        "notify_success_scheduled_backups": {"type": "bool", "no_log": False},
+        "notify_updates_available": {"type": "bool", "no_log": False},
+        "auto_restart_failed_services": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the notification settings."""
-    run(ENTITY)
+    run("notification_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

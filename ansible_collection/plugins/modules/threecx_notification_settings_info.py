@@ -42,199 +42,83 @@ RETURN = r"""
 notification_settings:
   description:
     - The notification settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     email_addresses:
-      description:
-        - Email addresses that receive notifications, as one text.
+      description: Email addresses that receive notifications, as one text.
       returned: when the PBX has it
       type: str
       sample: it@example.com
     can_edit_email_addresses:
-      description:
-        - Whether this PBX allows changes to C(email_addresses).
+      description: Whether this PBX allows changes to C(email_addresses).
       returned: when the PBX has it
       type: bool
-      sample: true
     notify_system_owners:
-      description:
-        - Whether system owners receive notifications too.
+      description: Whether system owners receive notifications too.
       returned: when the PBX has it
       type: bool
-      sample: true
     notify_codes:
-      description:
-        - Events for which the PBX sends a notification.
+      description: Events for which the PBX sends a notification.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
-      sample:
-        - IPBlocked
-        - TrunkError
+      sample: [IPBlocked, TrunkError]
     setpoints:
-      description:
-        - Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most one per
-          type.
+      description: Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most
+        one per type.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
         type:
-          description:
-            - Measured quantity of the threshold.
-          returned: always
+          description: Measured quantity of the threshold.
           type: str
           sample: DiskUsage
         enabled:
-          description:
-            - Whether the PBX sends a notification when the threshold is reached.
-          returned: always
+          description: Whether the PBX sends a notification when the threshold is reached.
           type: bool
-          sample: true
         value:
-          description:
-            - Threshold that triggers the notification, in the unit of the measured quantity.
+          description: Threshold that triggers the notification, in the unit of the measured quantity.
           returned: when the PBX has it
           type: int
           sample: 90
     notify_extension_added:
-      description:
-        - Whether the PBX sends a notification when an extension is added.
+      description: Whether the PBX sends a notification when an extension is added.
       returned: when the PBX has it
       type: bool
-      sample: true
     notify_service_stopped:
-      description:
-        - Whether the PBX sends a notification when a service stops.
+      description: Whether the PBX sends a notification when a service stops.
       returned: when the PBX has it
       type: bool
-      sample: true
     notify_success_scheduled_backups:
-      description:
-        - Whether the PBX sends a notification when a scheduled backup succeeds.
+      description: Whether the PBX sends a notification when a scheduled backup succeeds.
       returned: when the PBX has it
       type: bool
-      sample: true
     notify_updates_available:
-      description:
-        - Whether the PBX sends a notification when updates are available.
+      description: Whether the PBX sends a notification when updates are available.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_restart_failed_services:
-      description:
-        - Whether the PBX restarts failed services automatically.
+      description: Whether the PBX restarts failed services automatically.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_notification_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="notification_settings",
-    label="notification settings",
-    singleton="NotificationSettings",
-    properties=(
-        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
-        Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
-        Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
-        Property(
-            name="NotifyCodes",
-            option="notify_codes",
-            kind="enum",
-            many=True,
-            choices=(
-                "StorageLimit",
-                "EmergencyNumberDialed",
-                "TrunkStatusChanged",
-                "ExtensionRegChanged",
-                "LicenseLimit",
-                "TrunkFailover",
-                "IPBlocked",
-                "RequestAntiHacked",
-                "NetworkError",
-                "TrunkError",
-                "STUNError",
-                "CallDenied",
-                "NumberBlocked",
-                "NumberUnblocked",
-            ),
-            since="20.0.7",
-        ),
-        Property(
-            name="Setpoints",
-            option="setpoints",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "VoicemailQuota",
-                        "RecordingQuota",
-                        "CpuUsage",
-                        "InboundNetworkUsage",
-                        "OutboundNetworkUsage",
-                        "PhysicalMemoryUsage",
-                        "VirtualMemoryUsage",
-                        "DiskUsage",
-                        "TimeShift",
-                    ),
-                ),
-                Property(name="Enabled", option="enabled", kind="bool"),
-                Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            item_key=("Type",),
-            since="20.0.7",
-        ),
-        Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
-        Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
-        Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
-        Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.7"),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the notification settings."""
-    run_info(ENTITY)
+    run_info("notification_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

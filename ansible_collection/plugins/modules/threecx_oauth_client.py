@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - Id of the entry. It differs between PBXs.
+    description: Id of the entry. It differs between PBXs.
     type: str
   client_id:
     description:
@@ -145,8 +144,7 @@ options:
         client.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the OAuth client must still have, as M(threecx.xapi.threecx_oauth_client_info) returned it. If the
@@ -177,245 +175,54 @@ RETURN = r"""
 oauth_client:
   description:
     - The OAuth client as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_oauth_client_info#module:oauth_clients).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such OAuth client
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the entry. It differs between PBXs.
-      returned: always
-      type: str
-      sample: 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00
-    client_id:
-      description:
-        - OAuth client id with which the program signs in.
-      returned: always
-      type: str
-      sample: https://assistant.example.com/client.json
-    provisioning_type:
-      description:
-        - Way in which the program was registered, such as manually or by the program itself.
-      returned: always
-      type: str
-      sample: Manual
-    created_at:
-      description:
-        - Time at which the program was registered.
-      returned: always
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    created_by:
-      description:
-        - Number of the user who registered the program.
-      returned: always
-      type: str
-      sample: '100'
-    used_at:
-      description:
-        - Time of the program's last sign-in.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-02-28T08:00:00Z'
-    scopes:
-      description:
-        - OAuth scopes that the program may use.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - openid
-    override_console_restrictions:
-      description:
-        - Whether the program may sign in from addresses that the console restrictions exclude.
-      returned: always
-      type: bool
-      sample: true
-    persistent:
-      description:
-        - Whether the registration is kept while nobody uses the program.
-      returned: always
-      type: bool
-      sample: true
-    metadata:
-      description:
-        - Metadata document of the program.
-      returned: always
-      type: dict
-      contains:
-        client_id:
-          description:
-            - OAuth client id with which the program signs in.
-          returned: when the PBX has it
-          type: str
-          sample: https://assistant.example.com/client.json
-        client_name:
-          description:
-            - Name of the program.
-          returned: when the PBX has it
-          type: str
-          sample: Assistant
-        client_uri:
-          description:
-            - Web page of the program.
-          returned: when the PBX has it
-          type: str
-          sample: https://assistant.example.com
-        grant_types:
-          description:
-            - OAuth grant types that the program uses.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - authorization_code
-        jwks_uri:
-          description:
-            - Address of the program's public keys (JWKS).
-          returned: when the PBX has it
-          type: str
-          sample: https://assistant.example.com/keys.json
-        logo_uri:
-          description:
-            - Address of the program's logo.
-          returned: when the PBX has it
-          type: str
-          sample: https://assistant.example.com/logo.png
-        policy_uri:
-          description:
-            - Address of the program's privacy policy.
-          returned: when the PBX has it
-          type: str
-          sample: https://assistant.example.com/privacy
-        redirect_uris:
-          description:
-            - Addresses to which users are redirected after the sign-in.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - https://assistant.example.com/back
-        response_types:
-          description:
-            - OAuth response types that the program accepts.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - code
-        scope:
-          description:
-            - OAuth scopes that the program requests.
-          returned: when the PBX has it
-          type: str
-          sample: openid
-        token_endpoint_auth_method:
-          description:
-            - Method by which the program authenticates itself at the token endpoint.
-          returned: when the PBX has it
-          type: str
-          sample: none
-        tos_uri:
-          description:
-            - Address of the program's terms of service.
-          returned: when the PBX has it
-          type: str
-          sample: https://assistant.example.com/terms
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The OAuth client before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="oauth_client",
-    plural="oauth_clients",
-    label="OAuth client",
-    entity_set="OAuthClients",
-    key=Key(name="Id", option="id", kind="uuid"),
-    properties=(
-        Property(name="Id", option="id", kind="uuid"),
-        Property(name="ClientId", option="client_id", read_only=True),
-        Property(name="ProvisioningType", option="provisioning_type", kind="enum", read_only=True),
-        Property(name="CreatedAt", option="created_at", kind="datetime", read_only=True),
-        Property(name="CreatedBy", option="created_by", read_only=True),
-        Property(name="UsedAt", option="used_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Scopes", option="scopes", many=True, read_only=True),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True),
-        Property(name="Persistent", option="persistent", kind="bool", read_only=True),
-        Property(
-            name="Metadata",
-            option="metadata",
-            kind="complex",
-            fields=(
-                Property(name="ClientId", option="client_id", nullable=True, read_only=True),
-                Property(name="ClientName", option="client_name", nullable=True, read_only=True),
-                Property(name="ClientUri", option="client_uri", nullable=True, read_only=True),
-                Property(name="GrantTypes", option="grant_types", many=True, read_only=True),
-                Property(name="JwksUri", option="jwks_uri", nullable=True, read_only=True),
-                Property(name="LogoUri", option="logo_uri", nullable=True, read_only=True),
-                Property(name="PolicyUri", option="policy_uri", nullable=True, read_only=True),
-                Property(name="RedirectUris", option="redirect_uris", many=True, read_only=True),
-                Property(name="ResponseTypes", option="response_types", many=True, read_only=True),
-                Property(name="Scope", option="scope", nullable=True, read_only=True),
-                Property(name="TokenEndpointAuthMethod", option="token_endpoint_auth_method", nullable=True, read_only=True),
-                Property(name="TosUri", option="tos_uri", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="ClientId", option="client_id"),),
-    can_delete=True,
-    title="client_id",
-    since="20.0.10",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "client_id": {"type": "str", "no_log": False},
+        "provisioning_type": {"type": "str", "no_log": False},
+        "created_at": {"type": "str", "no_log": False},
+        "created_by": {"type": "str", "no_log": False},
+        "used_at": {"type": "str", "no_log": False},
+        "scopes": {"type": "list", "elements": "str", "no_log": False},
+        "override_console_restrictions": {"type": "bool", "no_log": False},
+        "persistent": {"type": "bool", "no_log": False},
+        "metadata": {
+            "type": "dict",
+            "options": {
+                "client_id": {"type": "str", "no_log": False},
+                "client_name": {"type": "str", "no_log": False},
+                "client_uri": {"type": "str", "no_log": False},
+                "grant_types": {"type": "list", "elements": "str", "no_log": False},
+                "jwks_uri": {"type": "str", "no_log": False},
+                "logo_uri": {"type": "str", "no_log": False},
+                "policy_uri": {"type": "str", "no_log": False},
+                "redirect_uris": {"type": "list", "elements": "str", "no_log": False},
+                "response_types": {"type": "list", "elements": "str", "no_log": False},
+                "scope": {"type": "str", "no_log": False},
+                "token_endpoint_auth_method": {"type": "str", "no_log": False},
+                "tos_uri": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "client_id"]],
+}
 
 
 def main() -> None:
     """Remove an OAuth client."""
-    run(ENTITY)
+    run("oauth_client", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one OAuth client with this id.
+    description: Look at the one OAuth client with this id.
     type: str
   client_id:
-    description:
-      - Look at the one OAuth client with this client id.
+    description: Look at the one OAuth client with this client id.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many OAuth clients to return at most, the first ones in their order. V(0) means every one.
+    description: How many OAuth clients to return at most, the first ones in their order. V(0) means every one.
     type: int
 notes:
   - This module needs 3CX 20.0.10.
@@ -71,147 +67,108 @@ RETURN = r"""
 oauth_clients:
   description:
     - The OAuth clients that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the entry. It differs between PBXs.
-      returned: always
+      description: Id of the entry. It differs between PBXs.
       type: str
       sample: 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00
     client_id:
-      description:
-        - OAuth client id with which the program signs in.
-      returned: always
+      description: OAuth client id with which the program signs in.
       type: str
       sample: https://assistant.example.com/client.json
     provisioning_type:
-      description:
-        - Way in which the program was registered, such as manually or by the program itself.
-      returned: always
+      description: Way in which the program was registered, such as manually or by the program itself.
       type: str
       sample: Manual
     created_at:
-      description:
-        - Time at which the program was registered.
-      returned: always
+      description: Time at which the program was registered.
       type: str
       sample: '2026-01-31T08:00:00Z'
     created_by:
-      description:
-        - Number of the user who registered the program.
-      returned: always
+      description: Number of the user who registered the program.
       type: str
       sample: '100'
     used_at:
-      description:
-        - Time of the program's last sign-in.
+      description: Time of the program's last sign-in.
       returned: when the PBX has it
       type: str
       sample: '2026-02-28T08:00:00Z'
     scopes:
-      description:
-        - OAuth scopes that the program may use.
-      returned: always
+      description: OAuth scopes that the program may use.
       type: list
       elements: str
-      sample:
-        - openid
+      sample: [openid]
     override_console_restrictions:
-      description:
-        - Whether the program may sign in from addresses that the console restrictions exclude.
-      returned: always
+      description: Whether the program may sign in from addresses that the console restrictions exclude.
       type: bool
-      sample: true
     persistent:
-      description:
-        - Whether the registration is kept while nobody uses the program.
-      returned: always
+      description: Whether the registration is kept while nobody uses the program.
       type: bool
-      sample: true
     metadata:
-      description:
-        - Metadata document of the program.
-      returned: always
+      description: Metadata document of the program.
       type: dict
       contains:
         client_id:
-          description:
-            - OAuth client id with which the program signs in.
+          description: OAuth client id with which the program signs in.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/client.json
         client_name:
-          description:
-            - Name of the program.
+          description: Name of the program.
           returned: when the PBX has it
           type: str
           sample: Assistant
         client_uri:
-          description:
-            - Web page of the program.
+          description: Web page of the program.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com
         grant_types:
-          description:
-            - OAuth grant types that the program uses.
-          returned: always
+          description: OAuth grant types that the program uses.
           type: list
           elements: str
-          sample:
-            - authorization_code
+          sample: [authorization_code]
         jwks_uri:
-          description:
-            - Address of the program's public keys (JWKS).
+          description: Address of the program's public keys (JWKS).
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/keys.json
         logo_uri:
-          description:
-            - Address of the program's logo.
+          description: Address of the program's logo.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/logo.png
         policy_uri:
-          description:
-            - Address of the program's privacy policy.
+          description: Address of the program's privacy policy.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/privacy
         redirect_uris:
-          description:
-            - Addresses to which users are redirected after the sign-in.
-          returned: always
+          description: Addresses to which users are redirected after the sign-in.
           type: list
           elements: str
-          sample:
-            - https://assistant.example.com/back
+          sample: ['https://assistant.example.com/back']
         response_types:
-          description:
-            - OAuth response types that the program accepts.
-          returned: always
+          description: OAuth response types that the program accepts.
           type: list
           elements: str
-          sample:
-            - code
+          sample: [code]
         scope:
-          description:
-            - OAuth scopes that the program requests.
+          description: OAuth scopes that the program requests.
           returned: when the PBX has it
           type: str
           sample: openid
         token_endpoint_auth_method:
-          description:
-            - Method by which the program authenticates itself at the token endpoint.
+          description: Method by which the program authenticates itself at the token endpoint.
           returned: when the PBX has it
           type: str
           sample: none
         tos_uri:
-          description:
-            - Address of the program's terms of service.
+          description: Address of the program's terms of service.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/terms
@@ -220,84 +177,26 @@ oauth_clients:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="oauth_client",
-    plural="oauth_clients",
-    label="OAuth client",
-    entity_set="OAuthClients",
-    key=Key(name="Id", option="id", kind="uuid"),
-    properties=(
-        Property(name="Id", option="id", kind="uuid"),
-        Property(name="ClientId", option="client_id", read_only=True),
-        Property(name="ProvisioningType", option="provisioning_type", kind="enum", read_only=True),
-        Property(name="CreatedAt", option="created_at", kind="datetime", read_only=True),
-        Property(name="CreatedBy", option="created_by", read_only=True),
-        Property(name="UsedAt", option="used_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Scopes", option="scopes", many=True, read_only=True),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True),
-        Property(name="Persistent", option="persistent", kind="bool", read_only=True),
-        Property(
-            name="Metadata",
-            option="metadata",
-            kind="complex",
-            fields=(
-                Property(name="ClientId", option="client_id", nullable=True, read_only=True),
-                Property(name="ClientName", option="client_name", nullable=True, read_only=True),
-                Property(name="ClientUri", option="client_uri", nullable=True, read_only=True),
-                Property(name="GrantTypes", option="grant_types", many=True, read_only=True),
-                Property(name="JwksUri", option="jwks_uri", nullable=True, read_only=True),
-                Property(name="LogoUri", option="logo_uri", nullable=True, read_only=True),
-                Property(name="PolicyUri", option="policy_uri", nullable=True, read_only=True),
-                Property(name="RedirectUris", option="redirect_uris", many=True, read_only=True),
-                Property(name="ResponseTypes", option="response_types", many=True, read_only=True),
-                Property(name="Scope", option="scope", nullable=True, read_only=True),
-                Property(name="TokenEndpointAuthMethod", option="token_endpoint_auth_method", nullable=True, read_only=True),
-                Property(name="TosUri", option="tos_uri", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="ClientId", option="client_id"),),
-    can_delete=True,
-    title="client_id",
-    since="20.0.10",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "client_id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the OAuth clients."""
-    run_info(ENTITY)
+    run_info("oauth_client", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_office_hours
 short_description: Manage the office hours of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the office hours, break times, time zone and language of a PBX.
+description: Configures the office hours, break times, time zone and language of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,118 +19,78 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   hours:
-    description:
-      - Office hours of the PBX.
+    description: Office hours of the PBX.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - Break times of the PBX.
+    description: Break times of the PBX.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
-    description:
-      - Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
+    description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
     type: str
   system_language:
-    description:
-      - Code of the language of the system prompts.
+    description: Code of the language of the system prompts.
     type: str
   if_match:
     description:
@@ -173,171 +132,23 @@ office_hours:
   description:
     - The office hours after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_office_hours_info#module:office_hours).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    hours:
-      description:
-        - Office hours of the PBX.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - Break times of the PBX.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    time_zone_id:
-      description:
-        - Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
-      returned: when the PBX has it
-      type: str
-      sample: '51'
-    system_language:
-      description:
-        - Code of the language of the system prompts.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The office hours before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="office_hours",
-    label="office hours",
-    singleton="OfficeHours",
-    properties=(
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "hours": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -347,40 +158,33 @@ ENTITY = SettingsDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakTime",
-            option="break_time",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "break_time": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -390,39 +194,37 @@ ENTITY = SettingsDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(name="SystemLanguage", option="system_language", nullable=True),
-    ),
-)
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "time_zone_id": {"type": "str", "no_log": False},
+        "system_language": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the office hours."""
-    run(ENTITY)
+    run("office_hours", ARGUMENTS)
 
 
 if __name__ == "__main__":

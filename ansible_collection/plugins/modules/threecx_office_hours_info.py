@@ -42,104 +42,29 @@ RETURN = r"""
 office_hours:
   description:
     - The office hours.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     hours:
       description:
         - Office hours of the PBX.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     break_time:
       description:
         - Break times of the PBX.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     time_zone_id:
-      description:
-        - Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
+      description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
       returned: when the PBX has it
       type: str
       sample: '51'
     system_language:
-      description:
-        - Code of the language of the system prompts.
+      description: Code of the language of the system prompts.
       returned: when the PBX has it
       type: str
       sample: EN
@@ -148,137 +73,16 @@ office_hours:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="office_hours",
-    label="office hours",
-    singleton="OfficeHours",
-    properties=(
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakTime",
-            option="break_time",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(name="SystemLanguage", option="system_language", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the office hours."""
-    run_info(ENTITY)
+    run_info("office_hours", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -200,6 +200,11 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) if the PBX did not answer and no write may have been carried out. Any other failure has none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: HTTP status of the PBX's response, if there was one.
   returned: when the operation was called, and on failure
@@ -211,21 +216,31 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: Option or property that caused the failure, if known.
+  description: The property that is wrong, if the PBX named one; the option, if nothing was sent.
   returned: failure
   type: str
   sample: body.Groups[0].GroupId
 """
 
-from ..module_utils._module import run_task
-from ..module_utils._operation import OperationRunner
+from ..module_utils._module import run_operation
 
-RUNNER = OperationRunner()
+ARGUMENTS = {
+    "argument_spec": {
+        "operation": {"type": "str", "required": True},
+        "parameters": {"type": "dict", "default": {}},
+        "body": {"type": "dict"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "dest": {"type": "path"},
+        "mode": {"type": "raw"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Call one operation."""
-    run_task(RUNNER)
+    run_operation(ARGUMENTS)
 
 
 if __name__ == "__main__":

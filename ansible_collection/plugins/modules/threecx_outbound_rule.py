@@ -12,8 +12,8 @@ module: threecx_outbound_rule
 short_description: Manage outbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the outbound rules of a PBX, which say by which trunk a call leaves.
-  - A C(trunk) of V(-1) is one that is gone.
+  - Manages the outbound rules of a PBX, which select the trunks for outbound calls.
+  - A C(trunk) of V(-1) in a result stands for a trunk that no longer exists.
   - An outbound rule is found by O(id) or O(name).
   - Two outbound rules with the same name are an error that lists them, never a guess.
 author:
@@ -24,84 +24,77 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the rule. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - What people call the rule.
+    description: Name of the rule.
     type: str
   priority:
-    description:
-      - The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like another.
+    description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
+      a valid position.
     type: int
   prefix:
-    description:
-      - With what a dialled number begins. Several are separated by commas.
+    description: Prefixes of dialled numbers this rule applies to, separated by commas.
     type: str
   number_length_ranges:
-    description:
-      - How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
+    description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
+      a range with a hyphen, such as V(7-12).
     type: str
   dn_ranges:
     description:
-      - From which extensions.
+      - Ranges of extensions this rule applies to.
       - The list replaces the one the PBX has. Items are told apart by C(from); their order means nothing.
     type: list
     elements: dict
     suboptions:
       from:
-        description:
-          - The first extension.
+        description: First extension of the range.
         type: str
       to:
-        description:
-          - The last one.
+        description: Last extension of the range.
         type: str
   groups:
     description:
-      - From the extensions of which departments.
+      - Departments to whose members this rule applies.
       - Given by its name, number or id; results have its name. One that does not exist is an error.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   emergency_rule:
-    description:
-      - Whether the rule is for emergency numbers.
+    description: Whether the rule is for emergency numbers.
     type: bool
   routes:
     description:
-      - By which trunks a call leaves. The first is tried first.
+      - Routes of matching calls. The first route is tried first.
       - The list replaces the one the PBX has. Items are told apart by C(trunk); their order counts.
     type: list
     elements: dict
     suboptions:
       trunk:
         description:
-          - The trunk.
+          - Trunk of the route.
           - Given by its number, name or id; results have its number. One that does not exist is an error.
         type: str
       trunk_name:
         description:
-          - The name of the trunk.
+          - Name of the trunk.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       strip_digits:
         description:
-          - How many digits are taken from the front of the dialled number.
+          - Number of digits removed from the beginning of the dialled number.
           - From V(0) to V(255).
         type: int
       prepend:
-        description:
-          - What is put before it then.
+        description: Digits added before the dialled number, after C(strip_digits) digits were removed.
         type: str
       append:
-        description:
-          - What is put behind it.
+        description: Digits added after the dialled number.
         type: str
       caller_id:
         description:
-          - The number the called party sees.
+          - Caller ID shown to the called party.
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
   state:
@@ -111,9 +104,7 @@ options:
         too, only an outbound rule that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the outbound rule must still have, as M(threecx.xapi.threecx_outbound_rule_info) returned it. If the
@@ -132,10 +123,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_outbound_rule_info) returns can be given back: properties that the PBX fills itself are
@@ -148,7 +136,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: International calls leave by the first trunk, and by the second where that one fails
+- name: Route international calls to one trunk, with another as fallback
   threecx.xapi.threecx_outbound_rule:
     name: International
     priority: 2
@@ -167,14 +155,14 @@ EXAMPLES = r"""
         strip_digits: 2
         prepend: "+"
 
-- name: National calls may also come from another department
+- name: Add a department to an outbound rule and keep the others
   threecx.xapi.threecx_outbound_rule:
     name: National
     groups:
       - Sales
     lists: add
 
-- name: Remove a rule
+- name: Remove an outbound rule
   threecx.xapi.threecx_outbound_rule:
     name: Fax machine
     state: absent
@@ -186,224 +174,54 @@ outbound_rule:
   description:
     - The outbound rule as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_outbound_rule_info#module:outbound_rules).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such outbound rule
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 3
-    name:
-      description:
-        - What people call the rule.
-      returned: when the PBX has it
-      type: str
-      sample: National
-    priority:
-      description:
-        - The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like another.
-      returned: when the PBX has it
-      type: int
-      sample: 0
-    prefix:
-      description:
-        - With what a dialled number begins. Several are separated by commas.
-      returned: when the PBX has it
-      type: str
-      sample: '9'
-    number_length_ranges:
-      description:
-        - How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
-      returned: when the PBX has it
-      type: str
-      sample: 7-12
-    dn_ranges:
-      description:
-        - From which extensions.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        from:
-          description:
-            - The first extension.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        to:
-          description:
-            - The last one.
-          returned: when the PBX has it
-          type: str
-          sample: '299'
-    groups:
-      description:
-        - From the extensions of which departments.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Sales
-    emergency_rule:
-      description:
-        - Whether the rule is for emergency numbers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    routes:
-      description:
-        - By which trunks a call leaves. The first is tried first.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        trunk:
-          description:
-            - The trunk.
-          returned: when the PBX has it
-          type: str
-          sample: '10000'
-        trunk_name:
-          description:
-            - The name of the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: Example Telecom
-        strip_digits:
-          description:
-            - How many digits are taken from the front of the dialled number.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        prepend:
-          description:
-            - What is put before it then.
-          returned: when the PBX has it
-          type: str
-          sample: '+49'
-        append:
-          description:
-            - What is put behind it.
-          returned: when the PBX has it
-          type: str
-          sample: '#'
-        caller_id:
-          description:
-            - The number the called party sees.
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The outbound rule before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="outbound_rule",
-    plural="outbound_rules",
-    label="outbound rule",
-    entity_set="OutboundRules",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Priority", option="priority", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Prefix", option="prefix", nullable=True),
-        Property(name="NumberLengthRanges", option="number_length_ranges", nullable=True),
-        Property(
-            name="DNRanges",
-            option="dn_ranges",
-            kind="complex",
-            many=True,
-            fields=(Property(name="From", option="from", nullable=True), Property(name="To", option="to", nullable=True)),
-            item_key=("From",),
-        ),
-        Property(
-            name="GroupIds",
-            option="groups",
-            many=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-        ),
-        Property(name="EmergencyRule", option="emergency_rule", kind="bool", nullable=True),
-        Property(
-            name="Routes",
-            option="routes",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="TrunkId",
-                    option="trunk",
-                    nullable=True,
-                    reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
-                ),
-                Property(name="TrunkName", option="trunk_name", nullable=True, read_only=True),
-                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
-                Property(name="Prepend", option="prepend", nullable=True),
-                Property(name="Append", option="append", nullable=True),
-                Property(name="CallerID", option="caller_id", kind="telephone", nullable=True),
-            ),
-            ordered=True,
-            item_key=("TrunkId",),
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "priority": {"type": "int", "no_log": False},
+        "prefix": {"type": "str", "no_log": False},
+        "number_length_ranges": {"type": "str", "no_log": False},
+        "dn_ranges": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"from": {"type": "str", "no_log": False}, "to": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "groups": {"type": "list", "elements": "str", "no_log": False},
+        "emergency_rule": {"type": "bool", "no_log": False},
+        "routes": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "trunk": {"type": "str", "no_log": False},
+                "trunk_name": {"type": "str", "no_log": False},
+                "strip_digits": {"type": "int", "no_log": False},
+                "prepend": {"type": "str", "no_log": False},
+                "append": {"type": "str", "no_log": False},
+                "caller_id": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove an outbound rule."""
-    run(ENTITY)
+    run("outbound_rule", ARGUMENTS)
 
 
 if __name__ == "__main__":

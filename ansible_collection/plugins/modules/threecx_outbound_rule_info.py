@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one outbound rule with this id.
+    description: Look at the one outbound rule with this id.
     type: int
   name:
-    description:
-      - Look at the one outbound rule with this name.
+    description: Look at the one outbound rule with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many outbound rules to return at most, the first ones in their order. V(0) means every one.
+    description: How many outbound rules to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_outbound_rule
@@ -54,15 +50,15 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the outbound rules, by their place
+- name: List the outbound rules
   threecx.xapi.threecx_outbound_rule_info:
   register: rules
 
-- name: Show which are tried first
+- name: Show the rules by priority
   ansible.builtin.debug:
     msg: "{{ rules.outbound_rules | sort(attribute='priority') | map(attribute='name') }}"
 
-- name: Look at one
+- name: Read one outbound rule
   threecx.xapi.threecx_outbound_rule_info:
     name: Emergency
   register: emergency
@@ -73,113 +69,93 @@ RETURN = r"""
 outbound_rules:
   description:
     - The outbound rules that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the rule. It differs from PBX to PBX.
       type: int
       sample: 3
     name:
-      description:
-        - What people call the rule.
+      description: Name of the rule.
       returned: when the PBX has it
       type: str
       sample: National
     priority:
-      description:
-        - The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like another.
+      description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
+        a valid position.
       returned: when the PBX has it
       type: int
       sample: 0
     prefix:
-      description:
-        - With what a dialled number begins. Several are separated by commas.
+      description: Prefixes of dialled numbers this rule applies to, separated by commas.
       returned: when the PBX has it
       type: str
       sample: '9'
     number_length_ranges:
-      description:
-        - How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
+      description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
+        a range with a hyphen, such as V(7-12).
       returned: when the PBX has it
       type: str
       sample: 7-12
     dn_ranges:
-      description:
-        - From which extensions.
-      returned: always
+      description: Ranges of extensions this rule applies to.
       type: list
       elements: dict
       contains:
         from:
-          description:
-            - The first extension.
+          description: First extension of the range.
           returned: when the PBX has it
           type: str
           sample: '200'
         to:
-          description:
-            - The last one.
+          description: Last extension of the range.
           returned: when the PBX has it
           type: str
           sample: '299'
     groups:
-      description:
-        - From the extensions of which departments.
-      returned: always
+      description: Departments to whose members this rule applies.
       type: list
       elements: str
-      sample:
-        - Sales
+      sample: [Sales]
     emergency_rule:
-      description:
-        - Whether the rule is for emergency numbers.
+      description: Whether the rule is for emergency numbers.
       returned: when the PBX has it
       type: bool
-      sample: true
     routes:
-      description:
-        - By which trunks a call leaves. The first is tried first.
-      returned: always
+      description: Routes of matching calls. The first route is tried first.
       type: list
       elements: dict
       contains:
         trunk:
-          description:
-            - The trunk.
+          description: Trunk of the route.
           returned: when the PBX has it
           type: str
           sample: '10000'
         trunk_name:
-          description:
-            - The name of the trunk.
+          description: Name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         strip_digits:
-          description:
-            - How many digits are taken from the front of the dialled number.
+          description: Number of digits removed from the beginning of the dialled number.
           returned: when the PBX has it
           type: int
           sample: 1
         prepend:
-          description:
-            - What is put before it then.
+          description: Digits added before the dialled number, after C(strip_digits) digits were removed.
           returned: when the PBX has it
           type: str
           sample: '+49'
         append:
-          description:
-            - What is put behind it.
+          description: Digits added after the dialled number.
           returned: when the PBX has it
           type: str
           sample: '#'
         caller_id:
-          description:
-            - The number the called party sees.
+          description: Caller ID shown to the called party.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
@@ -188,97 +164,26 @@ outbound_rules:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="outbound_rule",
-    plural="outbound_rules",
-    label="outbound rule",
-    entity_set="OutboundRules",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Priority", option="priority", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Prefix", option="prefix", nullable=True),
-        Property(name="NumberLengthRanges", option="number_length_ranges", nullable=True),
-        Property(
-            name="DNRanges",
-            option="dn_ranges",
-            kind="complex",
-            many=True,
-            fields=(Property(name="From", option="from", nullable=True), Property(name="To", option="to", nullable=True)),
-            item_key=("From",),
-        ),
-        Property(
-            name="GroupIds",
-            option="groups",
-            many=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-        ),
-        Property(name="EmergencyRule", option="emergency_rule", kind="bool", nullable=True),
-        Property(
-            name="Routes",
-            option="routes",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="TrunkId",
-                    option="trunk",
-                    nullable=True,
-                    reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
-                ),
-                Property(name="TrunkName", option="trunk_name", nullable=True, read_only=True),
-                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
-                Property(name="Prepend", option="prepend", nullable=True),
-                Property(name="Append", option="append", nullable=True),
-                Property(name="CallerID", option="caller_id", kind="telephone", nullable=True),
-            ),
-            ordered=True,
-            item_key=("TrunkId",),
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the outbound rules."""
-    run_info(ENTITY)
+    run_info("outbound_rule", ARGUMENTS)
 
 
 if __name__ == "__main__":

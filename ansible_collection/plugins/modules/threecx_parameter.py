@@ -28,17 +28,14 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - Name of the parameter.
+    description: Name of the parameter.
     type: str
   value:
-    description:
-      - Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or read such
-        a parameter.
+    description: Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or
+      read such a parameter.
     type: str
   description:
-    description:
-      - Purpose of the parameter.
+    description: Purpose of the parameter.
     type: str
   state:
     description:
@@ -47,9 +44,7 @@ options:
         too, only a parameter that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the parameter must still have, as M(threecx.xapi.threecx_parameter_info) returned it. If the PBX has
@@ -88,107 +83,31 @@ parameter:
   description:
     - The parameter as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_parameter_info#module:parameters).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such parameter
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the parameter. It differs between PBXs.
-      returned: always
-      type: int
-      sample: 5
-    name:
-      description:
-        - Name of the parameter.
-      returned: when the PBX has it
-      type: str
-      sample: MUSICONHOLDFILE
-    value:
-      description:
-        - Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or read such
-          a parameter.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    description:
-      description:
-        - Purpose of the parameter.
-      returned: when the PBX has it
-      type: str
-      sample: File played to callers on hold
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The parameter before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="parameter",
-    plural="parameters",
-    label="parameter",
-    entity_set="Parameters",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Value", option="value", nullable=True, max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "value": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a parameter."""
-    run(ENTITY)
+    run("parameter", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one parameter with this id.
+    description: Look at the one parameter with this id.
     type: int
   name:
-    description:
-      - Look at the one parameter with this name.
+    description: Look at the one parameter with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many parameters to return at most, the first ones in their order. V(0) means every one.
+    description: How many parameters to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_parameter
@@ -70,32 +66,28 @@ RETURN = r"""
 parameters:
   description:
     - The parameters that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the parameter. It differs between PBXs.
-      returned: always
+      description: Id of the parameter. It differs between PBXs.
       type: int
       sample: 5
     name:
-      description:
-        - Name of the parameter.
+      description: Name of the parameter.
       returned: when the PBX has it
       type: str
       sample: MUSICONHOLDFILE
     value:
-      description:
-        - Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or read such
-          a parameter.
+      description: Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or
+        read such a parameter.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     description:
-      description:
-        - Purpose of the parameter.
+      description: Purpose of the parameter.
       returned: when the PBX has it
       type: str
       sample: File played to callers on hold
@@ -104,61 +96,26 @@ parameters:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="parameter",
-    plural="parameters",
-    label="parameter",
-    entity_set="Parameters",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Value", option="value", nullable=True, max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the parameters."""
-    run_info(ENTITY)
+    run_info("parameter", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -22,12 +22,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   number:
-    description:
-      - Look only at what has this number.
+    description: Look only at what has this number.
     type: str
   filter:
     description:
@@ -35,8 +33,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +41,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many peers to return at most, the first ones in their order. V(0) means every one.
+    description: How many peers to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -74,101 +70,59 @@ RETURN = r"""
 peers:
   description:
     - The peers that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number.
+      description: Internal number of the object, such as an extension or a queue.
       returned: when the PBX has it
       type: str
       sample: '100'
     name:
-      description:
-        - The name of who or what has the number.
+      description: Name of the object that has the number.
       returned: when the PBX has it
       type: str
       sample: Ada Moreno
     type:
-      description:
-        - What has the number.
+      description: Type of the object that has the number, such as V(Extension) or V(Queue).
       returned: when the PBX has it
       type: str
       sample: Extension
     hidden:
-      description:
-        - Whether it is hidden from lists.
+      description: Whether the object is hidden from lists.
       returned: when the PBX has it
       type: bool
-      sample: true
     tags:
-      description:
-        - What is special about it.
-      returned: always
+      description: Tags the PBX assigns to the object, such as V(Teams).
       type: list
       elements: str
-      sample:
-        - Teams
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
+      sample: [Teams]
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="peer",
-    plural="peers",
-    label="peer",
-    entity_set="Peers",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-        Property(name="Hidden", option="hidden", kind="bool", nullable=True, read_only=True),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the peers."""
-    run_info(ENTITY)
+    run_info("peer", ARGUMENTS)
 
 
 if __name__ == "__main__":

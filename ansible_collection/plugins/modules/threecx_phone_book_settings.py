@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_phone_book_settings
 short_description: Manage the phone book settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures how contacts are displayed, and how callers are found among them.
+description: Configures how contacts are displayed, and how callers are found among them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,31 +19,19 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   phone_book_display:
-    description:
-      - Order of first name and last name in phone books.
+    description: Order of first name and last name in phone books.
     type: str
-    choices:
-      - FirstNameLastName
-      - LastNameFirstName
+    choices: [FirstNameLastName, LastNameFirstName]
   phone_book_add_queue_name:
-    description:
-      - Position of the queue's name relative to the caller's name.
+    description: Position of the queue's name relative to the caller's name.
     type: str
-    choices:
-      - NotAdd
-      - Append
-      - Prepend
+    choices: [NotAdd, Append, Prepend]
   resolving_type:
-    description:
-      - Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
+    description: Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
     type: str
-    choices:
-      - NotResolve
-      - MatchExact
-      - MatchLength
+    choices: [NotResolve, MatchExact, MatchLength]
   resolving_length:
-    description:
-      - Number of trailing digits to compare, for V(MatchLength).
+    description: Number of trailing digits to compare, for V(MatchLength).
     type: int
   if_match:
     description:
@@ -80,110 +67,29 @@ phone_book_settings:
   description:
     - The phone book settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_phone_book_settings_info#module:phone_book_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    phone_book_display:
-      description:
-        - Order of first name and last name in phone books.
-      returned: when the PBX has it
-      type: str
-      sample: FirstNameLastName
-    phone_book_add_queue_name:
-      description:
-        - Position of the queue's name relative to the caller's name.
-      returned: when the PBX has it
-      type: str
-      sample: Append
-    resolving_type:
-      description:
-        - Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
-      returned: when the PBX has it
-      type: str
-      sample: MatchLength
-    resolving_length:
-      description:
-        - Number of trailing digits to compare, for V(MatchLength).
-      returned: when the PBX has it
-      type: int
-      sample: 9
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The phone book settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="phone_book_settings",
-    label="phone book settings",
-    singleton="PhoneBookSettings",
-    properties=(
-        Property(
-            name="PhoneBookDisplay",
-            option="phone_book_display",
-            kind="enum",
-            choices=("FirstNameLastName", "LastNameFirstName"),
-            nullable=True,
-        ),
-        Property(
-            name="PhoneBookAddQueueName",
-            option="phone_book_add_queue_name",
-            kind="enum",
-            choices=("NotAdd", "Append", "Prepend"),
-            nullable=True,
-        ),
-        Property(name="ResolvingType", option="resolving_type", kind="enum", choices=("NotResolve", "MatchExact", "MatchLength"), nullable=True),
-        Property(name="ResolvingLength", option="resolving_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "phone_book_display": {"type": "str", "choices": ["FirstNameLastName", "LastNameFirstName"], "no_log": False},
+        "phone_book_add_queue_name": {"type": "str", "choices": ["NotAdd", "Append", "Prepend"], "no_log": False},
+        "resolving_type": {"type": "str", "choices": ["NotResolve", "MatchExact", "MatchLength"], "no_log": False},
+        "resolving_length": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the phone book settings."""
-    run(ENTITY)
+    run("phone_book_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

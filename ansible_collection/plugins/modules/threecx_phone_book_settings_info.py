@@ -42,30 +42,27 @@ RETURN = r"""
 phone_book_settings:
   description:
     - The phone book settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     phone_book_display:
-      description:
-        - Order of first name and last name in phone books.
+      description: Order of first name and last name in phone books.
       returned: when the PBX has it
       type: str
       sample: FirstNameLastName
     phone_book_add_queue_name:
-      description:
-        - Position of the queue's name relative to the caller's name.
+      description: Position of the queue's name relative to the caller's name.
       returned: when the PBX has it
       type: str
       sample: Append
     resolving_type:
-      description:
-        - Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
+      description: Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
       returned: when the PBX has it
       type: str
       sample: MatchLength
     resolving_length:
-      description:
-        - Number of trailing digits to compare, for V(MatchLength).
+      description: Number of trailing digits to compare, for V(MatchLength).
       returned: when the PBX has it
       type: int
       sample: 9
@@ -74,65 +71,16 @@ phone_book_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="phone_book_settings",
-    label="phone book settings",
-    singleton="PhoneBookSettings",
-    properties=(
-        Property(
-            name="PhoneBookDisplay",
-            option="phone_book_display",
-            kind="enum",
-            choices=("FirstNameLastName", "LastNameFirstName"),
-            nullable=True,
-        ),
-        Property(
-            name="PhoneBookAddQueueName",
-            option="phone_book_add_queue_name",
-            kind="enum",
-            choices=("NotAdd", "Append", "Prepend"),
-            nullable=True,
-        ),
-        Property(name="ResolvingType", option="resolving_type", kind="enum", choices=("NotResolve", "MatchExact", "MatchLength"), nullable=True),
-        Property(name="ResolvingLength", option="resolving_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the phone book settings."""
-    run_info(ENTITY)
+    run_info("phone_book_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

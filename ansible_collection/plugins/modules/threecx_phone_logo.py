@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   filename:
-    description:
-      - File name of the logo, with its extension.
+    description: File name of the logo, with its extension.
     type: str
     required: true
   display_name:
@@ -38,8 +37,7 @@ options:
         logo.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the phone logo must still have, as M(threecx.xapi.threecx_phone_logo_info) returned it. If the PBX
@@ -68,85 +66,28 @@ RETURN = r"""
 phone_logo:
   description:
     - The phone logo as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_phone_logo_info#module:phone_logos).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such phone logo
   type: dict
-  contains:
-    filename:
-      description:
-        - File name of the logo, with its extension.
-      returned: always
-      type: str
-      sample: old-logo.png
-    display_name:
-      description:
-        - Name of the logo in the admin console.
-      returned: when the PBX has it
-      type: str
-      sample: old-logo
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The phone logo before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="phone_logo",
-    plural="phone_logos",
-    label="phone logo",
-    entity_set="PhoneLogos",
-    key=Key(name="Filename", option="filename"),
-    properties=(Property(name="Filename", option="filename"), Property(name="DisplayName", option="display_name", nullable=True, read_only=True)),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "filename": {"type": "str", "no_log": False, "required": True},
+        "display_name": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a phone logo."""
-    run(ENTITY)
+    run("phone_logo", ARGUMENTS)
 
 
 if __name__ == "__main__":

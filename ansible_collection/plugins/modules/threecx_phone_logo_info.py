@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   filename:
-    description:
-      - Look at the one phone logo with this filename.
+    description: Look at the one phone logo with this filename.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by filename.
     type: str
   limit:
-    description:
-      - How many phone logos to return at most, the first ones in their order. V(0) means every one.
+    description: How many phone logos to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_phone_logo
@@ -65,19 +62,17 @@ RETURN = r"""
 phone_logos:
   description:
     - The phone logos that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     filename:
-      description:
-        - File name of the logo, with its extension.
-      returned: always
+      description: File name of the logo, with its extension.
       type: str
       sample: old-logo.png
     display_name:
-      description:
-        - Name of the logo in the admin console.
+      description: Name of the logo in the admin console.
       returned: when the PBX has it
       type: str
       sample: old-logo
@@ -86,52 +81,25 @@ phone_logos:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="phone_logo",
-    plural="phone_logos",
-    label="phone logo",
-    entity_set="PhoneLogos",
-    key=Key(name="Filename", option="filename"),
-    properties=(Property(name="Filename", option="filename"), Property(name="DisplayName", option="display_name", nullable=True, read_only=True)),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "filename": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the phone logos."""
-    run_info(ENTITY)
+    run_info("phone_logo", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - File name of the template.
+    description: File name of the template.
     type: str
     required: true
   content:
-    description:
-      - Content of the template, as XML.
+    description: Content of the template, as XML.
     type: str
   template_type:
     description:
@@ -185,9 +183,7 @@ options:
         too, only a phone template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the phone template must still have, as M(threecx.xapi.threecx_phone_template_info) returned it. If
@@ -228,321 +224,62 @@ phone_template:
   description:
     - The phone template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_phone_template_info#module:phone_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such phone template
   type: dict
-  contains:
-    id:
-      description:
-        - File name of the template.
-      returned: always
-      type: str
-      sample: yealinkT4x.ph.xml
-    content:
-      description:
-        - Content of the template, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="phone-template"/></doc>
-    template_type:
-      description:
-        - Level of support that 3CX gives to the phones.
-      returned: when the PBX has it
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether the template was added to this PBX and is not part of 3CX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    url:
-      description:
-        - Address of the documentation for the phones.
-      returned: when the PBX has it
-      type: str
-      sample: https://pbx.example.com/templates/yealink
-    models:
-      description:
-        - Phone models that the template is for.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Display name of the phone model.
-          returned: when the PBX has it
-          type: str
-          sample: Yealink T46S
-        user_agent:
-          description:
-            - User agent with which phones of this model identify themselves.
-          returned: when the PBX has it
-          type: str
-          sample: Yealink SIP-T46S
-        url:
-          description:
-            - Address of the documentation for the phone model.
-          returned: when the PBX has it
-          type: str
-          sample: https://pbx.example.com/templates/t46s
-        add_allowed:
-          description:
-            - Whether new phones of this model can be added.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_be_sbc:
-          description:
-            - Whether phones of this model can also act as a session border controller.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    add_allowed:
-      description:
-        - Whether new phones can be added with the template.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hotdesking_allowed:
-      description:
-        - Whether the phones support hot desking, so that users can share them by signing in.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allowed_net_configs:
-      description:
-        - Provisioning methods that the template allows.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - LOCALLAN
-        - REMOTESTUN
-    allow_ssl_provisioning:
-      description:
-        - Whether the phones can be provisioned over HTTPS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    rps_enabled:
-      description:
-        - Whether the phones find the PBX through the manufacturer's redirection service.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    xfer_type_enabled:
-      description:
-        - Whether the transfer type of the phones can be configured.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    languages:
-      description:
-        - Languages that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - English
-    time_zones:
-      description:
-        - Time zones that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '51'
-    codecs:
-      description:
-        - Audio codecs that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - PCMU
-        - PCMA
-    date_formats:
-      description:
-        - Date formats that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - DD-MM-YYYY
-    time_formats:
-      description:
-        - Time formats that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - 24 hour clock
-    backlight_timeouts:
-      description:
-        - Timeouts of the display backlight that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - 1 min
-    screen_saver_timeouts:
-      description:
-        - Timeouts of the screen saver that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - 10 min
-    power_led_settings:
-      description:
-        - Settings of the power LED that the phones support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - 'On'
-    ring_tones:
-      description:
-        - Ring tones of the phones.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Ring1.wav
-    queue_ring_tones:
-      description:
-        - Ring tones of the phones for queue calls.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Ring2.wav
-    default_queue_ring_tone:
-      description:
-        - Default ring tone for queue calls.
-      returned: when the PBX has it
-      type: str
-      sample: Ring2.wav
-    max_queue_custom_ringtones:
-      description:
-        - Maximum number of queues with their own ring tone.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The phone template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="phone_template",
-    plural="phone_templates",
-    label="phone template",
-    entity_set="PhoneTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="TemplateType", option="template_type", kind="enum", nullable=True, read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True),
-        Property(name="URL", option="url", nullable=True, read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-                Property(name="URL", option="url", nullable=True, read_only=True),
-                Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="HotdeskingAllowed", option="hotdesking_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="XferTypeEnabled", option="xfer_type_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="Codecs", option="codecs", many=True, read_only=True),
-        Property(name="DateFormats", option="date_formats", many=True, read_only=True),
-        Property(name="TimeFormats", option="time_formats", many=True, read_only=True),
-        Property(name="BacklightTimeouts", option="backlight_timeouts", many=True, read_only=True),
-        Property(name="ScreenSaverTimeouts", option="screen_saver_timeouts", many=True, read_only=True),
-        Property(name="PowerLedSettings", option="power_led_settings", many=True, read_only=True),
-        Property(name="RingTones", option="ring_tones", many=True, read_only=True),
-        Property(name="QueueRingTones", option="queue_ring_tones", many=True, read_only=True),
-        Property(name="DefaultQueueRingTone", option="default_queue_ring_tone", nullable=True, read_only=True),
-        Property(
-            name="MaxQueueCustomRingtones",
-            option="max_queue_custom_ringtones",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "content": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "models": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "user_agent": {"type": "str", "no_log": False},
+                "url": {"type": "str", "no_log": False},
+                "add_allowed": {"type": "bool", "no_log": False},
+                "can_be_sbc": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "add_allowed": {"type": "bool", "no_log": False},
+        "hotdesking_allowed": {"type": "bool", "no_log": False},
+        "allowed_net_configs": {"type": "list", "elements": "str", "no_log": False},
+        "allow_ssl_provisioning": {"type": "bool", "no_log": False},
+        "rps_enabled": {"type": "bool", "no_log": False},
+        "xfer_type_enabled": {"type": "bool", "no_log": False},
+        "languages": {"type": "list", "elements": "str", "no_log": False},
+        "time_zones": {"type": "list", "elements": "str", "no_log": False},
+        "codecs": {"type": "list", "elements": "str", "no_log": False},
+        "date_formats": {"type": "list", "elements": "str", "no_log": False},
+        "time_formats": {"type": "list", "elements": "str", "no_log": False},
+        "backlight_timeouts": {"type": "list", "elements": "str", "no_log": False},
+        "screen_saver_timeouts": {"type": "list", "elements": "str", "no_log": False},
+        "power_led_settings": {"type": "list", "elements": "str", "no_log": False},
+        "ring_tones": {"type": "list", "elements": "str", "no_log": False},
+        "queue_ring_tones": {"type": "list", "elements": "str", "no_log": False},
+        "default_queue_ring_tone": {"type": "str", "no_log": False},
+        "max_queue_custom_ringtones": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a phone template."""
-    run(ENTITY)
+    run("phone_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

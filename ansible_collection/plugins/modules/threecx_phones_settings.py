@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_phones_settings
 short_description: Manage the phones settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures how a PBX provisions phones and keeps their firmwares.
+description: Configures how a PBX provisions phones and keeps their firmwares.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,12 +19,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   use_provisioning_secret:
-    description:
-      - Whether each phone must present its own secret to fetch its configuration.
+    description: Whether each phone must present its own secret to fetch its configuration.
     type: bool
   use_rpc_for_local_phones:
-    description:
-      - Whether the PBX reaches phones in the local network by RPC.
+    description: Whether the PBX reaches phones in the local network by RPC.
     type: bool
   auto_update_phones_on_add:
     description:
@@ -33,36 +30,28 @@ options:
       - Needs 3CX 20.0.9.
     type: bool
   phone_allow_multi_firmwares:
-    description:
-      - Whether the PBX keeps several firmwares for the same phone model.
+    description: Whether the PBX keeps several firmwares for the same phone model.
     type: bool
   auto_cleanup_firmware:
-    description:
-      - Whether the PBX deletes old firmwares automatically.
+    description: Whether the PBX deletes old firmwares automatically.
     type: bool
   allow_multi_queue_ringtones:
-    description:
-      - Whether phones can use a different ring tone for each queue.
+    description: Whether phones can use a different ring tone for each queue.
     type: bool
   custom_dnd_profile:
-    description:
-      - Status profile that the do not disturb key of a phone selects.
+    description: Status profile that the do not disturb key of a phone selects.
     type: str
   fanvil_update_interval:
-    description:
-      - Interval at which Fanvil phones check for a new configuration.
+    description: Interval at which Fanvil phones check for a new configuration.
     type: int
   grandstream_update_interval:
-    description:
-      - Interval at which Grandstream phones check for a new configuration.
+    description: Interval at which Grandstream phones check for a new configuration.
     type: int
   snom_update_interval:
-    description:
-      - Interval at which Snom phones check for a new configuration.
+    description: Interval at which Snom phones check for a new configuration.
     type: int
   yealink_update_interval:
-    description:
-      - Interval at which Yealink phones check for a new configuration.
+    description: Interval at which Yealink phones check for a new configuration.
     type: int
   if_match:
     description:
@@ -99,161 +88,36 @@ phones_settings:
   description:
     - The phones settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_phones_settings_info#module:phones_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    use_provisioning_secret:
-      description:
-        - Whether each phone must present its own secret to fetch its configuration.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    use_rpc_for_local_phones:
-      description:
-        - Whether the PBX reaches phones in the local network by RPC.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_update_phones_on_add:
-      description:
-        - Whether the PBX updates a phone automatically when the phone is added.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    phone_allow_multi_firmwares:
-      description:
-        - Whether the PBX keeps several firmwares for the same phone model.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_cleanup_firmware:
-      description:
-        - Whether the PBX deletes old firmwares automatically.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allow_multi_queue_ringtones:
-      description:
-        - Whether phones can use a different ring tone for each queue.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    custom_dnd_profile:
-      description:
-        - Status profile that the do not disturb key of a phone selects.
-      returned: when the PBX has it
-      type: str
-      sample: Away
-    fanvil_update_interval:
-      description:
-        - Interval at which Fanvil phones check for a new configuration.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    grandstream_update_interval:
-      description:
-        - Interval at which Grandstream phones check for a new configuration.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    snom_update_interval:
-      description:
-        - Interval at which Snom phones check for a new configuration.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    yealink_update_interval:
-      description:
-        - Interval at which Yealink phones check for a new configuration.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The phones settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="phones_settings",
-    label="phones settings",
-    singleton="PhonesSettings",
-    properties=(
-        Property(name="UseProvisioningSecret", option="use_provisioning_secret", kind="bool", nullable=True),
-        Property(name="UseRpcForLocalPhones", option="use_rpc_for_local_phones", kind="bool", nullable=True),
-        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True, since="20.0.9"),
-        Property(name="PhoneAllowMultiFirmwares", option="phone_allow_multi_firmwares", kind="bool", nullable=True),
-        Property(name="AutoCleanupFirmware", option="auto_cleanup_firmware", kind="bool", nullable=True),
-        Property(name="AllowMultiQueueRingtones", option="allow_multi_queue_ringtones", kind="bool", nullable=True),
-        Property(name="CustomDNDProfile", option="custom_dnd_profile", nullable=True),
-        Property(name="FanvilUpdateInterval", option="fanvil_update_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="GrandstreamUpdateInterval",
-            option="grandstream_update_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="SnomUpdateInterval", option="snom_update_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="YealinkUpdateInterval",
-            option="yealink_update_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "use_provisioning_secret": {"type": "bool", "no_log": False},
+        "use_rpc_for_local_phones": {"type": "bool", "no_log": False},
+        "auto_update_phones_on_add": {"type": "bool", "no_log": False},
+        "phone_allow_multi_firmwares": {"type": "bool", "no_log": False},
+        "auto_cleanup_firmware": {"type": "bool", "no_log": False},
+        "allow_multi_queue_ringtones": {"type": "bool", "no_log": False},
+        "custom_dnd_profile": {"type": "str", "no_log": False},
+        "fanvil_update_interval": {"type": "int", "no_log": False},
+        "grandstream_update_interval": {"type": "int", "no_log": False},
+        "snom_update_interval": {"type": "int", "no_log": False},
+        "yealink_update_interval": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the phones settings."""
-    run(ENTITY)
+    run("phones_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

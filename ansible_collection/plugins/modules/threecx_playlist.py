@@ -12,8 +12,8 @@ module: threecx_playlist
 short_description: Manage playlists of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the playlists of a PBX, which are played to callers who wait.
-  - The files themselves are uploaded in the admin console.
+  - Manages the playlists of a PBX, which provide music on hold.
+  - Audio files are uploaded in the admin console.
   - A playlist is found by O(name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,35 +22,30 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - What people call the playlist.
+    description: Name of the playlist.
     type: str
     required: true
   files:
     description:
-      - The files that are played. They must have been uploaded.
+      - Audio files of the playlist. They must have been uploaded before.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
   shuffle:
-    description:
-      - Whether the files are played in random order.
+    description: Whether the files are played in random order.
     type: bool
   auto_gain:
-    description:
-      - Whether the files are made equally loud.
+    description: Whether the volume of the files is equalised.
     type: bool
   max_volume_percent:
-    description:
-      - How loud they are played at most, in percent.
+    description: Maximum volume of the playlist, in percent.
     type: int
   repository_path:
-    description:
-      - The folder on the PBX that holds the files.
+    description: Folder of the audio files on the PBX.
     type: str
   prompt_name:
     description:
-      - The name under which the playlist is chosen where a prompt is wanted.
+      - Name by which the playlist is selected in options that expect a prompt.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -60,9 +55,7 @@ options:
         only a playlist that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the playlist must still have, as M(threecx.xapi.threecx_playlist_info) returned it. If the PBX has
@@ -81,10 +74,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_playlist_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -97,14 +87,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Quiet music in random order for those who wait for the support
+- name: Create a playlist with reduced volume and random order
   threecx.xapi.threecx_playlist:
     name: Support music
     shuffle: true
     auto_gain: true
     max_volume_percent: 60
 
-- name: Remove last winter's music
+- name: Remove a playlist
   threecx.xapi.threecx_playlist:
     name: Winter music
     state: absent
@@ -116,128 +106,34 @@ playlist:
   description:
     - The playlist as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_playlist_info#module:playlists).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such playlist
   type: dict
-  contains:
-    name:
-      description:
-        - What people call the playlist.
-      returned: always
-      type: str
-      sample: Hold music
-    files:
-      description:
-        - The files that are played. They must have been uploaded.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - one.wav
-        - two.wav
-    shuffle:
-      description:
-        - Whether the files are played in random order.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_gain:
-      description:
-        - Whether the files are made equally loud.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    max_volume_percent:
-      description:
-        - How loud they are played at most, in percent.
-      returned: when the PBX has it
-      type: int
-      sample: 80
-    repository_path:
-      description:
-        - The folder on the PBX that holds the files.
-      returned: when the PBX has it
-      type: str
-      sample: /var/lib/music/hold
-    prompt_name:
-      description:
-        - The name under which the playlist is chosen where a prompt is wanted.
-      returned: when the PBX has it
-      type: str
-      sample: Hold music
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The playlist before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="playlist",
-    plural="playlists",
-    label="playlist",
-    entity_set="Playlists",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Files", option="files", many=True, ordered=True),
-        Property(name="Shuffle", option="shuffle", kind="bool", nullable=True),
-        Property(name="AutoGain", option="auto_gain", kind="bool", nullable=True),
-        Property(name="MaxVolumePercent", option="max_volume_percent", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RepositoryPath", option="repository_path", nullable=True),
-        Property(name="PromptName", option="prompt_name", nullable=True, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "files": {"type": "list", "elements": "str", "no_log": False},
+        "shuffle": {"type": "bool", "no_log": False},
+        "auto_gain": {"type": "bool", "no_log": False},
+        "max_volume_percent": {"type": "int", "no_log": False},
+        "repository_path": {"type": "str", "no_log": False},
+        "prompt_name": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a playlist."""
-    run(ENTITY)
+    run("playlist", ARGUMENTS)
 
 
 if __name__ == "__main__":

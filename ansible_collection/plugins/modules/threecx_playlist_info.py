@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look at the one playlist with this name.
+    description: Look at the one playlist with this name.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many playlists to return at most, the first ones in their order. V(0) means every one.
+    description: How many playlists to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_playlist
@@ -54,7 +51,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_playlist_info:
   register: playlists
 
-- name: Look at one
+- name: Read one playlist
   threecx.xapi.threecx_playlist_info:
     name: Hold music
   register: hold_music
@@ -65,52 +62,40 @@ RETURN = r"""
 playlists:
   description:
     - The playlists that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - What people call the playlist.
-      returned: always
+      description: Name of the playlist.
       type: str
       sample: Hold music
     files:
-      description:
-        - The files that are played. They must have been uploaded.
-      returned: always
+      description: Audio files of the playlist. They must have been uploaded before.
       type: list
       elements: str
-      sample:
-        - one.wav
-        - two.wav
+      sample: [one.wav, two.wav]
     shuffle:
-      description:
-        - Whether the files are played in random order.
+      description: Whether the files are played in random order.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_gain:
-      description:
-        - Whether the files are made equally loud.
+      description: Whether the volume of the files is equalised.
       returned: when the PBX has it
       type: bool
-      sample: true
     max_volume_percent:
-      description:
-        - How loud they are played at most, in percent.
+      description: Maximum volume of the playlist, in percent.
       returned: when the PBX has it
       type: int
       sample: 80
     repository_path:
-      description:
-        - The folder on the PBX that holds the files.
+      description: Folder of the audio files on the PBX.
       returned: when the PBX has it
       type: str
       sample: /var/lib/music/hold
     prompt_name:
-      description:
-        - The name under which the playlist is chosen where a prompt is wanted.
+      description: Name by which the playlist is selected in options that expect a prompt.
       returned: when the PBX has it
       type: str
       sample: Hold music
@@ -119,62 +104,25 @@ playlists:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="playlist",
-    plural="playlists",
-    label="playlist",
-    entity_set="Playlists",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Files", option="files", many=True, ordered=True),
-        Property(name="Shuffle", option="shuffle", kind="bool", nullable=True),
-        Property(name="AutoGain", option="auto_gain", kind="bool", nullable=True),
-        Property(name="MaxVolumePercent", option="max_volume_percent", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RepositoryPath", option="repository_path", nullable=True),
-        Property(name="PromptName", option="prompt_name", nullable=True, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the playlists."""
-    run_info(ENTITY)
+    run_info("playlist", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ module: threecx_prompt_set
 short_description: Manage prompt sets of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the prompt sets of a PBX, in which the system speaks to people.
-  - A new one is made by uploading it or by copying another, in the admin console or with the operation C(Copy); which one
-    is in use is set by M(threecx.xapi.threecx_active_prompt_set).
+  - Manages the prompt sets of a PBX. A prompt set holds the system announcements in one language.
+  - New prompt sets are uploaded or copied in the admin console, or copied with the operation C(Copy) of M(threecx.xapi.threecx_operation).
+    M(threecx.xapi.threecx_active_prompt_set) selects the prompt set in use.
   - A prompt set is found by O(id) or O(name).
   - Two prompt sets with the same name are an error that lists them, never a guess.
 author:
@@ -25,64 +25,59 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the prompt set. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - What people call the prompt set.
+    description: Name of the prompt set.
     type: str
   description:
-    description:
-      - What it is for.
+    description: Description of the prompt set.
     type: str
   language_code:
-    description:
-      - The language of its prompts, by two letters.
+    description: Language of the prompts, as two letters, such as V(EN).
     type: str
   culture_code:
-    description:
-      - The language of its prompts with the country, which says how numbers and dates are spoken.
+    description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
     type: str
   use_alternate_number_pronunciation:
-    description:
-      - Whether numbers are spoken in the other way the language has.
+    description: Whether numbers are spoken in the alternate way of the language.
     type: bool
   prompt_set_type:
     description:
-      - Whether it came with 3CX or was made here.
+      - Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   folder:
     description:
-      - The folder of its files on the PBX.
+      - Folder of the prompt set on the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   version:
     description:
-      - Its version.
+      - Version of the prompt set.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   prompts:
     description:
-      - Its prompts. There are hundreds.
+      - Prompts of the prompt set. There are hundreds of them.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       id:
         description:
-          - The id by which the system knows what to say.
+          - ID by which the system selects the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       filename:
         description:
-          - The name of the file.
+          - Audio file of the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       transcription:
         description:
-          - What is said in it.
+          - Text spoken in the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   state:
@@ -92,9 +87,7 @@ options:
         too, only a prompt set that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the prompt set must still have, as M(threecx.xapi.threecx_prompt_set_info) returned it. If the PBX
@@ -116,13 +109,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Say what our own prompt set is for
+- name: Describe a prompt set
   threecx.xapi.threecx_prompt_set:
     name: Company Prompt Set
     description: Recorded by our own reception
     use_alternate_number_pronunciation: true
 
-- name: Remove a language nobody speaks here
+- name: Remove a prompt set
   threecx.xapi.threecx_prompt_set:
     name: Italian Prompt Set
     state: absent
@@ -134,177 +127,47 @@ prompt_set:
   description:
     - The prompt set as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_prompt_set_info#module:prompt_sets).
+    - C(prompts) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such prompt set
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 1
-    name:
-      description:
-        - What people call the prompt set.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    description:
-      description:
-        - What it is for.
-      returned: when the PBX has it
-      type: str
-      sample: Recorded by our own reception
-    language_code:
-      description:
-        - The language of its prompts, by two letters.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    culture_code:
-      description:
-        - The language of its prompts with the country, which says how numbers and dates are spoken.
-      returned: when the PBX has it
-      type: str
-      sample: en-GB
-    use_alternate_number_pronunciation:
-      description:
-        - Whether numbers are spoken in the other way the language has.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    prompt_set_type:
-      description:
-        - Whether it came with 3CX or was made here.
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    folder:
-      description:
-        - The folder of its files on the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
-    version:
-      description:
-        - Its version.
-      returned: when the PBX has it
-      type: str
-      sample: '20.0'
-    prompts:
-      description:
-        - Its prompts. There are hundreds.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - The id by which the system knows what to say.
-          returned: always
-          type: str
-          sample: '1'
-        filename:
-          description:
-            - The name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: hello.wav
-        transcription:
-          description:
-            - What is said in it.
-          returned: when the PBX has it
-          type: str
-          sample: Hello
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The prompt set before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="prompt_set",
-    plural="prompt_sets",
-    label="prompt set",
-    entity_set="PromptSets",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="PromptSetName", option="name", nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="LanguageCode", option="language_code", nullable=True),
-        Property(name="CultureCode", option="culture_code", nullable=True),
-        Property(name="UseAlternateNumberPronunciation", option="use_alternate_number_pronunciation", kind="bool", nullable=True),
-        Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
-        Property(name="Folder", option="folder", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(
-            name="Prompts",
-            option="prompts",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Filename", option="filename", nullable=True, read_only=True),
-                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            navigation=True,
-        ),
-    ),
-    natural_keys=(Key(name="PromptSetName", option="name"),),
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "language_code": {"type": "str", "no_log": False},
+        "culture_code": {"type": "str", "no_log": False},
+        "use_alternate_number_pronunciation": {"type": "bool", "no_log": False},
+        "prompt_set_type": {"type": "str", "no_log": False},
+        "folder": {"type": "str", "no_log": False},
+        "version": {"type": "str", "no_log": False},
+        "prompts": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "id": {"type": "str", "no_log": False},
+                "filename": {"type": "str", "no_log": False},
+                "transcription": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a prompt set."""
-    run(ENTITY)
+    run("prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

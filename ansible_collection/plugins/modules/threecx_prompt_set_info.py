@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one prompt set with this id.
+    description: Look at the one prompt set with this id.
     type: int
   name:
-    description:
-      - Look at the one prompt set with this name.
+    description: Look at the one prompt set with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -44,16 +41,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - prompts
+    choices: [prompts]
   order_by:
     description:
       - 'By what the prompt sets are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many prompt sets to return at most, the first ones in their order. V(0) means every one.
+    description: How many prompt sets to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_prompt_set
@@ -67,7 +62,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_prompt_set_info:
   register: prompt_sets
 
-- name: Which of them are our own
+- name: List the custom prompt sets
   threecx.xapi.threecx_prompt_set_info:
     filter: PromptSetType eq 'Custom'
   register: ours
@@ -78,86 +73,71 @@ RETURN = r"""
 prompt_sets:
   description:
     - The prompt sets that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the prompt set. It differs from PBX to PBX.
       type: int
       sample: 1
     name:
-      description:
-        - What people call the prompt set.
+      description: Name of the prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     description:
-      description:
-        - What it is for.
+      description: Description of the prompt set.
       returned: when the PBX has it
       type: str
       sample: Recorded by our own reception
     language_code:
-      description:
-        - The language of its prompts, by two letters.
+      description: Language of the prompts, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     culture_code:
-      description:
-        - The language of its prompts with the country, which says how numbers and dates are spoken.
+      description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
       returned: when the PBX has it
       type: str
       sample: en-GB
     use_alternate_number_pronunciation:
-      description:
-        - Whether numbers are spoken in the other way the language has.
+      description: Whether numbers are spoken in the alternate way of the language.
       returned: when the PBX has it
       type: bool
-      sample: true
     prompt_set_type:
-      description:
-        - Whether it came with 3CX or was made here.
+      description: Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       returned: when the PBX has it
       type: str
       sample: Custom
     folder:
-      description:
-        - The folder of its files on the PBX.
+      description: Folder of the prompt set on the PBX.
       returned: when the PBX has it
       type: str
       sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
     version:
-      description:
-        - Its version.
+      description: Version of the prompt set.
       returned: when the PBX has it
       type: str
       sample: '20.0'
     prompts:
-      description:
-        - Its prompts. There are hundreds.
+      description: Prompts of the prompt set. There are hundreds of them.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id by which the system knows what to say.
-          returned: always
+          description: ID by which the system selects the prompt.
           type: str
           sample: '1'
         filename:
-          description:
-            - The name of the file.
+          description: Audio file of the prompt.
           returned: when the PBX has it
           type: str
           sample: hello.wav
         transcription:
-          description:
-            - What is said in it.
+          description: Text spoken in the prompt.
           returned: when the PBX has it
           type: str
           sample: Hello
@@ -166,77 +146,27 @@ prompt_sets:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="prompt_set",
-    plural="prompt_sets",
-    label="prompt set",
-    entity_set="PromptSets",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="PromptSetName", option="name", nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="LanguageCode", option="language_code", nullable=True),
-        Property(name="CultureCode", option="culture_code", nullable=True),
-        Property(name="UseAlternateNumberPronunciation", option="use_alternate_number_pronunciation", kind="bool", nullable=True),
-        Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
-        Property(name="Folder", option="folder", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(
-            name="Prompts",
-            option="prompts",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Filename", option="filename", nullable=True, read_only=True),
-                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            navigation=True,
-        ),
-    ),
-    natural_keys=(Key(name="PromptSetName", option="name"),),
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["prompts"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the prompt sets."""
-    run_info(ENTITY)
+    run_info("prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

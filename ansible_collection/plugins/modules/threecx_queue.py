@@ -12,8 +12,8 @@ module: threecx_queue
 short_description: Manage queues of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the call queues of a PBX, their agents and their managers.
-  - A queue that is made without a number gets the next free one of its department; C(name) finds it from then on.
+  - Manages the call queues of a PBX, with their agents and managers.
+  - A queue created without a number gets the next free number of its department. Later tasks find it by C(name).
   - A queue is found by O(id), O(number) or O(name).
   - Two queues with the same number or name are an error that lists them, never a guess.
 author:
@@ -24,40 +24,26 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the queue. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by.
+      - Internal number of the queue, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - What people call the queue.
+    description: Name of the queue.
     type: str
   polling_strategy:
-    description:
-      - In which way the queue looks for an agent.
+    description: Strategy by which the queue selects the next agent.
     type: str
-    choices:
-      - Hunt
-      - RingAll
-      - HuntRandomStart
-      - NextAgent
-      - LongestWaiting
-      - LeastTalkTime
-      - FewestAnswered
-      - HuntBy3s
-      - First3Available
-      - SkillBasedRouting_RingAll
-      - SkillBasedRouting_HuntRandomStart
-      - SkillBasedRouting_RoundRobin
-      - SkillBasedRouting_FewestAnswered
+    choices: [Hunt, RingAll, HuntRandomStart, NextAgent, LongestWaiting, LeastTalkTime, FewestAnswered, HuntBy3s, First3Available,
+      SkillBasedRouting_RingAll, SkillBasedRouting_HuntRandomStart, SkillBasedRouting_RoundRobin, SkillBasedRouting_FewestAnswered]
   agents:
     description:
-      - Who answers the calls of the queue.
+      - Agents who answer the calls of the queue.
       - The list replaces the one the PBX has. Items are told apart by C(number); their order counts where C(polling_strategy)
         is V(Hunt), V(HuntBy3s) or V(First3Available), and means nothing otherwise.
     type: list
@@ -65,646 +51,507 @@ options:
     suboptions:
       number:
         description:
-          - The number of the agent's extension.
+          - Extension number of the agent.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       skill_group:
-        description:
-          - The skill group of the agent, where the strategy goes by skills.
+        description: Skill group of the agent, for a skill-based C(polling_strategy).
         type: str
       id:
         description:
-          - The id of the agent's extension.
+          - ID of the agent's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
         description:
-          - The name of the agent.
+          - Name of the agent.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about the agent's extension.
+          - Tags the PBX assigns to the agent's extension, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
           - It is there from 3CX 20.0.9 on.
         type: list
         elements: str
   managers:
     description:
-      - Who looks after the queue and hears when something is wrong.
+      - Managers of the queue. They receive the notifications listed in C(notify_codes).
       - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
     type: list
     elements: dict
     suboptions:
       number:
         description:
-          - The number of the manager's extension.
+          - Extension number of the manager.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       id:
         description:
-          - The id of the manager's extension.
+          - ID of the manager's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
         description:
-          - The name of the manager.
+          - Name of the manager.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about the manager's extension.
+          - Tags the PBX assigns to the manager's extension, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
           - It is there from 3CX 20.0.9 on.
         type: list
         elements: str
   ring_timeout:
-    description:
-      - How long an agent's phone rings before the next one is tried, in seconds.
+    description: Seconds an agent's phone rings before the queue tries the next agent.
     type: int
   master_timeout:
-    description:
-      - How long a caller waits at most, in seconds.
+    description: Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
     type: int
   max_callers_in_queue:
-    description:
-      - How many callers may wait at a time.
+    description: Maximum number of callers who may wait in the queue at the same time.
     type: int
   forward_no_answer:
-    description:
-      - Where a caller goes whom nobody answered in time.
+    description: Destination for callers who were not answered within C(master_timeout) seconds.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   wrap_up_time:
-    description:
-      - How long an agent is left in peace after a call, in seconds.
+    description: Seconds after a call during which an agent of the queue gets no new call.
     type: int
   priority_queue:
-    description:
-      - Whether calls of this queue go before those of other queues.
+    description: Whether callers of this queue are connected to agents before callers of other queues.
     type: bool
   agent_availability_mode:
-    description:
-      - Whether agents say themselves when they are ready for the next call.
+    description: Whether agents must report that they are ready before they get the next call.
     type: bool
   auto_logout_missed_calls:
     description:
-      - After how many missed calls in a row an agent is logged out of the queue.
+      - Number of consecutive missed calls after which an agent is logged out of the queue.
       - Needs 3CX 20.0.10.
     type: int
   max_wait_strategy_enabled:
     description:
-      - Whether agents of the next skill group are called in when a caller waits too long.
+      - Whether agents of the next skill group are added when a caller waits longer than C(max_wait_time_skill_group_values)
+        allows.
       - Needs 3CX 20.0.10.
     type: bool
   max_wait_time_skill_group_values:
     description:
-      - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
+      - Seconds a caller waits for each skill group before the next group is added. The first value belongs to the first
+        group.
       - The list replaces the one the PBX has, and its order counts.
       - Needs 3CX 20.0.10.
     type: list
     elements: int
   skill_based_ring_all_cumulative_polling_enabled:
     description:
-      - Whether the skill groups tried before keep ringing when the next one is called in.
+      - Whether phones of earlier skill groups keep ringing when the next group is added.
       - Needs 3CX 20.0.10.
     type: bool
   greeting_file:
-    description:
-      - The file that is played to the caller while the queue has nobody yet.
+    description: Audio file played to callers until an agent is found.
     type: str
   enable_intro:
-    description:
-      - Whether C(intro_file) is played.
+    description: Whether C(intro_file) is played.
     type: bool
   intro_file:
-    description:
-      - The file that welcomes the caller.
+    description: Audio file that welcomes callers of the queue.
     type: str
   play_full_prompt:
-    description:
-      - Whether the welcome is played to its end before the agents are called.
+    description: Whether C(intro_file) is played to its end before the queue rings agents.
     type: bool
   on_hold_file:
-    description:
-      - The music a waiting caller hears, a file or a playlist.
+    description: Music on hold for waiting callers, as the name of an audio file or playlist.
     type: str
   stop_background_when_prompt:
     description:
-      - Whether the music stops while something is announced.
+      - Whether music on hold pauses during announcements.
       - Needs 3CX 20.0.10.
     type: bool
   prompt_set:
     description:
-      - The prompt set in whose language the queue speaks.
+      - Prompt set that determines the language of the queue's announcements.
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   announce_queue_position:
-    description:
-      - Whether a caller hears how many are before them.
+    description: Whether callers hear their position in the queue.
     type: bool
   announcement_interval:
-    description:
-      - How often that is said, in seconds.
+    description: Seconds between two announcements of the caller's position in the queue.
     type: int
   announce_estimated_wait_time:
     description:
-      - Whether a caller hears how long it will take.
+      - Whether callers hear the estimated waiting time.
       - Needs 3CX 20.0.10.
     type: bool
   announce_estimated_wait_time_interval:
     description:
-      - How often that is said, in seconds.
+      - Seconds between two announcements of the estimated waiting time.
       - Needs 3CX 20.0.10.
     type: int
   comfort_prompts_enabled:
     description:
-      - Whether C(comfort_prompts) are played now and then.
+      - Whether C(comfort_prompts) are played at intervals of C(comfort_prompts_interval) seconds.
       - Needs 3CX 20.0.10.
     type: bool
   comfort_prompts:
     description:
-      - The files that are played to waiting callers, in this order.
+      - Audio files played to waiting callers, in the order of the list.
       - The list replaces the one the PBX has, and its order counts.
       - Needs 3CX 20.0.10.
     type: list
     elements: str
   comfort_prompts_interval:
     description:
-      - How often one of them is played, in seconds.
+      - Seconds between two comfort prompts.
       - Needs 3CX 20.0.10.
     type: int
   destination_no_answer_prompt:
     description:
-      - The file that is played before an unanswered caller goes elsewhere.
+      - Audio file played to an unanswered caller before the call goes to C(forward_no_answer).
       - Needs 3CX 20.0.10.
     type: str
   callback_offer_only:
     description:
-      - Whether a callback is merely offered, so that the caller stays unless they ask for one.
+      - Whether a callback is only offered. The caller stays in the queue unless they ask for one.
       - Needs 3CX 20.0.10.
     type: bool
   callback_enable_time:
-    description:
-      - After how many seconds a callback is offered.
+    description: Seconds a caller waits in the queue before a callback is offered.
     type: int
   callback_offer_prompt:
     description:
-      - The file that offers the callback.
+      - Audio file that offers callers a callback.
       - Needs 3CX 20.0.10.
     type: str
   callback_prefix:
-    description:
-      - What is dialled before the caller's number to call back.
+    description: Digits dialled before the caller's number for a callback, such as V(0).
     type: str
   recording:
-    description:
-      - Whether calls are recorded, and whether the caller is asked.
+    description: Recording of the queue's calls. With V(AllowToOptOut) a caller can decline it, with V(AskToOptIn) a caller
+      must agree to it.
     type: str
-    choices:
-      - Disabled
-      - AllowToOptOut
-      - AskToOptIn
+    choices: [Disabled, AllowToOptOut, AskToOptIn]
   vm_email_options:
     description:
-      - What is mailed when a caller leaves a message.
+      - Email sent when a caller leaves a voicemail.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
-      - Who else gets those mails, separated by commas.
+      - Additional recipients of voicemail emails, separated by commas.
       - Compared without regard to case.
       - Needs 3CX 20.0.9.
     type: str
   notify_codes:
     description:
-      - Of what the managers are told by mail.
+      - Events about which the managers of the queue are notified by email.
       - The list replaces the one the PBX has; its order means nothing.
       - V(AgentAutoLogout) needs 3CX 20.0.10.
     type: list
     elements: str
-    choices:
-      - Callback
-      - CallbackFail
-      - SLATimeBreached
-      - CallLost
-      - AgentAutoLogout
+    choices: [Callback, CallbackFail, SLATimeBreached, CallLost, AgentAutoLogout]
   sla_time:
-    description:
-      - Within how many seconds a call should be answered.
+    description: Seconds within which a call should be answered to meet the service level agreement (SLA).
     type: int
   reset_statistics_schedule_enabled:
-    description:
-      - Whether the statistics of the queue begin anew by a schedule.
+    description: Whether the statistics of the queue are reset by C(reset_queue_statistics_schedule).
     type: bool
   reset_queue_statistics_schedule:
-    description:
-      - When they begin anew.
+    description: Schedule by which the statistics of the queue are reset.
     type: dict
     suboptions:
       frequency:
-        description:
-          - How often.
+        description: How often the statistics are reset.
         type: str
-        choices:
-          - Disabled
-          - Daily
-          - Weekly
-          - Monthly
+        choices: [Disabled, Daily, Weekly, Monthly]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: Day of the week on which the statistics are reset, for V(Weekly).
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the statistics are reset.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
   chat_ownership_type:
-    description:
-      - How a chat finds its agent.
+    description: How a chat is assigned to an agent.
     type: str
-    choices:
-      - TakeManually
-      - AutoAssign
+    choices: [TakeManually, AutoAssign]
   out_of_office_route:
-    description:
-      - What happens to calls outside of office hours.
+    description: Route for calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - What happens to calls during a break.
+    description: Route for calls during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - What happens to calls on holidays.
+    description: Route for calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   is_registered:
     description:
-      - Whether the queue takes calls at this moment.
+      - Whether the queue currently takes calls.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments of the queue, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -713,27 +560,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for the queue, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the queue where there is none, and changes what differs where there is one.
@@ -741,9 +576,7 @@ options:
         only a queue that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the queue must still have, as M(threecx.xapi.threecx_queue_info) returned it. If the PBX has another
@@ -762,10 +595,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -779,7 +609,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A queue for support, answered by two people
+- name: Create a support queue with two agents
   threecx.xapi.threecx_queue:
     number: "8200"
     name: Hardware support
@@ -797,14 +627,14 @@ EXAMPLES = r"""
       to: VoiceMail
       number: "8200"
 
-- name: One more agent, whoever the others are
+- name: Add an agent to a queue and keep the other agents
   threecx.xapi.threecx_queue:
     name: Service Desk
     agents:
       - number: Chiara Rossi
     lists: add
 
-- name: A queue that the PBX numbers, found by its name from then on
+- name: Create a queue whose number the PBX assigns
   threecx.xapi.threecx_queue:
     name: Returns
     polling_strategy: LongestWaiting
@@ -822,840 +652,26 @@ queue:
   description:
     - The queue as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_queue_info#module:queues).
+    - C(agents), C(managers) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such queue
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - What people call the queue.
-      returned: when the PBX has it
-      type: str
-      sample: Service Desk
-    polling_strategy:
-      description:
-        - In which way the queue looks for an agent.
-      returned: when the PBX has it
-      type: str
-      sample: RingAll
-    agents:
-      description:
-        - Who answers the calls of the queue.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The number of the agent's extension.
-          returned: always
-          type: str
-          sample: '300'
-        skill_group:
-          description:
-            - The skill group of the agent, where the strategy goes by skills.
-          returned: when the PBX has it
-          type: str
-          sample: '1'
-        id:
-          description:
-            - The id of the agent's extension.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        name:
-          description:
-            - The name of the agent.
-          returned: when the PBX has it
-          type: str
-          sample: Hiro Tanaka
-        tags:
-          description:
-            - What is special about the agent's extension.
-          returned: from 3CX 20.0.9 on, always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    managers:
-      description:
-        - Who looks after the queue and hears when something is wrong.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The number of the manager's extension.
-          returned: always
-          type: str
-          sample: '300'
-        id:
-          description:
-            - The id of the manager's extension.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        name:
-          description:
-            - The name of the manager.
-          returned: when the PBX has it
-          type: str
-          sample: Hiro Tanaka
-        tags:
-          description:
-            - What is special about the manager's extension.
-          returned: from 3CX 20.0.9 on, always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    ring_timeout:
-      description:
-        - How long an agent's phone rings before the next one is tried, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 30
-    master_timeout:
-      description:
-        - How long a caller waits at most, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 1800
-    max_callers_in_queue:
-      description:
-        - How many callers may wait at a time.
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    forward_no_answer:
-      description:
-        - Where a caller goes whom nobody answered in time.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    wrap_up_time:
-      description:
-        - How long an agent is left in peace after a call, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 15
-    priority_queue:
-      description:
-        - Whether calls of this queue go before those of other queues.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    agent_availability_mode:
-      description:
-        - Whether agents say themselves when they are ready for the next call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_logout_missed_calls:
-      description:
-        - After how many missed calls in a row an agent is logged out of the queue.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: int
-      sample: 3
-    max_wait_strategy_enabled:
-      description:
-        - Whether agents of the next skill group are called in when a caller waits too long.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    max_wait_time_skill_group_values:
-      description:
-        - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
-      returned: from 3CX 20.0.10 on, always
-      type: list
-      elements: int
-      sample:
-        - 60
-        - 120
-    skill_based_ring_all_cumulative_polling_enabled:
-      description:
-        - Whether the skill groups tried before keep ringing when the next one is called in.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    greeting_file:
-      description:
-        - The file that is played to the caller while the queue has nobody yet.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    enable_intro:
-      description:
-        - Whether C(intro_file) is played.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    intro_file:
-      description:
-        - The file that welcomes the caller.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    play_full_prompt:
-      description:
-        - Whether the welcome is played to its end before the agents are called.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    on_hold_file:
-      description:
-        - The music a waiting caller hears, a file or a playlist.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    stop_background_when_prompt:
-      description:
-        - Whether the music stops while something is announced.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    prompt_set:
-      description:
-        - The prompt set in whose language the queue speaks.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    announce_queue_position:
-      description:
-        - Whether a caller hears how many are before them.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    announcement_interval:
-      description:
-        - How often that is said, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    announce_estimated_wait_time:
-      description:
-        - Whether a caller hears how long it will take.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    announce_estimated_wait_time_interval:
-      description:
-        - How often that is said, in seconds.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: int
-      sample: 120
-    comfort_prompts_enabled:
-      description:
-        - Whether C(comfort_prompts) are played now and then.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    comfort_prompts:
-      description:
-        - The files that are played to waiting callers, in this order.
-      returned: from 3CX 20.0.10 on, always
-      type: list
-      elements: str
-      sample:
-        - patience.wav
-    comfort_prompts_interval:
-      description:
-        - How often one of them is played, in seconds.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: int
-      sample: 90
-    destination_no_answer_prompt:
-      description:
-        - The file that is played before an unanswered caller goes elsewhere.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: nobody.wav
-    callback_offer_only:
-      description:
-        - Whether a callback is merely offered, so that the caller stays unless they ask for one.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    callback_enable_time:
-      description:
-        - After how many seconds a callback is offered.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    callback_offer_prompt:
-      description:
-        - The file that offers the callback.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: callback.wav
-    callback_prefix:
-      description:
-        - What is dialled before the caller's number to call back.
-      returned: when the PBX has it
-      type: str
-      sample: '0'
-    recording:
-      description:
-        - Whether calls are recorded, and whether the caller is asked.
-      returned: when the PBX has it
-      type: str
-      sample: AllowToOptOut
-    vm_email_options:
-      description:
-        - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: Attachment
-    vm_email_list:
-      description:
-        - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: servicedesk@example.com
-    notify_codes:
-      description:
-        - Of what the managers are told by mail.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - CallLost
-    sla_time:
-      description:
-        - Within how many seconds a call should be answered.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    reset_statistics_schedule_enabled:
-      description:
-        - Whether the statistics of the queue begin anew by a schedule.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    reset_queue_statistics_schedule:
-      description:
-        - When they begin anew.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        frequency:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Weekly
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Monday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 06:00:00
-    chat_ownership_type:
-      description:
-        - How a chat finds its agent.
-      returned: when the PBX has it
-      type: str
-      sample: TakeManually
-    out_of_office_route:
-      description:
-        - What happens to calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - What happens to calls during a break.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - What happens to calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the queue takes calls at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The queue before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="queue",
-    plural="queues",
-    label="queue",
-    entity_set="Queues",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(
-            name="PollingStrategy",
-            option="polling_strategy",
-            kind="enum",
-            choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "polling_strategy": {
+            "type": "str",
+            "choices": [
                 "Hunt",
                 "RingAll",
                 "HuntRandomStart",
@@ -1669,60 +685,41 @@ ENTITY = EntityDescription(
                 "SkillBasedRouting_HuntRandomStart",
                 "SkillBasedRouting_RoundRobin",
                 "SkillBasedRouting_FewestAnswered",
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Agents",
-            option="agents",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="SkillGroup", option="skill_group", nullable=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
-            ),
-            navigation=True,
-            ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
-            item_key=("Number",),
-        ),
-        Property(
-            name="Managers",
-            option="managers",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
-            ),
-            navigation=True,
-            item_key=("Number",),
-        ),
-        Property(name="RingTimeout", option="ring_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MasterTimeout", option="master_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MaxCallersInQueue", option="max_callers_in_queue", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="ForwardNoAnswer",
-            option="forward_no_answer",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+            ],
+            "no_log": False,
+        },
+        "agents": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "number": {"type": "str", "no_log": False},
+                "skill_group": {"type": "str", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "managers": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "number": {"type": "str", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "ring_timeout": {"type": "int", "no_log": False},
+        "master_timeout": {"type": "int", "no_log": False},
+        "max_callers_in_queue": {"type": "int", "no_log": False},
+        "forward_no_answer": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -1737,147 +734,77 @@ ENTITY = EntityDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="WrapUpTime", option="wrap_up_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PriorityQueue", option="priority_queue", kind="bool", nullable=True),
-        Property(name="AgentAvailabilityMode", option="agent_availability_mode", kind="bool", nullable=True),
-        Property(
-            name="AutoLogoutMissedCalls",
-            option="auto_logout_missed_calls",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            since="20.0.10",
-        ),
-        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="MaxWaitTimeSkillGroupValues",
-            option="max_wait_time_skill_group_values",
-            kind="int",
-            many=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            ordered=True,
-            since="20.0.10",
-        ),
-        Property(
-            name="SkillBasedRingAllCumulativePollingEnabled",
-            option="skill_based_ring_all_cumulative_polling_enabled",
-            kind="bool",
-            nullable=True,
-            since="20.0.10",
-        ),
-        Property(name="GreetingFile", option="greeting_file", nullable=True),
-        Property(name="EnableIntro", option="enable_intro", kind="bool", nullable=True),
-        Property(name="IntroFile", option="intro_file", nullable=True),
-        Property(name="PlayFullPrompt", option="play_full_prompt", kind="bool", nullable=True),
-        Property(name="OnHoldFile", option="on_hold_file", nullable=True),
-        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(name="AnnounceQueuePosition", option="announce_queue_position", kind="bool", nullable=True),
-        Property(name="AnnouncementInterval", option="announcement_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="AnnounceEstimatedWaitTimeInterval",
-            option="announce_estimated_wait_time_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            since="20.0.10",
-        ),
-        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True, since="20.0.10"),
-        Property(
-            name="ComfortPromptsInterval",
-            option="comfort_prompts_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            since="20.0.10",
-        ),
-        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True, since="20.0.10"),
-        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="CallbackEnableTime", option="callback_enable_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True, since="20.0.10"),
-        Property(name="CallbackPrefix", option="callback_prefix", nullable=True),
-        Property(name="Recording", option="recording", kind="enum", choices=("Disabled", "AllowToOptOut", "AskToOptIn"), nullable=True),
-        Property(
-            name="VMEmailOptions",
-            option="vm_email_options",
-            kind="enum",
-            choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
-            nullable=True,
-            since="20.0.9",
-            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
-        ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
-        Property(
-            name="NotifyCodes",
-            option="notify_codes",
-            kind="enum",
-            many=True,
-            choices=("Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"),
-            newer=(("AgentAutoLogout", "20.0.10"),),
-        ),
-        Property(name="SLATime", option="sla_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="ResetStatisticsScheduleEnabled", option="reset_statistics_schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="ResetQueueStatisticsSchedule",
-            option="reset_queue_statistics_schedule",
-            kind="complex",
-            fields=(
-                Property(name="Frequency", option="frequency", kind="enum", choices=("Disabled", "Daily", "Weekly", "Monthly"), nullable=True),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="TypeOfChatOwnershipType", option="chat_ownership_type", kind="enum", choices=("TakeManually", "AutoAssign"), nullable=True),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "wrap_up_time": {"type": "int", "no_log": False},
+        "priority_queue": {"type": "bool", "no_log": False},
+        "agent_availability_mode": {"type": "bool", "no_log": False},
+        "auto_logout_missed_calls": {"type": "int", "no_log": False},
+        "max_wait_strategy_enabled": {"type": "bool", "no_log": False},
+        "max_wait_time_skill_group_values": {"type": "list", "elements": "int", "no_log": False},
+        "skill_based_ring_all_cumulative_polling_enabled": {"type": "bool", "no_log": False},
+        "greeting_file": {"type": "str", "no_log": False},
+        "enable_intro": {"type": "bool", "no_log": False},
+        "intro_file": {"type": "str", "no_log": False},
+        "play_full_prompt": {"type": "bool", "no_log": False},
+        "on_hold_file": {"type": "str", "no_log": False},
+        "stop_background_when_prompt": {"type": "bool", "no_log": False},
+        "prompt_set": {"type": "str", "no_log": False},
+        "announce_queue_position": {"type": "bool", "no_log": False},
+        "announcement_interval": {"type": "int", "no_log": False},
+        "announce_estimated_wait_time": {"type": "bool", "no_log": False},
+        "announce_estimated_wait_time_interval": {"type": "int", "no_log": False},
+        "comfort_prompts_enabled": {"type": "bool", "no_log": False},
+        "comfort_prompts": {"type": "list", "elements": "str", "no_log": False},
+        "comfort_prompts_interval": {"type": "int", "no_log": False},
+        "destination_no_answer_prompt": {"type": "str", "no_log": False},
+        "callback_offer_only": {"type": "bool", "no_log": False},
+        "callback_enable_time": {"type": "int", "no_log": False},
+        "callback_offer_prompt": {"type": "str", "no_log": False},
+        "callback_prefix": {"type": "str", "no_log": False},
+        "recording": {"type": "str", "choices": ["Disabled", "AllowToOptOut", "AskToOptIn"], "no_log": False},
+        "vm_email_options": {
+            "type": "str",
+            "choices": ["None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"],
+            "no_log": False,
+        },
+        "vm_email_list": {"type": "str", "no_log": False},
+        "notify_codes": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"],
+            "no_log": False,
+        },
+        "sla_time": {"type": "int", "no_log": False},
+        "reset_statistics_schedule_enabled": {"type": "bool", "no_log": False},
+        "reset_queue_statistics_schedule": {
+            "type": "dict",
+            "options": {
+                "frequency": {"type": "str", "choices": ["Disabled", "Daily", "Weekly", "Monthly"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "chat_ownership_type": {"type": "str", "choices": ["TakeManually", "AutoAssign"], "no_log": False},
+        "out_of_office_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1892,43 +819,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "break_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1943,43 +858,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "holidays_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1994,106 +897,83 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "is_registered": {"type": "bool", "no_log": False},
+        "call_us_enable_chat": {"type": "bool", "no_log": False},
+        "call_us_enable_phone": {"type": "bool", "no_log": False},
+        "call_us_enable_video": {"type": "bool", "no_log": False},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
+        "click_to_call_id": {"type": "str", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a queue."""
-    run(ENTITY)
+    run("queue", ARGUMENTS)
 
 
 if __name__ == "__main__":

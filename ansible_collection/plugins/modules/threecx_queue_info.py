@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one queue with this id.
+    description: Look at the one queue with this id.
     type: int
   number:
-    description:
-      - Look at the one queue with this number.
+    description: Look at the one queue with this number.
     type: str
   name:
-    description:
-      - Look at the one queue with this name.
+    description: Look at the one queue with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -47,18 +43,14 @@ options:
       - 'Left out, everything for one that is named by its key, and nothing for a list of queues: it makes long lists slow.'
     type: list
     elements: str
-    choices:
-      - agents
-      - managers
-      - groups
+    choices: [agents, managers, groups]
   order_by:
     description:
       - 'By what the queues are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many queues to return at most, the first ones in their order. V(0) means every one.
+    description: How many queues to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_queue
@@ -68,20 +60,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the queues, with their agents
+- name: List the queues with their agents
   threecx.xapi.threecx_queue_info:
     expand:
       - agents
   register: all_of_them
 
-- name: Show who answers
+- name: Show the agents of each queue
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.agents | map(attribute='name') | join(', ') }}"
   loop: "{{ all_of_them.queues }}"
   loop_control:
     label: "{{ item.number }}"
 
-- name: Look at one
+- name: Read one queue
   threecx.xapi.threecx_queue_info:
     number: "800"
   register: service_desk
@@ -92,1266 +84,370 @@ RETURN = r"""
 queues:
   description:
     - The queues that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the queue. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: Internal number of the queue, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - What people call the queue.
+      description: Name of the queue.
       returned: when the PBX has it
       type: str
       sample: Service Desk
     polling_strategy:
-      description:
-        - In which way the queue looks for an agent.
+      description: Strategy by which the queue selects the next agent.
       returned: when the PBX has it
       type: str
       sample: RingAll
     agents:
-      description:
-        - Who answers the calls of the queue.
+      description: Agents who answer the calls of the queue.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - The number of the agent's extension.
-          returned: always
+          description: Extension number of the agent.
           type: str
           sample: '300'
         skill_group:
-          description:
-            - The skill group of the agent, where the strategy goes by skills.
+          description: Skill group of the agent, for a skill-based C(polling_strategy).
           returned: when the PBX has it
           type: str
           sample: '1'
         id:
-          description:
-            - The id of the agent's extension.
+          description: ID of the agent's extension.
           returned: when the PBX has it
           type: int
           sample: 12
         name:
-          description:
-            - The name of the agent.
+          description: Name of the agent.
           returned: when the PBX has it
           type: str
           sample: Hiro Tanaka
         tags:
-          description:
-            - What is special about the agent's extension.
+          description: Tags the PBX assigns to the agent's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
     managers:
-      description:
-        - Who looks after the queue and hears when something is wrong.
+      description: Managers of the queue. They receive the notifications listed in C(notify_codes).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - The number of the manager's extension.
-          returned: always
+          description: Extension number of the manager.
           type: str
           sample: '300'
         id:
-          description:
-            - The id of the manager's extension.
+          description: ID of the manager's extension.
           returned: when the PBX has it
           type: int
           sample: 12
         name:
-          description:
-            - The name of the manager.
+          description: Name of the manager.
           returned: when the PBX has it
           type: str
           sample: Hiro Tanaka
         tags:
-          description:
-            - What is special about the manager's extension.
+          description: Tags the PBX assigns to the manager's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
     ring_timeout:
-      description:
-        - How long an agent's phone rings before the next one is tried, in seconds.
+      description: Seconds an agent's phone rings before the queue tries the next agent.
       returned: when the PBX has it
       type: int
       sample: 30
     master_timeout:
-      description:
-        - How long a caller waits at most, in seconds.
+      description: Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
       returned: when the PBX has it
       type: int
       sample: 1800
     max_callers_in_queue:
-      description:
-        - How many callers may wait at a time.
+      description: Maximum number of callers who may wait in the queue at the same time.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
-        - Where a caller goes whom nobody answered in time.
+        - Destination for callers who were not answered within C(master_timeout) seconds.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     wrap_up_time:
-      description:
-        - How long an agent is left in peace after a call, in seconds.
+      description: Seconds after a call during which an agent of the queue gets no new call.
       returned: when the PBX has it
       type: int
       sample: 15
     priority_queue:
-      description:
-        - Whether calls of this queue go before those of other queues.
+      description: Whether callers of this queue are connected to agents before callers of other queues.
       returned: when the PBX has it
       type: bool
-      sample: true
     agent_availability_mode:
-      description:
-        - Whether agents say themselves when they are ready for the next call.
+      description: Whether agents must report that they are ready before they get the next call.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_logout_missed_calls:
-      description:
-        - After how many missed calls in a row an agent is logged out of the queue.
+      description: Number of consecutive missed calls after which an agent is logged out of the queue.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 3
     max_wait_strategy_enabled:
-      description:
-        - Whether agents of the next skill group are called in when a caller waits too long.
+      description: Whether agents of the next skill group are added when a caller waits longer than C(max_wait_time_skill_group_values)
+        allows.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     max_wait_time_skill_group_values:
-      description:
-        - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
+      description: Seconds a caller waits for each skill group before the next group is added. The first value belongs to
+        the first group.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: int
-      sample:
-        - 60
-        - 120
+      sample: [60, 120]
     skill_based_ring_all_cumulative_polling_enabled:
-      description:
-        - Whether the skill groups tried before keep ringing when the next one is called in.
+      description: Whether phones of earlier skill groups keep ringing when the next group is added.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     greeting_file:
-      description:
-        - The file that is played to the caller while the queue has nobody yet.
+      description: Audio file played to callers until an agent is found.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     enable_intro:
-      description:
-        - Whether C(intro_file) is played.
+      description: Whether C(intro_file) is played.
       returned: when the PBX has it
       type: bool
-      sample: true
     intro_file:
-      description:
-        - The file that welcomes the caller.
+      description: Audio file that welcomes callers of the queue.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     play_full_prompt:
-      description:
-        - Whether the welcome is played to its end before the agents are called.
+      description: Whether C(intro_file) is played to its end before the queue rings agents.
       returned: when the PBX has it
       type: bool
-      sample: true
     on_hold_file:
-      description:
-        - The music a waiting caller hears, a file or a playlist.
+      description: Music on hold for waiting callers, as the name of an audio file or playlist.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     stop_background_when_prompt:
-      description:
-        - Whether the music stops while something is announced.
+      description: Whether music on hold pauses during announcements.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     prompt_set:
-      description:
-        - The prompt set in whose language the queue speaks.
+      description: Prompt set that determines the language of the queue's announcements.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     announce_queue_position:
-      description:
-        - Whether a caller hears how many are before them.
+      description: Whether callers hear their position in the queue.
       returned: when the PBX has it
       type: bool
-      sample: true
     announcement_interval:
-      description:
-        - How often that is said, in seconds.
+      description: Seconds between two announcements of the caller's position in the queue.
       returned: when the PBX has it
       type: int
       sample: 60
     announce_estimated_wait_time:
-      description:
-        - Whether a caller hears how long it will take.
+      description: Whether callers hear the estimated waiting time.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     announce_estimated_wait_time_interval:
-      description:
-        - How often that is said, in seconds.
+      description: Seconds between two announcements of the estimated waiting time.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 120
     comfort_prompts_enabled:
-      description:
-        - Whether C(comfort_prompts) are played now and then.
+      description: Whether C(comfort_prompts) are played at intervals of C(comfort_prompts_interval) seconds.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     comfort_prompts:
-      description:
-        - The files that are played to waiting callers, in this order.
+      description: Audio files played to waiting callers, in the order of the list.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
-      sample:
-        - patience.wav
+      sample: [patience.wav]
     comfort_prompts_interval:
-      description:
-        - How often one of them is played, in seconds.
+      description: Seconds between two comfort prompts.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 90
     destination_no_answer_prompt:
-      description:
-        - The file that is played before an unanswered caller goes elsewhere.
+      description: Audio file played to an unanswered caller before the call goes to C(forward_no_answer).
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: nobody.wav
     callback_offer_only:
-      description:
-        - Whether a callback is merely offered, so that the caller stays unless they ask for one.
+      description: Whether a callback is only offered. The caller stays in the queue unless they ask for one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     callback_enable_time:
-      description:
-        - After how many seconds a callback is offered.
+      description: Seconds a caller waits in the queue before a callback is offered.
       returned: when the PBX has it
       type: int
       sample: 60
     callback_offer_prompt:
-      description:
-        - The file that offers the callback.
+      description: Audio file that offers callers a callback.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: callback.wav
     callback_prefix:
-      description:
-        - What is dialled before the caller's number to call back.
+      description: Digits dialled before the caller's number for a callback, such as V(0).
       returned: when the PBX has it
       type: str
       sample: '0'
     recording:
-      description:
-        - Whether calls are recorded, and whether the caller is asked.
+      description: Recording of the queue's calls. With V(AllowToOptOut) a caller can decline it, with V(AskToOptIn) a caller
+        must agree to it.
       returned: when the PBX has it
       type: str
       sample: AllowToOptOut
     vm_email_options:
-      description:
-        - What is mailed when a caller leaves a message.
+      description: Email sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
-      description:
-        - Who else gets those mails, separated by commas.
+      description: Additional recipients of voicemail emails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
-      description:
-        - Of what the managers are told by mail.
-      returned: always
+      description: Events about which the managers of the queue are notified by email.
       type: list
       elements: str
-      sample:
-        - CallLost
+      sample: [CallLost]
     sla_time:
-      description:
-        - Within how many seconds a call should be answered.
+      description: Seconds within which a call should be answered to meet the service level agreement (SLA).
       returned: when the PBX has it
       type: int
       sample: 60
     reset_statistics_schedule_enabled:
-      description:
-        - Whether the statistics of the queue begin anew by a schedule.
+      description: Whether the statistics of the queue are reset by C(reset_queue_statistics_schedule).
       returned: when the PBX has it
       type: bool
-      sample: true
     reset_queue_statistics_schedule:
-      description:
-        - When they begin anew.
+      description: Schedule by which the statistics of the queue are reset.
       returned: when the PBX has it
       type: dict
       contains:
         frequency:
-          description:
-            - How often.
+          description: How often the statistics are reset.
           returned: when the PBX has it
           type: str
           sample: Weekly
         day:
-          description:
-            - On which day, where it is weekly.
+          description: Day of the week on which the statistics are reset, for V(Weekly).
           returned: when the PBX has it
           type: str
           sample: Monday
         time:
-          description:
-            - At what time of day.
+          description: Time of day at which the statistics are reset.
           returned: when the PBX has it
           type: str
           sample: 06:00:00
     chat_ownership_type:
-      description:
-        - How a chat finds its agent.
+      description: How a chat is assigned to an agent.
       returned: when the PBX has it
       type: str
       sample: TakeManually
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the queue takes calls at this moment.
+      description: Whether the queue currently takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
+      description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
+      description: Whether visitors of the click-to-call link may start a voice call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
+      description: Whether visitors of the click-to-call link may start a video call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
+      description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description:
-        - The last part of the address of the call link.
+      description: Last part of the click-to-call link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments of the queue, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for the queue, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_queue#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="queue",
-    plural="queues",
-    label="queue",
-    entity_set="Queues",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(
-            name="PollingStrategy",
-            option="polling_strategy",
-            kind="enum",
-            choices=(
-                "Hunt",
-                "RingAll",
-                "HuntRandomStart",
-                "NextAgent",
-                "LongestWaiting",
-                "LeastTalkTime",
-                "FewestAnswered",
-                "HuntBy3s",
-                "First3Available",
-                "SkillBasedRouting_RingAll",
-                "SkillBasedRouting_HuntRandomStart",
-                "SkillBasedRouting_RoundRobin",
-                "SkillBasedRouting_FewestAnswered",
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Agents",
-            option="agents",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="SkillGroup", option="skill_group", nullable=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
-            ),
-            navigation=True,
-            ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
-            item_key=("Number",),
-        ),
-        Property(
-            name="Managers",
-            option="managers",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
-            ),
-            navigation=True,
-            item_key=("Number",),
-        ),
-        Property(name="RingTimeout", option="ring_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MasterTimeout", option="master_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MaxCallersInQueue", option="max_callers_in_queue", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="ForwardNoAnswer",
-            option="forward_no_answer",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="WrapUpTime", option="wrap_up_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PriorityQueue", option="priority_queue", kind="bool", nullable=True),
-        Property(name="AgentAvailabilityMode", option="agent_availability_mode", kind="bool", nullable=True),
-        Property(
-            name="AutoLogoutMissedCalls",
-            option="auto_logout_missed_calls",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            since="20.0.10",
-        ),
-        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="MaxWaitTimeSkillGroupValues",
-            option="max_wait_time_skill_group_values",
-            kind="int",
-            many=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            ordered=True,
-            since="20.0.10",
-        ),
-        Property(
-            name="SkillBasedRingAllCumulativePollingEnabled",
-            option="skill_based_ring_all_cumulative_polling_enabled",
-            kind="bool",
-            nullable=True,
-            since="20.0.10",
-        ),
-        Property(name="GreetingFile", option="greeting_file", nullable=True),
-        Property(name="EnableIntro", option="enable_intro", kind="bool", nullable=True),
-        Property(name="IntroFile", option="intro_file", nullable=True),
-        Property(name="PlayFullPrompt", option="play_full_prompt", kind="bool", nullable=True),
-        Property(name="OnHoldFile", option="on_hold_file", nullable=True),
-        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(name="AnnounceQueuePosition", option="announce_queue_position", kind="bool", nullable=True),
-        Property(name="AnnouncementInterval", option="announcement_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="AnnounceEstimatedWaitTimeInterval",
-            option="announce_estimated_wait_time_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            since="20.0.10",
-        ),
-        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True, since="20.0.10"),
-        Property(
-            name="ComfortPromptsInterval",
-            option="comfort_prompts_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            since="20.0.10",
-        ),
-        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True, since="20.0.10"),
-        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="CallbackEnableTime", option="callback_enable_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True, since="20.0.10"),
-        Property(name="CallbackPrefix", option="callback_prefix", nullable=True),
-        Property(name="Recording", option="recording", kind="enum", choices=("Disabled", "AllowToOptOut", "AskToOptIn"), nullable=True),
-        Property(
-            name="VMEmailOptions",
-            option="vm_email_options",
-            kind="enum",
-            choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
-            nullable=True,
-            since="20.0.9",
-            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
-        ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
-        Property(
-            name="NotifyCodes",
-            option="notify_codes",
-            kind="enum",
-            many=True,
-            choices=("Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"),
-            newer=(("AgentAutoLogout", "20.0.10"),),
-        ),
-        Property(name="SLATime", option="sla_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="ResetStatisticsScheduleEnabled", option="reset_statistics_schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="ResetQueueStatisticsSchedule",
-            option="reset_queue_statistics_schedule",
-            kind="complex",
-            fields=(
-                Property(name="Frequency", option="frequency", kind="enum", choices=("Disabled", "Daily", "Weekly", "Monthly"), nullable=True),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="TypeOfChatOwnershipType", option="chat_ownership_type", kind="enum", choices=("TakeManually", "AutoAssign"), nullable=True),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["agents", "managers", "groups"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the queues."""
-    run_info(ENTITY)
+    run_info("queue", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ module: threecx_receptionist
 short_description: Manage digital receptionists of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the digital receptionists (IVRs) of a PBX, which ask a caller what they want.
-  - One that is made without a number gets the next free one of its department; C(name) finds it from then on.
+  - Manages the digital receptionists (IVRs) of a PBX, which offer callers a menu.
+  - A digital receptionist created without a number gets the next free number of its department. Later tasks find it by
+    C(name).
   - A digital receptionist is found by O(id), O(number) or O(name).
   - Two digital receptionists with the same number or name are an error that lists them, never a guess.
 author:
@@ -24,443 +25,317 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the digital receptionist. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by.
+      - Internal number of the digital receptionist, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - What people call the digital receptionist.
+    description: Name of the digital receptionist.
     type: str
   ivr_type:
-    description:
-      - What the digital receptionist does with what the caller presses or says.
+    description: How the digital receptionist handles keys pressed or words spoken by the caller.
     type: str
-    choices:
-      - Default
-      - CodeBased
-      - ScriptBased
-      - Wakeup
+    choices: [Default, CodeBased, ScriptBased, Wakeup]
   prompt_filename:
-    description:
-      - The file that tells the caller what to press.
+    description: Audio file with the menu that callers hear.
     type: str
   prompt_set:
     description:
-      - The prompt set in whose language it speaks otherwise.
+      - Prompt set for system announcements of the digital receptionist.
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   forwards:
     description:
-      - What each key does.
+      - Actions of the menu, by the key the caller presses.
       - The list replaces the one the PBX has. Items are told apart by C(input); their order means nothing.
     type: list
     elements: dict
     suboptions:
       input:
-        description:
-          - The key, or the digits.
+        description: Key or digits the caller enters.
         type: str
       forward_type:
-        description:
-          - What happens then.
+        description: Action when the caller enters C(input).
         type: str
-        choices:
-          - EndCall
-          - Extension
-          - RingGroup
-          - Queue
-          - IVR
-          - VoiceMail
-          - CallByName
-          - RepeatPrompt
-          - CustomInput
+        choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
       forward_dn:
         description:
-          - The number the caller goes to, where it is one that has a number.
+          - Number called when the caller enters C(input), if C(forward_type) needs one.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       peer_type:
-        description:
-          - What that number belongs to.
+        description: Type of the object that has C(forward_dn), such as V(Queue).
         type: str
-        choices:
-          - None
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - Fax
-          - Conference
-          - SpecialMenu
-          - Parking
-          - ExternalLine
-          - Group
-          - RoutePoint
+        choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
       custom_data:
-        description:
-          - What else the forward needs, for V(CustomInput).
+        description: Additional data for V(CustomInput).
         type: str
       id:
         description:
-          - The id the PBX gave the forward.
+          - ID of the menu entry. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   timeout:
-    description:
-      - How long the caller may think, in seconds.
+    description: Seconds a caller has to press a key.
     type: int
   timeout_forward_type:
-    description:
-      - What happens to a caller who presses nothing in that time.
+    description: Action for callers who press no key within C(timeout) seconds.
     type: str
-    choices:
-      - EndCall
-      - Extension
-      - RingGroup
-      - Queue
-      - IVR
-      - VoiceMail
-      - CallByName
-      - RepeatPrompt
-      - CustomInput
+    choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
   timeout_forward_dn:
     description:
-      - The number they go to, where it is one that has a number.
+      - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   timeout_forward_peer_type:
-    description:
-      - What that number belongs to.
+    description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
     type: str
-    choices:
-      - None
-      - Extension
-      - Queue
-      - RingGroup
-      - IVR
-      - Fax
-      - Conference
-      - SpecialMenu
-      - Parking
-      - ExternalLine
-      - Group
-      - RoutePoint
+    choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
   invalid_key_forward_dn:
     description:
-      - The number a caller goes to who presses a key that does nothing.
+      - Number called for callers who press a key without an action.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   transfer_enable:
     description:
-      - Whether a caller may dial an extension directly.
+      - Whether callers may dial an extension directly.
       - Needs 3CX 20.0.8.
     type: bool
   forward_sms_to:
-    description:
-      - The number of the extension that gets the text messages sent to this digital receptionist.
+    description: Number of the extension that receives text messages sent to this digital receptionist.
     type: str
   use_ms_exchange:
-    description:
-      - Whether it is an Exchange server that answers.
+    description: Whether a Microsoft Exchange server answers the calls.
     type: bool
   out_of_office_route:
-    description:
-      - What happens to calls outside of office hours.
+    description: Route for calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - What happens to calls during a break.
+    description: Route for calls during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - What happens to calls on holidays.
+    description: Route for calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   is_registered:
     description:
-      - Whether the digital receptionist takes calls at this moment.
+      - Whether the digital receptionist currently takes calls.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments of the digital receptionist, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -469,27 +344,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for the digital receptionist, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the digital receptionist where there is none, and changes what differs where there is one.
@@ -497,9 +360,7 @@ options:
         are given too, only a digital receptionist that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the digital receptionist must still have, as M(threecx.xapi.threecx_receptionist_info) returned it.
@@ -518,10 +379,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_receptionist_info) returns can be given back: properties that the PBX fills itself are
@@ -535,7 +393,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A menu before the queues
+- name: Create a menu that leads to a queue and a ring group
   threecx.xapi.threecx_receptionist:
     number: "8400"
     name: Main menu
@@ -557,7 +415,7 @@ EXAMPLES = r"""
       - input: "9"
         forward_type: RepeatPrompt
 
-- name: One more key, and the others as they are
+- name: Add a key to a menu and keep the other keys
   threecx.xapi.threecx_receptionist:
     number: "802"
     forwards:
@@ -578,577 +436,40 @@ receptionist:
   description:
     - The digital receptionist as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_receptionist_info#module:receptionists).
+    - C(forwards) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such digital receptionist
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - What people call the digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: Welcome
-    ivr_type:
-      description:
-        - What the digital receptionist does with what the caller presses or says.
-      returned: when the PBX has it
-      type: str
-      sample: Default
-    prompt_filename:
-      description:
-        - The file that tells the caller what to press.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    prompt_set:
-      description:
-        - The prompt set in whose language it speaks otherwise.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    forwards:
-      description:
-        - What each key does.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        input:
-          description:
-            - The key, or the digits.
-          returned: when the PBX has it
-          type: str
-          sample: '1'
-        forward_type:
-          description:
-            - What happens then.
-          returned: always
-          type: str
-          sample: Queue
-        forward_dn:
-          description:
-            - The number the caller goes to, where it is one that has a number.
-          returned: when the PBX has it
-          type: str
-          sample: '800'
-        peer_type:
-          description:
-            - What that number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Queue
-        custom_data:
-          description:
-            - What else the forward needs, for V(CustomInput).
-          returned: when the PBX has it
-          type: str
-          sample: '0'
-        id:
-          description:
-            - The id the PBX gave the forward.
-          returned: always
-          type: int
-          sample: 1
-    timeout:
-      description:
-        - How long the caller may think, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    timeout_forward_type:
-      description:
-        - What happens to a caller who presses nothing in that time.
-      returned: when the PBX has it
-      type: str
-      sample: RepeatPrompt
-    timeout_forward_dn:
-      description:
-        - The number they go to, where it is one that has a number.
-      returned: when the PBX has it
-      type: str
-      sample: '800'
-    timeout_forward_peer_type:
-      description:
-        - What that number belongs to.
-      returned: when the PBX has it
-      type: str
-      sample: Queue
-    invalid_key_forward_dn:
-      description:
-        - The number a caller goes to who presses a key that does nothing.
-      returned: when the PBX has it
-      type: str
-      sample: '800'
-    transfer_enable:
-      description:
-        - Whether a caller may dial an extension directly.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    forward_sms_to:
-      description:
-        - The number of the extension that gets the text messages sent to this digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: '100'
-    use_ms_exchange:
-      description:
-        - Whether it is an Exchange server that answers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    out_of_office_route:
-      description:
-        - What happens to calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - What happens to calls during a break.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - What happens to calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the digital receptionist takes calls at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The digital receptionist before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="receptionist",
-    plural="receptionists",
-    label="digital receptionist",
-    entity_set="Receptionists",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="IVRType", option="ivr_type", kind="enum", choices=("Default", "CodeBased", "ScriptBased", "Wakeup"), nullable=True),
-        Property(name="PromptFilename", option="prompt_filename", nullable=True),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(
-            name="Forwards",
-            option="forwards",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Input", option="input", nullable=True),
-                Property(
-                    name="ForwardType",
-                    option="forward_type",
-                    kind="enum",
-                    choices=("EndCall", "Extension", "RingGroup", "Queue", "IVR", "VoiceMail", "CallByName", "RepeatPrompt", "CustomInput"),
-                ),
-                Property(
-                    name="ForwardDN",
-                    option="forward_dn",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(
-                    name="PeerType",
-                    option="peer_type",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "ivr_type": {"type": "str", "choices": ["Default", "CodeBased", "ScriptBased", "Wakeup"], "no_log": False},
+        "prompt_filename": {"type": "str", "no_log": False},
+        "prompt_set": {"type": "str", "no_log": False},
+        "forwards": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "input": {"type": "str", "no_log": False},
+                "forward_type": {
+                    "type": "str",
+                    "choices": ["EndCall", "Extension", "RingGroup", "Queue", "IVR", "VoiceMail", "CallByName", "RepeatPrompt", "CustomInput"],
+                    "no_log": False,
+                },
+                "forward_dn": {"type": "str", "no_log": False},
+                "peer_type": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "Extension",
                         "Queue",
@@ -1161,34 +482,24 @@ ENTITY = EntityDescription(
                         "ExternalLine",
                         "Group",
                         "RoutePoint",
-                    ),
-                    nullable=True,
-                ),
-                Property(name="CustomData", option="custom_data", nullable=True),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            navigation=True,
-            item_key=("Input",),
-        ),
-        Property(name="Timeout", option="timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="TimeoutForwardType",
-            option="timeout_forward_type",
-            kind="enum",
-            choices=("EndCall", "Extension", "RingGroup", "Queue", "IVR", "VoiceMail", "CallByName", "RepeatPrompt", "CustomInput"),
-            nullable=True,
-        ),
-        Property(
-            name="TimeoutForwardDN",
-            option="timeout_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(
-            name="TimeoutForwardPeerType",
-            option="timeout_forward_peer_type",
-            kind="enum",
-            choices=(
+                    ],
+                    "no_log": False,
+                },
+                "custom_data": {"type": "str", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "timeout": {"type": "int", "no_log": False},
+        "timeout_forward_type": {
+            "type": "str",
+            "choices": ["EndCall", "Extension", "RingGroup", "Queue", "IVR", "VoiceMail", "CallByName", "RepeatPrompt", "CustomInput"],
+            "no_log": False,
+        },
+        "timeout_forward_dn": {"type": "str", "no_log": False},
+        "timeout_forward_peer_type": {
+            "type": "str",
+            "choices": [
                 "None",
                 "Extension",
                 "Queue",
@@ -1201,33 +512,22 @@ ENTITY = EntityDescription(
                 "ExternalLine",
                 "Group",
                 "RoutePoint",
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="InvalidKeyForwardDN",
-            option="invalid_key_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="ForwardSmsTo", option="forward_sms_to", nullable=True),
-        Property(name="UseMSExchange", option="use_ms_exchange", kind="bool", nullable=True),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+            ],
+            "no_log": False,
+        },
+        "invalid_key_forward_dn": {"type": "str", "no_log": False},
+        "transfer_enable": {"type": "bool", "no_log": False},
+        "forward_sms_to": {"type": "str", "no_log": False},
+        "use_ms_exchange": {"type": "bool", "no_log": False},
+        "out_of_office_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1242,43 +542,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "break_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1293,43 +581,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "holidays_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1344,101 +620,78 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "is_registered": {"type": "bool", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a digital receptionist."""
-    run(ENTITY)
+    run("receptionist", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one digital receptionist with this id.
+    description: Look at the one digital receptionist with this id.
     type: int
   number:
-    description:
-      - Look at the one digital receptionist with this number.
+    description: Look at the one digital receptionist with this number.
     type: str
   name:
-    description:
-      - Look at the one digital receptionist with this name.
+    description: Look at the one digital receptionist with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,17 +44,14 @@ options:
         long lists slow.'
     type: list
     elements: str
-    choices:
-      - forwards
-      - groups
+    choices: [forwards, groups]
   order_by:
     description:
       - 'By what the digital receptionists are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many digital receptionists to return at most, the first ones in their order. V(0) means every one.
+    description: How many digital receptionists to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_receptionist
@@ -72,7 +65,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_receptionist_info:
   register: menus
 
-- name: Look at one
+- name: Read one digital receptionist
   threecx.xapi.threecx_receptionist_info:
     number: "802"
   register: welcome
@@ -83,855 +76,174 @@ RETURN = r"""
 receptionists:
   description:
     - The digital receptionists that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the digital receptionist. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: Internal number of the digital receptionist, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - What people call the digital receptionist.
+      description: Name of the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: Welcome
     ivr_type:
-      description:
-        - What the digital receptionist does with what the caller presses or says.
+      description: How the digital receptionist handles keys pressed or words spoken by the caller.
       returned: when the PBX has it
       type: str
       sample: Default
     prompt_filename:
-      description:
-        - The file that tells the caller what to press.
+      description: Audio file with the menu that callers hear.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     prompt_set:
-      description:
-        - The prompt set in whose language it speaks otherwise.
+      description: Prompt set for system announcements of the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     forwards:
-      description:
-        - What each key does.
+      description: Actions of the menu, by the key the caller presses.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         input:
-          description:
-            - The key, or the digits.
+          description: Key or digits the caller enters.
           returned: when the PBX has it
           type: str
           sample: '1'
         forward_type:
-          description:
-            - What happens then.
-          returned: always
+          description: Action when the caller enters C(input).
           type: str
           sample: Queue
         forward_dn:
-          description:
-            - The number the caller goes to, where it is one that has a number.
+          description: Number called when the caller enters C(input), if C(forward_type) needs one.
           returned: when the PBX has it
           type: str
           sample: '800'
         peer_type:
-          description:
-            - What that number belongs to.
+          description: Type of the object that has C(forward_dn), such as V(Queue).
           returned: when the PBX has it
           type: str
           sample: Queue
         custom_data:
-          description:
-            - What else the forward needs, for V(CustomInput).
+          description: Additional data for V(CustomInput).
           returned: when the PBX has it
           type: str
           sample: '0'
         id:
-          description:
-            - The id the PBX gave the forward.
-          returned: always
+          description: ID of the menu entry. It differs from PBX to PBX.
           type: int
           sample: 1
     timeout:
-      description:
-        - How long the caller may think, in seconds.
+      description: Seconds a caller has to press a key.
       returned: when the PBX has it
       type: int
       sample: 5
     timeout_forward_type:
-      description:
-        - What happens to a caller who presses nothing in that time.
+      description: Action for callers who press no key within C(timeout) seconds.
       returned: when the PBX has it
       type: str
       sample: RepeatPrompt
     timeout_forward_dn:
-      description:
-        - The number they go to, where it is one that has a number.
+      description: Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
       returned: when the PBX has it
       type: str
       sample: '800'
     timeout_forward_peer_type:
-      description:
-        - What that number belongs to.
+      description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
       returned: when the PBX has it
       type: str
       sample: Queue
     invalid_key_forward_dn:
-      description:
-        - The number a caller goes to who presses a key that does nothing.
+      description: Number called for callers who press a key without an action.
       returned: when the PBX has it
       type: str
       sample: '800'
     transfer_enable:
-      description:
-        - Whether a caller may dial an extension directly.
+      description: Whether callers may dial an extension directly.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     forward_sms_to:
-      description:
-        - The number of the extension that gets the text messages sent to this digital receptionist.
+      description: Number of the extension that receives text messages sent to this digital receptionist.
       returned: when the PBX has it
       type: str
       sample: '100'
     use_ms_exchange:
-      description:
-        - Whether it is an Exchange server that answers.
+      description: Whether a Microsoft Exchange server answers the calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the digital receptionist takes calls at this moment.
+      description: Whether the digital receptionist currently takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments of the digital receptionist, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for the digital receptionist, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_receptionist#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="receptionist",
-    plural="receptionists",
-    label="digital receptionist",
-    entity_set="Receptionists",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="IVRType", option="ivr_type", kind="enum", choices=("Default", "CodeBased", "ScriptBased", "Wakeup"), nullable=True),
-        Property(name="PromptFilename", option="prompt_filename", nullable=True),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(
-            name="Forwards",
-            option="forwards",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Input", option="input", nullable=True),
-                Property(
-                    name="ForwardType",
-                    option="forward_type",
-                    kind="enum",
-                    choices=("EndCall", "Extension", "RingGroup", "Queue", "IVR", "VoiceMail", "CallByName", "RepeatPrompt", "CustomInput"),
-                ),
-                Property(
-                    name="ForwardDN",
-                    option="forward_dn",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(
-                    name="PeerType",
-                    option="peer_type",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "Fax",
-                        "Conference",
-                        "SpecialMenu",
-                        "Parking",
-                        "ExternalLine",
-                        "Group",
-                        "RoutePoint",
-                    ),
-                    nullable=True,
-                ),
-                Property(name="CustomData", option="custom_data", nullable=True),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            navigation=True,
-            item_key=("Input",),
-        ),
-        Property(name="Timeout", option="timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="TimeoutForwardType",
-            option="timeout_forward_type",
-            kind="enum",
-            choices=("EndCall", "Extension", "RingGroup", "Queue", "IVR", "VoiceMail", "CallByName", "RepeatPrompt", "CustomInput"),
-            nullable=True,
-        ),
-        Property(
-            name="TimeoutForwardDN",
-            option="timeout_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(
-            name="TimeoutForwardPeerType",
-            option="timeout_forward_peer_type",
-            kind="enum",
-            choices=(
-                "None",
-                "Extension",
-                "Queue",
-                "RingGroup",
-                "IVR",
-                "Fax",
-                "Conference",
-                "SpecialMenu",
-                "Parking",
-                "ExternalLine",
-                "Group",
-                "RoutePoint",
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="InvalidKeyForwardDN",
-            option="invalid_key_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="ForwardSmsTo", option="forward_sms_to", nullable=True),
-        Property(name="UseMSExchange", option="use_ms_exchange", kind="bool", nullable=True),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["forwards", "groups"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the digital receptionists."""
-    run_info(ENTITY)
+    run_info("receptionist", ARGUMENTS)
 
 
 if __name__ == "__main__":

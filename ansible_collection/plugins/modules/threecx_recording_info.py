@@ -12,8 +12,8 @@ module: threecx_recording_info
 short_description: Look at the recordings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the recordings of calls, the latest first.
-  - The operation DownloadRecording of M(threecx.xapi.threecx_operation) fetches one.
+  - Lists the call recordings of a PBX, latest first.
+  - The operation C(DownloadRecording) of M(threecx.xapi.threecx_operation) downloads a recording.
   - 'A recording that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -53,7 +51,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The latest recordings that are not in the archive yet
+- name: List the latest recordings that are not archived
   threecx.xapi.threecx_recording_info:
     filter: IsArchived eq false
     limit: 50
@@ -65,295 +63,166 @@ RETURN = r"""
 recordings:
   description:
     - The recordings that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id of the recording.
-      returned: always
+      description: ID of the recording.
       type: int
       sample: 3
     start_time:
-      description:
-        - When it begins.
+      description: Time at which the recording begins.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:00:00Z'
     end_time:
-      description:
-        - When it ends.
+      description: Time at which the recording ends.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:03:00Z'
     call_type:
-      description:
-        - Whether the call came from outside or went there or neither.
+      description: Type of the recorded call, internal (V(Local)), inbound (V(InboundExternal)) or outbound (V(OutboundExternal)).
       returned: when the PBX has it
       type: str
       sample: Local
     from_dn:
-      description:
-        - The number on the PBX of the calling side.
+      description: Internal number of the calling party.
       returned: when the PBX has it
       type: str
       sample: '300'
     from_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
+      description: Type of the calling party's internal number, as a numeric code of the PBX.
       returned: when the PBX has it
       type: int
       sample: 0
     from_display_name:
-      description:
-        - The name of the calling side.
+      description: Name of the calling party.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     from_caller_number:
-      description:
-        - The number the calling side showed.
+      description: Caller ID of the calling party.
       returned: when the PBX has it
       type: str
       sample: Ext.300
     from_did_number:
-      description:
-        - The number outside the PBX by which the calling side is reached.
+      description: External number at which the calling party can be reached.
       returned: when the PBX has it
       type: str
       sample: '+15550101'
     from_crm_contact:
-      description:
-        - The contact of the CRM that the calling side was taken for.
+      description: CRM contact identified as the calling party.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     from_participant_id:
-      description:
-        - The id of the calling side within its call.
+      description: ID of the calling party within its call.
       returned: when the PBX has it
       type: int
       sample: 18001
     to_dn:
-      description:
-        - The number on the PBX of the called side.
+      description: Internal number of the called party.
       returned: when the PBX has it
       type: str
       sample: '101'
     to_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
+      description: Type of the called party's internal number, as a numeric code of the PBX.
       returned: when the PBX has it
       type: int
       sample: 0
     to_display_name:
-      description:
-        - The name of the called side.
+      description: Name of the called party.
       returned: when the PBX has it
       type: str
       sample: Brendan O'Brien
     to_caller_number:
-      description:
-        - The number that was called.
+      description: Number that was called.
       returned: when the PBX has it
       type: str
       sample: Ext.101
     to_did_number:
-      description:
-        - The number outside the PBX that was called.
+      description: External number that was called.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     to_crm_contact:
-      description:
-        - The contact of the CRM that the called side was taken for.
+      description: CRM contact identified as the called party.
       returned: when the PBX has it
       type: str
       sample: Brendan O'Brien
     to_participant_id:
-      description:
-        - The id of the called side within its call.
+      description: ID of the called party within its call.
       returned: when the PBX has it
       type: int
       sample: 18002
     ref_participant_id:
-      description:
-        - The id of whose side was recorded.
+      description: ID of the participant whose side was recorded.
       returned: when the PBX has it
       type: int
       sample: 18001
     recording_url:
-      description:
-        - Where the PBX keeps the recording.
+      description: Location of the recording on the PBX.
       returned: when the PBX has it
       type: str
       sample: 300/recording-3.wav
     archived_url:
-      description:
-        - Where it lies in the archive, once it is there.
+      description: Location of the recording in the archive, if it was moved there.
       returned: when the PBX has it
       type: str
       sample: archive/300/recording-3.wav
     is_archived:
-      description:
-        - Whether it has been moved to the archive.
+      description: Whether the recording was moved to the archive.
       returned: when the PBX has it
       type: bool
-      sample: true
     can_be_transcribed:
-      description:
-        - Whether the PBX could turn it into text.
+      description: Whether the PBX can transcribe the recording.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     is_transcribed:
-      description:
-        - Whether that has been done.
+      description: Whether the PBX has transcribed the recording.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     transcription:
-      description:
-        - What was said.
+      description: Transcript of the recording.
       returned: when the PBX has it
       type: str
       sample: Hello, this is Hiro.
     transcription_result:
-      description:
-        - How the transcription ended, as a number of the PBX's own.
+      description: Result of the transcription, as a numeric code of the PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 0
     summary:
-      description:
-        - What it was about.
+      description: Summary of the conversation.
       returned: when the PBX has it
       type: str
       sample: A new desk phone was asked for.
     sentiment_score:
-      description:
-        - How pleasant the talk was, as a number of the PBX's own.
+      description: Sentiment of the conversation, as a numeric code of the PBX.
       returned: when the PBX has it
       type: int
       sample: 4
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="recording",
-    plural="recordings",
-    label="recording",
-    entity_set="Recordings",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="StartTime", option="start_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="EndTime", option="end_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="CallType", option="call_type", kind="enum", nullable=True, read_only=True),
-        Property(name="FromDn", option="from_dn", nullable=True, read_only=True),
-        Property(name="FromDnType", option="from_dn_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="FromDisplayName", option="from_display_name", nullable=True, read_only=True),
-        Property(name="FromCallerNumber", option="from_caller_number", nullable=True, read_only=True),
-        Property(name="FromDidNumber", option="from_did_number", kind="telephone", nullable=True, read_only=True),
-        Property(name="FromCrmContact", option="from_crm_contact", nullable=True, read_only=True),
-        Property(
-            name="FromIdParticipant",
-            option="from_participant_id",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="ToDn", option="to_dn", nullable=True, read_only=True),
-        Property(name="ToDnType", option="to_dn_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ToDisplayName", option="to_display_name", nullable=True, read_only=True),
-        Property(name="ToCallerNumber", option="to_caller_number", nullable=True, read_only=True),
-        Property(name="ToDidNumber", option="to_did_number", kind="telephone", nullable=True, read_only=True),
-        Property(name="ToCrmContact", option="to_crm_contact", nullable=True, read_only=True),
-        Property(
-            name="ToIdParticipant",
-            option="to_participant_id",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="RefParticipantId",
-            option="ref_participant_id",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="RecordingUrl", option="recording_url", nullable=True, read_only=True),
-        Property(name="ArchivedUrl", option="archived_url", nullable=True, read_only=True),
-        Property(name="IsArchived", option="is_archived", kind="bool", nullable=True, read_only=True),
-        Property(name="CanBeTranscribed", option="can_be_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.8"),
-        Property(name="IsTranscribed", option="is_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.7"),
-        Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-        Property(
-            name="TranscriptionResult",
-            option="transcription_result",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="Summary", option="summary", nullable=True, read_only=True),
-        Property(
-            name="SentimentScore",
-            option="sentiment_score",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    title="id",
-    order="StartTime desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the recordings."""
-    run_info(ENTITY)
+    run_info("recording", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_recording_repository_settings
 short_description: Manage the recording repository settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures where a PBX stores call recordings, how much space they may use and how long they are kept.
+description: Configures where a PBX stores call recordings, how much space they may use and how long they are kept.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,20 +19,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   recording_path:
-    description:
-      - Folder in which recordings are stored.
+    description: Folder in which recordings are stored.
     type: str
   recordings_quota:
-    description:
-      - Storage quota for recordings, in the unit that the admin console shows.
+    description: Storage quota for recordings, in the unit that the admin console shows.
     type: int
   auto_delete_recording_enabled:
-    description:
-      - Whether recordings are deleted automatically after C(auto_delete_recording_days) days.
+    description: Whether recordings are deleted automatically after C(auto_delete_recording_days) days.
     type: bool
   auto_delete_recording_days:
-    description:
-      - Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
+    description: Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
     type: int
   recording_disk_space:
     description:
@@ -77,139 +72,30 @@ recording_repository_settings:
   description:
     - The recording repository settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_recording_repository_settings_info#module:recording_repository_settings).
   returned: success
   type: dict
-  contains:
-    recording_path:
-      description:
-        - Folder in which recordings are stored.
-      returned: when the PBX has it
-      type: str
-      sample: /var/lib/recordings
-    recordings_quota:
-      description:
-        - Storage quota for recordings, in the unit that the admin console shows.
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    auto_delete_recording_enabled:
-      description:
-        - Whether recordings are deleted automatically after C(auto_delete_recording_days) days.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_delete_recording_days:
-      description:
-        - Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
-      returned: when the PBX has it
-      type: int
-      sample: 90
-    recording_disk_space:
-      description:
-        - Disk space for recordings.
-      returned: when the PBX has it
-      type: int
-      sample: 40
-    recording_used_space:
-      description:
-        - Disk space that recordings currently use.
-      returned: when the PBX has it
-      type: int
-      sample: 52428800
-    is_recording_archive_enabled:
-      description:
-        - Whether recordings are archived outside the PBX. M(threecx.xapi.threecx_remote_archiving_settings) configures
-          the archive.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-diff:
-  description: The recording repository settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="recording_repository_settings",
-    label="recording repository settings",
-    singleton="Recordings/Pbx.GetRecordingRepositorySettings()",
-    properties=(
-        Property(name="RecordingPath", option="recording_path", nullable=True),
-        Property(name="RecordingsQuota", option="recordings_quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AutoDeleteRecordingEnabled", option="auto_delete_recording_enabled", kind="bool", nullable=True),
-        Property(
-            name="AutoDeleteRecordingDays",
-            option="auto_delete_recording_days",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(
-            name="RecordingDiskSpace",
-            option="recording_disk_space",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="RecordingUsedSpace",
-            option="recording_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="IsRecordingArchiveEnabled", option="is_recording_archive_enabled", kind="bool", nullable=True, read_only=True),
-    ),
-    action=Action(path="Recordings/Pbx.SetRecordingRepositorySettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "recording_path": {"type": "str", "no_log": False},
+        "recordings_quota": {"type": "int", "no_log": False},
+        "auto_delete_recording_enabled": {"type": "bool", "no_log": False},
+        "auto_delete_recording_days": {"type": "int", "no_log": False},
+        "recording_disk_space": {"type": "int", "no_log": False},
+        "recording_used_space": {"type": "int", "no_log": False},
+        "is_recording_archive_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the recording repository settings."""
-    run(ENTITY)
+    run("recording_repository_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

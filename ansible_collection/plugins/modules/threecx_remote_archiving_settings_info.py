@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,467 +46,82 @@ RETURN = r"""
 remote_archiving_settings:
   description:
     - The remote archiving settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the remote archiving settings.
-      returned: always
+      description: Id of the remote archiving settings.
       type: int
       sample: 1
     location:
       description:
         - Storage location of the archives.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location).
       returned: when the PBX has it
       type: dict
-      contains:
-        file_system_type:
-          description:
-            - Kind of storage location. Each of the other options applies to one kind.
-          returned: when the PBX has it
-          type: str
-          sample: Sftp
-        local_path:
-          description:
-            - Folder on the PBX, for V(Local).
-          returned: when the PBX has it
-          type: str
-          sample: /var/lib/pbx-files
-        ftp_path:
-          description:
-            - Host name and folder of the FTP server, for V(Ftp).
-          returned: when the PBX has it
-          type: str
-          sample: ftp.example.com/pbx
-        ftp_user:
-          description:
-            - User name for the FTP server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        ftp_password:
-          description:
-            - Password for the FTP server.
-          returned: when O(reveal_secrets=true)
-          type: str
-        ftp_validate_certificate:
-          description:
-            - Whether the TLS certificate of the FTP server must be valid.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        sftp_path:
-          description:
-            - Host name and folder of the SFTP server, for V(Sftp).
-          returned: when the PBX has it
-          type: str
-          sample: sftp.example.com/pbx
-        sftp_user:
-          description:
-            - User name for the SFTP server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        sftp_password:
-          description:
-            - Password for the SFTP server.
-          returned: when O(reveal_secrets=true)
-          type: str
-        sftp_private_key:
-          description:
-            - Private key for the SFTP server, as an alternative to C(sftp_password).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description:
-                - What is in the file.
-              returned: when O(reveal_secrets=true)
-              type: str
-        sftp_host_key_fingerprint:
-          description:
-            - Fingerprint of the SFTP server's host key, with which the PBX verifies the server.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
-        ns_path:
-          description:
-            - UNC path of the network share and folder, for V(NetworkShare).
-          returned: when the PBX has it
-          type: str
-          sample: \\nas.example.com\pbx
-        ns_domain:
-          description:
-            - Domain of the user for the network share.
-          returned: when the PBX has it
-          type: str
-          sample: EXAMPLE
-        ns_user:
-          description:
-            - User name for the network share.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        ns_password:
-          description:
-            - Password for the network share.
-          returned: when O(reveal_secrets=true)
-          type: str
-        sharepoint_path:
-          description:
-            - Path on SharePoint, for V(SharePoint).
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        s3_path:
-          description:
-            - Path in the Amazon S3 bucket, for V(AmazonS3).
-          returned: from 3CX 20.0.7 on, when the PBX has it
-          type: str
-          sample: pbx
-        gb_path:
-          description:
-            - Path of the Google Cloud Storage bucket, for V(GoogleBucket).
-          returned: when the PBX has it
-          type: str
-          sample: pbx-files
-        gb_json:
-          description:
-            - JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description:
-                - What is in the file.
-              returned: when O(reveal_secrets=true)
-              type: str
     recordings:
-      description:
-        - Archiving of call recordings.
+      description: Archiving of call recordings.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether archiving of this kind of data is enabled.
+          description: Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
-          sample: true
         archiving:
-          description:
-            - Whether this kind of data is archived.
+          description: Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
-          sample: true
         folder:
-          description:
-            - Folder for this kind of data, relative to the archive location.
+          description: Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
-          description:
-            - Archiving schedule of this kind of data, in days.
+          description: Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7
     voicemails:
       description:
         - Archiving of voicemail messages.
+        - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
-      contains:
-        enabled:
-          description:
-            - Whether archiving of this kind of data is enabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        archiving:
-          description:
-            - Whether this kind of data is archived.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        folder:
-          description:
-            - Folder for this kind of data, relative to the archive location.
-          returned: when the PBX has it
-          type: str
-          sample: recordings
-        schedule_days:
-          description:
-            - Archiving schedule of this kind of data, in days.
-          returned: when the PBX has it
-          type: int
-          sample: 7
     faxes:
       description:
         - Archiving of faxes.
+        - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
-      contains:
-        enabled:
-          description:
-            - Whether archiving of this kind of data is enabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        archiving:
-          description:
-            - Whether this kind of data is archived.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        folder:
-          description:
-            - Folder for this kind of data, relative to the archive location.
-          returned: when the PBX has it
-          type: str
-          sample: recordings
-        schedule_days:
-          description:
-            - Archiving schedule of this kind of data, in days.
-          returned: when the PBX has it
-          type: int
-          sample: 7
     chats:
       description:
         - Archiving of chats.
+        - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
-      contains:
-        enabled:
-          description:
-            - Whether archiving of this kind of data is enabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        archiving:
-          description:
-            - Whether this kind of data is archived.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        folder:
-          description:
-            - Folder for this kind of data, relative to the archive location.
-          returned: when the PBX has it
-          type: str
-          sample: recordings
-        schedule_days:
-          description:
-            - Archiving schedule of this kind of data, in days.
-          returned: when the PBX has it
-          type: int
-          sample: 7
     backups:
       description:
         - Archiving of backups.
+        - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
-      contains:
-        enabled:
-          description:
-            - Whether archiving of this kind of data is enabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        archiving:
-          description:
-            - Whether this kind of data is archived.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        folder:
-          description:
-            - Folder for this kind of data, relative to the archive location.
-          returned: when the PBX has it
-          type: str
-          sample: recordings
-        schedule_days:
-          description:
-            - Archiving schedule of this kind of data, in days.
-          returned: when the PBX has it
-          type: int
-          sample: 7
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_remote_archiving_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="remote_archiving_settings",
-    label="remote archiving settings",
-    singleton="RemoteArchivingSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="Location",
-            option="location",
-            kind="complex",
-            fields=(
-                Property(
-                    name="FileSystemType",
-                    option="file_system_type",
-                    kind="enum",
-                    choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
-                    nullable=True,
-                    newer=(("AmazonS3", "20.0.7"),),
-                ),
-                Property(name="LocalPath", option="local_path", nullable=True),
-                Property(name="FtpPath", option="ftp_path", nullable=True),
-                Property(name="FtpUser", option="ftp_user", nullable=True),
-                Property(name="FtpPassword", option="ftp_password", kind="concealed", nullable=True, secret=True),
-                Property(name="FtpValidateCertificate", option="ftp_validate_certificate", kind="bool", nullable=True),
-                Property(name="SftpPath", option="sftp_path", nullable=True),
-                Property(name="SftpUser", option="sftp_user", nullable=True),
-                Property(name="SftpPassword", option="sftp_password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="SftpPrivateKey",
-                    option="sftp_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
-                Property(name="NsPath", option="ns_path", nullable=True),
-                Property(name="NsDomain", option="ns_domain", nullable=True),
-                Property(name="NsUser", option="ns_user", nullable=True),
-                Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
-                Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.7"),
-                Property(name="GbPath", option="gb_path", nullable=True),
-                Property(
-                    name="GbJson",
-                    option="gb_json",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Recordings",
-            option="recordings",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Voicemails",
-            option="voicemails",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Faxes",
-            option="faxes",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Chats",
-            option="chats",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Backups",
-            option="backups",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the remote archiving settings."""
-    run_info(ENTITY)
+    run_info("remote_archiving_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

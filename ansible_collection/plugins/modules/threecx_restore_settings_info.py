@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,144 +46,39 @@ RETURN = r"""
 restore_settings:
   description:
     - The restore settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     schedule_enabled:
-      description:
-        - Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a standby
-          PBX.
+      description: Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a
+        standby PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     schedule:
       description:
         - Schedule of the automatic restore.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
     encrypt_backup:
-      description:
-        - Whether the backups to restore are encrypted with C(encrypt_backup_password).
+      description: Whether the backups to restore are encrypted with C(encrypt_backup_password).
       returned: when the PBX has it
       type: bool
-      sample: true
     encrypt_backup_password:
-      description:
-        - Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
+      description: Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
       returned: when O(reveal_secrets=true)
       type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="restore_settings",
-    label="restore settings",
-    singleton="Backups/Pbx.GetRestoreSettings()",
-    properties=(
-        Property(name="ScheduleEnabled", option="schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-        Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-    ),
-    action=Action(path="Backups/Pbx.SetRestoreSettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the restore settings."""
-    run_info(ENTITY)
+    run_info("restore_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_ring_group
 short_description: Manage ring groups of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the ring groups of a PBX, numbers at which several phones ring.
-  - A ring group that is made without a number gets the next free one of its department; C(name) finds it from then on.
+  - Manages the ring groups of a PBX. A ring group is a number at which the phones of several members ring.
+  - A ring group created without a number gets the next free number of its department. Later tasks find it by C(name).
   - A ring group is found by O(id), O(number) or O(name).
   - Two ring groups with the same number or name are an error that lists them, never a guess.
 author:
@@ -24,30 +24,26 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the ring group. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by.
+      - Internal number of the ring group, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - What people call the ring group.
+    description: Name of the ring group.
     type: str
   ring_strategy:
-    description:
-      - Whether the members' phones ring together, one after the other, or play what the caller says.
+    description: How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other (V(Hunt)),
+      or as a one-way announcement on their phones (V(Paging)).
     type: str
-    choices:
-      - Hunt
-      - RingAll
-      - Paging
+    choices: [Hunt, RingAll, Paging]
   members:
     description:
-      - Whose phones ring.
+      - Members of the ring group, whose phones ring.
       - The list replaces the one the PBX has. Items are told apart by C(number); their order counts where C(ring_strategy)
         is V(Hunt), and means nothing otherwise.
     type: list
@@ -55,436 +51,332 @@ options:
     suboptions:
       number:
         description:
-          - The number of the member's extension.
+          - Extension number of the member.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       id:
         description:
-          - The id of the member's extension.
+          - ID of the member's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
         description:
-          - The name of the member.
+          - Name of the member.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about the member's extension.
+          - Tags the PBX assigns to the member's extension, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
           - It is there from 3CX 20.0.9 on.
         type: list
         elements: str
   ring_time:
-    description:
-      - How long a phone rings, in seconds.
+    description: Seconds a phone rings.
     type: int
   forward_no_answer:
-    description:
-      - Where a caller goes whom nobody answered in time.
+    description: Destination for callers whom no member answered.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   greeting_file:
-    description:
-      - The file that welcomes the caller.
+    description: Audio file that welcomes callers of the ring group.
     type: str
   multicast_address:
-    description:
-      - The multicast address of an announcement, for V(Paging).
+    description: Multicast address of an announcement, for V(Paging).
     type: str
   multicast_port:
-    description:
-      - The port that goes with C(multicast_address).
+    description: Port of C(multicast_address), for V(Paging).
     type: int
   multicast_codec:
-    description:
-      - The codec of such an announcement.
+    description: Audio codec of a multicast announcement, for V(Paging).
     type: str
   multicast_packet_time:
-    description:
-      - How much sound a packet of such an announcement holds, in milliseconds.
+    description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
     type: int
   vm_email_options:
     description:
-      - What is mailed when a caller leaves a message.
+      - Email sent when a caller leaves a voicemail.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
-      - Who else gets those mails, separated by commas.
+      - Additional recipients of voicemail emails, separated by commas.
       - Compared without regard to case.
       - Needs 3CX 20.0.9.
     type: str
   out_of_office_route:
-    description:
-      - What happens to calls outside of office hours.
+    description: Route for calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - What happens to calls during a break.
+    description: Route for calls during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - What happens to calls on holidays.
+    description: Route for calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   is_registered:
     description:
-      - Whether the ring group takes calls at this moment.
+      - Whether the ring group currently takes calls.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments of the ring group, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -493,27 +385,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for the ring group, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the ring group where there is none, and changes what differs where there is one.
@@ -521,9 +401,7 @@ options:
         too, only a ring group that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the ring group must still have, as M(threecx.xapi.threecx_ring_group_info) returned it. If the PBX
@@ -542,10 +420,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ring_group_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -559,7 +434,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Two phones ring together
+- name: Create a ring group whose phones all ring at the same time
   threecx.xapi.threecx_ring_group:
     number: "8300"
     name: Front desk
@@ -572,7 +447,7 @@ EXAMPLES = r"""
       to: Queue
       number: "800"
 
-- name: One after the other, in this order
+- name: Create a ring group that calls its members one after the other
   threecx.xapi.threecx_ring_group:
     number: "8301"
     name: On call
@@ -594,629 +469,42 @@ ring_group:
   description:
     - The ring group as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_ring_group_info#module:ring_groups).
+    - C(members) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such ring group
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - What people call the ring group.
-      returned: when the PBX has it
-      type: str
-      sample: Sales Team
-    ring_strategy:
-      description:
-        - Whether the members' phones ring together, one after the other, or play what the caller says.
-      returned: when the PBX has it
-      type: str
-      sample: RingAll
-    members:
-      description:
-        - Whose phones ring.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The number of the member's extension.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        id:
-          description:
-            - The id of the member's extension.
-          returned: always
-          type: int
-          sample: 10
-        name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
-        tags:
-          description:
-            - What is special about the member's extension.
-          returned: from 3CX 20.0.9 on, always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    ring_time:
-      description:
-        - How long a phone rings, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    forward_no_answer:
-      description:
-        - Where a caller goes whom nobody answered in time.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    greeting_file:
-      description:
-        - The file that welcomes the caller.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    multicast_address:
-      description:
-        - The multicast address of an announcement, for V(Paging).
-      returned: when the PBX has it
-      type: str
-      sample: 224.0.1.75
-    multicast_port:
-      description:
-        - The port that goes with C(multicast_address).
-      returned: when the PBX has it
-      type: int
-      sample: 10000
-    multicast_codec:
-      description:
-        - The codec of such an announcement.
-      returned: when the PBX has it
-      type: str
-      sample: PCMU
-    multicast_packet_time:
-      description:
-        - How much sound a packet of such an announcement holds, in milliseconds.
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    vm_email_options:
-      description:
-        - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: Attachment
-    vm_email_list:
-      description:
-        - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: sales@example.com
-    out_of_office_route:
-      description:
-        - What happens to calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - What happens to calls during a break.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - What happens to calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the ring group takes calls at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The ring group before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="ring_group",
-    plural="ring_groups",
-    label="ring group",
-    entity_set="RingGroups",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="RingStrategy", option="ring_strategy", kind="enum", choices=("Hunt", "RingAll", "Paging"), nullable=True),
-        Property(
-            name="Members",
-            option="members",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
-            ),
-            navigation=True,
-            ordered_when=("RingStrategy", ("Hunt",)),
-            item_key=("Number",),
-        ),
-        Property(name="RingTime", option="ring_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="ForwardNoAnswer",
-            option="forward_no_answer",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "ring_strategy": {"type": "str", "choices": ["Hunt", "RingAll", "Paging"], "no_log": False},
+        "members": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "number": {"type": "str", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "ring_time": {"type": "int", "no_log": False},
+        "forward_no_answer": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -1231,53 +519,37 @@ ENTITY = EntityDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="GreetingFile", option="greeting_file", nullable=True),
-        Property(name="MulticastAddress", option="multicast_address", nullable=True),
-        Property(name="MulticastPort", option="multicast_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MulticastCodec", option="multicast_codec", nullable=True),
-        Property(name="MulticastPacketTime", option="multicast_packet_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="VMEmailOptions",
-            option="vm_email_options",
-            kind="enum",
-            choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
-            nullable=True,
-            since="20.0.9",
-            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
-        ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "greeting_file": {"type": "str", "no_log": False},
+        "multicast_address": {"type": "str", "no_log": False},
+        "multicast_port": {"type": "int", "no_log": False},
+        "multicast_codec": {"type": "str", "no_log": False},
+        "multicast_packet_time": {"type": "int", "no_log": False},
+        "vm_email_options": {
+            "type": "str",
+            "choices": ["None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"],
+            "no_log": False,
+        },
+        "vm_email_list": {"type": "str", "no_log": False},
+        "out_of_office_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1292,43 +564,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "break_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1343,43 +603,31 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "holidays_route": {
+            "type": "dict",
+            "options": {
+                "route": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -1394,106 +642,83 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "is_prompt_enabled": {"type": "bool", "no_log": False},
+                "prompt": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "is_registered": {"type": "bool", "no_log": False},
+        "call_us_enable_chat": {"type": "bool", "no_log": False},
+        "call_us_enable_phone": {"type": "bool", "no_log": False},
+        "call_us_enable_video": {"type": "bool", "no_log": False},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
+        "click_to_call_id": {"type": "str", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a ring group."""
-    run(ENTITY)
+    run("ring_group", ARGUMENTS)
 
 
 if __name__ == "__main__":

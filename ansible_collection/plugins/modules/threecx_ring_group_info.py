@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one ring group with this id.
+    description: Look at the one ring group with this id.
     type: int
   number:
-    description:
-      - Look at the one ring group with this number.
+    description: Look at the one ring group with this number.
     type: str
   name:
-    description:
-      - Look at the one ring group with this name.
+    description: Look at the one ring group with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,17 +44,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - members
-      - groups
+    choices: [members, groups]
   order_by:
     description:
       - 'By what the ring groups are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many ring groups to return at most, the first ones in their order. V(0) means every one.
+    description: How many ring groups to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_ring_group
@@ -72,7 +65,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_ring_group_info:
   register: all_of_them
 
-- name: Look at one
+- name: Read one ring group
   threecx.xapi.threecx_ring_group_info:
     name: Sales Team
   register: sales
@@ -83,894 +76,187 @@ RETURN = r"""
 ring_groups:
   description:
     - The ring groups that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the ring group. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: Internal number of the ring group, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - What people call the ring group.
+      description: Name of the ring group.
       returned: when the PBX has it
       type: str
       sample: Sales Team
     ring_strategy:
-      description:
-        - Whether the members' phones ring together, one after the other, or play what the caller says.
+      description: How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other
+        (V(Hunt)), or as a one-way announcement on their phones (V(Paging)).
       returned: when the PBX has it
       type: str
       sample: RingAll
     members:
-      description:
-        - Whose phones ring.
+      description: Members of the ring group, whose phones ring.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - The number of the member's extension.
+          description: Extension number of the member.
           returned: when the PBX has it
           type: str
           sample: '200'
         id:
-          description:
-            - The id of the member's extension.
-          returned: always
+          description: ID of the member's extension.
           type: int
           sample: 10
         name:
-          description:
-            - The name of the member.
+          description: Name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         tags:
-          description:
-            - What is special about the member's extension.
+          description: Tags the PBX assigns to the member's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
     ring_time:
-      description:
-        - How long a phone rings, in seconds.
+      description: Seconds a phone rings.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
-        - Where a caller goes whom nobody answered in time.
+        - Destination for callers whom no member answered.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     greeting_file:
-      description:
-        - The file that welcomes the caller.
+      description: Audio file that welcomes callers of the ring group.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     multicast_address:
-      description:
-        - The multicast address of an announcement, for V(Paging).
+      description: Multicast address of an announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: 224.0.1.75
     multicast_port:
-      description:
-        - The port that goes with C(multicast_address).
+      description: Port of C(multicast_address), for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 10000
     multicast_codec:
-      description:
-        - The codec of such an announcement.
+      description: Audio codec of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: PCMU
     multicast_packet_time:
-      description:
-        - How much sound a packet of such an announcement holds, in milliseconds.
+      description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 20
     vm_email_options:
-      description:
-        - What is mailed when a caller leaves a message.
+      description: Email sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
-      description:
-        - Who else gets those mails, separated by commas.
+      description: Additional recipients of voicemail emails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the ring group takes calls at this moment.
+      description: Whether the ring group currently takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
+      description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
+      description: Whether visitors of the click-to-call link may start a voice call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
+      description: Whether visitors of the click-to-call link may start a video call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
+      description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description:
-        - The last part of the address of the call link.
+      description: Last part of the click-to-call link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments of the ring group, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for the ring group, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_ring_group#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="ring_group",
-    plural="ring_groups",
-    label="ring group",
-    entity_set="RingGroups",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="RingStrategy", option="ring_strategy", kind="enum", choices=("Hunt", "RingAll", "Paging"), nullable=True),
-        Property(
-            name="Members",
-            option="members",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
-            ),
-            navigation=True,
-            ordered_when=("RingStrategy", ("Hunt",)),
-            item_key=("Number",),
-        ),
-        Property(name="RingTime", option="ring_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="ForwardNoAnswer",
-            option="forward_no_answer",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-        Property(name="GreetingFile", option="greeting_file", nullable=True),
-        Property(name="MulticastAddress", option="multicast_address", nullable=True),
-        Property(name="MulticastPort", option="multicast_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MulticastCodec", option="multicast_codec", nullable=True),
-        Property(name="MulticastPacketTime", option="multicast_packet_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="VMEmailOptions",
-            option="vm_email_options",
-            kind="enum",
-            choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
-            nullable=True,
-            since="20.0.9",
-            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
-        ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
-        Property(
-            name="OutOfOfficeRoute",
-            option="out_of_office_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakRoute",
-            option="break_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="HolidaysRoute",
-            option="holidays_route",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Route",
-                    option="route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="IsPromptEnabled", option="is_prompt_enabled", kind="bool", nullable=True),
-                Property(name="Prompt", option="prompt", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["members", "groups"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the ring groups."""
-    run_info(ENTITY)
+    run_info("ring_group", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_sbc
 short_description: Manage SBCs of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the SBCs of a PBX, which connect the phones of another site.
+  - Manages the SBCs of a PBX, which connect phones at other sites.
   - An SBC is found by O(name) or O(display_name).
   - Two SBCs with the same display name are an error that lists them, never a guess.
 author:
@@ -22,144 +22,133 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - The name of the SBC, which the PBX and the SBC know each other by.
+    description: Name with which the SBC identifies itself to the PBX.
     type: str
   display_name:
-    description:
-      - What people call the SBC.
+    description: Display name of the SBC.
     type: str
   group:
-    description:
-      - The department the SBC is listed under.
+    description: Department of the SBC.
     type: str
   password:
     description:
-      - The credential by which the SBC signs in.
+      - Password with which the SBC signs in to the PBX.
       - It is never shown in a result.
     type: str
   security:
     description:
-      - How the SBC connects.
+      - Transport protocol of the connection between SBC and PBX.
       - Needs 3CX 20.0.7.
     type: str
-    choices:
-      - TCP
-      - TLS
+    choices: [TCP, TLS]
   local_ipv4:
-    description:
-      - The address of the SBC in its own network.
+    description: IPv4 address of the SBC in its local network.
     type: str
   public_ip:
-    description:
-      - The address from which the SBC connects.
+    description: Public IP address from which the SBC connects.
     type: str
   audio_port:
     description:
-      - The first port the SBC uses for audio.
+      - First port the SBC uses for audio.
       - Needs 3CX 20.0.7.
     type: int
   passive_server_is_enabled:
     description:
-      - Whether the SBC knows a second PBX for when this one fails.
+      - Whether the SBC connects to C(passive_server) if this PBX fails.
       - Needs 3CX 20.0.7.
     type: bool
   passive_server:
     description:
-      - The name of that PBX.
+      - Host name of the PBX that takes over if this PBX fails.
       - Needs 3CX 20.0.7.
     type: str
   log_level:
     description:
-      - How much the SBC writes down.
+      - Level of detail of the SBC's log.
       - Needs 3CX 20.0.7.
     type: str
-    choices:
-      - None
-      - Low
-      - Medium
-      - Verbose
+    choices: [None, Low, Medium, Verbose]
   log_size:
     description:
-      - How big its log may become, in megabytes.
+      - Maximum size of the SBC's log, in megabytes.
       - Needs 3CX 20.0.7.
     type: int
   phone_mac:
     description:
-      - The MAC address of the phone that is the SBC, where a phone does its work.
+      - MAC address of the phone that acts as SBC.
       - Any usual notation is taken; results have the one the PBX uses.
     type: str
   phone_user_id:
     description:
-      - The id of the user whose phone that is.
+      - ID of the user whose phone acts as SBC.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   provision_link:
     description:
-      - The address from which the SBC fetches its configuration. Who knows it can read its password.
+      - 'Provisioning link of the SBC. Treat it as a credential: it gives access to the SBC''s password.'
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   version:
     description:
-      - The version the SBC runs.
+      - Software version of the SBC.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   has_connection:
     description:
-      - Whether the SBC is connected at this moment.
+      - Whether the SBC is currently connected.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   connection:
     description:
-      - How the SBC is doing.
+      - State of the SBC's connection.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
       - It is there from 3CX 20.0.8 on.
     type: dict
     suboptions:
       up:
         description:
-          - Whether it is connected.
+          - Whether the SBC is connected.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       elapsed_time:
         description:
-          - How long it has been.
+          - Time for which the SBC has been in this state.
           - A length of time as in V(PT30S) or V(PT1H30M).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       latency:
         description:
-          - How long a message takes to it, in milliseconds.
+          - Latency of the connection to the SBC, in milliseconds.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       registered_phones:
         description:
-          - How many phones are registered behind it.
+          - Number of phones registered through the SBC.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       calls:
         description:
-          - How many calls it carries.
+          - Number of active calls through the SBC.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       udp_active:
         description:
-          - Whether audio goes by UDP.
+          - Whether audio is transmitted over UDP.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       cpu:
         description:
-          - How busy its processor is.
+          - CPU usage of the SBC.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       memory:
         description:
-          - How much memory it uses.
+          - Memory usage of the SBC.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       disk:
         description:
-          - How much of its disk it uses.
+          - Disk usage of the SBC.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   state:
@@ -169,9 +158,7 @@ options:
         an SBC that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the SBC must still have, as M(threecx.xapi.threecx_sbc_info) returned it. If the PBX has another version
@@ -188,9 +175,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_sbc_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -204,7 +189,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: An SBC for the warehouse
+- name: Create an SBC
   threecx.xapi.threecx_sbc:
     name: warehouse
     display_name: Warehouse
@@ -213,12 +198,12 @@ EXAMPLES = r"""
     password: "{{ vault_sbc_password }}"
     update_secrets: on_create
 
-- name: More of a log, for the while of a search
+- name: Write a verbose log while looking for a fault
   threecx.xapi.threecx_sbc:
     display_name: Branch office
     log_level: Verbose
 
-- name: Remove the SBC of a site that is closed
+- name: Remove an SBC
   threecx.xapi.threecx_sbc:
     name: closed-site
     state: absent
@@ -230,288 +215,60 @@ sbc:
   description:
     - The SBC as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_sbc_info#module:sbcs).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such SBC
   type: dict
-  contains:
-    name:
-      description:
-        - The name of the SBC, which the PBX and the SBC know each other by.
-      returned: always
-      type: str
-      sample: branch1
-    display_name:
-      description:
-        - What people call the SBC.
-      returned: always
-      type: str
-      sample: Branch office
-    group:
-      description:
-        - The department the SBC is listed under.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    security:
-      description:
-        - How the SBC connects.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: TLS
-    local_ipv4:
-      description:
-        - The address of the SBC in its own network.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.77
-    public_ip:
-      description:
-        - The address from which the SBC connects.
-      returned: when the PBX has it
-      type: str
-      sample: 198.51.100.77
-    audio_port:
-      description:
-        - The first port the SBC uses for audio.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 20000
-    passive_server_is_enabled:
-      description:
-        - Whether the SBC knows a second PBX for when this one fails.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    passive_server:
-      description:
-        - The name of that PBX.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    log_level:
-      description:
-        - How much the SBC writes down.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: Low
-    log_size:
-      description:
-        - How big its log may become, in megabytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 100
-    phone_mac:
-      description:
-        - The MAC address of the phone that is the SBC, where a phone does its work.
-      returned: when the PBX has it
-      type: str
-      sample: 805ec0654321
-    phone_user_id:
-      description:
-        - The id of the user whose phone that is.
-      returned: when the PBX has it
-      type: int
-      sample: 12
-    version:
-      description:
-        - The version the SBC runs.
-      returned: when the PBX has it
-      type: str
-      sample: 20.0.3.95
-    has_connection:
-      description:
-        - Whether the SBC is connected at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    connection:
-      description:
-        - How the SBC is doing.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: dict
-      contains:
-        up:
-          description:
-            - Whether it is connected.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        elapsed_time:
-          description:
-            - How long it has been.
-          returned: when the PBX has it
-          type: str
-          sample: PT3H
-        latency:
-          description:
-            - How long a message takes to it, in milliseconds.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        registered_phones:
-          description:
-            - How many phones are registered behind it.
-          returned: when the PBX has it
-          type: int
-          sample: 8
-        calls:
-          description:
-            - How many calls it carries.
-          returned: when the PBX has it
-          type: int
-          sample: 2
-        udp_active:
-          description:
-            - Whether audio goes by UDP.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        cpu:
-          description:
-            - How busy its processor is.
-          returned: when the PBX has it
-          type: str
-          sample: 3%
-        memory:
-          description:
-            - How much memory it uses.
-          returned: when the PBX has it
-          type: str
-          sample: 120 MB
-        disk:
-          description:
-            - How much of its disk it uses.
-          returned: when the PBX has it
-          type: str
-          sample: 2 GB
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The SBC before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="sbc",
-    plural="sbcs",
-    label="SBC",
-    entity_set="Sbcs",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", max_length=12, immutable=True),
-        Property(name="DisplayName", option="display_name"),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Password", option="password", secret=True),
-        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.7"),
-        Property(name="LocalIPv4", option="local_ipv4", nullable=True),
-        Property(name="PublicIP", option="public_ip", nullable=True),
-        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
-        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.7"),
-        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.7"),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
-        Property(name="PhoneMAC", option="phone_mac", kind="mac", nullable=True),
-        Property(name="PhoneUserId", option="phone_user_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ProvisionLink", option="provision_link", nullable=True, secret=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="HasConnection", option="has_connection", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Connection",
-            option="connection",
-            kind="complex",
-            fields=(
-                Property(name="Up", option="up", kind="bool", nullable=True, read_only=True),
-                Property(name="ElapsedTime", option="elapsed_time", kind="duration", nullable=True, read_only=True),
-                Property(
-                    name="Latency",
-                    option="latency",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(
-                    name="RegisteredPhones",
-                    option="registered_phones",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(
-                    name="Calls",
-                    option="calls",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(name="UdpActive", option="udp_active", kind="bool", nullable=True, read_only=True),
-                Property(name="Cpu", option="cpu", nullable=True, read_only=True),
-                Property(name="Memory", option="memory", nullable=True, read_only=True),
-                Property(name="Disk", option="disk", nullable=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-            since="20.0.8",
-        ),
-    ),
-    natural_keys=(Key(name="DisplayName", option="display_name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "display_name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "password": {"type": "str", "no_log": True},
+        "security": {"type": "str", "choices": ["TCP", "TLS"], "no_log": False},
+        "local_ipv4": {"type": "str", "no_log": False},
+        "public_ip": {"type": "str", "no_log": False},
+        "audio_port": {"type": "int", "no_log": False},
+        "passive_server_is_enabled": {"type": "bool", "no_log": False},
+        "passive_server": {"type": "str", "no_log": False},
+        "log_level": {"type": "str", "choices": ["None", "Low", "Medium", "Verbose"], "no_log": False},
+        "log_size": {"type": "int", "no_log": False},
+        "phone_mac": {"type": "str", "no_log": False},
+        "phone_user_id": {"type": "int", "no_log": False},
+        "provision_link": {"type": "str", "no_log": True},
+        "version": {"type": "str", "no_log": False},
+        "has_connection": {"type": "bool", "no_log": False},
+        "connection": {
+            "type": "dict",
+            "options": {
+                "up": {"type": "bool", "no_log": False},
+                "elapsed_time": {"type": "str", "no_log": False},
+                "latency": {"type": "int", "no_log": False},
+                "registered_phones": {"type": "int", "no_log": False},
+                "calls": {"type": "int", "no_log": False},
+                "udp_active": {"type": "bool", "no_log": False},
+                "cpu": {"type": "str", "no_log": False},
+                "memory": {"type": "str", "no_log": False},
+                "disk": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["name", "display_name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove an SBC."""
-    run(ENTITY)
+    run("sbc", ARGUMENTS)
 
 
 if __name__ == "__main__":

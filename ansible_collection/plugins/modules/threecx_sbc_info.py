@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look at the one SBC with this name.
+    description: Look at the one SBC with this name.
     type: str
   display_name:
-    description:
-      - Look at the one SBC with this display name.
+    description: Look at the one SBC with this display name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,12 +40,10 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many SBCs to return at most, the first ones in their order. V(0) means every one.
+    description: How many SBCs to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -63,7 +58,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_sbc_info:
   register: all_of_them
 
-- name: Which are not connected?
+- name: List the SBCs that are not connected
   threecx.xapi.threecx_sbc_info:
     filter: HasConnection eq false
   register: silent
@@ -74,167 +69,135 @@ RETURN = r"""
 sbcs:
   description:
     - The SBCs that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - The name of the SBC, which the PBX and the SBC know each other by.
-      returned: always
+      description: Name with which the SBC identifies itself to the PBX.
       type: str
       sample: branch1
     display_name:
-      description:
-        - What people call the SBC.
-      returned: always
+      description: Display name of the SBC.
       type: str
       sample: Branch office
     group:
-      description:
-        - The department the SBC is listed under.
+      description: Department of the SBC.
       returned: when the PBX has it
       type: str
       sample: DEFAULT
     password:
-      description:
-        - The credential by which the SBC signs in.
+      description: Password with which the SBC signs in to the PBX.
       returned: when O(reveal_secrets=true)
       type: str
     security:
-      description:
-        - How the SBC connects.
+      description: Transport protocol of the connection between SBC and PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: TLS
     local_ipv4:
-      description:
-        - The address of the SBC in its own network.
+      description: IPv4 address of the SBC in its local network.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.77
     public_ip:
-      description:
-        - The address from which the SBC connects.
+      description: Public IP address from which the SBC connects.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.77
     audio_port:
-      description:
-        - The first port the SBC uses for audio.
+      description: First port the SBC uses for audio.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 20000
     passive_server_is_enabled:
-      description:
-        - Whether the SBC knows a second PBX for when this one fails.
+      description: Whether the SBC connects to C(passive_server) if this PBX fails.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     passive_server:
-      description:
-        - The name of that PBX.
+      description: Host name of the PBX that takes over if this PBX fails.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: pbx2.example.com
     log_level:
-      description:
-        - How much the SBC writes down.
+      description: Level of detail of the SBC's log.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Low
     log_size:
-      description:
-        - How big its log may become, in megabytes.
+      description: Maximum size of the SBC's log, in megabytes.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 100
     phone_mac:
-      description:
-        - The MAC address of the phone that is the SBC, where a phone does its work.
+      description: MAC address of the phone that acts as SBC.
       returned: when the PBX has it
       type: str
       sample: 805ec0654321
     phone_user_id:
-      description:
-        - The id of the user whose phone that is.
+      description: ID of the user whose phone acts as SBC.
       returned: when the PBX has it
       type: int
       sample: 12
     provision_link:
-      description:
-        - The address from which the SBC fetches its configuration. Who knows it can read its password.
+      description: 'Provisioning link of the SBC. Treat it as a credential: it gives access to the SBC''s password.'
       returned: when O(reveal_secrets=true)
       type: str
     version:
-      description:
-        - The version the SBC runs.
+      description: Software version of the SBC.
       returned: when the PBX has it
       type: str
       sample: 20.0.3.95
     has_connection:
-      description:
-        - Whether the SBC is connected at this moment.
+      description: Whether the SBC is currently connected.
       returned: when the PBX has it
       type: bool
-      sample: true
     connection:
-      description:
-        - How the SBC is doing.
+      description: State of the SBC's connection.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: dict
       contains:
         up:
-          description:
-            - Whether it is connected.
+          description: Whether the SBC is connected.
           returned: when the PBX has it
           type: bool
-          sample: true
         elapsed_time:
-          description:
-            - How long it has been.
+          description: Time for which the SBC has been in this state.
           returned: when the PBX has it
           type: str
           sample: PT3H
         latency:
-          description:
-            - How long a message takes to it, in milliseconds.
+          description: Latency of the connection to the SBC, in milliseconds.
           returned: when the PBX has it
           type: int
           sample: 12
         registered_phones:
-          description:
-            - How many phones are registered behind it.
+          description: Number of phones registered through the SBC.
           returned: when the PBX has it
           type: int
           sample: 8
         calls:
-          description:
-            - How many calls it carries.
+          description: Number of active calls through the SBC.
           returned: when the PBX has it
           type: int
           sample: 2
         udp_active:
-          description:
-            - Whether audio goes by UDP.
+          description: Whether audio is transmitted over UDP.
           returned: when the PBX has it
           type: bool
-          sample: true
         cpu:
-          description:
-            - How busy its processor is.
+          description: CPU usage of the SBC.
           returned: when the PBX has it
           type: str
           sample: 3%
         memory:
-          description:
-            - How much memory it uses.
+          description: Memory usage of the SBC.
           returned: when the PBX has it
           type: str
           sample: 120 MB
         disk:
-          description:
-            - How much of its disk it uses.
+          description: Disk usage of the SBC.
           returned: when the PBX has it
           type: str
           sample: 2 GB
@@ -243,117 +206,27 @@ sbcs:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="sbc",
-    plural="sbcs",
-    label="SBC",
-    entity_set="Sbcs",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", max_length=12, immutable=True),
-        Property(name="DisplayName", option="display_name"),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Password", option="password", secret=True),
-        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.7"),
-        Property(name="LocalIPv4", option="local_ipv4", nullable=True),
-        Property(name="PublicIP", option="public_ip", nullable=True),
-        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
-        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.7"),
-        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.7"),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
-        Property(name="PhoneMAC", option="phone_mac", kind="mac", nullable=True),
-        Property(name="PhoneUserId", option="phone_user_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ProvisionLink", option="provision_link", nullable=True, secret=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="HasConnection", option="has_connection", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Connection",
-            option="connection",
-            kind="complex",
-            fields=(
-                Property(name="Up", option="up", kind="bool", nullable=True, read_only=True),
-                Property(name="ElapsedTime", option="elapsed_time", kind="duration", nullable=True, read_only=True),
-                Property(
-                    name="Latency",
-                    option="latency",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(
-                    name="RegisteredPhones",
-                    option="registered_phones",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(
-                    name="Calls",
-                    option="calls",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(name="UdpActive", option="udp_active", kind="bool", nullable=True, read_only=True),
-                Property(name="Cpu", option="cpu", nullable=True, read_only=True),
-                Property(name="Memory", option="memory", nullable=True, read_only=True),
-                Property(name="Disk", option="disk", nullable=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-            since="20.0.8",
-        ),
-    ),
-    natural_keys=(Key(name="DisplayName", option="display_name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "display_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the SBCs."""
-    run_info(ENTITY)
+    run_info("sbc", ARGUMENTS)
 
 
 if __name__ == "__main__":

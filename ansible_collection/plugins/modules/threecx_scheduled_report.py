@@ -27,72 +27,37 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - Name of the report.
+    description: Name of the report.
     type: str
   report_type:
     description:
       - Kind of report.
       - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.7.
     type: str
-    choices:
-      - None
-      - CallLogs
-      - ChatLogs
-      - AuditLogs
-      - InboundRules
-      - QueueAbandonedCalls
-      - QueueAnsweredCallsByWaitingTime
-      - QueueCallbacks
-      - QueueFailedCallbacks
-      - QueuePerformanceOverview
-      - QueueDetailedStatistics
-      - QueueTeamGeneralStatistics
-      - SlaStatistics
-      - SlaBreaches
-      - AgentInQueueStatistics
-      - AgentLoginHistory
-      - ExtensionsStatisticsByRingGroups
-      - ExtensionStatistics
-      - CallCostByExtensionDept
-      - QueueChatPerformance
-      - QueueAgentsChat
-      - AbandonedChats
-      - RingGroups
-      - InboundCalls
-      - OutBoundCalls
-      - UserActivity
-      - CallDistribution
+    choices: [None, CallLogs, ChatLogs, AuditLogs, InboundRules, QueueAbandonedCalls, QueueAnsweredCallsByWaitingTime, QueueCallbacks,
+      QueueFailedCallbacks, QueuePerformanceOverview, QueueDetailedStatistics, QueueTeamGeneralStatistics, SlaStatistics,
+      SlaBreaches, AgentInQueueStatistics, AgentLoginHistory, ExtensionsStatisticsByRingGroups, ExtensionStatistics, CallCostByExtensionDept,
+      QueueChatPerformance, QueueAgentsChat, AbandonedChats, RingGroups, InboundCalls, OutBoundCalls, UserActivity, CallDistribution]
   schedule_type:
-    description:
-      - Frequency of the report.
+    description: Frequency of the report.
     type: str
-    choices:
-      - Daily
-      - Weekly
-      - Monthly
-      - Hourly
-      - NotScheduled
+    choices: [Daily, Weekly, Monthly, Hourly, NotScheduled]
   email_addresses:
     description:
       - Email addresses of the recipients, separated by semicolons.
       - Compared without regard to case.
     type: str
   number:
-    description:
-      - Number that the report is about, or number of the person to whom the report belongs.
+    description: Number that the report is about, or number of the person to whom the report belongs.
     type: str
   filter_description:
-    description:
-      - Description of the report's filter, shown in the email.
+    description: Description of the report's filter, shown in the email.
     type: str
   report_params:
-    description:
-      - Filter settings of the report, in the format of the admin console.
+    description: Filter settings of the report, in the format of the admin console.
     type: str
   report_link:
-    description:
-      - Link to the report in the admin console.
+    description: Link to the report in the admin console.
     type: str
   state:
     description:
@@ -101,9 +66,7 @@ options:
         given too, only a scheduled report that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the scheduled report must still have, as M(threecx.xapi.threecx_scheduled_report_info) returned it.
@@ -156,126 +119,23 @@ scheduled_report:
   description:
     - The scheduled report as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_scheduled_report_info#module:scheduled_reports).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such scheduled report
   type: dict
-  contains:
-    id:
-      description:
-        - Id of the report. It differs between PBXs.
-      returned: always
-      type: int
-      sample: 2
-    name:
-      description:
-        - Name of the report.
-      returned: always
-      type: str
-      sample: Weekly calls
-    report_type:
-      description:
-        - Kind of report.
-      returned: always
-      type: str
-      sample: CallLogs
-    schedule_type:
-      description:
-        - Frequency of the report.
-      returned: always
-      type: str
-      sample: Weekly
-    email_addresses:
-      description:
-        - Email addresses of the recipients, separated by semicolons.
-      returned: always
-      type: str
-      sample: manager@example.com
-    number:
-      description:
-        - Number that the report is about, or number of the person to whom the report belongs.
-      returned: always
-      type: str
-      sample: '800'
-    filter_description:
-      description:
-        - Description of the report's filter, shown in the email.
-      returned: always
-      type: str
-      sample: Queue 800
-    report_params:
-      description:
-        - Filter settings of the report, in the format of the admin console.
-      returned: always
-      type: str
-      sample: '{}'
-    report_link:
-      description:
-        - Link to the report in the admin console.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/#/reports
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The scheduled report before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="scheduled_report",
-    plural="scheduled_reports",
-    label="scheduled report",
-    entity_set="ScheduledReports",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="ReportType",
-            option="report_type",
-            kind="enum",
-            choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "report_type": {
+            "type": "str",
+            "choices": [
                 "None",
                 "CallLogs",
                 "ChatLogs",
@@ -303,28 +163,24 @@ ENTITY = EntityDescription(
                 "OutBoundCalls",
                 "UserActivity",
                 "CallDistribution",
-            ),
-            newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
-        ),
-        Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
-        Property(name="EmailAddresses", option="email_addresses", kind="email"),
-        Property(name="DN", option="number"),
-        Property(name="FilterDescription", option="filter_description", max_length=2048),
-        Property(name="ReportParams", option="report_params"),
-        Property(name="ReportLink", option="report_link"),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+            ],
+            "no_log": False,
+        },
+        "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "NotScheduled"], "no_log": False},
+        "email_addresses": {"type": "str", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "filter_description": {"type": "str", "no_log": False},
+        "report_params": {"type": "str", "no_log": False},
+        "report_link": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a scheduled report."""
-    run(ENTITY)
+    run("scheduled_report", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one scheduled report with this id.
+    description: Look at the one scheduled report with this id.
     type: int
   name:
-    description:
-      - Look at the one scheduled report with this name.
+    description: Look at the one scheduled report with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many scheduled reports to return at most, the first ones in their order. V(0) means every one.
+    description: How many scheduled reports to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_scheduled_report
@@ -69,62 +65,45 @@ RETURN = r"""
 scheduled_reports:
   description:
     - The scheduled reports that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the report. It differs between PBXs.
-      returned: always
+      description: Id of the report. It differs between PBXs.
       type: int
       sample: 2
     name:
-      description:
-        - Name of the report.
-      returned: always
+      description: Name of the report.
       type: str
       sample: Weekly calls
     report_type:
-      description:
-        - Kind of report.
-      returned: always
+      description: Kind of report.
       type: str
       sample: CallLogs
     schedule_type:
-      description:
-        - Frequency of the report.
-      returned: always
+      description: Frequency of the report.
       type: str
       sample: Weekly
     email_addresses:
-      description:
-        - Email addresses of the recipients, separated by semicolons.
-      returned: always
+      description: Email addresses of the recipients, separated by semicolons.
       type: str
       sample: manager@example.com
     number:
-      description:
-        - Number that the report is about, or number of the person to whom the report belongs.
-      returned: always
+      description: Number that the report is about, or number of the person to whom the report belongs.
       type: str
       sample: '800'
     filter_description:
-      description:
-        - Description of the report's filter, shown in the email.
-      returned: always
+      description: Description of the report's filter, shown in the email.
       type: str
       sample: Queue 800
     report_params:
-      description:
-        - Filter settings of the report, in the format of the admin console.
-      returned: always
+      description: Filter settings of the report, in the format of the admin console.
       type: str
       sample: '{}'
     report_link:
-      description:
-        - Link to the report in the admin console.
-      returned: always
+      description: Link to the report in the admin console.
       type: str
       sample: https://pbx.example.com/#/reports
     etag:
@@ -132,100 +111,26 @@ scheduled_reports:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="scheduled_report",
-    plural="scheduled_reports",
-    label="scheduled report",
-    entity_set="ScheduledReports",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="ReportType",
-            option="report_type",
-            kind="enum",
-            choices=(
-                "None",
-                "CallLogs",
-                "ChatLogs",
-                "AuditLogs",
-                "InboundRules",
-                "QueueAbandonedCalls",
-                "QueueAnsweredCallsByWaitingTime",
-                "QueueCallbacks",
-                "QueueFailedCallbacks",
-                "QueuePerformanceOverview",
-                "QueueDetailedStatistics",
-                "QueueTeamGeneralStatistics",
-                "SlaStatistics",
-                "SlaBreaches",
-                "AgentInQueueStatistics",
-                "AgentLoginHistory",
-                "ExtensionsStatisticsByRingGroups",
-                "ExtensionStatistics",
-                "CallCostByExtensionDept",
-                "QueueChatPerformance",
-                "QueueAgentsChat",
-                "AbandonedChats",
-                "RingGroups",
-                "InboundCalls",
-                "OutBoundCalls",
-                "UserActivity",
-                "CallDistribution",
-            ),
-            newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
-        ),
-        Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
-        Property(name="EmailAddresses", option="email_addresses", kind="email"),
-        Property(name="DN", option="number"),
-        Property(name="FilterDescription", option="filter_description", max_length=2048),
-        Property(name="ReportParams", option="report_params"),
-        Property(name="ReportLink", option="report_link"),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the scheduled reports."""
-    run_info(ENTITY)
+    run_info("scheduled_report", ARGUMENTS)
 
 
 if __name__ == "__main__":

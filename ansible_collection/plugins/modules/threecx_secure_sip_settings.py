@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_secure_sip_settings
 short_description: Manage the secure SIP settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures the certificate that a PBX uses for SIP over TLS.
+description: Configures the certificate that a PBX uses for SIP over TLS.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,31 +24,27 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   certificate:
-    description:
-      - TLS certificate (PEM) that the PBX presents to phones and trunks.
+    description: TLS certificate (PEM) that the PBX presents to phones and trunks.
     type: dict
     suboptions:
       name:
-        description:
-          - The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   private_key:
-    description:
-      - Private key (PEM) of the certificate.
+    description: Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
-        description:
-          - The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   if_match:
@@ -68,9 +63,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_secure_sip_settings_info) returns can be given back: properties that the PBX fills itself
@@ -99,110 +92,36 @@ secure_sip_settings:
   description:
     - The secure SIP settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_secure_sip_settings_info#module:secure_sip_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    certificate:
-      description:
-        - TLS certificate (PEM) that the PBX presents to phones and trunks.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - The name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-    private_key:
-      description:
-        - Private key (PEM) of the certificate.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - The name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The secure SIP settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="secure_sip_settings",
-    label="secure SIP settings",
-    singleton="SecureSipSettings",
-    properties=(
-        Property(
-            name="Certificate",
-            option="certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="PrivateKey",
-            option="private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "certificate": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "private_key": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the secure SIP settings."""
-    run(ENTITY)
+    run("secure_sip_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,41 +46,36 @@ RETURN = r"""
 secure_sip_settings:
   description:
     - The secure SIP settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     certificate:
-      description:
-        - TLS certificate (PEM) that the PBX presents to phones and trunks.
+      description: TLS certificate (PEM) that the PBX presents to phones and trunks.
       returned: when the PBX has it
       type: dict
       contains:
         name:
-          description:
-            - The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description:
-            - What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     private_key:
-      description:
-        - Private key (PEM) of the certificate.
+      description: Private key (PEM) of the certificate.
       returned: when the PBX has it
       type: dict
       contains:
         name:
-          description:
-            - The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description:
-            - What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     etag:
@@ -89,65 +83,16 @@ secure_sip_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="secure_sip_settings",
-    label="secure SIP settings",
-    singleton="SecureSipSettings",
-    properties=(
-        Property(
-            name="Certificate",
-            option="certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="PrivateKey",
-            option="private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the secure SIP settings."""
-    run_info(ENTITY)
+    run_info("secure_sip_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,9 @@ module: threecx_service
 short_description: Start and stop services of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Starts, stops, restarts, enables and disables the services of which a PBX consists, and waits until it says that it
-    is so.
-  - The PBX shows no more of whether a service is enabled than whether it lets itself be started. One that is running counts
-    as enabled.
-  - Calls may be cut off when a service stops.
+  - Starts, stops, restarts, enables and disables the services of a PBX, and waits until the PBX reports the new status.
+  - The PBX does not report whether a service is enabled. A service that is running or that can be started counts as enabled.
+  - Stopping a service may interrupt calls.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -30,54 +28,54 @@ attributes:
 options:
   name:
     description:
-      - The name of the service.
+      - Name of the service.
       - It names one that is there and cannot be chosen.
     type: str
     required: true
   display_name:
     description:
-      - What the admin console calls it.
+      - Name of the service in the admin console.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   status:
     description:
-      - Whether it is running.
+      - Status of the service, such as V(Running) or V(Stopped).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   start_stop_enabled:
     description:
-      - Whether it lets itself be started and stopped.
+      - Whether the service can be started and stopped.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   restart_enabled:
     description:
-      - Whether it lets itself be restarted.
+      - Whether the service can be restarted.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   memory_used:
     description:
-      - How much memory it uses.
+      - Memory used by the service.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   handle_count:
     description:
-      - How many handles it has open.
+      - Number of handles the service has open.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   thread_count:
     description:
-      - How many threads it has.
+      - Number of threads of the service.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   total_processor_time:
     description:
-      - How much processor time it has used since it was started.
+      - Processor time the service has used since it was started.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
       - It is there from 3CX 20.0.7 on.
     type: int
   sample_time:
     description:
-      - When that was measured.
+      - Time at which the usage of the service was measured.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
       - It is there from 3CX 20.0.7 on.
@@ -88,24 +86,19 @@ options:
       - V(restarted) stops and starts it each time.
       - Where it is left out, the service runs or not as before.
     type: str
-    choices:
-      - started
-      - stopped
-      - restarted
+    choices: [started, stopped, restarted]
   enabled:
     description:
       - Whether the service can be started. One that is disabled is stopped too.
       - At least one of O(state) and O(enabled) is needed.
     type: bool
   wait:
-    description:
-      - Whether to wait until the PBX says that the service is as it should be.
+    description: Whether to wait until the PBX says that the service is as it should be.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - How long to wait until the PBX says that the service is as it should be, in seconds. The task fails when the time
-        is up.
+    description: How long to wait until the PBX says that the service is as it should be, in seconds. The task fails when
+      the time is up.
     type: int
     default: 120
 seealso:
@@ -117,20 +110,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Notifications are wanted after all
+- name: Enable and start the notification service
   threecx.xapi.threecx_service:
     name: 3CXEventNotificationManager
     enabled: true
     state: started
   register: notifications
 
-- name: Nobody faxes any more
+- name: Stop and disable the fax server
   threecx.xapi.threecx_service:
     name: 3CXFaxServer01
     enabled: false
     state: stopped
 
-- name: Restart the digital receptionists where something has changed
+- name: Restart the digital receptionists if the notification service changed
   threecx.xapi.threecx_service:
     name: 3CXIVR01
     state: restarted
@@ -143,167 +136,38 @@ service:
   description:
     - The service as it is now.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_service_info#module:services).
   returned: success
   type: dict
-  contains:
-    name:
-      description:
-        - The name of the service.
-      returned: always
-      type: str
-      sample: 3CXGatewayService
-    display_name:
-      description:
-        - What the admin console calls it.
-      returned: always
-      type: str
-      sample: Gateway
-    status:
-      description:
-        - Whether it is running.
-      returned: when the PBX has it
-      type: str
-      sample: Running
-    start_stop_enabled:
-      description:
-        - Whether it lets itself be started and stopped.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    restart_enabled:
-      description:
-        - Whether it lets itself be restarted.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    memory_used:
-      description:
-        - How much memory it uses.
-      returned: when the PBX has it
-      type: int
-      sample: 402653184
-    handle_count:
-      description:
-        - How many handles it has open.
-      returned: when the PBX has it
-      type: int
-      sample: 900
-    thread_count:
-      description:
-        - How many threads it has.
-      returned: when the PBX has it
-      type: int
-      sample: 80
-    total_processor_time:
-      description:
-        - How much processor time it has used since it was started.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 5400
-    sample_time:
-      description:
-        - When that was measured.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: '2026-01-05T11:00:00Z'
-diff:
-  description: The service before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Steering
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="service",
-    plural="services",
-    label="service",
-    entity_set="Services",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", read_only=True),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="Status", option="status", kind="enum", nullable=True, read_only=True),
-        Property(name="StartStopEnabled", option="start_stop_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RestartEnabled", option="restart_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="MemoryUsed",
-            option="memory_used",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="HandleCount", option="handle_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ThreadCount", option="thread_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TotalProcessorTime",
-            option="total_processor_time",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="SampleTime", option="sample_time", kind="datetime", nullable=True, read_only=True, since="20.0.7"),
-    ),
-    steering=Steering(
-        start="Services/Pbx.Start",
-        stop="Services/Pbx.Stop",
-        restart="Services/Pbx.Restart",
-        enable="Services/Pbx.Enable",
-        disable="Services/Pbx.Disable",
-        parameter="options",
-        names="ServiceNames",
-        status="Status",
-        can_start="StartStopEnabled",
-        can_restart="RestartEnabled",
-    ),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 120},
+        "state": {"type": "str", "choices": ["started", "stopped", "restarted"]},
+        "enabled": {"type": "bool"},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "display_name": {"type": "str", "no_log": False},
+        "status": {"type": "str", "no_log": False},
+        "start_stop_enabled": {"type": "bool", "no_log": False},
+        "restart_enabled": {"type": "bool", "no_log": False},
+        "memory_used": {"type": "int", "no_log": False},
+        "handle_count": {"type": "int", "no_log": False},
+        "thread_count": {"type": "int", "no_log": False},
+        "total_processor_time": {"type": "int", "no_log": False},
+        "sample_time": {"type": "str", "no_log": False},
+    },
+    "required_one_of": [["state", "enabled"]],
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Start and stop the services."""
-    run(ENTITY)
+    run("service", ARGUMENTS)
 
 
 if __name__ == "__main__":

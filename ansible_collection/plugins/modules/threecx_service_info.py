@@ -12,7 +12,7 @@ module: threecx_service_info
 short_description: Look at the services of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the services of which a PBX consists, whether they are running, and what they use.
+  - Lists the services of a PBX with their status and resource usage.
   - 'A service that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look only at what has this name.
+    description: Look only at what has this name.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many services to return at most, the first ones in their order. V(0) means every one.
+    description: How many services to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_service
@@ -54,7 +51,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_service_info:
   register: services
 
-- name: Which are not running
+- name: Show the services that are not running
   ansible.builtin.debug:
     msg: "{{ services.services | rejectattr('status', 'equalto', 'Running') | map(attribute='name') }}"
 """
@@ -64,155 +61,76 @@ RETURN = r"""
 services:
   description:
     - The services that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - The name of the service.
-      returned: always
+      description: Name of the service.
       type: str
       sample: 3CXGatewayService
     display_name:
-      description:
-        - What the admin console calls it.
-      returned: always
+      description: Name of the service in the admin console.
       type: str
       sample: Gateway
     status:
-      description:
-        - Whether it is running.
+      description: Status of the service, such as V(Running) or V(Stopped).
       returned: when the PBX has it
       type: str
       sample: Running
     start_stop_enabled:
-      description:
-        - Whether it lets itself be started and stopped.
+      description: Whether the service can be started and stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     restart_enabled:
-      description:
-        - Whether it lets itself be restarted.
+      description: Whether the service can be restarted.
       returned: when the PBX has it
       type: bool
-      sample: true
     memory_used:
-      description:
-        - How much memory it uses.
+      description: Memory used by the service.
       returned: when the PBX has it
       type: int
       sample: 402653184
     handle_count:
-      description:
-        - How many handles it has open.
+      description: Number of handles the service has open.
       returned: when the PBX has it
       type: int
       sample: 900
     thread_count:
-      description:
-        - How many threads it has.
+      description: Number of threads of the service.
       returned: when the PBX has it
       type: int
       sample: 80
     total_processor_time:
-      description:
-        - How much processor time it has used since it was started.
+      description: Processor time the service has used since it was started.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 5400
     sample_time:
-      description:
-        - When that was measured.
+      description: Time at which the usage of the service was measured.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Steering
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="service",
-    plural="services",
-    label="service",
-    entity_set="Services",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", read_only=True),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="Status", option="status", kind="enum", nullable=True, read_only=True),
-        Property(name="StartStopEnabled", option="start_stop_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RestartEnabled", option="restart_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="MemoryUsed",
-            option="memory_used",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="HandleCount", option="handle_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ThreadCount", option="thread_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TotalProcessorTime",
-            option="total_processor_time",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="SampleTime", option="sample_time", kind="datetime", nullable=True, read_only=True, since="20.0.7"),
-    ),
-    steering=Steering(
-        start="Services/Pbx.Start",
-        stop="Services/Pbx.Stop",
-        restart="Services/Pbx.Restart",
-        enable="Services/Pbx.Enable",
-        disable="Services/Pbx.Disable",
-        parameter="options",
-        names="ServiceNames",
-        status="Status",
-        can_start="StartStopEnabled",
-        can_restart="RestartEnabled",
-    ),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the services."""
-    run_info(ENTITY)
+    run_info("service", ARGUMENTS)
 
 
 if __name__ == "__main__":

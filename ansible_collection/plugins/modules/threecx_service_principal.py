@@ -27,7 +27,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the object. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
@@ -37,12 +37,10 @@ options:
       - It cannot be changed later.
     type: str
   xapi_enabled:
-    description:
-      - Whether the service principal may use the Configuration API (XAPI).
+    description: Whether the service principal may use the Configuration API (XAPI).
     type: bool
   call_control_enabled:
-    description:
-      - Whether the service principal may monitor and make calls with the Call Control API.
+    description: Whether the service principal may monitor and make calls with the Call Control API.
     type: bool
   my_phone_enabled:
     description:
@@ -70,102 +68,88 @@ options:
     type: str
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments the object belongs to, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -174,27 +158,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the service principal where there is none, and changes what differs where there is one.
@@ -202,9 +174,7 @@ options:
         given too, only a service principal that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the service principal must still have, as M(threecx.xapi.threecx_service_principal_info) returned
@@ -223,10 +193,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_service_principal_info) returns can be given back: properties that the PBX fills itself
@@ -265,359 +232,83 @@ service_principal:
   description:
     - The service principal as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_service_principal_info#module:service_principals).
+    - C(peers) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such service principal
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - Number of the service principal, which is its client ID.
-      returned: when the PBX has it
-      type: str
-      sample: '900'
-    xapi_enabled:
-      description:
-        - Whether the service principal may use the Configuration API (XAPI).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_control_enabled:
-      description:
-        - Whether the service principal may monitor and make calls with the Call Control API.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_enabled:
-      description:
-        - Whether the service principal may use the API of the 3CX apps.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    peers:
-      description:
-        - Extensions whose calls the service principal may monitor and control.
-      returned: when the task gives it
-      type: list
-      elements: str
-      sample:
-        - '100'
-    is_system:
-      description:
-        - Whether the service principal belongs to the PBX itself.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    last_used:
-      description:
-        - Time of the service principal's last sign-in.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The service principal before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="service_principal",
-    plural="service_principals",
-    label="service principal",
-    entity_set="ServicePrincipals",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="XAPIEnabled", option="xapi_enabled", kind="bool", nullable=True),
-        Property(name="CallControlEnabled", option="call_control_enabled", kind="bool", nullable=True),
-        Property(name="MyPhoneEnabled", option="my_phone_enabled", kind="bool", nullable=True, since="20.0.8"),
-        Property(
-            name="Peers",
-            option="peers",
-            many=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.9"),
-        Property(name="LastUsed", option="last_used", kind="datetime", nullable=True, read_only=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "xapi_enabled": {"type": "bool", "no_log": False},
+        "call_control_enabled": {"type": "bool", "no_log": False},
+        "my_phone_enabled": {"type": "bool", "no_log": False},
+        "peers": {"type": "list", "elements": "str", "no_log": False},
+        "is_system": {"type": "bool", "no_log": False},
+        "last_used": {"type": "str", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a service principal."""
-    run(ENTITY)
+    run("service_principal", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,12 +37,10 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many SIP devices to return at most, the first ones in their order. V(0) means every one.
+    description: How many SIP devices to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -68,175 +64,98 @@ RETURN = r"""
 sip_devices:
   description:
     - The SIP devices that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the device.
-      returned: always
+      description: Id of the device.
       type: int
       sample: 1
     extension:
-      description:
-        - Extension that uses the device.
+      description: Extension that uses the device.
       returned: when the PBX has it
       type: str
       sample: '300'
     registrar:
-      description:
-        - Details that the device sent when it registered.
+      description: Details that the device sent when it registered.
       returned: when the PBX has it
       type: dict
       contains:
         mac:
-          description:
-            - MAC address of the device.
+          description: MAC address of the device.
           returned: when the PBX has it
           type: str
           sample: 805ec0123456
         vendor:
-          description:
-            - Manufacturer of the device.
+          description: Manufacturer of the device.
           returned: when the PBX has it
           type: str
           sample: Yealink
         model:
-          description:
-            - Model of the device.
+          description: Model of the device.
           returned: when the PBX has it
           type: str
           sample: T46S
         firmware_version:
-          description:
-            - Firmware version of the device.
+          description: Firmware version of the device.
           returned: when the PBX has it
           type: str
           sample: 66.86.0.15
         firmware_available:
-          description:
-            - Firmware version that the PBX has for the device, if it differs from the installed one.
+          description: Firmware version that the PBX has for the device, if it differs from the installed one.
           returned: when the PBX has it
           type: str
           sample: 66.86.0.160
         ip_address:
-          description:
-            - IP address of the device.
+          description: IP address of the device.
           returned: when the PBX has it
           type: str
           sample: 192.0.2.51
         user_agent:
-          description:
-            - User agent with which the device identifies itself.
+          description: User agent with which the device identifies itself.
           returned: when the PBX has it
           type: str
           sample: Yealink SIP-T46S 66.86.0.15
         interface_link:
-          description:
-            - Address of the device's web pages.
+          description: Address of the device's web pages.
           returned: when the PBX has it
           type: str
           sample: http://192.0.2.51
         capabilities:
-          description:
-            - Capabilities of the device, as a number that only the PBX interprets.
+          description: Capabilities of the device, as a number that only the PBX interprets.
           returned: when the PBX has it
           type: int
           sample: 3
     phone_web_password:
-      description:
-        - Password for the phone's web pages.
+      description: Password for the phone's web pages.
       returned: when O(reveal_secrets=true)
       type: str
     prov_link:
-      description:
-        - Provisioning link of the phone. Treat it as a credential, because it gives access to the phone's passwords.
+      description: Provisioning link of the phone. Treat it as a credential, because it gives access to the phone's passwords.
       returned: when O(reveal_secrets=true)
       type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="sip_device",
-    plural="sip_devices",
-    label="SIP device",
-    entity_set="SipDevices",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="DN",
-            option="extension",
-            nullable=True,
-            read_only=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(
-            name="Registrar",
-            option="registrar",
-            kind="complex",
-            fields=(
-                Property(name="MAC", option="mac", kind="mac", nullable=True, read_only=True),
-                Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-                Property(name="Model", option="model", nullable=True, read_only=True),
-                Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-                Property(name="FirmwareAvailable", option="firmware_available", nullable=True, read_only=True),
-                Property(name="IpAddress", option="ip_address", nullable=True, read_only=True),
-                Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-                Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-                Property(
-                    name="Capabilities",
-                    option="capabilities",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-        Property(name="PhoneWebPassword", option="phone_web_password", nullable=True, secret=True, read_only=True),
-        Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-    ),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the SIP devices."""
-    run_info(ENTITY)
+    run_info("sip_device", ARGUMENTS)
 
 
 if __name__ == "__main__":

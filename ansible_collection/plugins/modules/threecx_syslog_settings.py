@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_syslog_settings
 short_description: Manage the syslog settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which log messages a PBX sends, and to which syslog server.
+description: Configures which log messages a PBX sends, and to which syslog server.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -29,73 +28,56 @@ options:
       - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
       - V(None) needs 3CX 20.0.10.
     type: str
-    choices:
-      - None
-      - Custom
+    choices: [None, Custom]
   category_config:
-    description:
-      - Categories of log messages to send.
+    description: Categories of log messages to send.
     type: dict
     suboptions:
       audit_logs_enabled:
-        description:
-          - Whether the audit log is sent. It records who changed what on the PBX.
+        description: Whether the audit log is sent. It records who changed what on the PBX.
         type: bool
       event_logs_enabled:
-        description:
-          - Whether the event log is sent.
+        description: Whether the event log is sent.
         type: bool
       system_alerts_enabled:
-        description:
-          - Whether system alerts are sent.
+        description: Whether system alerts are sent.
         type: bool
   custom_relay_config:
-    description:
-      - Connection to the syslog server, for V(Custom).
+    description: Connection to the syslog server, for V(Custom).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the syslog server.
+        description: Host name or IP address of the syslog server.
         type: str
       port:
-        description:
-          - Port of the syslog server.
+        description: Port of the syslog server.
         type: int
       protocol:
-        description:
-          - Transport protocol for messages to the syslog server.
+        description: Transport protocol for messages to the syslog server.
         type: str
-        choices:
-          - Udp
-          - Tcp
-          - Tls
+        choices: [Udp, Tcp, Tls]
       client_certificate:
-        description:
-          - Client certificate that the PBX presents to the syslog server, for V(Tls).
+        description: Client certificate that the PBX presents to the syslog server, for V(Tls).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
-        description:
-          - Private key of the client certificate, for V(Tls).
+        description: Private key of the client certificate, for V(Tls).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   if_match:
@@ -114,9 +96,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -155,201 +135,55 @@ syslog_settings:
   description:
     - The syslog settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_syslog_settings_info#module:syslog_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    integration_type:
-      description:
-        - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    category_config:
-      description:
-        - Categories of log messages to send.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        audit_logs_enabled:
-          description:
-            - Whether the audit log is sent. It records who changed what on the PBX.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        event_logs_enabled:
-          description:
-            - Whether the event log is sent.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        system_alerts_enabled:
-          description:
-            - Whether system alerts are sent.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    custom_relay_config:
-      description:
-        - Connection to the syslog server, for V(Custom).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the syslog server.
-          returned: when the PBX has it
-          type: str
-          sample: syslog.example.com
-        port:
-          description:
-            - Port of the syslog server.
-          returned: when the PBX has it
-          type: int
-          sample: 6514
-        protocol:
-          description:
-            - Transport protocol for messages to the syslog server.
-          returned: when the PBX has it
-          type: str
-          sample: Tls
-        client_certificate:
-          description:
-            - Client certificate that the PBX presents to the syslog server, for V(Tls).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        client_private_key:
-          description:
-            - Private key of the client certificate, for V(Tls).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The syslog settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="syslog_settings",
-    label="syslog settings",
-    singleton="SyslogSettings",
-    properties=(
-        Property(
-            name="IntegrationType",
-            option="integration_type",
-            kind="enum",
-            choices=("None", "Custom"),
-            nullable=True,
-            newer=(("None", "20.0.10"),),
-        ),
-        Property(
-            name="CategoryConfig",
-            option="category_config",
-            kind="complex",
-            fields=(
-                Property(name="IsAuditLogsEnabled", option="audit_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsEventLogsEnabled", option="event_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsSystemAlertsEnabled", option="system_alerts_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="CustomRelayConfig",
-            option="custom_relay_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Protocol", option="protocol", kind="enum", choices=("Udp", "Tcp", "Tls"), nullable=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "integration_type": {"type": "str", "choices": ["None", "Custom"], "no_log": False},
+        "category_config": {
+            "type": "dict",
+            "options": {
+                "audit_logs_enabled": {"type": "bool", "no_log": False},
+                "event_logs_enabled": {"type": "bool", "no_log": False},
+                "system_alerts_enabled": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "custom_relay_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "protocol": {"type": "str", "choices": ["Udp", "Tcp", "Tls"], "no_log": False},
+                "client_certificate": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "client_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the syslog settings."""
-    run(ENTITY)
+    run("syslog_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

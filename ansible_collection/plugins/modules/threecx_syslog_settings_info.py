@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,95 +48,79 @@ RETURN = r"""
 syslog_settings:
   description:
     - The syslog settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     integration_type:
-      description:
-        - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
+      description: Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log
+        messages.
       returned: when the PBX has it
       type: str
       sample: Custom
     category_config:
-      description:
-        - Categories of log messages to send.
+      description: Categories of log messages to send.
       returned: when the PBX has it
       type: dict
       contains:
         audit_logs_enabled:
-          description:
-            - Whether the audit log is sent. It records who changed what on the PBX.
+          description: Whether the audit log is sent. It records who changed what on the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         event_logs_enabled:
-          description:
-            - Whether the event log is sent.
+          description: Whether the event log is sent.
           returned: when the PBX has it
           type: bool
-          sample: true
         system_alerts_enabled:
-          description:
-            - Whether system alerts are sent.
+          description: Whether system alerts are sent.
           returned: when the PBX has it
           type: bool
-          sample: true
     custom_relay_config:
-      description:
-        - Connection to the syslog server, for V(Custom).
+      description: Connection to the syslog server, for V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - Host name or IP address of the syslog server.
+          description: Host name or IP address of the syslog server.
           returned: when the PBX has it
           type: str
           sample: syslog.example.com
         port:
-          description:
-            - Port of the syslog server.
+          description: Port of the syslog server.
           returned: when the PBX has it
           type: int
           sample: 6514
         protocol:
-          description:
-            - Transport protocol for messages to the syslog server.
+          description: Transport protocol for messages to the syslog server.
           returned: when the PBX has it
           type: str
           sample: Tls
         client_certificate:
-          description:
-            - Client certificate that the PBX presents to the syslog server, for V(Tls).
+          description: Client certificate that the PBX presents to the syslog server, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description:
-            - Private key of the client certificate, for V(Tls).
+          description: Private key of the client certificate, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     etag:
@@ -145,102 +128,16 @@ syslog_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="syslog_settings",
-    label="syslog settings",
-    singleton="SyslogSettings",
-    properties=(
-        Property(
-            name="IntegrationType",
-            option="integration_type",
-            kind="enum",
-            choices=("None", "Custom"),
-            nullable=True,
-            newer=(("None", "20.0.10"),),
-        ),
-        Property(
-            name="CategoryConfig",
-            option="category_config",
-            kind="complex",
-            fields=(
-                Property(name="IsAuditLogsEnabled", option="audit_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsEventLogsEnabled", option="event_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsSystemAlertsEnabled", option="system_alerts_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="CustomRelayConfig",
-            option="custom_relay_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Protocol", option="protocol", kind="enum", choices=("Udp", "Tcp", "Tls"), nullable=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the syslog settings."""
-    run_info(ENTITY)
+    run_info("syslog_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_system_database_info
 short_description: Look at the size of the database of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the database space that calls, chats and events of a PBX use.
+description: Returns the database space that calls, chats and events of a PBX use.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -36,123 +35,45 @@ RETURN = r"""
 system_database:
   description:
     - The size of the database.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the database information.
+      description: Id of the database information.
       returned: when the PBX has it
       type: int
       sample: 1
     calls_used_space:
-      description:
-        - Database space used by calls, in bytes.
+      description: Database space used by calls, in bytes.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 73400320
     chats_used_space:
-      description:
-        - Database space used by chats, in bytes.
+      description: Database space used by chats, in bytes.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 10485760
     chat_files_count:
-      description:
-        - Number of files sent in chats.
+      description: Number of files sent in chats.
       returned: when the PBX has it
       type: int
       sample: 14
     event_log_used_space:
-      description:
-        - Database space used by the event log, in bytes.
+      description: Database space used by the event log, in bytes.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 2097152
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_database",
-    label="size of the database",
-    singleton="SystemStatus/Pbx.SystemDatabaseInformation()",
-    properties=(
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="CallsUsedSpace",
-            option="calls_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(
-            name="ChatsUsedSpace",
-            option="chats_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(
-            name="ChatFilesCount",
-            option="chat_files_count",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="EventLogUsedSpace",
-            option="event_log_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the size of the database."""
-    run_info(ENTITY)
+    run_info("system_database", ARGUMENTS)
 
 
 if __name__ == "__main__":

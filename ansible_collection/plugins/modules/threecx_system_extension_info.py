@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   number:
-    description:
-      - Look only at what has this number.
+    description: Look only at what has this number.
     type: str
   filter:
     description:
@@ -30,12 +29,10 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   limit:
-    description:
-      - How many system extensions to return at most, the first ones in their order. V(0) means every one.
+    description: How many system extensions to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -58,85 +55,43 @@ RETURN = r"""
 system_extensions:
   description:
     - The system extensions that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     number:
-      description:
-        - Number of the system extension.
+      description: Number of the system extension.
       returned: when the PBX has it
       type: str
       sample: '700'
     name:
-      description:
-        - Name of the system extension.
+      description: Name of the system extension.
       returned: when the PBX has it
       type: str
       sample: Conference
     type:
-      description:
-        - Kind of system extension.
+      description: Kind of system extension.
       returned: when the PBX has it
       type: str
       sample: Conference
     is_registered:
-      description:
-        - Whether the system extension is registered. It does not work otherwise.
+      description: Whether the system extension is registered. It does not work otherwise.
       returned: when the PBX has it
       type: bool
-      sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="system_extension",
-    plural="system_extensions",
-    label="system extension",
-    entity_set="SystemStatus/Pbx.SystemExtensions()",
-    key=Key(name="Number", option="number"),
-    properties=(
-        Property(name="Number", option="number", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Type", option="type", nullable=True, read_only=True),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-    ),
-    title="name",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {"number": {"type": "str"}, "filter": {"type": "str"}, "search": {"type": "str"}, "limit": {"type": "int"}},
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the system extensions."""
-    run_info(ENTITY)
+    run_info("system_extension", ARGUMENTS)
 
 
 if __name__ == "__main__":

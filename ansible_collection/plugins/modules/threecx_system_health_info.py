@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_system_health_info
 short_description: Look at the system health of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns whether the firewall, the phones and the trunks of a PBX are healthy.
+description: Returns whether the firewall, the phones and the trunks of a PBX are healthy.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -40,111 +39,47 @@ RETURN = r"""
 system_health:
   description:
     - The system health.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the status.
+      description: Id of the status.
       returned: when the PBX has it
       type: int
       sample: 1
     firewall:
-      description:
-        - Whether the last firewall check found no problems.
+      description: Whether the last firewall check found no problems.
       returned: when the PBX has it
       type: bool
-      sample: true
     phones:
-      description:
-        - Whether all phones have supported firmwares and templates.
+      description: Whether all phones have supported firmwares and templates.
       returned: when the PBX has it
       type: bool
-      sample: true
     trunks:
-      description:
-        - Whether all trunks work.
+      description: Whether all trunks work.
       returned: when the PBX has it
       type: bool
-      sample: true
     custom_templates_count:
-      description:
-        - Number of templates that are not the vendor's.
+      description: Number of templates that are not the vendor's.
       returned: when the PBX has it
       type: int
       sample: 1
     unsupported_firmwares_count:
-      description:
-        - Number of phones with an unsupported firmware.
+      description: Number of phones with an unsupported firmware.
       returned: when the PBX has it
       type: int
       sample: 0
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_health",
-    label="system health",
-    singleton="SystemStatus/Pbx.SystemHealthStatus()",
-    properties=(
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Firewall", option="firewall", kind="bool", nullable=True, read_only=True),
-        Property(name="Phones", option="phones", kind="bool", nullable=True, read_only=True),
-        Property(name="Trunks", option="trunks", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="CustomTemplatesCount",
-            option="custom_templates_count",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="UnsupportedFirmwaresCount",
-            option="unsupported_firmwares_count",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the system health."""
-    run_info(ENTITY)
+    run_info("system_health", ARGUMENTS)
 
 
 if __name__ == "__main__":

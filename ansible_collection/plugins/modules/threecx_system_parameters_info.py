@@ -11,9 +11,8 @@ DOCUMENTATION = r"""
 module: threecx_system_parameters_info
 short_description: Look at the system parameters of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns parameters that were set when a PBX was installed, such as its ports and the length of extensions, and the features
-    of its licence.
+description: Returns parameters that were set when a PBX was installed, such as its ports and the length of extensions,
+  and the features of its licence.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -41,421 +40,223 @@ RETURN = r"""
 system_parameters:
   description:
     - The system parameters.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     fqdn:
-      description:
-        - Host name (FQDN) of the PBX.
+      description: Host name (FQDN) of the PBX.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     version:
-      description:
-        - Release of 3CX on the PBX.
+      description: Release of 3CX on the PBX.
       returned: when the PBX has it
       type: str
       sample: 20.0.10
     ai_version:
-      description:
-        - Version of the AI services.
+      description: Version of the AI services.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: '1.0'
     is_3cx_fqdn:
-      description:
-        - Whether the host name belongs to one of 3CX's domains.
+      description: Whether the host name belongs to one of 3CX's domains.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_hosted:
-      description:
-        - Whether the PBX runs in a data centre.
+      description: Whether the PBX runs in a data centre.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_hosted_by_3cx:
-      description:
-        - Whether the PBX is hosted by 3CX.
+      description: Whether the PBX is hosted by 3CX.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_static_ip:
-      description:
-        - Whether the public IP address of the PBX is static.
+      description: Whether the public IP address of the PBX is static.
       returned: when the PBX has it
       type: bool
-      sample: true
     static_ip:
-      description:
-        - Static public IP address of the PBX, if one is set.
+      description: Static public IP address of the PBX, if one is set.
       returned: when the PBX has it
       type: str
       sample: 203.0.113.10
     stun_ip:
-      description:
-        - Public IP address of the PBX, as detected by STUN.
+      description: Public IP address of the PBX, as detected by STUN.
       returned: when the PBX has it
       type: str
       sample: 203.0.113.10
     ipv6:
-      description:
-        - IPv6 address of the PBX.
+      description: IPv6 address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 2001:db8::10
     pbx_external_host:
-      description:
-        - Host name or IP address under which the PBX is reached from the internet.
+      description: Host name or IP address under which the PBX is reached from the internet.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     http_port:
-      description:
-        - Port for HTTP.
+      description: Port for HTTP.
       returned: when the PBX has it
       type: int
       sample: 5000
     https_port:
-      description:
-        - Port for HTTPS.
+      description: Port for HTTPS.
       returned: when the PBX has it
       type: int
       sample: 5001
     sip_port:
-      description:
-        - Port for SIP over UDP and TCP.
+      description: Port for SIP over UDP and TCP.
       returned: when the PBX has it
       type: int
       sample: 5060
     sips_port:
-      description:
-        - Port for SIP over TLS.
+      description: Port for SIP over TLS.
       returned: when the PBX has it
       type: int
       sample: 5061
     tunnel_port:
-      description:
-        - Port of the 3CX tunnel.
+      description: Port of the 3CX tunnel.
       returned: when the PBX has it
       type: int
       sample: 5090
     first_external_port:
-      description:
-        - First port for external audio.
+      description: First port for external audio.
       returned: when the PBX has it
       type: int
       sample: 9000
     webrtc_last_port:
-      description:
-        - Last port for WebRTC audio.
+      description: Last port for WebRTC audio.
       returned: when the PBX has it
       type: int
       sample: 10999
     processor_count:
-      description:
-        - Number of processors of the PBX.
+      description: Number of processors of the PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 4
     extension_length:
-      description:
-        - Number of digits of an extension.
+      description: Number of digits of an extension.
       returned: when the PBX has it
       type: int
       sample: 3
     extension_length_range:
-      description:
-        - Range of the number of digits that an extension may have.
+      description: Range of the number of digits that an extension may have.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: dict
       contains:
         from:
-          description:
-            - Minimum number of digits.
-          returned: always
+          description: Minimum number of digits.
           type: int
           sample: 2
         to:
-          description:
-            - Maximum number of digits.
-          returned: always
+          description: Maximum number of digits.
           type: int
           sample: 5
     custom1_name:
-      description:
-        - Name of the first custom status.
+      description: Name of the first custom status.
       returned: when the PBX has it
       type: str
       sample: Lunch
     custom2_name:
-      description:
-        - Name of the second custom status.
+      description: Name of the second custom status.
       returned: when the PBX has it
       type: str
       sample: Travelling
     global_language:
-      description:
-        - Code of the PBX's language.
+      description: Code of the PBX's language.
       returned: when the PBX has it
       type: str
       sample: EN
     global_prompt_set:
-      description:
-        - Default prompt set of the PBX.
+      description: Default prompt set of the PBX.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     max_did_per_trunk:
-      description:
-        - Maximum number of DID numbers per trunk.
+      description: Maximum number of DID numbers per trunk.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 500
     emergency_rule_creation_allowed:
-      description:
-        - Whether outbound rules for emergency numbers can be created.
+      description: Whether outbound rules for emergency numbers can be created.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_multicompany_mode:
-      description:
-        - Whether multi-company mode is enabled, in which departments are separate companies.
+      description: Whether multi-company mode is enabled, in which departments are separate companies.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_chat_log_enabled:
-      description:
-        - Whether the chat log is enabled.
+      description: Whether the chat log is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_transcription_enabled:
-      description:
-        - Whether calls or voicemail messages are transcribed.
+      description: Whether calls or voicemail messages are transcribed.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_remote_backup:
-      description:
-        - Whether backups are stored outside the PBX.
+      description: Whether backups are stored outside the PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     rps_enabled:
-      description:
-        - Whether the PBX uses the phone manufacturers' redirection services.
+      description: Whether the PBX uses the phone manufacturers' redirection services.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_storage_status:
-      description:
-        - Configuration status of remote storage.
+      description: Configuration status of remote storage.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: NotConfigured
     license:
-      description:
-        - Features of the licence.
+      description: Features of the licence.
       returned: when the PBX has it
       type: dict
       contains:
         product_code:
-          description:
-            - Product code of the licence.
+          description: Product code of the licence.
           returned: when the PBX has it
           type: str
           sample: 3CXENT
         country_code:
-          description:
-            - Code of the licence's country.
+          description: Code of the licence's country.
           returned: when the PBX has it
           type: str
           sample: US
         max_sim_calls:
-          description:
-            - Maximum number of simultaneous calls.
+          description: Maximum number of simultaneous calls.
           returned: from 3CX 20.0.7 on, when the PBX has it
           type: int
           sample: 16
         is_professional:
-          description:
-            - Whether the licence is a Professional licence.
+          description: Whether the licence is a Professional licence.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         is_enterprise:
-          description:
-            - Whether the licence is an Enterprise licence.
+          description: Whether the licence is an Enterprise licence.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         is_branding_enabled:
-          description:
-            - Whether phones can show a custom logo.
+          description: Whether phones can show a custom logo.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         is_cfd_enabled:
-          description:
-            - Whether call flow apps can be created.
+          description: Whether call flow apps can be created.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         is_maintenance_expired:
-          description:
-            - Whether the maintenance has expired.
+          description: Whether the maintenance has expired.
           returned: when the PBX has it
           type: bool
-          sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_parameters",
-    label="system parameters",
-    singleton="Defs/Pbx.GetSystemParameters()",
-    properties=(
-        Property(name="FQDN", option="fqdn", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="AIVersion", option="ai_version", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="Is3CXFQDN", option="is_3cx_fqdn", kind="bool", nullable=True, read_only=True),
-        Property(name="IsHosted", option="is_hosted", kind="bool", nullable=True, read_only=True),
-        Property(name="IsHosted3CX", option="is_hosted_by_3cx", kind="bool", nullable=True, read_only=True),
-        Property(name="IsStaticIp", option="is_static_ip", kind="bool", nullable=True, read_only=True),
-        Property(name="StaticIp", option="static_ip", nullable=True, read_only=True),
-        Property(name="StunIp", option="stun_ip", nullable=True, read_only=True),
-        Property(name="IpV6", option="ipv6", nullable=True, read_only=True),
-        Property(name="PbxExternalHost", option="pbx_external_host", nullable=True, read_only=True),
-        Property(name="HttpPort", option="http_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="HttpsPort", option="https_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SipPort", option="sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SipsPort", option="sips_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TunnnelPort", option="tunnel_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="FirstExternalPort",
-            option="first_external_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="WebrtcLastPort",
-            option="webrtc_last_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="ProcessorCount",
-            option="processor_count",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="ENL", option="extension_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="ENLRange",
-            option="extension_length_range",
-            kind="complex",
-            fields=(
-                Property(name="From", option="from", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="To", option="to", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-            since="20.0.9",
-        ),
-        Property(name="Custom1Name", option="custom1_name", nullable=True, read_only=True),
-        Property(name="Custom2Name", option="custom2_name", nullable=True, read_only=True),
-        Property(name="GlobalLanguage", option="global_language", nullable=True, read_only=True),
-        Property(name="GlobalACPRMSET", option="global_prompt_set", nullable=True, read_only=True),
-        Property(
-            name="MaxDIDPerTrunk",
-            option="max_did_per_trunk",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="EmRuleCreationAllowed", option="emergency_rule_creation_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="IsMulticompanyMode", option="is_multicompany_mode", kind="bool", nullable=True, read_only=True),
-        Property(name="IsChatLogEnabled", option="is_chat_log_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsTranscriptionEnabled", option="is_transcription_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRemoteBackup", option="is_remote_backup", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.7"),
-        Property(
-            name="License",
-            option="license",
-            kind="complex",
-            fields=(
-                Property(name="ProductCode", option="product_code", nullable=True, read_only=True),
-                Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
-                Property(
-                    name="MaxSimCalls",
-                    option="max_sim_calls",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    read_only=True,
-                    since="20.0.7",
-                ),
-                Property(name="IsProfessional", option="is_professional", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsEnterprise", option="is_enterprise", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsBrandingEnabled", option="is_branding_enabled", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsCfdEnabled", option="is_cfd_enabled", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsMaintainceExpired", option="is_maintenance_expired", kind="bool", nullable=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the system parameters."""
-    run_info(ENTITY)
+    run_info("system_parameters", ARGUMENTS)
 
 
 if __name__ == "__main__":

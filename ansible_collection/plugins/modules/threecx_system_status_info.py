@@ -11,8 +11,8 @@ DOCUMENTATION = r"""
 module: threecx_system_status_info
 short_description: Look at the system status of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the status of a PBX, such as its release, licence, disk space, and numbers of registered extensions and trunks.
+description: Returns the status of a PBX, such as its release, licence, disk space, and numbers of registered extensions
+  and trunks.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,8 +20,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -45,514 +44,260 @@ RETURN = r"""
 system_status:
   description:
     - The system status.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the status.
-      returned: always
+      description: Id of the status.
       type: int
       sample: 1
     fqdn:
-      description:
-        - Host name (FQDN) of the PBX.
+      description: Host name (FQDN) of the PBX.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     version:
-      description:
-        - Release of 3CX on the PBX.
+      description: Release of 3CX on the PBX.
       returned: when the PBX has it
       type: str
       sample: 20.0.10
     os:
-      description:
-        - Operating system of the PBX.
+      description: Operating system of the PBX.
       returned: when the PBX has it
       type: str
       sample: Linux
     ip:
-      description:
-        - IP address of the PBX.
+      description: IP address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     ipv4:
-      description:
-        - Public IPv4 address of the PBX.
+      description: Public IPv4 address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 203.0.113.10
     ipv6:
-      description:
-        - IPv6 address of the PBX.
+      description: IPv6 address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 2001:db8::10
     current_local_ip:
-      description:
-        - Current local IP address of the PBX.
+      description: Current local IP address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     available_local_ips:
-      description:
-        - All local IP addresses of the PBX.
+      description: All local IP addresses of the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     local_ip_valid:
-      description:
-        - Whether the configured local IP address belongs to the PBX.
+      description: Whether the configured local IP address belongs to the PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_configuration_required:
-      description:
-        - Whether settings that the installation left open must still be made.
+      description: Whether settings that the installation left open must still be made.
       returned: when the PBX has it
       type: bool
-      sample: true
     activated:
-      description:
-        - Whether the PBX is activated.
+      description: Whether the PBX is activated.
       returned: when the PBX has it
       type: bool
-      sample: true
     license_active:
-      description:
-        - Whether the licence is valid.
+      description: Whether the licence is valid.
       returned: when the PBX has it
       type: bool
-      sample: true
     license_key:
-      description:
-        - Licence key.
+      description: Licence key.
       returned: when O(reveal_secrets=true)
       type: str
     product_code:
-      description:
-        - Product code of the licence.
+      description: Product code of the licence.
       returned: when the PBX has it
       type: str
       sample: 3CXENT
     reseller_name:
-      description:
-        - Name of the reseller.
+      description: Name of the reseller.
       returned: when the PBX has it
       type: str
       sample: Example Reseller
     support:
-      description:
-        - Whether the licence includes support.
+      description: Whether the licence includes support.
       returned: when the PBX has it
       type: bool
-      sample: true
     expiration_date:
-      description:
-        - Expiry time of the licence.
+      description: Expiry time of the licence.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     maintenance_expires_at:
-      description:
-        - Expiry time of the maintenance.
+      description: Expiry time of the maintenance.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     max_sim_calls:
-      description:
-        - Maximum number of simultaneous calls.
+      description: Maximum number of simultaneous calls.
       returned: when the PBX has it
       type: int
       sample: 16
     max_user_extensions:
-      description:
-        - Maximum number of users.
+      description: Maximum number of users.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: int
       sample: 80
     calls_active:
-      description:
-        - Number of active calls.
+      description: Number of active calls.
       returned: when the PBX has it
       type: int
       sample: 1
     extensions_total:
-      description:
-        - Number of extensions.
+      description: Number of extensions.
       returned: when the PBX has it
       type: int
       sample: 9
     extensions_registered:
-      description:
-        - Number of registered extensions.
+      description: Number of registered extensions.
       returned: when the PBX has it
       type: int
       sample: 6
     user_extensions:
-      description:
-        - Number of users.
+      description: Number of users.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: int
       sample: 9
     trunks_total:
-      description:
-        - Number of trunks.
+      description: Number of trunks.
       returned: when the PBX has it
       type: int
       sample: 2
     trunks_registered:
-      description:
-        - Number of registered trunks.
+      description: Number of registered trunks.
       returned: when the PBX has it
       type: int
       sample: 1
     outbound_rules:
-      description:
-        - Number of outbound rules.
+      description: Number of outbound rules.
       returned: when the PBX has it
       type: int
       sample: 2
     has_not_running_services:
-      description:
-        - Whether a service that should run is stopped.
+      description: Whether a service that should run is stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     has_unregistered_system_extensions:
-      description:
-        - Whether a system extension is not registered. M(threecx.xapi.threecx_system_extension_info) lists them.
+      description: Whether a system extension is not registered. M(threecx.xapi.threecx_system_extension_info) lists them.
       returned: when the PBX has it
       type: bool
-      sample: true
     db_maintenance_in_progress:
-      description:
-        - Whether database maintenance is in progress.
+      description: Whether database maintenance is in progress.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_update_enabled:
-      description:
-        - Whether updates are installed automatically.
+      description: Whether updates are installed automatically.
       returned: when the PBX has it
       type: bool
-      sample: true
     last_check_for_updates:
-      description:
-        - Time of the last check for updates.
+      description: Time of the last check for updates.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T03:00:00Z'
     last_successful_update:
-      description:
-        - Time of the last successful update.
+      description: Time of the last successful update.
       returned: when the PBX has it
       type: str
       sample: '2025-12-14T03:20:00Z'
     backup_scheduled:
-      description:
-        - Whether backups are made automatically.
+      description: Whether backups are made automatically.
       returned: when the PBX has it
       type: bool
-      sample: true
     last_backup_date_time:
-      description:
-        - Time of the last backup.
+      description: Time of the last backup.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T02:00:00Z'
     total_disk_space:
-      description:
-        - Size of the disk in bytes.
+      description: Size of the disk in bytes.
       returned: when the PBX has it
       type: int
       sample: 64424509440
     free_disk_space:
-      description:
-        - Free disk space in bytes.
+      description: Free disk space in bytes.
       returned: when the PBX has it
       type: int
       sample: 38654705664
     disk_usage:
-      description:
-        - Used disk space in percent.
+      description: Used disk space in percent.
       returned: when the PBX has it
       type: int
       sample: 40
     log_used_space:
-      description:
-        - Disk space used by logs, in bytes.
+      description: Disk space used by logs, in bytes.
       returned: when the PBX has it
       type: int
       sample: 209715200
     chat_used_space:
-      description:
-        - Disk space used by chats, in bytes.
+      description: Disk space used by chats, in bytes.
       returned: when the PBX has it
       type: int
       sample: 10485760
     recording_used_space:
-      description:
-        - Disk space used by recordings, in bytes.
+      description: Disk space used by recordings, in bytes.
       returned: when the PBX has it
       type: int
       sample: 524288000
     recording_quota:
-      description:
-        - Storage quota for recordings, in bytes.
+      description: Storage quota for recordings, in bytes.
       returned: when the PBX has it
       type: int
       sample: 2147483648
     recording_quota_reached:
-      description:
-        - Whether recordings have reached their storage quota.
+      description: Whether recordings have reached their storage quota.
       returned: when the PBX has it
       type: bool
-      sample: true
     recording_stopped:
-      description:
-        - Whether recording has stopped because storage is full.
+      description: Whether recording has stopped because storage is full.
       returned: when the PBX has it
       type: bool
-      sample: true
     voicemail_quota_reached:
-      description:
-        - Whether voicemail has reached its storage quota.
+      description: Whether voicemail has reached its storage quota.
       returned: when the PBX has it
       type: bool
-      sample: true
     voicemail_stopped:
-      description:
-        - Whether voicemail is refused because storage is full.
+      description: Whether voicemail is refused because storage is full.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_audit_log_enabled:
-      description:
-        - Whether the audit log is enabled.
+      description: Whether the audit log is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_chat_log_enabled:
-      description:
-        - Whether the chat log is enabled.
+      description: Whether the chat log is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_recording_archive_enabled:
-      description:
-        - Whether recordings are archived.
+      description: Whether recordings are archived.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_storage_enabled:
-      description:
-        - Whether remote storage is enabled.
+      description: Whether remote storage is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_storage_status:
-      description:
-        - Configuration status of remote storage.
+      description: Configuration status of remote storage.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: NotConfigured
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_status",
-    label="system status",
-    singleton="SystemStatus",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="FQDN", option="fqdn", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="OS", option="os", kind="enum", nullable=True, read_only=True),
-        Property(name="Ip", option="ip", nullable=True, read_only=True),
-        Property(name="IpV4", option="ipv4", nullable=True, read_only=True),
-        Property(name="IpV6", option="ipv6", nullable=True, read_only=True),
-        Property(name="CurrentLocalIp", option="current_local_ip", nullable=True, read_only=True),
-        Property(name="AvailableLocalIps", option="available_local_ips", nullable=True, read_only=True),
-        Property(name="LocalIpValid", option="local_ip_valid", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteConfigurationRequired", option="remote_configuration_required", kind="bool", nullable=True, read_only=True),
-        Property(name="Activated", option="activated", kind="bool", nullable=True, read_only=True),
-        Property(name="LicenseActive", option="license_active", kind="bool", nullable=True, read_only=True),
-        Property(name="LicenseKey", option="license_key", nullable=True, secret=True, read_only=True),
-        Property(name="ProductCode", option="product_code", nullable=True, read_only=True),
-        Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
-        Property(name="Support", option="support", kind="bool", nullable=True, read_only=True),
-        Property(name="ExpirationDate", option="expiration_date", kind="datetime", nullable=True, read_only=True),
-        Property(name="MaintenanceExpiresAt", option="maintenance_expires_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="MaxSimCalls", option="max_sim_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="MaxUserExtensions",
-            option="max_user_extensions",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.9",
-        ),
-        Property(name="CallsActive", option="calls_active", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="ExtensionsTotal",
-            option="extensions_total",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="ExtensionsRegistered",
-            option="extensions_registered",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="UserExtensions",
-            option="user_extensions",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.9",
-        ),
-        Property(name="TrunksTotal", option="trunks_total", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TrunksRegistered",
-            option="trunks_registered",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="OutboundRules",
-            option="outbound_rules",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="HasNotRunningServices", option="has_not_running_services", kind="bool", nullable=True, read_only=True),
-        Property(name="HasUnregisteredSystemExtensions", option="has_unregistered_system_extensions", kind="bool", nullable=True, read_only=True),
-        Property(name="DBMaintenanceInProgress", option="db_maintenance_in_progress", kind="bool", nullable=True, read_only=True),
-        Property(name="AutoUpdateEnabled", option="auto_update_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="LastCheckForUpdates", option="last_check_for_updates", kind="datetime", nullable=True, read_only=True),
-        Property(name="LastSuccessfulUpdate", option="last_successful_update", kind="datetime", nullable=True, read_only=True),
-        Property(name="BackupScheduled", option="backup_scheduled", kind="bool", nullable=True, read_only=True),
-        Property(name="LastBackupDateTime", option="last_backup_date_time", kind="datetime", nullable=True, read_only=True),
-        Property(
-            name="TotalDiskSpace",
-            option="total_disk_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="FreeDiskSpace",
-            option="free_disk_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="DiskUsage", option="disk_usage", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="LogUsedSpace",
-            option="log_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="ChatUsedSpace",
-            option="chat_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="RecordingUsedSpace",
-            option="recording_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="RecordingQuota",
-            option="recording_quota",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="RecordingQuotaReached", option="recording_quota_reached", kind="bool", nullable=True, read_only=True),
-        Property(name="RecordingStopped", option="recording_stopped", kind="bool", nullable=True, read_only=True),
-        Property(name="VoicemailQuotaReached", option="voicemail_quota_reached", kind="bool", nullable=True, read_only=True),
-        Property(name="VoicemailStopped", option="voicemail_stopped", kind="bool", nullable=True, read_only=True),
-        Property(name="IsAuditLogEnabled", option="is_audit_log_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsChatLogEnabled", option="is_chat_log_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRecordingArchiveEnabled", option="is_recording_archive_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.7"),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the system status."""
-    run_info(ENTITY)
+    run_info("system_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,17 +21,15 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - Name of the tenant property.
+    description: Name of the tenant property.
     type: str
     required: true
   value:
-    description:
-      - Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read such a property.
+    description: Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read
+      such a property.
     type: str
   description:
-    description:
-      - Purpose of the tenant property.
+    description: Purpose of the tenant property.
     type: str
   state:
     description:
@@ -40,9 +38,7 @@ options:
         given too, only a tenant property that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the tenant property must still have, as M(threecx.xapi.threecx_tenant_property_info) returned it.
@@ -81,98 +77,29 @@ tenant_property:
   description:
     - The tenant property as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_tenant_property_info#module:tenant_properties).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such tenant property
   type: dict
-  contains:
-    name:
-      description:
-        - Name of the tenant property.
-      returned: always
-      type: str
-      sample: PORTAL_TITLE
-    value:
-      description:
-        - Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read such a
-          property.
-      returned: always
-      type: str
-      sample: Example Company
-    description:
-      description:
-        - Purpose of the tenant property.
-      returned: when the PBX has it
-      type: str
-      sample: Title of the portal
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The tenant property before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="tenant_property",
-    plural="tenant_properties",
-    label="tenant property",
-    entity_set="TenantProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "value": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a tenant property."""
-    run(ENTITY)
+    run("tenant_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look at the one tenant property with this name.
+    description: Look at the one tenant property with this name.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many tenant properties to return at most, the first ones in their order. V(0) means every one.
+    description: How many tenant properties to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_tenant_property
@@ -65,26 +62,22 @@ RETURN = r"""
 tenant_properties:
   description:
     - The tenant properties that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - Name of the tenant property.
-      returned: always
+      description: Name of the tenant property.
       type: str
       sample: PORTAL_TITLE
     value:
-      description:
-        - Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read such a
-          property.
-      returned: always
+      description: Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read
+        such a property.
       type: str
       sample: Example Company
     description:
-      description:
-        - Purpose of the tenant property.
+      description: Purpose of the tenant property.
       returned: when the PBX has it
       type: str
       sample: Title of the portal
@@ -93,58 +86,25 @@ tenant_properties:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="tenant_property",
-    plural="tenant_properties",
-    label="tenant property",
-    entity_set="TenantProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the tenant properties."""
-    run_info(ENTITY)
+    run_info("tenant_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: str
   iana_name:
-    description:
-      - Look only at what has this iana name.
+    description: Look only at what has this iana name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many time zones to return at most, the first ones in their order. V(0) means every one.
+    description: How many time zones to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -68,85 +64,47 @@ RETURN = r"""
 time_zones:
   description:
     - The time zones that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - Id of the time zone, as used in time zone settings.
-      returned: always
+      description: Id of the time zone, as used in time zone settings.
       type: str
       sample: '51'
     iana_name:
-      description:
-        - Name of the time zone in the tz database.
-      returned: always
+      description: Name of the time zone in the tz database.
       type: str
       sample: Europe/Berlin
     name:
-      description:
-        - Display name of the time zone.
-      returned: always
+      description: Display name of the time zone.
       type: str
       sample: Berlin
     windows_name:
-      description:
-        - Name of the time zone on Windows.
-      returned: always
+      description: Name of the time zone on Windows.
       type: str
       sample: W. Europe Standard Time
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="time_zone",
-    plural="time_zones",
-    label="time zone",
-    entity_set="Defs/TimeZones",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="IanaName", option="iana_name", read_only=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="WindowsName", option="windows_name", read_only=True),
-    ),
-    natural_keys=(Key(name="IanaName", option="iana_name"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "iana_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the time zones."""
-    run_info(ENTITY)
+    run_info("time_zone", ARGUMENTS)
 
 
 if __name__ == "__main__":

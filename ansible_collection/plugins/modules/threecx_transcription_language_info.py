@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   code:
-    description:
-      - Look only at what has this code.
+    description: Look only at what has this code.
     type: str
   filter:
     description:
@@ -30,12 +29,10 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   limit:
-    description:
-      - How many transcription languages to return at most, the first ones in their order. V(0) means every one.
+    description: How many transcription languages to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -55,68 +52,34 @@ RETURN = r"""
 transcription_languages:
   description:
     - The transcription languages that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     code:
-      description:
-        - Code of the language.
+      description: Code of the language.
       returned: when the PBX has it
       type: str
       sample: en-US
     name:
-      description:
-        - Name of the language.
+      description: Name of the language.
       returned: when the PBX has it
       type: str
       sample: English (United States)
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="transcription_language",
-    plural="transcription_languages",
-    label="transcription language",
-    entity_set="VoicemailSettings/Pbx.GetTranscribeLanguages()",
-    key=Key(name="Code", option="code"),
-    properties=(Property(name="Code", option="code", nullable=True, read_only=True), Property(name="Name", option="name", nullable=True, read_only=True)),
-    title="name",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {"code": {"type": "str"}, "filter": {"type": "str"}, "search": {"type": "str"}, "limit": {"type": "int"}},
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the transcription languages."""
-    run_info(ENTITY)
+    run_info("transcription_language", ARGUMENTS)
 
 
 if __name__ == "__main__":

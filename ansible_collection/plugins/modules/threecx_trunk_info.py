@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one trunk with this id.
+    description: Look at the one trunk with this id.
     type: int
   number:
-    description:
-      - Look at the one trunk with this number.
+    description: Look at the one trunk with this number.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -43,23 +40,17 @@ options:
       - 'Left out, everything for one that is named by its key, and nothing for a list of trunks: it makes long lists slow.'
     type: list
     elements: str
-    choices:
-      - emergency_geo_locations
-      - receive_extensions
-      - routing_rules
-      - groups
+    choices: [emergency_geo_locations, receive_extensions, routing_rules, groups]
   order_by:
     description:
       - 'By what the trunks are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many trunks to return at most, the first ones in their order. V(0) means every one.
+    description: How many trunks to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -74,11 +65,11 @@ EXAMPLES = r"""
   threecx.xapi.threecx_trunk_info:
   register: all_of_them
 
-- name: Which are down?
+- name: Show the trunks that are offline
   ansible.builtin.debug:
     msg: "{{ all_of_them.trunks | rejectattr('is_online') | map(attribute='gateway.name') }}"
 
-- name: Look at one
+- name: Read one trunk
   threecx.xapi.threecx_trunk_info:
     number: "10000"
   register: main
@@ -89,1190 +80,537 @@ RETURN = r"""
 trunks:
   description:
     - The trunks that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: ID of the trunk. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: Internal number of the trunk, such as V(10000).
       returned: when the PBX has it
       type: str
       sample: '888'
     gateway:
-      description:
-        - The provider or gateway at the other end.
+      description: Provider or gateway of the trunk.
       returned: when the PBX has it
       type: dict
       contains:
         name:
-          description:
-            - What people call the trunk.
+          description: Name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         type:
-          description:
-            - What kind of line it is.
+          description: Type of the trunk.
           returned: when the PBX has it
           type: str
           sample: Provider
         template_filename:
-          description:
-            - The template the trunk was made from.
+          description: File name of the template from which the trunk was created.
           returned: when the PBX has it
           type: str
           sample: provider.pv.xml
         host:
-          description:
-            - The registrar or gateway.
+          description: Host name or address of the registrar or gateway.
           returned: when the PBX has it
           type: str
           sample: sip.example.com
         port:
-          description:
-            - Its port.
+          description: Port of the registrar or gateway.
           returned: when the PBX has it
           type: int
           sample: 5060
         proxy_host:
-          description:
-            - The outbound proxy, where there is one.
+          description: Host name or address of the outbound proxy, if there is one.
           returned: when the PBX has it
           type: str
           sample: proxy.example.com
         proxy_port:
-          description:
-            - Its port.
+          description: Port of the outbound proxy.
           returned: when the PBX has it
           type: int
           sample: 5060
         internal:
-          description:
-            - Whether the gateway is in the PBX's own network.
+          description: Whether the gateway is in the PBX's local network.
           returned: when the PBX has it
           type: bool
-          sample: true
         require_registration_for:
-          description:
-            - For which calls the PBX registers with the provider.
+          description: Calls for which the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: InOutCalls
         time_between_reg:
-          description:
-            - How often it registers, in seconds.
+          description: Seconds between two registrations with the provider.
           returned: when the PBX has it
           type: int
           sample: 600
         ip_in_registration_contact:
-          description:
-            - Which address the PBX registers.
+          description: IP address the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: External
         specified_ip_for_registration_contact:
-          description:
-            - The address it registers, for V(Specified).
+          description: IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
           returned: when the PBX has it
           type: str
           sample: 192.0.2.10
         use_ip_in_contact:
-          description:
-            - Whether messages carry an address where a name could stand.
+          description: Whether the Contact header has an IP address instead of a host name.
           returned: when the PBX has it
           type: bool
-          sample: true
         support_reinvite:
-          description:
-            - Whether the other end lets a running call be renegotiated.
+          description: Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
           returned: when the PBX has it
           type: bool
-          sample: true
         support_replaces:
-          description:
-            - Whether the other end lets a call take the place of another.
+          description: Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
           returned: when the PBX has it
           type: bool
-          sample: true
         srtp_mode:
-          description:
-            - Whether what is said is encrypted.
+          description: Encryption of audio with SRTP.
           returned: when the PBX has it
           type: str
           sample: SRTPDisabled
         deliver_audio:
-          description:
-            - Whether what is said goes through the PBX.
+          description: Whether audio passes through the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         codecs:
-          description:
-            - The audio codecs that are offered, the preferred one first.
-          returned: always
+          description: Audio codecs offered to the provider, the preferred one first.
           type: list
           elements: str
-          sample:
-            - PCMA
-            - PCMU
+          sample: [PCMA, PCMU]
         lines:
-          description:
-            - How many lines the gateway has.
+          description: Number of lines of the gateway.
           returned: when the PBX has it
           type: int
           sample: 4
         outbound_caller_id:
-          description:
-            - The number called parties see, for the gateway as a whole.
+          description: Caller ID shown to called parties for the whole gateway.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         dest_number_in_to:
-          description:
-            - Whether the dialled number of an incoming call is looked for in the To header.
+          description: Whether the dialled number of an inbound call is looked up in the To header.
           returned: when the PBX has it
           type: bool
-          sample: true
         dest_number_in_request_line_uri:
-          description:
-            - Whether it is looked for in the request line.
+          description: Whether the dialled number of an inbound call is looked up in the request line URI.
           returned: when the PBX has it
           type: bool
-          sample: true
         dest_number_in_remote_party_id_called:
-          description:
-            - Whether it is looked for in the Remote-Party-ID header.
+          description: Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
           returned: when the PBX has it
           type: bool
-          sample: true
         matching_strategy:
-          description:
-            - How many of C(source_identification) an incoming call must fit to be one of this trunk.
+          description: Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of
+            C(source_identification) to belong to this trunk.
           returned: when the PBX has it
           type: str
           sample: MatchAnyFields
         source_identification:
-          description:
-            - By what an incoming call is known to be one of this trunk.
-          returned: always
+          description: SIP fields by which an inbound call is recognised as belonging to this trunk.
           type: list
           elements: dict
           contains:
             param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
+              description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               type: int
               sample: 3
             value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
+              description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info)
+                lists the IDs.
               type: int
               sample: 12
             custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
+              description: Custom text stored in the SIP field.
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
         inbound_params:
           description:
-            - What of an incoming call is found in which field.
-          returned: always
+            - SIP fields from which values of inbound calls are read.
+            - Its fields are those of RV(trunks[].gateway.source_identification).
           type: list
           elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
         outbound_params:
           description:
-            - What is written into which field of an outgoing call.
-          returned: always
+            - SIP fields to which values of outbound calls are written.
+            - Its fields are those of RV(trunks[].gateway.source_identification).
           type: list
           elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
         variable_choices:
-          description:
-            - Values for the variables of the template.
-          returned: always
+          description: Values for the variables of the template.
           type: list
           elements: dict
           contains:
             key:
-              description:
-                - The name of the variable.
-              returned: always
+              description: Name of the variable.
               type: str
               sample: region
             value:
-              description:
-                - The value of the variable.
-              returned: always
+              description: Value of the variable.
               type: str
               sample: eu
         is_custom:
-          description:
-            - Whether the template is one of your own.
+          description: Whether the trunk's template is a custom template.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         id:
-          description:
-            - The id of the gateway.
+          description: ID of the gateway. It differs from PBX to PBX.
           returned: when the PBX has it
           type: int
           sample: 1
     auth_id:
-      description:
-        - The user name at the provider.
+      description: User name at the provider.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
-      description:
-        - The password at the provider.
+      description: Password at the provider.
       returned: when O(reveal_secrets=true)
       type: str
     use_separate_auth_id:
-      description:
-        - Whether C(separate_auth_id) is used.
+      description: Whether C(separate_auth_id) is used for authentication.
       returned: when the PBX has it
       type: bool
-      sample: true
     separate_auth_id:
-      description:
-        - The user name that is sent in requests to authenticate, where the provider wants another one.
+      description: User name sent in authentication requests, if the provider expects another one than C(auth_id).
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9-auth
     external_number:
-      description:
-        - The main number of the trunk.
+      description: Main number of the trunk.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     did_numbers:
-      description:
-        - All the numbers that lead to the PBX by this trunk.
-      returned: always
+      description: Numbers (DIDs) that reach the PBX through this trunk.
       type: list
       elements: str
-      sample:
-        - '+4930123456'
-        - '+4930123457'
+      sample: ['+4930123456', '+4930123457']
     simultaneous_calls:
-      description:
-        - How many calls the trunk carries at a time.
+      description: Maximum number of simultaneous calls on the trunk.
       returned: when the PBX has it
       type: int
       sample: 10
     outbound_caller_id:
-      description:
-        - The number called parties see, unless an extension or a rule has one of its own.
+      description: Caller ID shown to called parties, unless an extension or rule sets another one.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     direction:
-      description:
-        - Which calls the trunk is made for.
+      description: Direction of the calls for which the trunk is used.
       returned: when the PBX has it
       type: str
       sample: Both
     enable_inbound_calls:
-      description:
-        - Whether calls may come by this trunk.
+      description: Whether inbound calls are allowed on the trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     enable_outbound_calls:
-      description:
-        - Whether calls may leave by this trunk.
+      description: Whether outbound calls are allowed on the trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     in_cid_formatting:
-      description:
-        - How the number of a caller is rewritten. The first pattern that fits counts.
-      returned: always
+      description: Rewriting of the numbers of callers. The first matching pattern is applied.
       type: list
       elements: dict
       contains:
         source_pattern:
-          description:
-            - The pattern a number must fit, a regular expression.
+          description: Regular expression that a number must match.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
-          description:
-            - What it becomes.
+          description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
           returned: when the PBX has it
           type: str
           sample: +49$1
     out_cid_formatting:
-      description:
-        - How the number shown to a called party is rewritten. The first pattern that fits counts.
-      returned: always
+      description: Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
       type: list
       elements: dict
       contains:
         source_pattern:
-          description:
-            - The pattern a number must fit, a regular expression.
+          description: Regular expression that a number must match.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
-          description:
-            - What it becomes.
+          description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
           returned: when the PBX has it
           type: str
           sample: +49$1
     e164_process_incoming_number:
-      description:
-        - Whether the numbers of callers are turned into the international form.
+      description: Whether numbers of callers are converted to the international (E.164) format.
       returned: when the PBX has it
       type: bool
-      sample: true
     e164_country_code:
-      description:
-        - The country whose numbers those are, by its telephone code.
+      description: Country code for the conversion to the international (E.164) format, such as V(49).
       returned: when the PBX has it
       type: str
       sample: '49'
     diversion_header:
-      description:
-        - Whether a forwarded call says who forwarded it.
+      description: Whether forwarded calls carry a Diversion header with the number that forwarded them.
       returned: when the PBX has it
       type: bool
-      sample: true
     disable_call_transfer:
-      description:
-        - Whether calls are transferred within the PBX alone, and not by the provider.
+      description: Whether calls are transferred by the PBX only, and not by the provider.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     disable_video:
-      description:
-        - Whether video is refused.
+      description: Whether video calls are refused on the trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     transport_restriction:
-      description:
-        - By which transport the PBX talks to the provider.
+      description: Transport protocol between the PBX and the provider.
       returned: when the PBX has it
       type: str
       sample: TLS
     ip_restriction:
-      description:
-        - By which version of IP the PBX talks to the provider.
+      description: IP version between the PBX and the provider.
       returned: when the PBX has it
       type: str
       sample: Any
     public_ip_in_sip:
-      description:
-        - The address the PBX gives as its own, where it is not the one of the network settings.
+      description: IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     secondary_registrar:
-      description:
-        - The registrar that is used when the first does not answer.
+      description: Registrar used if the first one does not respond.
       returned: when the PBX has it
       type: str
       sample: sip2.example.com
     trunk_reg_times:
-      description:
-        - What the PBX knows about the times of registrations.
+      description: Registration times known to the PBX.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
         name:
-          description:
-            - The name of the variable.
-          returned: always
+          description: Name of the variable.
           type: str
           sample: DialPlan
         value:
-          description:
-            - The value of the variable.
-          returned: always
+          description: Value of the variable.
           type: str
           sample: '{x+}'
     certificate:
-      description:
-        - The certificate the other end is known by, in PEM form, where calls are encrypted.
+      description: Certificate of the provider in PEM format, for encrypted calls.
       returned: when the PBX has it
       type: str
       sample: '-----BEGIN CERTIFICATE-----'
     certificate_name:
-      description:
-        - The name of the certificate's file.
+      description: File name of the provider's certificate.
       returned: when the PBX has it
       type: str
       sample: provider.pem
     certificate_expiration_date:
-      description:
-        - When the certificate expires.
+      description: Expiry date of the provider's certificate.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: '2030-01-01'
     script_name:
-      description:
-        - The script that treats the messages of the trunk, where its template has one.
+      description: Script that processes the messages of the trunk, if its template has one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: provider.js
     messaging:
-      description:
-        - Text messages by this trunk.
+      description: Text message settings of the trunk.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether text messages are sent and received.
+          description: Whether text messages can be sent and received through the trunk.
           returned: when the PBX has it
           type: bool
-          sample: true
         provider:
-          description:
-            - Whose interface for text messages is used, as the template spells it.
+          description: Text message interface of the provider, as a value from the trunk's template.
           returned: when the PBX has it
           type: str
           sample: Generic
         number_length_enabled:
-          description:
-            - Whether the length of numbers is limited.
+          description: Whether C(number_length) is applied.
           returned: when the PBX has it
           type: bool
-          sample: true
         number_length:
-          description:
-            - How many digits a number has then.
+          description: Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
           returned: when the PBX has it
           type: int
           sample: 11
         webhook:
-          description:
-            - The address at which the PBX takes incoming text messages. Who knows it can send some.
+          description: 'URL at which the PBX receives text messages. Treat it as a credential: whoever knows it can send
+            messages to the PBX.'
           returned: when O(reveal_secrets=true)
           type: str
     emergency_geo_locations:
-      description:
-        - What the provider calls the places from which somebody may call for help.
+      description: Identifiers used by the provider for locations of emergency calls.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id of the entry.
-          returned: always
+          description: ID of the entry.
           type: str
           sample: hq
         location:
-          description:
-            - The place.
-          returned: always
+          description: Location of emergency calls.
           type: dict
           contains:
             id:
-              description:
-                - The id of the place.
-              returned: always
+              description: ID of the location.
               type: str
               sample: hq
             friendly_name:
-              description:
-                - What people call the place.
-              returned: always
+              description: Name of the location.
               type: str
               sample: Headquarters
         provider_uri:
-          description:
-            - What the provider calls it.
-          returned: always
+          description: Identifier of the location at the provider, such as V(sip:hq@example.com).
           type: str
           sample: sip:hq@example.com
         trunk_dn:
-          description:
-            - The number of the trunk.
+          description: Number of the trunk.
           returned: when the PBX has it
           type: str
           sample: '10000'
     remote_my_phone_uri_host:
-      description:
-        - The name of the other PBX, for a bridge that shows who is available there.
+      description: Host name of the other PBX, for a bridge that shares the status of users.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     remote_pbx_prefix:
-      description:
-        - What is dialled before an extension of the other PBX, for a bridge.
+      description: Prefix dialled before an extension of the other PBX, for a bridge.
       returned: when the PBX has it
       type: str
       sample: '7'
     publish_info:
-      description:
-        - Whether the other PBX sees who is available here, for a bridge.
+      description: Whether the other PBX receives the status of users of this PBX, for a bridge.
       returned: when the PBX has it
       type: bool
-      sample: true
     public_info_groups:
-      description:
-        - Of which departments it sees that.
-      returned: always
+      description: Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
       type: list
       elements: str
-      sample:
-        - DEFAULT
+      sample: [DEFAULT]
     receive_info:
-      description:
-        - Whether this PBX shows who is available at the other one, for a bridge.
+      description: Whether this PBX shows the status of users of the other PBX, for a bridge.
       returned: when the PBX has it
       type: bool
-      sample: true
     receive_extensions:
-      description:
-        - Which extensions of this PBX see that.
+      description: Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
-      sample:
-        - '100'
+      sample: ['100']
     tunnel_enabled:
-      description:
-        - Whether the bridge goes through a tunnel.
+      description: Whether the bridge uses a tunnel.
       returned: when the PBX has it
       type: bool
-      sample: true
     tunnel_remote_addr:
-      description:
-        - The address of the tunnel's other end.
+      description: Remote address of the bridge's tunnel.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     tunnel_remote_port:
-      description:
-        - The port of the tunnel's other end.
+      description: Remote port of the bridge's tunnel.
       returned: when the PBX has it
       type: int
       sample: 5090
     tags:
-      description:
-        - What is special about the trunk.
+      description: Tags the PBX assigns to the trunk, such as V(Teams).
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
-      sample:
-        - Teams
+      sample: [Teams]
     is_online:
-      description:
-        - Whether the trunk works at this moment.
+      description: Whether the trunk is currently online.
       returned: when the PBX has it
       type: bool
-      sample: true
     configuration_issue:
-      description:
-        - What is wrong with the trunk, where something is.
+      description: Problem with the trunk's configuration, if the PBX reports one.
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
     routing_rules:
       description:
-        - Order of the trunk's inbound rules. The first rule that fits a call is used.
+        - Order of the trunk's inbound rules. The first rule that matches a call is used.
         - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
+          description: ID of the rule. It differs from PBX to PBX.
           type: int
           sample: 7
         rule_name:
-          description:
-            - What people call the rule.
+          description: Name of the rule.
           returned: when the PBX has it
           type: str
           sample: Main number
         condition:
-          description:
-            - What of a call is held against C(data).
+          description: Which part of the call is matched against C(data).
           returned: when the PBX has it
           type: str
           sample: BasedOnDID
         data:
-          description:
-            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
+            V(*) stands for any digits.
           returned: when the PBX has it
           type: str
           sample: '+15550100'
         call_type:
-          description:
-            - Whether the rule is for calls from inside, from outside or both.
+          description: Calls to which the rule applies, internal, external or both.
           returned: when the PBX has it
           type: str
           sample: AllCalls
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments of the trunk, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for the trunk, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_trunk#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, InitParameter, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="trunk",
-    plural="trunks",
-    label="trunk",
-    entity_set="Trunks",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(
-            name="Gateway",
-            option="gateway",
-            kind="complex",
-            fields=(
-                Property(name="Name", option="name", nullable=True),
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=("Unknown", "Analog", "Provider", "BridgeMaster", "BridgeSlave", "BridgeSlaveOverTunnel", "BRI", "T1", "E1"),
-                    nullable=True,
-                ),
-                Property(name="TemplateFilename", option="template_filename", nullable=True, read_only=True),
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="ProxyHost", option="proxy_host", nullable=True),
-                Property(name="ProxyPort", option="proxy_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Internal", option="internal", kind="bool", nullable=True),
-                Property(
-                    name="RequireRegistrationFor",
-                    option="require_registration_for",
-                    kind="enum",
-                    choices=("Nothing", "IncomingCalls", "OutgoingCalls", "InOutCalls"),
-                    nullable=True,
-                ),
-                Property(name="TimeBetweenReg", option="time_between_reg", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="IPInRegistrationContact",
-                    option="ip_in_registration_contact",
-                    kind="enum",
-                    choices=("External", "Internal", "Both", "Specified"),
-                    nullable=True,
-                ),
-                Property(name="SpecifiedIPForRegistrationContact", option="specified_ip_for_registration_contact", nullable=True),
-                Property(name="UseIPInContact", option="use_ip_in_contact", kind="bool", nullable=True),
-                Property(name="SupportReinvite", option="support_reinvite", kind="bool", nullable=True),
-                Property(name="SupportReplaces", option="support_replaces", kind="bool", nullable=True),
-                Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
-                Property(name="DeliverAudio", option="deliver_audio", kind="bool", nullable=True),
-                Property(name="Codecs", option="codecs", many=True, ordered=True),
-                Property(name="Lines", option="lines", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
-                Property(name="DestNumberInTo", option="dest_number_in_to", kind="bool", nullable=True),
-                Property(name="DestNumberInRequestLineURI", option="dest_number_in_request_line_uri", kind="bool", nullable=True),
-                Property(name="DestNumberInRemotePartyIDCalled", option="dest_number_in_remote_party_id_called", kind="bool", nullable=True),
-                Property(
-                    name="MatchingStrategy",
-                    option="matching_strategy",
-                    kind="enum",
-                    choices=("MatchAnyFields", "MatchAllFields"),
-                    nullable=True,
-                ),
-                Property(
-                    name="SourceIdentification",
-                    option="source_identification",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="ParamId", option="param_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="ValueId", option="value_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="Custom", option="custom", nullable=True),
-                    ),
-                    item_key=("ParamId", "ValueId"),
-                ),
-                Property(
-                    name="InboundParams",
-                    option="inbound_params",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="ParamId", option="param_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="ValueId", option="value_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="Custom", option="custom", nullable=True),
-                    ),
-                    item_key=("ParamId", "ValueId"),
-                ),
-                Property(
-                    name="OutboundParams",
-                    option="outbound_params",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="ParamId", option="param_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="ValueId", option="value_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="Custom", option="custom", nullable=True),
-                    ),
-                    item_key=("ParamId", "ValueId"),
-                ),
-                Property(
-                    name="VariableChoices",
-                    option="variable_choices",
-                    kind="complex",
-                    many=True,
-                    fields=(Property(name="Key", option="key"), Property(name="Value", option="value")),
-                    item_key=("Key",),
-                ),
-                Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="AuthID", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
-        Property(name="UseSeparateAuthId", option="use_separate_auth_id", kind="bool", nullable=True),
-        Property(name="SeparateAuthId", option="separate_auth_id", nullable=True),
-        Property(name="ExternalNumber", option="external_number", kind="telephone", nullable=True),
-        Property(name="DidNumbers", option="did_numbers", kind="telephone", many=True),
-        Property(name="SimultaneousCalls", option="simultaneous_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
-        Property(name="Direction", option="direction", kind="enum", choices=("None", "Inbound", "Outbound", "Both"), nullable=True),
-        Property(name="EnableInboundCalls", option="enable_inbound_calls", kind="bool", nullable=True),
-        Property(name="EnableOutboundCalls", option="enable_outbound_calls", kind="bool", nullable=True),
-        Property(
-            name="InCIDFormatting",
-            option="in_cid_formatting",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="SourcePattern", option="source_pattern", nullable=True),
-                Property(name="ReplacePattern", option="replace_pattern", nullable=True),
-            ),
-            ordered=True,
-        ),
-        Property(
-            name="OutCIDFormatting",
-            option="out_cid_formatting",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="SourcePattern", option="source_pattern", nullable=True),
-                Property(name="ReplacePattern", option="replace_pattern", nullable=True),
-            ),
-            ordered=True,
-        ),
-        Property(name="E164ProcessIncomingNumber", option="e164_process_incoming_number", kind="bool", nullable=True),
-        Property(name="E164CountryCode", option="e164_country_code", nullable=True),
-        Property(name="DiversionHeader", option="diversion_header", kind="bool", nullable=True),
-        Property(name="DisableCallTransfer", option="disable_call_transfer", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="DisableVideo", option="disable_video", kind="bool", nullable=True),
-        Property(name="TransportRestriction", option="transport_restriction", kind="enum", choices=("Any", "UDP", "TCP", "TLS"), nullable=True),
-        Property(name="IPRestriction", option="ip_restriction", kind="enum", choices=("Any", "IPV4", "IPV6"), nullable=True),
-        Property(name="PublicIPinSIP", option="public_ip_in_sip", nullable=True),
-        Property(name="SecondaryRegistrar", option="secondary_registrar", nullable=True),
-        Property(
-            name="TrunkRegTimes",
-            option="trunk_reg_times",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Name", option="name", read_only=True), Property(name="Value", option="value", read_only=True)),
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="Certificate", option="certificate", nullable=True),
-        Property(name="CertificateName", option="certificate_name", nullable=True),
-        Property(name="CertificateExpirationDate", option="certificate_expiration_date", nullable=True, read_only=True, since="20.0.8"),
-        Property(name="ScriptName", option="script_name", nullable=True, since="20.0.10"),
-        Property(
-            name="Messaging",
-            option="messaging",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Provider", option="provider", nullable=True),
-                Property(name="NumberLengthEnabled", option="number_length_enabled", kind="bool", nullable=True),
-                Property(name="NumberLength", option="number_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Webhook", option="webhook", nullable=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="EmergencyGeoLocations",
-            option="emergency_geo_locations",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id"),
-                Property(
-                    name="Location",
-                    option="location",
-                    kind="complex",
-                    fields=(Property(name="Id", option="id"), Property(name="FriendlyName", option="friendly_name")),
-                ),
-                Property(name="ProviderUri", option="provider_uri"),
-                Property(name="TrunkDn", option="trunk_dn", nullable=True, read_only=True),
-            ),
-            navigation=True,
-            item_key=("Id",),
-        ),
-        Property(name="RemoteMyPhoneUriHost", option="remote_my_phone_uri_host", nullable=True),
-        Property(name="RemotePBXPreffix", option="remote_pbx_prefix", nullable=True),
-        Property(name="PublishInfo", option="publish_info", kind="bool", nullable=True),
-        Property(name="PublicInfoGroups", option="public_info_groups", many=True),
-        Property(name="ReceiveInfo", option="receive_info", kind="bool", nullable=True),
-        Property(
-            name="ReceiveExtensions",
-            option="receive_extensions",
-            many=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(name="TunnelEnabled", option="tunnel_enabled", kind="bool", nullable=True),
-        Property(name="TunnelRemoteAddr", option="tunnel_remote_addr", nullable=True),
-        Property(name="TunnelRemotePort", option="tunnel_remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.7"),
-        Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
-        Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
-        Property(
-            name="RoutingRules",
-            option="routing_rules",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="RuleName", option="rule_name", nullable=True),
-                Property(
-                    name="Condition",
-                    option="condition",
-                    kind="enum",
-                    choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
-                    nullable=True,
-                ),
-                Property(name="Data", option="data", kind="telephone", nullable=True),
-                Property(
-                    name="CallType",
-                    option="call_type",
-                    kind="enum",
-                    choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            ordered=True,
-            order_only=True,
-        ),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    init="Trunks/Pbx.InitTrunk(template={template})",
-    init_with=(InitParameter(name="template", option="template", stored_in=("Gateway", "TemplateFilename")),),
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["emergency_geo_locations", "receive_extensions", "routing_rules", "groups"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the trunks."""
-    run_info(ENTITY)
+    run_info("trunk", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - File name of the template.
+    description: File name of the template.
     type: str
   name:
     description:
@@ -32,8 +31,7 @@ options:
       - It names one that is there and cannot be chosen.
     type: str
   content:
-    description:
-      - Content of the template, as XML.
+    description: Content of the template, as XML.
     type: str
   description:
     description:
@@ -184,9 +182,7 @@ options:
         too, only a trunk template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the trunk template must still have, as M(threecx.xapi.threecx_trunk_template_info) returned it. If
@@ -227,343 +223,69 @@ trunk_template:
   description:
     - The trunk template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_trunk_template_info#module:trunk_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such trunk template
   type: dict
-  contains:
-    id:
-      description:
-        - File name of the template.
-      returned: always
-      type: str
-      sample: provider.pv.xml
-    name:
-      description:
-        - Display name of the provider.
-      returned: always
-      type: str
-      sample: Generic SIP Trunk
-    content:
-      description:
-        - Content of the template, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="provider"/></doc>
-    description:
-      description:
-        - Description of the template by its author.
-      returned: when the PBX has it
-      type: str
-      sample: For providers that have no template of their own
-    template_type:
-      description:
-        - Level of support that 3CX gives to the provider.
-      returned: always
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether the template was added to this PBX and is not part of 3CX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    add_allowed:
-      description:
-        - Whether new trunks can be added with the template.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    countries:
-      description:
-        - Countries that the provider serves, as two-letter codes.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - US
-    tags:
-      description:
-        - Special features of the provider.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - SMS
-    url:
-      description:
-        - Web page of the provider.
-      returned: when the PBX has it
-      type: str
-      sample: https://provider.example.com
-    default_registrar_port:
-      description:
-        - Default port of the provider's registrar.
-      returned: when the PBX has it
-      type: int
-      sample: 5060
-    default_proxy_port:
-      description:
-        - Default port of the provider's outbound proxy.
-      returned: when the PBX has it
-      type: int
-      sample: 5060
-    editors:
-      description:
-        - Kinds of trunk that can be set up with the template.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Voip
-    messaging_template:
-      description:
-        - Exchange of text messages with the provider, if the provider supports it.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        provider:
-          description:
-            - Kind of service that transports the messages.
-          returned: when the PBX has it
-          type: str
-          sample: GenericSms
-        type:
-          description:
-            - Kind of messages.
-          returned: when the PBX has it
-          type: str
-          sample: SMS
-        optional:
-          description:
-            - Whether a trunk may be set up without messages.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        outbound:
-          description:
-            - Whether messages can be sent as well as received.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        messaging_variables:
-          description:
-            - Variables that describe the account for messages.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            name:
-              description:
-                - Name of the variable in the template.
-              returned: when the PBX has it
-              type: str
-              sample: WebhookUrl
-            title:
-              description:
-                - Label of the variable in the admin console.
-              returned: when the PBX has it
-              type: str
-              sample: Webhook
-            prompt:
-              description:
-                - Text with which the admin console asks for the value.
-              returned: when the PBX has it
-              type: str
-              sample: The address the provider delivers messages to
-            default_value:
-              description:
-                - Default value of the variable.
-              returned: when the PBX has it
-              type: str
-              sample: https://provider.example.com/sms
-            option:
-              description:
-                - Additional option of the variable.
-              returned: when the PBX has it
-              type: str
-              sample: readonly
-            option_type:
-              description:
-                - Type of the variable's value.
-              returned: when the PBX has it
-              type: str
-              sample: String
-            required:
-              description:
-                - Whether a trunk must have a value for the variable.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            min_length:
-              description:
-                - Minimum length of the value, in characters.
-              returned: when the PBX has it
-              type: int
-              sample: 1
-            max_length:
-              description:
-                - Maximum length of the value, in characters.
-              returned: when the PBX has it
-              type: int
-              sample: 255
-            pattern:
-              description:
-                - Regular expression that the value must match.
-              returned: when the PBX has it
-              type: str
-              sample: ^https://
-            validation:
-              description:
-                - Additional validation rule for the value.
-              returned: when the PBX has it
-              type: str
-              sample: url
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The trunk template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="trunk_template",
-    plural="trunk_templates",
-    label="trunk template",
-    entity_set="TrunkTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="Countries", option="countries", many=True, read_only=True),
-        Property(name="Tags", option="tags", many=True, read_only=True),
-        Property(name="Url", option="url", nullable=True, read_only=True),
-        Property(
-            name="DefaultRegistrarPort",
-            option="default_registrar_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="DefaultProxyPort",
-            option="default_proxy_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="Editors", option="editors", kind="enum", many=True, read_only=True),
-        Property(
-            name="MessagingTemplate",
-            option="messaging_template",
-            kind="complex",
-            fields=(
-                Property(name="Provider", option="provider", nullable=True, read_only=True),
-                Property(name="Type", option="type", nullable=True, read_only=True),
-                Property(name="Optional", option="optional", kind="bool", nullable=True, read_only=True),
-                Property(name="Outbound", option="outbound", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="MessagingVariables",
-                    option="messaging_variables",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Title", option="title", nullable=True, read_only=True),
-                        Property(name="Prompt", option="prompt", nullable=True, read_only=True),
-                        Property(name="DefaultValue", option="default_value", nullable=True, read_only=True),
-                        Property(name="Option", option="option", nullable=True, read_only=True),
-                        Property(name="OptionType", option="option_type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Required", option="required", kind="bool", nullable=True, read_only=True),
-                        Property(
-                            name="MinLength",
-                            option="min_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(
-                            name="MaxLength",
-                            option="max_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(name="Pattern", option="pattern", nullable=True, read_only=True),
-                        Property(name="Validation", option="validation", nullable=True, read_only=True),
-                    ),
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("id", "content"),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "content": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "add_allowed": {"type": "bool", "no_log": False},
+        "countries": {"type": "list", "elements": "str", "no_log": False},
+        "tags": {"type": "list", "elements": "str", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "default_registrar_port": {"type": "int", "no_log": False},
+        "default_proxy_port": {"type": "int", "no_log": False},
+        "editors": {"type": "list", "elements": "str", "no_log": False},
+        "messaging_template": {
+            "type": "dict",
+            "options": {
+                "provider": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "optional": {"type": "bool", "no_log": False},
+                "outbound": {"type": "bool", "no_log": False},
+                "messaging_variables": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "name": {"type": "str", "no_log": False},
+                        "title": {"type": "str", "no_log": False},
+                        "prompt": {"type": "str", "no_log": False},
+                        "default_value": {"type": "str", "no_log": False},
+                        "option": {"type": "str", "no_log": False},
+                        "option_type": {"type": "str", "no_log": False},
+                        "required": {"type": "bool", "no_log": False},
+                        "min_length": {"type": "int", "no_log": False},
+                        "max_length": {"type": "int", "no_log": False},
+                        "pattern": {"type": "str", "no_log": False},
+                        "validation": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a trunk template."""
-    run(ENTITY)
+    run("trunk_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

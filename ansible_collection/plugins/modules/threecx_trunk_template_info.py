@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one trunk template with this id.
+    description: Look at the one trunk template with this id.
     type: str
   name:
-    description:
-      - Look at the one trunk template with this name.
+    description: Look at the one trunk template with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many trunk templates to return at most, the first ones in their order. V(0) means every one.
+    description: How many trunk templates to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_trunk_template
@@ -69,194 +65,150 @@ RETURN = r"""
 trunk_templates:
   description:
     - The trunk templates that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - File name of the template.
-      returned: always
+      description: File name of the template.
       type: str
       sample: provider.pv.xml
     name:
-      description:
-        - Display name of the provider.
-      returned: always
+      description: Display name of the provider.
       type: str
       sample: Generic SIP Trunk
     content:
-      description:
-        - Content of the template, as XML.
+      description: Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="provider"/></doc>
     description:
-      description:
-        - Description of the template by its author.
+      description: Description of the template by its author.
       returned: when the PBX has it
       type: str
       sample: For providers that have no template of their own
     template_type:
-      description:
-        - Level of support that 3CX gives to the provider.
-      returned: always
+      description: Level of support that 3CX gives to the provider.
       type: str
       sample: Preferred
     is_custom:
-      description:
-        - Whether the template was added to this PBX and is not part of 3CX.
+      description: Whether the template was added to this PBX and is not part of 3CX.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     add_allowed:
-      description:
-        - Whether new trunks can be added with the template.
+      description: Whether new trunks can be added with the template.
       returned: when the PBX has it
       type: bool
-      sample: true
     countries:
-      description:
-        - Countries that the provider serves, as two-letter codes.
-      returned: always
+      description: Countries that the provider serves, as two-letter codes.
       type: list
       elements: str
-      sample:
-        - US
+      sample: [US]
     tags:
-      description:
-        - Special features of the provider.
-      returned: always
+      description: Special features of the provider.
       type: list
       elements: str
-      sample:
-        - SMS
+      sample: [SMS]
     url:
-      description:
-        - Web page of the provider.
+      description: Web page of the provider.
       returned: when the PBX has it
       type: str
       sample: https://provider.example.com
     default_registrar_port:
-      description:
-        - Default port of the provider's registrar.
+      description: Default port of the provider's registrar.
       returned: when the PBX has it
       type: int
       sample: 5060
     default_proxy_port:
-      description:
-        - Default port of the provider's outbound proxy.
+      description: Default port of the provider's outbound proxy.
       returned: when the PBX has it
       type: int
       sample: 5060
     editors:
-      description:
-        - Kinds of trunk that can be set up with the template.
-      returned: always
+      description: Kinds of trunk that can be set up with the template.
       type: list
       elements: str
-      sample:
-        - Voip
+      sample: [Voip]
     messaging_template:
-      description:
-        - Exchange of text messages with the provider, if the provider supports it.
+      description: Exchange of text messages with the provider, if the provider supports it.
       returned: when the PBX has it
       type: dict
       contains:
         provider:
-          description:
-            - Kind of service that transports the messages.
+          description: Kind of service that transports the messages.
           returned: when the PBX has it
           type: str
           sample: GenericSms
         type:
-          description:
-            - Kind of messages.
+          description: Kind of messages.
           returned: when the PBX has it
           type: str
           sample: SMS
         optional:
-          description:
-            - Whether a trunk may be set up without messages.
+          description: Whether a trunk may be set up without messages.
           returned: when the PBX has it
           type: bool
-          sample: true
         outbound:
-          description:
-            - Whether messages can be sent as well as received.
+          description: Whether messages can be sent as well as received.
           returned: when the PBX has it
           type: bool
-          sample: true
         messaging_variables:
-          description:
-            - Variables that describe the account for messages.
-          returned: always
+          description: Variables that describe the account for messages.
           type: list
           elements: dict
           contains:
             name:
-              description:
-                - Name of the variable in the template.
+              description: Name of the variable in the template.
               returned: when the PBX has it
               type: str
               sample: WebhookUrl
             title:
-              description:
-                - Label of the variable in the admin console.
+              description: Label of the variable in the admin console.
               returned: when the PBX has it
               type: str
               sample: Webhook
             prompt:
-              description:
-                - Text with which the admin console asks for the value.
+              description: Text with which the admin console asks for the value.
               returned: when the PBX has it
               type: str
               sample: The address the provider delivers messages to
             default_value:
-              description:
-                - Default value of the variable.
+              description: Default value of the variable.
               returned: when the PBX has it
               type: str
               sample: https://provider.example.com/sms
             option:
-              description:
-                - Additional option of the variable.
+              description: Additional option of the variable.
               returned: when the PBX has it
               type: str
               sample: readonly
             option_type:
-              description:
-                - Type of the variable's value.
+              description: Type of the variable's value.
               returned: when the PBX has it
               type: str
               sample: String
             required:
-              description:
-                - Whether a trunk must have a value for the variable.
+              description: Whether a trunk must have a value for the variable.
               returned: when the PBX has it
               type: bool
-              sample: true
             min_length:
-              description:
-                - Minimum length of the value, in characters.
+              description: Minimum length of the value, in characters.
               returned: when the PBX has it
               type: int
               sample: 1
             max_length:
-              description:
-                - Maximum length of the value, in characters.
+              description: Maximum length of the value, in characters.
               returned: when the PBX has it
               type: int
               sample: 255
             pattern:
-              description:
-                - Regular expression that the value must match.
+              description: Regular expression that the value must match.
               returned: when the PBX has it
               type: str
               sample: ^https://
             validation:
-              description:
-                - Additional validation rule for the value.
+              description: Additional validation rule for the value.
               returned: when the PBX has it
               type: str
               sample: url
@@ -265,135 +217,26 @@ trunk_templates:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="trunk_template",
-    plural="trunk_templates",
-    label="trunk template",
-    entity_set="TrunkTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="Countries", option="countries", many=True, read_only=True),
-        Property(name="Tags", option="tags", many=True, read_only=True),
-        Property(name="Url", option="url", nullable=True, read_only=True),
-        Property(
-            name="DefaultRegistrarPort",
-            option="default_registrar_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="DefaultProxyPort",
-            option="default_proxy_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="Editors", option="editors", kind="enum", many=True, read_only=True),
-        Property(
-            name="MessagingTemplate",
-            option="messaging_template",
-            kind="complex",
-            fields=(
-                Property(name="Provider", option="provider", nullable=True, read_only=True),
-                Property(name="Type", option="type", nullable=True, read_only=True),
-                Property(name="Optional", option="optional", kind="bool", nullable=True, read_only=True),
-                Property(name="Outbound", option="outbound", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="MessagingVariables",
-                    option="messaging_variables",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Title", option="title", nullable=True, read_only=True),
-                        Property(name="Prompt", option="prompt", nullable=True, read_only=True),
-                        Property(name="DefaultValue", option="default_value", nullable=True, read_only=True),
-                        Property(name="Option", option="option", nullable=True, read_only=True),
-                        Property(name="OptionType", option="option_type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Required", option="required", kind="bool", nullable=True, read_only=True),
-                        Property(
-                            name="MinLength",
-                            option="min_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(
-                            name="MaxLength",
-                            option="max_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(name="Pattern", option="pattern", nullable=True, read_only=True),
-                        Property(name="Validation", option="validation", nullable=True, read_only=True),
-                    ),
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("id", "content"),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the trunk templates."""
-    run_info(ENTITY)
+    run_info("trunk_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_update_settings
 short_description: Manage the update settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures whether and when a PBX installs updates automatically.
+description: Configures whether and when a PBX installs updates automatically.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,50 +19,33 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   auto_update_enabled:
-    description:
-      - Whether the PBX installs updates automatically, at the times in C(schedule).
+    description: Whether the PBX installs updates automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description:
-      - Schedule of automatic updates.
+    description: Schedule of automatic updates.
     type: dict
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
 notes:
@@ -96,143 +78,35 @@ update_settings:
   description:
     - The update settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_update_settings_info#module:update_settings).
   returned: success
   type: dict
-  contains:
-    auto_update_enabled:
-      description:
-        - Whether the PBX installs updates automatically, at the times in C(schedule).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    schedule:
-      description:
-        - Schedule of automatic updates.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-diff:
-  description: The update settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="update_settings",
-    label="update settings",
-    singleton="GetUpdateSettings()",
-    properties=(
-        Property(name="AutoUpdateEnabled", option="auto_update_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="SetUpdateSettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "auto_update_enabled": {"type": "bool", "no_log": False},
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+                "repeat_hours": {"type": "int", "no_log": False},
+                "repeat_minutes": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the update settings."""
-    run(ENTITY)
+    run("update_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_updates_info
 short_description: Look at the available updates of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the available updates for a PBX. The PBX queries the vendor's servers, which may take a while.
+description: Returns the available updates for a PBX. The PBX queries the vendor's servers, which may take a while.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -40,174 +39,89 @@ RETURN = r"""
 updates:
   description:
     - The available updates.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     entries:
-      description:
-        - Available updates.
-      returned: always
+      description: Available updates.
       type: list
       elements: dict
       contains:
         guid:
-          description:
-            - Id of the update.
+          description: Id of the update.
           returned: when the PBX has it
           type: str
           sample: 7c3f2c43-9f3b-4b43-8a54-0d1f4b7a2e10
         name:
-          description:
-            - Name of the product to update.
-          returned: always
+          description: Name of the product to update.
           type: str
           sample: Yealink firmware
         category:
-          description:
-            - Kind of product to update.
-          returned: always
+          description: Kind of product to update.
           type: str
           sample: Firmware
         description:
-          description:
-            - Description of the update.
-          returned: always
+          description: Description of the update.
           type: str
           sample: Firmware for the T4 series
         description_link:
-          description:
-            - Address of further information about the update.
-          returned: always
+          description: Address of further information about the update.
           type: str
           sample: https://www.example.com/changes
         local_version:
-          description:
-            - Version on the PBX.
-          returned: always
+          description: Version on the PBX.
           type: str
           sample: 66.86.0.15
         server_version:
-          description:
-            - Available version.
-          returned: always
+          description: Available version.
           type: str
           sample: 66.86.0.160
         out_of_date:
-          description:
-            - Whether the version on the PBX is outdated.
+          description: Whether the version on the PBX is outdated.
           returned: when the PBX has it
           type: bool
-          sample: true
         update_type:
-          description:
-            - Release stage of the available version.
+          description: Release stage of the available version.
           returned: when the PBX has it
           type: str
           sample: Release
         has_extra_details:
-          description:
-            - Whether further details about the update can be requested.
+          description: Whether further details about the update can be requested.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         ignore:
-          description:
-            - Whether an administrator chose to ignore the update.
+          description: Whether an administrator chose to ignore the update.
           returned: when the PBX has it
           type: bool
-          sample: true
         image:
-          description:
-            - Image of the update in the admin console.
-          returned: always
+          description: Image of the update in the admin console.
           type: str
           sample: yealink.png
     key:
-      description:
-        - Key of this list, with which details of an update can be requested.
+      description: Key of this list, with which details of an update can be requested.
       returned: when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     last_successful_update:
-      description:
-        - Time of the last successful update.
+      description: Time of the last successful update.
       returned: when the PBX has it
       type: str
       sample: '2025-12-14T03:20:00Z'
     is_maintenance_expired:
-      description:
-        - Whether the maintenance has expired. There are no updates without maintenance.
+      description: Whether the maintenance has expired. There are no updates without maintenance.
       returned: when the PBX has it
       type: bool
-      sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="updates",
-    label="available updates",
-    singleton="GetUpdates()",
-    properties=(
-        Property(
-            name="Entries",
-            option="entries",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Guid", option="guid", kind="uuid", nullable=True, read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Category", option="category", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="DescriptionLink", option="description_link", read_only=True),
-                Property(name="LocalVersion", option="local_version", read_only=True),
-                Property(name="ServerVersion", option="server_version", read_only=True),
-                Property(name="OutOfDate", option="out_of_date", kind="bool", nullable=True, read_only=True),
-                Property(name="UpdateType", option="update_type", kind="enum", nullable=True, read_only=True),
-                Property(name="HasExtraDetails", option="has_extra_details", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Ignore", option="ignore", kind="bool", nullable=True, read_only=True),
-                Property(name="Image", option="image", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="Key", option="key", kind="uuid", nullable=True, read_only=True),
-        Property(name="LastSuccessfulUpdate", option="last_successful_update", kind="datetime", nullable=True, read_only=True),
-        Property(name="IsMaintananceExpired", option="is_maintenance_expired", kind="bool", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the available updates."""
-    run_info(ENTITY)
+    run_info("updates", ARGUMENTS)
 
 
 if __name__ == "__main__":

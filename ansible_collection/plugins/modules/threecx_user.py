@@ -12,10 +12,9 @@ module: threecx_user
 short_description: Manage users of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the users of a PBX, people with an extension, with their departments and roles, their voicemail, where their
-    calls go, and their phones.
-  - A new user of whom no number is given gets the next one of the department. Such a task needs the e-mail address, by
-    which it finds the same user again.
+  - Manages the users of a PBX, with their extensions, departments and roles, voicemail, call forwarding and phones.
+  - A user created without a number gets the next free number of the department. Such a task needs the email address, by
+    which later runs find the same user.
   - A user is found by O(id), O(number) or O(email_address).
   - Two users with the same number or email address are an error that lists them, never a guess.
 author:
@@ -26,1799 +25,1417 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the user. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The extension.
-      - A new user without one gets the next number of the department.
+      - Extension number of the user.
+      - A user created without it gets the next free number of the department.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   email_address:
     description:
-      - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
-      - Where neither O(id) nor O(number) is given, the user is found by it. Beside them it is what the user is to have.
+      - Email address of the user. It receives the welcome email, voicemail and notifications.
+      - Without O(id) and O(number), the task finds the user by this address. Otherwise it is the address to set.
       - Compared without regard to case.
     type: str
   first_name:
-    description:
-      - The first name.
+    description: First name of the user.
     type: str
   last_name:
-    description:
-      - The last name.
+    description: Last name of the user.
     type: str
   display_name:
     description:
-      - The name as phones and apps show it, first and last name in one.
+      - First and last name of the user as shown by phones and apps.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   mobile:
     description:
-      - The number of the mobile phone.
+      - Mobile phone number of the user.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   primary_group:
     description:
-      - The department whose number range, office hours and prompts count for the user.
+      - Primary department of the user. Its number range, office hours and prompts apply to the user.
       - Given by its name, number or id; results have its name. One that does not exist is an error.
     type: str
   enabled:
-    description:
-      - Whether the extension works. One that does not keeps its number and settings.
+    description: Whether the extension works. A disabled extension keeps its number and settings.
     type: bool
   language:
-    description:
-      - The language of the user's voicemail and e-mails, as the PBX abbreviates it.
+    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   prompt_set:
     description:
-      - The prompt set that the user's voicemail speaks with; the system's where it is empty.
+      - Prompt set of the user's voicemail. If empty, the prompt set of the system applies.
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   contact_image:
-    description:
-      - The picture of the user, as the PBX refers to it.
+    description: Picture of the user, as the name or path used by the PBX.
     type: str
   tags:
     description:
-      - What the PBX has noticed about the user, V(WeakPass) for a weak password and V(WeakID) for a weak authentication
-        ID among it.
+      - Tags the PBX assigns to the user, such as V(WeakPass) for a weak password or V(WeakID) for a weak authentication
+        ID.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   access_password:
     description:
-      - The password with which the user signs in to the web client and the apps.
+      - Password with which the user signs in to the web client and the apps.
       - It is never shown in a result.
     type: str
   require_2fa:
-    description:
-      - Whether signing in needs a second factor.
+    description: Whether the user must sign in with a second factor.
     type: bool
   enable_2fa:
-    description:
-      - Whether the user has set up a second factor.
+    description: Whether the user has set up a second factor.
     type: bool
   google_sign_in_enabled:
-    description:
-      - Whether the user may sign in with a Google account.
+    description: Whether the user may sign in with a Google account.
     type: bool
   google_calendar_enabled:
-    description:
-      - Whether the status of the user follows the Google calendar.
+    description: Whether the status of the user follows their Google calendar.
     type: bool
   google_contacts_enabled:
-    description:
-      - Whether the contacts of the user's Google account are synchronized.
+    description: Whether the contacts of the user's Google account are synchronized.
     type: bool
   ms365_sign_in_enabled:
-    description:
-      - Whether the user may sign in with a Microsoft 365 account.
+    description: Whether the user may sign in with a Microsoft 365 account.
     type: bool
   ms365_calendar_enabled:
-    description:
-      - Whether the status of the user follows the Microsoft 365 calendar.
+    description: Whether the status of the user follows their Microsoft 365 calendar.
     type: bool
   ms365_contacts_enabled:
-    description:
-      - Whether the contacts of the user's Microsoft 365 account are synchronized.
+    description: Whether the contacts of the user's Microsoft 365 account are synchronized.
     type: bool
   ms365_teams_enabled:
-    description:
-      - Whether the user calls with Microsoft Teams.
+    description: Whether the user makes and receives calls with Microsoft Teams.
     type: bool
   datev_enabled:
     description:
-      - Whether calls are passed to DATEV.
+      - Whether calls of the user are reported to DATEV.
       - Needs 3CX 20.0.7.
     type: bool
   auth_id:
-    description:
-      - The user name with which the phones of the user register.
+    description: Authentication ID with which the user's phones register over SIP.
     type: str
   auth_password:
     description:
-      - The password with which the phones of the user register.
+      - Password with which the user's phones register over SIP.
       - It is never shown in a result.
     type: str
   deskphone_password:
     description:
-      - The password of the web pages of the user's phones.
+      - Password for the web interface of the user's desk phones.
       - It is never shown in a result.
     type: str
   sip_id:
-    description:
-      - Another name by which the user can be called directly over SIP.
+    description: Alternative SIP name at which the user can be called directly, such as V(ada).
     type: str
   allow_lan_only:
-    description:
-      - Whether phones may register from the local network alone.
+    description: Whether the user's phones may register from the local network only.
     type: bool
   block_tunnel:
     description:
-      - Whether apps are kept from connecting through the tunnel of the PBX.
+      - Whether the user's apps are blocked from connecting through the tunnel of the PBX.
       - Needs 3CX 20.0.9.
     type: bool
   srtp_mode:
-    description:
-      - Whether speech is encrypted.
+    description: Encryption of the user's audio with SRTP.
     type: str
-    choices:
-      - SRTPDisabled
-      - SRTPEnabled
-      - SRTPEnforced
+    choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
   pbx_delivers_audio:
-    description:
-      - Whether speech always passes through the PBX.
+    description: Whether the audio of the user's calls always passes through the PBX.
     type: bool
   is_registered:
     description:
-      - Whether a phone or an app of the user is registered at the moment.
+      - Whether a phone or an app of the user is currently registered.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   outbound_caller_id:
     description:
-      - The number the user's outbound calls show.
+      - Caller ID of the user's outbound calls.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   internal:
-    description:
-      - Whether the user may call inside the company alone.
+    description: Whether the user is restricted to internal calls.
     type: bool
   hide_in_phonebook:
-    description:
-      - Whether the user is left out of the company phone book.
+    description: Whether the user is hidden from the company phone book.
     type: bool
   pin_protected:
-    description:
-      - Whether outbound calls need the voicemail PIN.
+    description: Whether outbound calls of the user require the voicemail PIN.
     type: bool
   pin_protect_timeout:
-    description:
-      - How long the PIN holds once it was entered, in seconds.
+    description: Seconds for which the voicemail PIN stays valid for outbound calls after it was entered.
     type: int
   emergency_location:
     description:
-      - The place the PBX reports when the user dials an emergency number.
+      - Location reported to emergency services when the user calls an emergency number.
       - Given by its name or id; results have its name. One that does not exist is an error.
     type: str
   emergency_additional_info:
-    description:
-      - What is reported beside it, such as floor and room.
+    description: Details added to C(emergency_location), such as floor and room.
     type: str
   enable_hotdesking:
-    description:
-      - Whether this extension is a hot desk, a phone that people sign in to.
+    description: Whether the extension is a hot desk, a shared phone to which users sign in.
     type: bool
   hotdesking_assignment:
-    description:
-      - The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
+    description: For a hot desk, the number of the user who is signed in there. For a user, the number of the hot desk.
     type: str
   blf_keys:
     description:
-      - Keys of the user's phones. A position without a key stays free.
-      - The phones take a change when C(reprovision) is V(true), or when they are restarted.
+      - Function keys of the user's phones. Positions without a key stay free.
+      - The phones apply a change after a restart, or immediately with C(reprovision=true).
       - The list replaces the one the PBX has. Items are told apart by C(position); their order means nothing.
     type: list
     elements: dict
     suboptions:
       position:
-        description:
-          - Position of the key on the phone, from V(1) on.
+        description: Position of the key on the phone. The first key is V(1).
         type: int
       type:
         description:
-          - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with a
-            name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and V(Line).
-          - A key of another type that the PBX has is kept as it is.
+          - Type of the key. V(BLF) and V(SpeedDial) need C(extension), V(CustomSpeedDial) needs C(number) and may have
+            a name, V(SharedParking) needs C(parking), V(QueueLogin) needs C(queue_login), V(ProfileStatus) needs C(profile),
+            V(Line) needs nothing else.
+          - Existing keys of any other type are kept unchanged.
         type: str
       extension:
         description:
-          - Number or name of the extension that the key watches or dials.
+          - Number or name of the extension that the key monitors or dials, for V(BLF) and V(SpeedDial).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       number:
-        description:
-          - Number that a key of type V(CustomSpeedDial) dials.
+        description: Telephone number dialled by a V(CustomSpeedDial) key.
         type: str
       first_name:
-        description:
-          - First name shown on a key of type V(CustomSpeedDial).
+        description: First name shown for a V(CustomSpeedDial) key.
         type: str
       last_name:
-        description:
-          - Last name shown on a key of type V(CustomSpeedDial).
+        description: Last name shown for a V(CustomSpeedDial) key.
         type: str
       parking:
         description:
-          - Number of the parking place of a key of type V(SharedParking).
+          - Number of the parking place of a V(SharedParking) key.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       queue_login:
-        description:
-          - What a key of type V(QueueLogin) does, V(login) or V(logout).
+        description: Action of a V(QueueLogin) key, V(login) or V(logout).
         type: str
       profile:
-        description:
-          - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+        description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
         type: int
   vm_enabled:
-    description:
-      - Whether the user has a voicemail box.
+    description: Whether the user has a voicemail box.
     type: bool
   vm_pin:
     description:
-      - The PIN of the voicemail box.
+      - PIN of the user's voicemail box.
       - It is never shown in a result.
     type: str
   vm_disable_pin_auth:
-    description:
-      - Whether the voicemail box opens without the PIN.
+    description: Whether the user's voicemail box can be opened without the PIN.
     type: bool
   vm_email_options:
     description:
-      - Whether and how voicemail is sent by e-mail.
+      - Email sent to the user for a new voicemail.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_play_caller_id:
-    description:
-      - Whether the number of the caller is read out before a message.
+    description: Whether the caller's number is announced before a voicemail.
     type: bool
   vm_play_msg_date_time:
-    description:
-      - Whether and how date and time are read out before a message.
+    description: Announcement of date and time before a voicemail.
     type: str
-    choices:
-      - None
-      - Play12Hr
-      - Play24Hr
+    choices: [None, Play12Hr, Play24Hr]
   greetings:
     description:
-      - The greetings of the voicemail box.
+      - Voicemail greetings of the user.
       - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
     type: list
     elements: dict
     suboptions:
       type:
-        description:
-          - In which status it is played; V(Default) where there is no other.
+        description: Status in which the greeting is played. V(Default) applies to every status without its own greeting.
         type: str
-        choices:
-          - Default
-          - Available
-          - Away
-          - OutOfOffice
-          - Available2
-          - OutOfOffice2
+        choices: [Default, Available, Away, OutOfOffice, Available2, OutOfOffice2]
       filename:
-        description:
-          - The file of the greeting.
+        description: Audio file of the greeting.
         type: str
       display_name:
-        description:
-          - What people call the greeting.
+        description: Display name of the greeting.
         type: str
   record_calls:
-    description:
-      - Whether the calls of the user are recorded.
+    description: Whether calls of the user are recorded.
     type: bool
   record_external_calls_only:
-    description:
-      - Whether that is so for external calls alone.
+    description: Whether only external calls of the user are recorded.
     type: bool
   record_email_notify:
-    description:
-      - Whether the user gets an e-mail for each recording.
+    description: Whether the user gets an email for each recording.
     type: bool
   allow_own_recordings:
-    description:
-      - Whether the user may start and stop recordings.
+    description: Whether the user may start and stop recordings.
     type: bool
   forbid_recording:
     description:
-      - Whether calls of the user are never recorded, whoever asks for it.
+      - Whether calls of the user must never be recorded, even if another participant requests it.
       - Needs 3CX 20.0.10.
     type: bool
   my_phone_show_recordings:
-    description:
-      - Whether the user sees the own recordings in the app.
+    description: Whether the user sees their own recordings in the app.
     type: bool
   my_phone_allow_delete_recordings:
-    description:
-      - Whether the user may delete them there.
+    description: Whether the user may delete their own recordings in the app.
     type: bool
   my_phone_push:
-    description:
-      - Whether incoming calls are pushed to the user's mobile app.
+    description: Whether incoming calls are pushed to the user's mobile app.
     type: bool
   my_phone_hide_forwardings:
-    description:
-      - Whether the app hides the forwarding rules.
+    description: Whether the app hides the user's forwarding rules.
     type: bool
   send_email_missed_calls:
-    description:
-      - Whether the user gets an e-mail for each missed call.
+    description: Whether the user gets an email for each missed call.
     type: bool
   call_screening:
-    description:
-      - Whether callers are asked for their name, and the user whether to take the call.
+    description: Whether callers are asked for their name before the user decides whether to take the call.
     type: bool
   web_meeting_friendly_name:
-    description:
-      - The last part of the web address of the user's meetings.
+    description: Last part of the web address of the user's meetings, such as V(ada).
     type: str
   web_meeting_approve_participants:
-    description:
-      - Whether the user lets each participant into a meeting.
+    description: Whether participants of the user's meetings must be admitted by the user.
     type: bool
   current_profile_name:
-    description:
-      - The status of the user, by the name of a forwarding profile.
+    description: Current status of the user, as the name of a forwarding profile.
     type: str
   queue_status:
-    description:
-      - Whether the user takes calls of queues.
+    description: Whether the user is logged in to queues.
     type: str
-    choices:
-      - LoggedOut
-      - LoggedIn
+    choices: [LoggedOut, LoggedIn]
   forwarding_profiles:
     description:
-      - What happens to calls in each status. Every user has the same five.
-      - V(Available), V(Custom 1) and their like carry C(available_route), V(Away), V(Out of office) and V(Custom 2) carry
-        C(away_route).
+      - Forwarding of the user's calls for each status. Every user has the same five profiles.
+      - V(Available) and V(Custom 1) use C(available_route). V(Away), V(Out of office) and V(Custom 2) use C(away_route).
       - Items that are not given stay as they are; none can be removed. Items are told apart by C(name); their order means
         nothing.
     type: list
     elements: dict
     suboptions:
       name:
-        description:
-          - The name of the profile, as the PBX has it.
+        description: Name of the profile.
         type: str
       custom_name:
-        description:
-          - The name that the user sees instead.
+        description: Name of the profile shown to the user instead of C(name).
         type: str
       custom_message:
-        description:
-          - What others read beside the user's status.
+        description: Message that others see next to the user's status.
         type: str
       available_route:
-        description:
-          - Where calls go that the user does not take.
+        description: Destinations of calls the user does not answer.
         type: dict
         suboptions:
           no_answer_internal:
-            description:
-              - Where internal calls go that nobody takes.
+            description: Destination of internal calls the user does not answer.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           no_answer_external:
-            description:
-              - Where external calls go that nobody takes.
+            description: Destination of external calls the user does not answer.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           no_answer_all_calls:
-            description:
-              - Whether C(no_answer_internal) counts for all of them.
+            description: Whether C(no_answer_internal) applies to all calls.
             type: bool
           busy_internal:
-            description:
-              - Where internal calls go while the user is on the phone.
+            description: Destination of internal calls while the user is on another call.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           busy_external:
-            description:
-              - Where external calls go while the user is on the phone.
+            description: Destination of external calls while the user is on another call.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           busy_all_calls:
-            description:
-              - Whether C(busy_internal) counts for all of them.
+            description: Whether C(busy_internal) applies to all calls.
             type: bool
           not_registered_internal:
-            description:
-              - Where internal calls go while no phone is registered.
+            description: Destination of internal calls while none of the user's phones is registered.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           not_registered_external:
-            description:
-              - Where external calls go while no phone is registered.
+            description: Destination of external calls while none of the user's phones is registered.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           not_registered_all_calls:
-            description:
-              - Whether C(not_registered_internal) counts for all of them.
+            description: Whether C(not_registered_internal) applies to all calls.
             type: bool
       away_route:
-        description:
-          - Where calls go while the user is away.
+        description: Destinations of calls while the user is away.
         type: dict
         suboptions:
           internal:
-            description:
-              - Where internal calls go.
+            description: Destination of internal calls while the user is away.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           external:
-            description:
-              - Where external calls go.
+            description: Destination of external calls while the user is away.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
-                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                    V(VoiceMail).
                   - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
-                  - The telephone number the call goes to, for V(External).
+                  - Telephone number of the destination, for V(External).
                   - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
-                  - The name of who has that number.
+                  - Name of the destination C(number).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               type:
                 description:
-                  - What the number belongs to.
+                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: str
               tags:
                 description:
-                  - What is special about who has that number.
+                  - Tags the PBX assigns to the destination, such as V(Teams).
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: list
                 elements: str
           all_hours_internal:
-            description:
-              - Whether internal calls go there at all hours, and not only outside the office hours.
+            description: Whether C(internal) applies at all hours. If V(false), it applies outside of office hours only.
             type: bool
           all_hours_external:
-            description:
-              - Whether external calls go there at all hours, and not only outside the office hours.
+            description: Whether C(external) applies at all hours. If V(false), it applies outside of office hours only.
             type: bool
       no_answer_timeout:
-        description:
-          - How long the phones of the user ring, in seconds.
+        description: Seconds the user's phones ring before an unanswered call is forwarded.
         type: int
       ring_my_mobile:
-        description:
-          - Whether the mobile phone rings too.
+        description: Whether the user's mobile phone rings at the same time.
         type: bool
       accept_multiple_calls:
-        description:
-          - Whether further calls come through during a call.
+        description: Whether the user gets further calls while already on a call.
         type: bool
       block_push_calls:
-        description:
-          - Whether calls are kept from the mobile app.
+        description: Whether calls to the user's mobile app are blocked.
         type: bool
       disable_ring_group_calls:
-        description:
-          - Whether calls of ring groups are kept away.
+        description: Whether the user gets no calls of ring groups.
         type: bool
       office_hours_auto_queue_log_out:
-        description:
-          - Whether the user leaves the queues outside the office hours.
+        description: Whether the user is logged out of queues outside of office hours.
         type: bool
       id:
         description:
-          - The id the PBX gave the profile. Another PBX gives another one.
+          - ID of the profile. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   forwarding_exceptions:
     description:
-      - Calls that go elsewhere whatever the status says. The first that fits is taken.
+      - Forwarding rules that take precedence over the user's status. The first matching rule is used.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: dict
     suboptions:
       condition:
         description:
-          - When the rule applies.
+          - Condition under which the rule applies.
           - Needs 3CX 20.0.9.
         type: str
-        choices:
-          - NoAnswer
-          - PhoneBusy
-          - PhoneNotRegistered
-          - ForwardAll
-          - BasedOnCallerID
-          - BasedOnDID
+        choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       data:
         description:
-          - The number it applies to; V(*) stands for any digits.
+          - Number to which the rule applies. V(*) stands for any digits.
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
           - Needs 3CX 20.0.9.
         type: str
       call_type:
         description:
-          - Which calls it applies to.
+          - Calls to which the rule applies.
           - Needs 3CX 20.0.9.
         type: str
-        choices:
-          - AllCalls
-          - InternalCallsOnly
-          - ExternalCallsOnly
+        choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
       hours:
-        description:
-          - At which hours it applies.
+        description: Hours during which the rule applies.
         type: dict
         suboptions:
           type:
-            description:
-              - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
             type: str
-            choices:
-              - AllHours
-              - OfficeHours
-              - OutOfOfficeHours
-              - SpecificHours
-              - SpecificHoursExcludingHolidays
-              - OutOfSpecificHours
-              - OutOfSpecificHoursIncludingHolidays
-              - Never
-              - BreakTime
+            choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+              OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
           ignore_holidays:
-            description:
-              - Whether the hours also apply on holidays.
+            description: Whether the hours also apply on holidays.
             type: bool
           periods:
             description:
-              - The hours, day by day. A day may have several periods.
+              - Periods of the schedule by day of the week. A day may have several periods.
               - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order
                 means nothing.
             type: list
             elements: dict
             suboptions:
               day_of_week:
-                description:
-                  - The day.
+                description: Day of the week.
                 type: str
-                choices:
-                  - Sunday
-                  - Monday
-                  - Tuesday
-                  - Wednesday
-                  - Thursday
-                  - Friday
-                  - Saturday
+                choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
               start:
                 description:
-                  - When the period begins.
+                  - Time of day at which the period begins.
                   - A time of day as in V(08:30). It is sent as V(08:30:00).
                 type: str
               stop:
                 description:
-                  - When the period ends.
+                  - Time of day at which the period ends.
                   - A time of day as in V(08:30). It is sent as V(08:30:00).
                 type: str
       destination:
-        description:
-          - Where the calls go.
+        description: Destination of calls that match the rule.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       enabled:
         description:
-          - Whether it applies at all.
+          - Whether the rule is enabled.
           - Needs 3CX 20.0.9.
         type: bool
       id:
         description:
-          - The id the PBX gave the rule. Another PBX gives another one.
+          - ID of the rule. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   office_hours_props:
     description:
-      - What follows from the office hours of the user.
+      - Effects of office hours on the user.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
-    choices:
-      - GlobalSchedule
-      - AutoSwitchProfiles
-      - AutoQueueLogOut
-      - BlockOutboundCalls
+    choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]
   hours:
-    description:
-      - The office hours of the user, where they are not those of the department.
+    description: Office hours of the user, if they differ from those of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - The breaks of the user, where they are not those of the department.
+    description: Breaks of the user, if they differ from those of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   phones:
     description:
-      - The desk phones of the user.
+      - Desk phones of the user.
       - The list replaces the one the PBX has. Items are told apart by C(mac_address); their order means nothing.
     type: list
     elements: dict
     suboptions:
       mac_address:
         description:
-          - The MAC address of the phone.
+          - MAC address of the phone.
           - Any usual notation is taken; results have the one the PBX uses.
         type: str
       name:
-        description:
-          - What the PBX calls the model.
+        description: Model of the phone, as the PBX names it.
         type: str
       template_name:
-        description:
-          - The file of the template the phone gets its configuration by.
+        description: File name of the provisioning template of the phone.
         type: str
       interface:
-        description:
-          - The address of the PBX that the phone talks to.
+        description: Address of the PBX to which the phone connects.
         type: str
       settings:
-        description:
-          - How the phone is set up.
+        description: Settings of the phone.
         type: dict
         suboptions:
           provision_type:
-            description:
-              - V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-                behind a proxy.
+            description: Connection of the phone, V(LocalLan) in the PBX's local network, V(RemoteExt) at a remote site,
+              V(SBC) behind an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
             type: str
-            choices:
-              - LocalLan
-              - RemoteExt
-              - RemoteExtSipProxyMgr
-              - SBC
+            choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
           sbc_name:
-            description:
-              - The SBC the phone is behind.
+            description: Name of the SBC through which the phone connects.
             type: str
           is_sbc:
-            description:
-              - Whether the phone is itself the SBC of others.
+            description: Whether the phone acts as SBC for other phones.
             type: bool
           remote_spm_host:
-            description:
-              - The address of the proxy the phone is behind.
+            description: Address of the proxy through which the phone connects.
             type: str
           remote_spm_port:
-            description:
-              - The port of the proxy the phone is behind.
+            description: Port of the proxy through which the phone connects.
             type: int
           local_sip_port:
-            description:
-              - The SIP port of the phone.
+            description: SIP port of the phone.
             type: int
           local_rtp_port_start:
-            description:
-              - The first port the phone uses for speech.
+            description: First port the phone uses for audio (RTP).
             type: int
           local_rtp_port_end:
-            description:
-              - The last port the phone uses for speech.
+            description: Last port the phone uses for audio (RTP).
             type: int
           secret:
             description:
-              - The credential by which the PBX and the phone know each other.
+              - Shared secret of PBX and phone.
               - It is never shown in a result.
             type: str
           srtp:
-            description:
-              - Whether the phone encrypts speech, as its template spells it.
+            description: SRTP encryption of the phone, as a value from its template.
             type: str
           codecs:
             description:
-              - The audio codecs the phone offers, the preferred one first.
+              - Audio codecs offered by the phone, the preferred one first.
               - The list replaces the one the PBX has, and its order counts.
             type: list
             elements: str
           firmware:
-            description:
-              - The firmware the phone runs.
+            description: Firmware version of the phone.
             type: str
           firmware_lang:
-            description:
-              - The language of the firmware.
+            description: Language of the phone's firmware.
             type: str
           phone_language:
-            description:
-              - The language of the display, as the template spells it.
+            description: Language of the phone's display, as a value from its template.
             type: str
           time_zone:
-            description:
-              - The time zone of the display, as the template spells it.
+            description: Time zone of the phone's display, as a value from its template.
             type: str
           date_format:
-            description:
-              - How the display shows dates, as the template spells it.
+            description: Date format of the phone's display, as a value from its template.
             type: str
           time_format:
-            description:
-              - How the display shows times, as the template spells it.
+            description: Time format of the phone's display, as a value from its template.
             type: str
           ring_tone:
-            description:
-              - The ring tone, as the template spells it.
+            description: Ring tone of the phone, as a value from its template.
             type: str
           queue_ring_tone:
-            description:
-              - The ring tone for calls of queues, as the template spells it.
+            description: Ring tone for calls from queues, as a value from the phone's template.
             type: str
           allow_custom_queue_ringtones:
-            description:
-              - Whether queues may have ring tones of their own.
+            description: Whether individual queues may have their own ring tones on the phone.
             type: bool
           custom_queue_ringtones:
             description:
-              - The ring tones of single queues.
+              - Ring tones of individual queues.
               - The list replaces the one the PBX has. Items are told apart by C(queue); their order means nothing.
             type: list
             elements: dict
             suboptions:
               queue:
-                description:
-                  - The queue.
+                description: Queue for which the ring tone is used.
                 type: str
               ringtone:
-                description:
-                  - The ring tone, as the template spells it.
+                description: Ring tone for the queue, as a value from the phone's template.
                 type: str
           backlight:
-            description:
-              - How long the display stays lit, as the template spells it.
+            description: Time the phone's display stays lit, as a value from its template.
             type: str
           screen_saver:
-            description:
-              - After how long the display goes dark, as the template spells it.
+            description: Time after which the phone's display goes dark, as a value from its template.
             type: str
           power_led:
-            description:
-              - When the light of the phone shines, as the template spells it.
+            description: Events for which the phone's light is on, as a value from its template.
             type: str
           custom_logo:
-            description:
-              - The file of the logo on the display.
+            description: Image file of the logo on the phone's display.
             type: str
           is_logo_customizable:
             description:
-              - Whether the model can show a logo.
+              - Whether the phone model can show a logo.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           logo_description:
             description:
-              - What kind of picture the model can show.
+              - Image requirements for a logo on this phone model.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           logo_file_extension_allowed:
             description:
-              - The endings of files the model can show.
+              - File extensions accepted for a logo on this phone model.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
           xfer_type:
-            description:
-              - Whether the transfer key asks first (V(AttXfer)) or not (V(BXfer)).
+            description: Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
             type: str
-            choices:
-              - BXfer
-              - AttXfer
+            choices: [BXfer, AttXfer]
           lldp:
-            description:
-              - Whether the phone announces itself in the network.
+            description: LLDP settings of the phone, by which it announces itself in the network.
             type: dict
             suboptions:
               value:
-                description:
-                  - Whether it does.
+                description: Whether LLDP is enabled on the phone.
                 type: bool
               configurable:
                 description:
-                  - Whether the model leaves the choice.
+                  - Whether LLDP can be configured on this phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: bool
           vlan_infos:
             description:
-              - The virtual networks of the phone's sockets.
+              - VLAN settings of the phone's network ports.
               - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
             type: list
             elements: dict
             suboptions:
               type:
-                description:
-                  - The socket, V(Wan) to the network or V(Pc) to a computer behind the phone.
+                description: Network port of the phone, V(Wan) to the network or V(Pc) to a computer connected to the phone.
                 type: str
-                choices:
-                  - Wan
-                  - Pc
+                choices: [Wan, Pc]
               enabled:
-                description:
-                  - Whether it is in a virtual network.
+                description: Whether the port uses a VLAN.
                 type: bool
               vlan_id:
-                description:
-                  - The number of the virtual network.
+                description: VLAN ID of the port.
                 type: int
               priority:
-                description:
-                  - The priority of the packets.
+                description: Priority of the port's packets.
                 type: int
               configurable:
                 description:
-                  - Whether the model leaves the choice.
+                  - Whether the VLAN of the port can be configured on this phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: bool
               priority_configurable:
                 description:
-                  - Whether the model leaves the choice of a priority.
+                  - Whether the priority of the port can be configured on this phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: bool
               vlan_id_min:
                 description:
-                  - The least number the model knows.
+                  - Smallest VLAN ID supported by the phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: int
               vlan_id_max:
                 description:
-                  - The greatest number the model knows.
+                  - Largest VLAN ID supported by the phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: int
               priority_min:
                 description:
-                  - The least priority the model knows.
+                  - Lowest priority supported by the phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: int
               priority_max:
                 description:
-                  - The greatest priority the model knows.
+                  - Highest priority supported by the phone model.
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: int
           provision_extended_data:
-            description:
-              - What else the template is told.
+            description: Additional data for the provisioning template.
             type: str
       provisioning_link_ext:
         description:
-          - The address from which the phone fetches its configuration over the internet. Who knows it can read the phone's
-            passwords.
+          - 'Provisioning link of the phone for use over the internet. Treat it as a credential: it gives access to the
+            phone''s passwords.'
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       provisioning_link_local:
         description:
-          - The address from which the phone fetches its configuration in the local network. Who knows it can read the phone's
-            passwords.
+          - 'Provisioning link of the phone for use in the local network. Treat it as a credential: it gives access to the
+            phone''s passwords.'
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       id:
         description:
-          - The id the PBX gave the phone. Another PBX gives another one.
+          - ID of the phone. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   ai_agent:
     description:
-      - Whether this extension is answered by an AI agent.
+      - Whether an AI agent answers this extension.
       - Needs 3CX 20.0.9.
     type: bool
   agent_settings:
     description:
-      - What the AI agent says and does.
+      - Settings of the AI agent that answers this extension.
       - Needs 3CX 20.0.9.
     type: dict
     suboptions:
       agent_type:
-        description:
-          - What kind of agent it is, as the PBX spells it.
+        description: Type of the AI agent, as a value used by the PBX, such as V(Receptionist).
         type: str
       first_message:
-        description:
-          - What the agent says first.
+        description: Greeting spoken by the AI agent.
         type: str
       system_prompt:
-        description:
-          - What the agent is told about its task.
+        description: Instructions to the AI agent about its task.
         type: str
       language:
-        description:
-          - The language the agent speaks.
+        description: Language spoken by the AI agent.
         type: str
       switch_language:
-        description:
-          - Whether the agent takes up the language of the caller.
+        description: Whether the AI agent switches to the language of the caller.
         type: bool
       voice:
-        description:
-          - The voice of the agent, as the PBX spells it.
+        description: Voice of the AI agent, as a value used by the PBX, such as V(alloy).
         type: str
       knowledgebase:
         description:
-          - The documents the agent answers from.
+          - Documents on which the AI agent bases its answers.
           - The list replaces the one the PBX has; its order means nothing.
         type: list
         elements: str
       allow_websearch:
         description:
-          - Whether the agent may look things up in the web.
+          - Whether the AI agent may search the web.
           - Needs 3CX 20.0.10.
         type: bool
       allowed_extensions:
-        description:
-          - The extensions the agent may connect to, as the PBX spells it.
+        description: Extensions to which the AI agent may transfer calls, in the notation of the PBX, such as V(100,101).
         type: str
       routing_directory:
         description:
-          - To whom the agent connects, and for what.
+          - Numbers to which the AI agent transfers calls, with the purpose of each.
           - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
         type: list
         elements: dict
         suboptions:
           number:
             description:
-              - The number the call goes to.
+              - Number to which the call is transferred.
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           description:
-            description:
-              - For what the agent connects to this number.
+            description: Purpose for which the AI agent transfers calls to this number.
             type: str
           name:
             description:
-              - Who or what has the number.
+              - Name of the object that has the number.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has the number, such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has the number.
+              - Tags the PBX assigns to the object that has the number, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       enable_name_matching:
-        description:
-          - Whether callers may ask for people by their names.
+        description: Whether callers may ask the AI agent for people by name.
         type: bool
       check_status_before_transfer:
-        description:
-          - Whether the agent looks at the status of people before it connects.
+        description: Whether the AI agent checks the status of a person before it transfers a call to them.
         type: bool
       human_handoff:
         description:
-          - Who takes calls that ask for a human being.
+          - Action for callers who ask for a human.
           - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           number:
             description:
-              - The number the call goes to.
+              - Number to which the call is transferred.
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           description:
-            description:
-              - For what the agent connects to this number.
+            description: Purpose for which the AI agent transfers calls to this number.
             type: str
           name:
             description:
-              - Who or what has the number.
+              - Name of the object that has the number.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has the number, such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has the number.
+              - Tags the PBX assigns to the object that has the number, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       agent_fallback:
         description:
-          - What happens to calls the agent cannot deal with.
+          - Action for calls the AI agent cannot handle.
           - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
-              - The number the call goes to.
+              - Number to which the call is transferred.
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           name:
             description:
-              - Who or what has the number.
+              - Name of the object that has the number.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has the number, such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has the number.
+              - Tags the PBX assigns to the object that has the number, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       caller_does_not_respond_action:
-        description:
-          - What happens when the caller says nothing.
+        description: Action for callers who do not respond.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
-              - The number the call goes to.
+              - Number to which the call is transferred.
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           name:
             description:
-              - Who or what has the number.
+              - Name of the object that has the number.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has the number, such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has the number.
+              - Tags the PBX assigns to the object that has the number, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       abusive_caller_action:
-        description:
-          - What happens to abusive callers.
+        description: Action for abusive callers.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
-              - The number the call goes to.
+              - Number to which the call is transferred.
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           name:
             description:
-              - Who or what has the number.
+              - Name of the object that has the number.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has the number, such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has the number.
+              - Tags the PBX assigns to the object that has the number, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       spam_action:
-        description:
-          - What happens to unwanted calls.
+        description: Action for unwanted calls.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
-              - The number the call goes to.
+              - Number to which the call is transferred.
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           name:
             description:
-              - Who or what has the number.
+              - Name of the object that has the number.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has the number, such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has the number.
+              - Tags the PBX assigns to the object that has the number, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       spam_instructions:
-        description:
-          - By what the agent knows unwanted calls.
+        description: Instructions by which the AI agent recognises unwanted calls.
         type: str
       max_call_duration:
-        description:
-          - How long a call may take, in seconds.
+        description: Maximum duration of a call with the AI agent, in seconds.
         type: int
       boss_interruption_settings:
         description:
-          - How the agent deals with interruptions.
+          - Decisions of the AI agent about interrupting the user.
           - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           block:
-            description:
-              - What is kept away.
+            description: Decision for calls that are blocked.
             type: dict
             suboptions:
               action:
-                description:
-                  - What is done, as the PBX spells it.
+                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
                 type: str
               instructions:
-                description:
-                  - By what the agent knows such a call.
+                description: Instructions by which the AI agent recognises such calls.
                 type: str
           interrupt:
-            description:
-              - What interrupts.
+            description: Decision for calls that interrupt the user.
             type: dict
             suboptions:
               action:
-                description:
-                  - What is done, as the PBX spells it.
+                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
                 type: str
               instructions:
-                description:
-                  - By what the agent knows such a call.
+                description: Instructions by which the AI agent recognises such calls.
                 type: str
           notify:
-            description:
-              - What is only notified.
+            description: Decision for calls of which the user is only notified.
             type: dict
             suboptions:
               action:
-                description:
-                  - What is done, as the PBX spells it.
+                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
                 type: str
               instructions:
-                description:
-                  - By what the agent knows such a call.
+                description: Instructions by which the AI agent recognises such calls.
                 type: str
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
-      - The departments the user is in, and the role in each.
-      - A new user of whom nothing is said here comes into the default department.
+      - Departments of the user, with the user's role in each.
+      - A user created without it joins the default department.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -1827,27 +1444,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for the user, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the user where there is none, and changes what differs where there is one.
@@ -1855,9 +1460,7 @@ options:
         only a user that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the user must still have, as M(threecx.xapi.threecx_user_info) returned it. If the PBX has another
@@ -1874,12 +1477,9 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   reprovision:
-    description:
-      - Whether the user's phones load their configuration again when the task has changed something.
+    description: Whether the user's phones load their configuration again after a change by the task.
     type: bool
     default: false
   lists:
@@ -1891,10 +1491,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -1908,7 +1505,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Somebody new in Sales
+- name: Create a user in Sales
   threecx.xapi.threecx_user:
     number: "205"
     first_name: Noor
@@ -1923,7 +1520,7 @@ EXAMPLES = r"""
     auth_password: "{{ vault_sip_password }}"
     vm_pin: "{{ vault_voicemail_pin }}"
 
-- name: Somebody new, with the next free number of Support; the task finds the same user again by the e-mail address
+- name: Create a user with the next free number of Support; later runs find the user by the email address
   threecx.xapi.threecx_user:
     email_address: juno.park@example.com
     first_name: Juno
@@ -1933,7 +1530,7 @@ EXAMPLES = r"""
         rights:
           role_name: users
 
-- name: Add a user to another department, whatever departments there are already
+- name: Add a user to a department and keep the user's other departments
   threecx.xapi.threecx_user:
     number: "104"
     lists: add
@@ -1942,7 +1539,7 @@ EXAMPLES = r"""
         rights:
           role_name: receptionists
 
-- name: Calls that Chiara does not take go to her voicemail after 15 seconds
+- name: Send unanswered calls to the user's voicemail after 15 seconds
   threecx.xapi.threecx_user:
     number: "102"
     forwarding_profiles:
@@ -1955,7 +1552,7 @@ EXAMPLES = r"""
           no_answer_external:
             to: VoiceMail
 
-- name: A phone for Dmitri
+- name: Assign a desk phone to a user
   threecx.xapi.threecx_user:
     number: "103"
     phones:
@@ -1966,7 +1563,7 @@ EXAMPLES = r"""
           provision_type: LocalLan
           phone_language: English
 
-- name: A key that watches a colleague and one for a parking place; the phones take them at once
+- name: Add keys for a colleague and a parking place, and provision the phones
   threecx.xapi.threecx_user:
     number: "103"
     lists: add
@@ -1979,14 +1576,14 @@ EXAMPLES = r"""
         parking: SP1
     reprovision: true
 
-- name: Voicemail by e-mail, and no more recordings
+- name: Send voicemail by email and forbid recordings
   threecx.xapi.threecx_user:
     number: "101"
     vm_enabled: true
     vm_email_options: Attachment
     forbid_recording: true
 
-- name: Somebody has left
+- name: Remove a user
   threecx.xapi.threecx_user:
     number: "250"
     state: absent
@@ -1998,2236 +1595,131 @@ user:
   description:
     - The user as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users).
+    - C(greetings), C(forwarding_profiles), C(forwarding_exceptions), C(phones) and C(groups) are returned only when the
+      task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such user
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The extension.
-        - A new user without one gets the next number of the department.
-      returned: when the PBX has it
-      type: str
-      sample: '200'
-    email_address:
-      description:
-        - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
-        - Where neither O(id) nor O(number) is given, the user is found by it. Beside them it is what the user is to have.
-      returned: when the PBX has it
-      type: str
-      sample: ada.moreno@example.com
-    first_name:
-      description:
-        - The first name.
-      returned: when the PBX has it
-      type: str
-      sample: Ada
-    last_name:
-      description:
-        - The last name.
-      returned: when the PBX has it
-      type: str
-      sample: Moreno
-    display_name:
-      description:
-        - The name as phones and apps show it, first and last name in one.
-      returned: when the PBX has it
-      type: str
-      sample: Ada Moreno
-    mobile:
-      description:
-        - The number of the mobile phone.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345678'
-    primary_group:
-      description:
-        - The department whose number range, office hours and prompts count for the user.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    enabled:
-      description:
-        - Whether the extension works. One that does not keeps its number and settings.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    language:
-      description:
-        - The language of the user's voicemail and e-mails, as the PBX abbreviates it.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    prompt_set:
-      description:
-        - The prompt set that the user's voicemail speaks with; the system's where it is empty.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    contact_image:
-      description:
-        - The picture of the user, as the PBX refers to it.
-      returned: when the PBX has it
-      type: str
-      sample: ada.png
-    tags:
-      description:
-        - What the PBX has noticed about the user, V(WeakPass) for a weak password and V(WeakID) for a weak authentication
-          ID among it.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Teams
-    require_2fa:
-      description:
-        - Whether signing in needs a second factor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_2fa:
-      description:
-        - Whether the user has set up a second factor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_sign_in_enabled:
-      description:
-        - Whether the user may sign in with a Google account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_calendar_enabled:
-      description:
-        - Whether the status of the user follows the Google calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_contacts_enabled:
-      description:
-        - Whether the contacts of the user's Google account are synchronized.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_sign_in_enabled:
-      description:
-        - Whether the user may sign in with a Microsoft 365 account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_calendar_enabled:
-      description:
-        - Whether the status of the user follows the Microsoft 365 calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_contacts_enabled:
-      description:
-        - Whether the contacts of the user's Microsoft 365 account are synchronized.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_teams_enabled:
-      description:
-        - Whether the user calls with Microsoft Teams.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    datev_enabled:
-      description:
-        - Whether calls are passed to DATEV.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    auth_id:
-      description:
-        - The user name with which the phones of the user register.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    sip_id:
-      description:
-        - Another name by which the user can be called directly over SIP.
-      returned: when the PBX has it
-      type: str
-      sample: ada
-    allow_lan_only:
-      description:
-        - Whether phones may register from the local network alone.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    block_tunnel:
-      description:
-        - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    srtp_mode:
-      description:
-        - Whether speech is encrypted.
-      returned: when the PBX has it
-      type: str
-    pbx_delivers_audio:
-      description:
-        - Whether speech always passes through the PBX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_registered:
-      description:
-        - Whether a phone or an app of the user is registered at the moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    outbound_caller_id:
-      description:
-        - The number the user's outbound calls show.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    internal:
-      description:
-        - Whether the user may call inside the company alone.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hide_in_phonebook:
-      description:
-        - Whether the user is left out of the company phone book.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pin_protected:
-      description:
-        - Whether outbound calls need the voicemail PIN.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pin_protect_timeout:
-      description:
-        - How long the PIN holds once it was entered, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    emergency_location:
-      description:
-        - The place the PBX reports when the user dials an emergency number.
-      returned: when the PBX has it
-      type: str
-      sample: Headquarters
-    emergency_additional_info:
-      description:
-        - What is reported beside it, such as floor and room.
-      returned: when the PBX has it
-      type: str
-      sample: Second floor, room 204
-    enable_hotdesking:
-      description:
-        - Whether this extension is a hot desk, a phone that people sign in to.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hotdesking_assignment:
-      description:
-        - The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
-      returned: when the PBX has it
-      type: str
-      sample: '101'
-    blf_keys:
-      description:
-        - Keys of the user's phones. A position without a key stays free.
-        - The phones take a change when C(reprovision) is V(true), or when they are restarted.
-      returned: when the PBX has it
-      type: list
-      elements: dict
-      contains:
-        position:
-          description:
-            - Position of the key on the phone, from V(1) on.
-          returned: always
-          type: int
-          sample: 1
-        type:
-          description:
-            - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with
-              a name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and
-              V(Line).
-            - A key of another type that the PBX has is kept as it is.
-          returned: always
-          type: str
-          sample: BLF
-        extension:
-          description:
-            - Number or name of the extension that the key watches or dials.
-          returned: when the PBX has it
-          type: str
-          sample: '101'
-        number:
-          description:
-            - Number that a key of type V(CustomSpeedDial) dials.
-          returned: when the PBX has it
-          type: str
-          sample: '+15550133'
-        first_name:
-          description:
-            - First name shown on a key of type V(CustomSpeedDial).
-          returned: when the PBX has it
-          type: str
-          sample: Grace
-        last_name:
-          description:
-            - Last name shown on a key of type V(CustomSpeedDial).
-          returned: when the PBX has it
-          type: str
-          sample: Hopper
-        parking:
-          description:
-            - Number of the parking place of a key of type V(SharedParking).
-          returned: when the PBX has it
-          type: str
-          sample: SP1
-        queue_login:
-          description:
-            - What a key of type V(QueueLogin) does, V(login) or V(logout).
-          returned: when the PBX has it
-          type: str
-          sample: login
-        profile:
-          description:
-            - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
-          returned: when the PBX has it
-          type: int
-          sample: 0
-    vm_enabled:
-      description:
-        - Whether the user has a voicemail box.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_disable_pin_auth:
-      description:
-        - Whether the voicemail box opens without the PIN.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_email_options:
-      description:
-        - Whether and how voicemail is sent by e-mail.
-      returned: when the PBX has it
-      type: str
-    vm_play_caller_id:
-      description:
-        - Whether the number of the caller is read out before a message.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_play_msg_date_time:
-      description:
-        - Whether and how date and time are read out before a message.
-      returned: when the PBX has it
-      type: str
-    greetings:
-      description:
-        - The greetings of the voicemail box.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        type:
-          description:
-            - In which status it is played; V(Default) where there is no other.
-          returned: always
-          type: str
-        filename:
-          description:
-            - The file of the greeting.
-          returned: when the PBX has it
-          type: str
-          sample: welcome.wav
-        display_name:
-          description:
-            - What people call the greeting.
-          returned: when the PBX has it
-          type: str
-          sample: Welcome
-    record_calls:
-      description:
-        - Whether the calls of the user are recorded.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    record_external_calls_only:
-      description:
-        - Whether that is so for external calls alone.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    record_email_notify:
-      description:
-        - Whether the user gets an e-mail for each recording.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allow_own_recordings:
-      description:
-        - Whether the user may start and stop recordings.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    forbid_recording:
-      description:
-        - Whether calls of the user are never recorded, whoever asks for it.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    my_phone_show_recordings:
-      description:
-        - Whether the user sees the own recordings in the app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_allow_delete_recordings:
-      description:
-        - Whether the user may delete them there.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_push:
-      description:
-        - Whether incoming calls are pushed to the user's mobile app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_hide_forwardings:
-      description:
-        - Whether the app hides the forwarding rules.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    send_email_missed_calls:
-      description:
-        - Whether the user gets an e-mail for each missed call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_screening:
-      description:
-        - Whether callers are asked for their name, and the user whether to take the call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    web_meeting_friendly_name:
-      description:
-        - The last part of the web address of the user's meetings.
-      returned: when the PBX has it
-      type: str
-      sample: ada
-    web_meeting_approve_participants:
-      description:
-        - Whether the user lets each participant into a meeting.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    current_profile_name:
-      description:
-        - The status of the user, by the name of a forwarding profile.
-      returned: when the PBX has it
-      type: str
-      sample: Available
-    queue_status:
-      description:
-        - Whether the user takes calls of queues.
-      returned: when the PBX has it
-      type: str
-    forwarding_profiles:
-      description:
-        - What happens to calls in each status. Every user has the same five.
-        - V(Available), V(Custom 1) and their like carry C(available_route), V(Away), V(Out of office) and V(Custom 2) carry
-          C(away_route).
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the profile, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Available
-        custom_name:
-          description:
-            - The name that the user sees instead.
-          returned: when the PBX has it
-          type: str
-          sample: At the desk
-        custom_message:
-          description:
-            - What others read beside the user's status.
-          returned: when the PBX has it
-          type: str
-          sample: Back at two
-        available_route:
-          description:
-            - Where calls go that the user does not take.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            no_answer_internal:
-              description:
-                - Where internal calls go that nobody takes.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            no_answer_external:
-              description:
-                - Where external calls go that nobody takes.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            no_answer_all_calls:
-              description:
-                - Whether C(no_answer_internal) counts for all of them.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            busy_internal:
-              description:
-                - Where internal calls go while the user is on the phone.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            busy_external:
-              description:
-                - Where external calls go while the user is on the phone.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            busy_all_calls:
-              description:
-                - Whether C(busy_internal) counts for all of them.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            not_registered_internal:
-              description:
-                - Where internal calls go while no phone is registered.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            not_registered_external:
-              description:
-                - Where external calls go while no phone is registered.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            not_registered_all_calls:
-              description:
-                - Whether C(not_registered_internal) counts for all of them.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        away_route:
-          description:
-            - Where calls go while the user is away.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            internal:
-              description:
-                - Where internal calls go.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            external:
-              description:
-                - Where external calls go.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            all_hours_internal:
-              description:
-                - Whether internal calls go there at all hours, and not only outside the office hours.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            all_hours_external:
-              description:
-                - Whether external calls go there at all hours, and not only outside the office hours.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        no_answer_timeout:
-          description:
-            - How long the phones of the user ring, in seconds.
-          returned: when the PBX has it
-          type: int
-          sample: 20
-        ring_my_mobile:
-          description:
-            - Whether the mobile phone rings too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        accept_multiple_calls:
-          description:
-            - Whether further calls come through during a call.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        block_push_calls:
-          description:
-            - Whether calls are kept from the mobile app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_ring_group_calls:
-          description:
-            - Whether calls of ring groups are kept away.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        office_hours_auto_queue_log_out:
-          description:
-            - Whether the user leaves the queues outside the office hours.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id the PBX gave the profile. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-    forwarding_exceptions:
-      description:
-        - Calls that go elsewhere whatever the status says. The first that fits is taken.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        condition:
-          description:
-            - When the rule applies.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-          sample: BasedOnCallerID
-        data:
-          description:
-            - The number it applies to; V(*) stands for any digits.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-          sample: +4930*
-        call_type:
-          description:
-            - Which calls it applies to.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-        hours:
-          description:
-            - At which hours it applies.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            type:
-              description:
-                - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-              returned: always
-              type: str
-              sample: SpecificHours
-            ignore_holidays:
-              description:
-                - Whether the hours also apply on holidays.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            periods:
-              description:
-                - The hours, day by day. A day may have several periods.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                day_of_week:
-                  description:
-                    - The day.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Monday
-                start:
-                  description:
-                    - When the period begins.
-                  returned: when the PBX has it
-                  type: str
-                  sample: 08:00:00
-                stop:
-                  description:
-                    - When the period ends.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '17:30:00'
-        destination:
-          description:
-            - Where the calls go.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        enabled:
-          description:
-            - Whether it applies at all.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id the PBX gave the rule. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-    office_hours_props:
-      description:
-        - What follows from the office hours of the user.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - GlobalSchedule
-    hours:
-      description:
-        - The office hours of the user, where they are not those of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - The breaks of the user, where they are not those of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    phones:
-      description:
-        - The desk phones of the user.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        mac_address:
-          description:
-            - The MAC address of the phone.
-          returned: when the PBX has it
-          type: str
-          sample: 805ec0123456
-        name:
-          description:
-            - What the PBX calls the model.
-          returned: when the PBX has it
-          type: str
-          sample: Yealink T46S
-        template_name:
-          description:
-            - The file of the template the phone gets its configuration by.
-          returned: when the PBX has it
-          type: str
-          sample: yealinkT4x.ph.xml
-        interface:
-          description:
-            - The address of the PBX that the phone talks to.
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        settings:
-          description:
-            - How the phone is set up.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            provision_type:
-              description:
-                - V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-                  behind a proxy.
-              returned: when the PBX has it
-              type: str
-              sample: LocalLan
-            sbc_name:
-              description:
-                - The SBC the phone is behind.
-              returned: when the PBX has it
-              type: str
-              sample: branch1
-            is_sbc:
-              description:
-                - Whether the phone is itself the SBC of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            remote_spm_host:
-              description:
-                - The address of the proxy the phone is behind.
-              returned: when the PBX has it
-              type: str
-              sample: 192.0.2.20
-            remote_spm_port:
-              description:
-                - The port of the proxy the phone is behind.
-              returned: when the PBX has it
-              type: int
-              sample: 5060
-            local_sip_port:
-              description:
-                - The SIP port of the phone.
-              returned: when the PBX has it
-              type: int
-              sample: 5065
-            local_rtp_port_start:
-              description:
-                - The first port the phone uses for speech.
-              returned: when the PBX has it
-              type: int
-              sample: 14000
-            local_rtp_port_end:
-              description:
-                - The last port the phone uses for speech.
-              returned: when the PBX has it
-              type: int
-              sample: 14009
-            srtp:
-              description:
-                - Whether the phone encrypts speech, as its template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Disabled
-            codecs:
-              description:
-                - The audio codecs the phone offers, the preferred one first.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - PCMA
-                - PCMU
-            firmware:
-              description:
-                - The firmware the phone runs.
-              returned: when the PBX has it
-              type: str
-              sample: 66.86.0.160
-            firmware_lang:
-              description:
-                - The language of the firmware.
-              returned: when the PBX has it
-              type: str
-              sample: en
-            phone_language:
-              description:
-                - The language of the display, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: English
-            time_zone:
-              description:
-                - The time zone of the display, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: '51'
-            date_format:
-              description:
-                - How the display shows dates, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: DD/MM/YYYY
-            time_format:
-              description:
-                - How the display shows times, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: 24-hour
-            ring_tone:
-              description:
-                - The ring tone, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Ring1.wav
-            queue_ring_tone:
-              description:
-                - The ring tone for calls of queues, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Ring2.wav
-            allow_custom_queue_ringtones:
-              description:
-                - Whether queues may have ring tones of their own.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            custom_queue_ringtones:
-              description:
-                - The ring tones of single queues.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                queue:
-                  description:
-                    - The queue.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '800'
-                ringtone:
-                  description:
-                    - The ring tone, as the template spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Ring3.wav
-            backlight:
-              description:
-                - How long the display stays lit, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Always On
-            screen_saver:
-              description:
-                - After how long the display goes dark, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: '3600'
-            power_led:
-              description:
-                - When the light of the phone shines, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: 'Off'
-            custom_logo:
-              description:
-                - The file of the logo on the display.
-              returned: when the PBX has it
-              type: str
-              sample: company.png
-            is_logo_customizable:
-              description:
-                - Whether the model can show a logo.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            logo_description:
-              description:
-                - What kind of picture the model can show.
-              returned: when the PBX has it
-              type: str
-              sample: 272 x 480 pixels
-            logo_file_extension_allowed:
-              description:
-                - The endings of files the model can show.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - png
-            xfer_type:
-              description:
-                - Whether the transfer key asks first (V(AttXfer)) or not (V(BXfer)).
-              returned: when the PBX has it
-              type: str
-            lldp:
-              description:
-                - Whether the phone announces itself in the network.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                value:
-                  description:
-                    - Whether it does.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                configurable:
-                  description:
-                    - Whether the model leaves the choice.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-            vlan_infos:
-              description:
-                - The virtual networks of the phone's sockets.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                type:
-                  description:
-                    - The socket, V(Wan) to the network or V(Pc) to a computer behind the phone.
-                  returned: when the PBX has it
-                  type: str
-                enabled:
-                  description:
-                    - Whether it is in a virtual network.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                vlan_id:
-                  description:
-                    - The number of the virtual network.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 20
-                priority:
-                  description:
-                    - The priority of the packets.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 5
-                configurable:
-                  description:
-                    - Whether the model leaves the choice.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                priority_configurable:
-                  description:
-                    - Whether the model leaves the choice of a priority.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                vlan_id_min:
-                  description:
-                    - The least number the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 1
-                vlan_id_max:
-                  description:
-                    - The greatest number the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 4094
-                priority_min:
-                  description:
-                    - The least priority the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 0
-                priority_max:
-                  description:
-                    - The greatest priority the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 7
-            provision_extended_data:
-              description:
-                - What else the template is told.
-              returned: when the PBX has it
-              type: str
-              sample: ''
-        id:
-          description:
-            - The id the PBX gave the phone. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-    ai_agent:
-      description:
-        - Whether this extension is answered by an AI agent.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    agent_settings:
-      description:
-        - What the AI agent says and does.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: dict
-      contains:
-        agent_type:
-          description:
-            - What kind of agent it is, as the PBX spells it.
-          returned: when the PBX has it
-          type: str
-          sample: Receptionist
-        first_message:
-          description:
-            - What the agent says first.
-          returned: when the PBX has it
-          type: str
-          sample: Example Company, good morning.
-        system_prompt:
-          description:
-            - What the agent is told about its task.
-          returned: when the PBX has it
-          type: str
-          sample: You answer calls for a shop that repairs bicycles.
-        language:
-          description:
-            - The language the agent speaks.
-          returned: when the PBX has it
-          type: str
-          sample: en
-        switch_language:
-          description:
-            - Whether the agent takes up the language of the caller.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        voice:
-          description:
-            - The voice of the agent, as the PBX spells it.
-          returned: when the PBX has it
-          type: str
-          sample: alloy
-        knowledgebase:
-          description:
-            - The documents the agent answers from.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - prices.pdf
-        allow_websearch:
-          description:
-            - Whether the agent may look things up in the web.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: bool
-          sample: true
-        allowed_extensions:
-          description:
-            - The extensions the agent may connect to, as the PBX spells it.
-          returned: when the PBX has it
-          type: str
-          sample: 100,101
-        routing_directory:
-          description:
-            - To whom the agent connects, and for what.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            description:
-              description:
-                - For what the agent connects to this number.
-              returned: always
-              type: str
-              sample: Repairs and prices
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        enable_name_matching:
-          description:
-            - Whether callers may ask for people by their names.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        check_status_before_transfer:
-          description:
-            - Whether the agent looks at the status of people before it connects.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        human_handoff:
-          description:
-            - Who takes calls that ask for a human being.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            description:
-              description:
-                - For what the agent connects to this number.
-              returned: always
-              type: str
-              sample: Repairs and prices
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        agent_fallback:
-          description:
-            - What happens to calls the agent cannot deal with.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        caller_does_not_respond_action:
-          description:
-            - What happens when the caller says nothing.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        abusive_caller_action:
-          description:
-            - What happens to abusive callers.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        spam_action:
-          description:
-            - What happens to unwanted calls.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        spam_instructions:
-          description:
-            - By what the agent knows unwanted calls.
-          returned: when the PBX has it
-          type: str
-          sample: Whoever wants to sell solar panels.
-        max_call_duration:
-          description:
-            - How long a call may take, in seconds.
-          returned: when the PBX has it
-          type: int
-          sample: 600
-        boss_interruption_settings:
-          description:
-            - How the agent deals with interruptions.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            block:
-              description:
-                - What is kept away.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - What is done, as the PBX spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - By what the agent knows such a call.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-            interrupt:
-              description:
-                - What interrupts.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - What is done, as the PBX spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - By what the agent knows such a call.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-            notify:
-              description:
-                - What is only notified.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - What is done, as the PBX spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - By what the agent knows such a call.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - The departments the user is in, and the role in each.
-        - A new user of whom nothing is said here comes into the default department.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The user before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference, Reload
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="user",
-    plural="users",
-    label="user",
-    entity_set="Users",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="EmailAddress", option="email_address", kind="email", nullable=True),
-        Property(name="FirstName", option="first_name", nullable=True),
-        Property(name="LastName", option="last_name", nullable=True),
-        Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="Mobile", option="mobile", kind="telephone", nullable=True),
-        Property(
-            name="PrimaryGroupId",
-            option="primary_group",
-            nullable=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-        ),
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(
-            name="PromptSet",
-            option="prompt_set",
-            nullable=True,
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
-        ),
-        Property(name="ContactImage", option="contact_image", nullable=True),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-        Property(name="AccessPassword", option="access_password", nullable=True, secret=True),
-        Property(name="Require2FA", option="require_2fa", kind="bool", nullable=True),
-        Property(name="Enable2FA", option="enable_2fa", kind="bool", nullable=True),
-        Property(name="GoogleSignInEnabled", option="google_sign_in_enabled", kind="bool", nullable=True),
-        Property(name="GoogleCalendarEnabled", option="google_calendar_enabled", kind="bool", nullable=True),
-        Property(name="GoogleContactsEnabled", option="google_contacts_enabled", kind="bool", nullable=True),
-        Property(name="MS365SignInEnabled", option="ms365_sign_in_enabled", kind="bool", nullable=True),
-        Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
-        Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
-        Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="AuthID", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
-        Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
-        Property(name="SIPID", option="sip_id", nullable=True),
-        Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.9"),
-        Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
-        Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
-        Property(name="Internal", option="internal", kind="bool", nullable=True),
-        Property(name="HideInPhonebook", option="hide_in_phonebook", kind="bool", nullable=True),
-        Property(name="PinProtected", option="pin_protected", kind="bool", nullable=True),
-        Property(name="PinProtectTimeout", option="pin_protect_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="EmergencyLocationId",
-            option="emergency_location",
-            nullable=True,
-            reference=Reference(label="emergency location", entity_set="EmergencyGeoLocations", stores="Id", names=("FriendlyName",)),
-        ),
-        Property(name="EmergencyAdditionalInfo", option="emergency_additional_info", nullable=True),
-        Property(name="EnableHotdesking", option="enable_hotdesking", kind="bool", nullable=True),
-        Property(name="HotdeskingAssignment", option="hotdesking_assignment", nullable=True),
-        Property(
-            name="Blfs",
-            option="blf_keys",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Position", option="position", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="Type", option="type"),
-                Property(
-                    name="Extension",
-                    option="extension",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True),
-                Property(name="FirstName", option="first_name", nullable=True),
-                Property(name="LastName", option="last_name", nullable=True),
-                Property(
-                    name="Parking",
-                    option="parking",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
-                ),
-                Property(name="QueueLogin", option="queue_login", nullable=True),
-                Property(name="Profile", option="profile", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-            item_key=("Position",),
-            led_by=("Position", "Type"),
-            encoding="blf_keys",
-        ),
-        Property(name="VMEnabled", option="vm_enabled", kind="bool", nullable=True),
-        Property(name="VMPIN", option="vm_pin", nullable=True, secret=True),
-        Property(name="VMDisablePinAuth", option="vm_disable_pin_auth", kind="bool", nullable=True),
-        Property(
-            name="VMEmailOptions",
-            option="vm_email_options",
-            kind="enum",
-            choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
-            nullable=True,
-            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
-        ),
-        Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
-        Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
-        Property(
-            name="Greetings",
-            option="greetings",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=("Default", "Available", "Away", "OutOfOffice", "Available2", "OutOfOffice2"),
-                ),
-                Property(name="Filename", option="filename", nullable=True),
-                Property(name="DisplayName", option="display_name", nullable=True),
-            ),
-            navigation=True,
-            item_key=("Type",),
-        ),
-        Property(name="RecordCalls", option="record_calls", kind="bool", nullable=True),
-        Property(name="RecordExternalCallsOnly", option="record_external_calls_only", kind="bool", nullable=True),
-        Property(name="RecordEmailNotify", option="record_email_notify", kind="bool", nullable=True),
-        Property(name="AllowOwnRecordings", option="allow_own_recordings", kind="bool", nullable=True),
-        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="MyPhoneShowRecordings", option="my_phone_show_recordings", kind="bool", nullable=True),
-        Property(name="MyPhoneAllowDeleteRecordings", option="my_phone_allow_delete_recordings", kind="bool", nullable=True),
-        Property(name="MyPhonePush", option="my_phone_push", kind="bool", nullable=True),
-        Property(name="MyPhoneHideForwardings", option="my_phone_hide_forwardings", kind="bool", nullable=True),
-        Property(name="SendEmailMissedCalls", option="send_email_missed_calls", kind="bool", nullable=True),
-        Property(name="CallScreening", option="call_screening", kind="bool", nullable=True),
-        Property(name="WebMeetingFriendlyName", option="web_meeting_friendly_name", nullable=True),
-        Property(name="WebMeetingApproveParticipants", option="web_meeting_approve_participants", kind="bool", nullable=True),
-        Property(name="CurrentProfileName", option="current_profile_name", nullable=True),
-        Property(name="QueueStatus", option="queue_status", kind="enum", choices=("LoggedOut", "LoggedIn"), nullable=True),
-        Property(
-            name="ForwardingProfiles",
-            option="forwarding_profiles",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True),
-                Property(name="CustomName", option="custom_name", nullable=True),
-                Property(name="CustomMessage", option="custom_message", nullable=True),
-                Property(
-                    name="AvailableRoute",
-                    option="available_route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="NoAnswerInternal",
-                            option="no_answer_internal",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "email_address": {"type": "str", "no_log": False},
+        "first_name": {"type": "str", "no_log": False},
+        "last_name": {"type": "str", "no_log": False},
+        "display_name": {"type": "str", "no_log": False},
+        "mobile": {"type": "str", "no_log": False},
+        "primary_group": {"type": "str", "no_log": False},
+        "enabled": {"type": "bool", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "prompt_set": {"type": "str", "no_log": False},
+        "contact_image": {"type": "str", "no_log": False},
+        "tags": {"type": "list", "elements": "str", "no_log": False},
+        "access_password": {"type": "str", "no_log": True},
+        "require_2fa": {"type": "bool", "no_log": False},
+        "enable_2fa": {"type": "bool", "no_log": False},
+        "google_sign_in_enabled": {"type": "bool", "no_log": False},
+        "google_calendar_enabled": {"type": "bool", "no_log": False},
+        "google_contacts_enabled": {"type": "bool", "no_log": False},
+        "ms365_sign_in_enabled": {"type": "bool", "no_log": False},
+        "ms365_calendar_enabled": {"type": "bool", "no_log": False},
+        "ms365_contacts_enabled": {"type": "bool", "no_log": False},
+        "ms365_teams_enabled": {"type": "bool", "no_log": False},
+        "datev_enabled": {"type": "bool", "no_log": False},
+        "auth_id": {"type": "str", "no_log": False},
+        "auth_password": {"type": "str", "no_log": True},
+        "deskphone_password": {"type": "str", "no_log": True},
+        "sip_id": {"type": "str", "no_log": False},
+        "allow_lan_only": {"type": "bool", "no_log": False},
+        "block_tunnel": {"type": "bool", "no_log": False},
+        "srtp_mode": {"type": "str", "choices": ["SRTPDisabled", "SRTPEnabled", "SRTPEnforced"], "no_log": False},
+        "pbx_delivers_audio": {"type": "bool", "no_log": False},
+        "is_registered": {"type": "bool", "no_log": False},
+        "outbound_caller_id": {"type": "str", "no_log": False},
+        "internal": {"type": "bool", "no_log": False},
+        "hide_in_phonebook": {"type": "bool", "no_log": False},
+        "pin_protected": {"type": "bool", "no_log": False},
+        "pin_protect_timeout": {"type": "int", "no_log": False},
+        "emergency_location": {"type": "str", "no_log": False},
+        "emergency_additional_info": {"type": "str", "no_log": False},
+        "enable_hotdesking": {"type": "bool", "no_log": False},
+        "hotdesking_assignment": {"type": "str", "no_log": False},
+        "blf_keys": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "position": {"type": "int", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "extension": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "first_name": {"type": "str", "no_log": False},
+                "last_name": {"type": "str", "no_log": False},
+                "parking": {"type": "str", "no_log": False},
+                "queue_login": {"type": "str", "no_log": False},
+                "profile": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "vm_enabled": {"type": "bool", "no_log": False},
+        "vm_pin": {"type": "str", "no_log": True},
+        "vm_disable_pin_auth": {"type": "bool", "no_log": False},
+        "vm_email_options": {
+            "type": "str",
+            "choices": ["None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"],
+            "no_log": False,
+        },
+        "vm_play_caller_id": {"type": "bool", "no_log": False},
+        "vm_play_msg_date_time": {"type": "str", "choices": ["None", "Play12Hr", "Play24Hr"], "no_log": False},
+        "greetings": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "type": {"type": "str", "choices": ["Default", "Available", "Away", "OutOfOffice", "Available2", "OutOfOffice2"], "no_log": False},
+                "filename": {"type": "str", "no_log": False},
+                "display_name": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "record_calls": {"type": "bool", "no_log": False},
+        "record_external_calls_only": {"type": "bool", "no_log": False},
+        "record_email_notify": {"type": "bool", "no_log": False},
+        "allow_own_recordings": {"type": "bool", "no_log": False},
+        "forbid_recording": {"type": "bool", "no_log": False},
+        "my_phone_show_recordings": {"type": "bool", "no_log": False},
+        "my_phone_allow_delete_recordings": {"type": "bool", "no_log": False},
+        "my_phone_push": {"type": "bool", "no_log": False},
+        "my_phone_hide_forwardings": {"type": "bool", "no_log": False},
+        "send_email_missed_calls": {"type": "bool", "no_log": False},
+        "call_screening": {"type": "bool", "no_log": False},
+        "web_meeting_friendly_name": {"type": "str", "no_log": False},
+        "web_meeting_approve_participants": {"type": "bool", "no_log": False},
+        "current_profile_name": {"type": "str", "no_log": False},
+        "queue_status": {"type": "str", "choices": ["LoggedOut", "LoggedIn"], "no_log": False},
+        "forwarding_profiles": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "custom_name": {"type": "str", "no_log": False},
+                "custom_message": {"type": "str", "no_log": False},
+                "available_route": {
+                    "type": "dict",
+                    "options": {
+                        "no_answer_internal": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4242,33 +1734,23 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(
-                            name="NoAnswerExternal",
-                            option="no_answer_external",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "no_answer_external": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4283,34 +1765,24 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(name="NoAnswerAllCalls", option="no_answer_all_calls", kind="bool", nullable=True),
-                        Property(
-                            name="BusyInternal",
-                            option="busy_internal",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "no_answer_all_calls": {"type": "bool", "no_log": False},
+                        "busy_internal": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4325,33 +1797,23 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(
-                            name="BusyExternal",
-                            option="busy_external",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "busy_external": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4366,34 +1828,24 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(name="BusyAllCalls", option="busy_all_calls", kind="bool", nullable=True),
-                        Property(
-                            name="NotRegisteredInternal",
-                            option="not_registered_internal",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "busy_all_calls": {"type": "bool", "no_log": False},
+                        "not_registered_internal": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4408,33 +1860,23 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(
-                            name="NotRegisteredExternal",
-                            option="not_registered_external",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "not_registered_external": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4449,42 +1891,30 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(name="NotRegisteredAllCalls", option="not_registered_all_calls", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="AwayRoute",
-                    option="away_route",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="Internal",
-                            option="internal",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "not_registered_all_calls": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "away_route": {
+                    "type": "dict",
+                    "options": {
+                        "internal": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4499,33 +1929,23 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(
-                            name="External",
-                            option="external",
-                            kind="complex",
-                            fields=(
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "external": {
+                            "type": "dict",
+                            "options": {
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "None",
                                         "VoiceMail",
                                         "Extension",
@@ -4540,73 +1960,49 @@ ENTITY = EntityDescription(
                                         "Callback",
                                         "RoutePoint",
                                         "ProceedWithNoExceptions",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(
-                                    name="Number",
-                                    option="number",
-                                    nullable=True,
-                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                                ),
-                                Property(name="External", option="external", kind="telephone", nullable=True),
-                                Property(name="Name", option="name", nullable=True, read_only=True),
-                                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                            ),
-                            nullable=True,
-                            led_by=("To", "Number", "External"),
-                        ),
-                        Property(name="AllHoursInternal", option="all_hours_internal", kind="bool", nullable=True),
-                        Property(name="AllHoursExternal", option="all_hours_external", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                ),
-                Property(name="NoAnswerTimeout", option="no_answer_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="RingMyMobile", option="ring_my_mobile", kind="bool", nullable=True),
-                Property(name="AcceptMultipleCalls", option="accept_multiple_calls", kind="bool", nullable=True),
-                Property(name="BlockPushCalls", option="block_push_calls", kind="bool", nullable=True),
-                Property(name="DisableRingGroupCalls", option="disable_ring_group_calls", kind="bool", nullable=True),
-                Property(name="OfficeHoursAutoQueueLogOut", option="office_hours_auto_queue_log_out", kind="bool", nullable=True),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            navigation=True,
-            item_key=("Name",),
-            standing=True,
-        ),
-        Property(
-            name="ForwardingExceptions",
-            option="forwarding_exceptions",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Condition",
-                    option="condition",
-                    kind="enum",
-                    choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
-                    nullable=True,
-                    since="20.0.9",
-                ),
-                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.9"),
-                Property(
-                    name="CallType",
-                    option="call_type",
-                    kind="enum",
-                    choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
-                    nullable=True,
-                    since="20.0.9",
-                ),
-                Property(
-                    name="Hours",
-                    option="hours",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="Type",
-                            option="type",
-                            kind="enum",
-                            choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "number": {"type": "str", "no_log": False},
+                                "external": {"type": "str", "no_log": False},
+                                "name": {"type": "str", "no_log": False},
+                                "type": {"type": "str", "no_log": False},
+                                "tags": {"type": "list", "elements": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "all_hours_internal": {"type": "bool", "no_log": False},
+                        "all_hours_external": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "no_answer_timeout": {"type": "int", "no_log": False},
+                "ring_my_mobile": {"type": "bool", "no_log": False},
+                "accept_multiple_calls": {"type": "bool", "no_log": False},
+                "block_push_calls": {"type": "bool", "no_log": False},
+                "disable_ring_group_calls": {"type": "bool", "no_log": False},
+                "office_hours_auto_queue_log_out": {"type": "bool", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "forwarding_exceptions": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "condition": {
+                    "type": "str",
+                    "choices": ["NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"],
+                    "no_log": False,
+                },
+                "data": {"type": "str", "no_log": False},
+                "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"], "no_log": False},
+                "hours": {
+                    "type": "dict",
+                    "options": {
+                        "type": {
+                            "type": "str",
+                            "choices": [
                                 "AllHours",
                                 "OfficeHours",
                                 "OutOfOfficeHours",
@@ -4616,40 +2012,33 @@ ENTITY = EntityDescription(
                                 "OutOfSpecificHoursIncludingHolidays",
                                 "Never",
                                 "BreakTime",
-                            ),
-                        ),
-                        Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                        Property(
-                            name="Periods",
-                            option="periods",
-                            kind="complex",
-                            many=True,
-                            fields=(
-                                Property(
-                                    name="DayOfWeek",
-                                    option="day_of_week",
-                                    kind="enum",
-                                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                                    nullable=True,
-                                ),
-                                Property(name="Start", option="start", kind="time", nullable=True),
-                                Property(name="Stop", option="stop", kind="time", nullable=True),
-                            ),
-                            item_key=("DayOfWeek", "Start"),
-                        ),
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Destination",
-                    option="destination",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="To",
-                            option="to",
-                            kind="enum",
-                            choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "ignore_holidays": {"type": "bool", "no_log": False},
+                        "periods": {
+                            "type": "list",
+                            "elements": "dict",
+                            "options": {
+                                "day_of_week": {
+                                    "type": "str",
+                                    "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                                    "no_log": False,
+                                },
+                                "start": {"type": "str", "no_log": False},
+                                "stop": {"type": "str", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                    },
+                    "no_log": False,
+                },
+                "destination": {
+                    "type": "dict",
+                    "options": {
+                        "to": {
+                            "type": "str",
+                            "choices": [
                                 "None",
                                 "VoiceMail",
                                 "Extension",
@@ -4664,46 +2053,34 @@ ENTITY = EntityDescription(
                                 "Callback",
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="External", option="external", kind="telephone", nullable=True),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    led_by=("To", "Number", "External"),
-                ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.9"),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            navigation=True,
-            ordered=True,
-        ),
-        Property(
-            name="OfficeHoursProps",
-            option="office_hours_props",
-            kind="enum",
-            many=True,
-            choices=("GlobalSchedule", "AutoSwitchProfiles", "AutoQueueLogOut", "BlockOutboundCalls"),
-        ),
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+                            ],
+                            "no_log": False,
+                        },
+                        "number": {"type": "str", "no_log": False},
+                        "external": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "enabled": {"type": "bool", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "office_hours_props": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["GlobalSchedule", "AutoSwitchProfiles", "AutoQueueLogOut", "BlockOutboundCalls"],
+            "no_log": False,
+        },
+        "hours": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -4713,40 +2090,33 @@ ENTITY = EntityDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakTime",
-            option="break_time",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "break_time": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -4756,431 +2126,273 @@ ENTITY = EntityDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Phones",
-            option="phones",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="MacAddress", option="mac_address", kind="mac", nullable=True),
-                Property(name="Name", option="name", nullable=True),
-                Property(name="TemplateName", option="template_name", nullable=True),
-                Property(name="Interface", option="interface", nullable=True),
-                Property(
-                    name="Settings",
-                    option="settings",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="ProvisionType",
-                            option="provision_type",
-                            kind="enum",
-                            choices=("LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"),
-                            nullable=True,
-                        ),
-                        Property(name="SbcName", option="sbc_name", nullable=True),
-                        Property(name="IsSBC", option="is_sbc", kind="bool", nullable=True),
-                        Property(name="RemoteSpmHost", option="remote_spm_host", nullable=True),
-                        Property(
-                            name="RemoteSpmPort",
-                            option="remote_spm_port",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                        ),
-                        Property(name="LocalSipPort", option="local_sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                        Property(
-                            name="LocalRTPPortStart",
-                            option="local_rtp_port_start",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                        ),
-                        Property(
-                            name="LocalRTPPortEnd",
-                            option="local_rtp_port_end",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                        ),
-                        Property(name="Secret", option="secret", nullable=True, secret=True),
-                        Property(name="Srtp", option="srtp", nullable=True),
-                        Property(name="Codecs", option="codecs", many=True, ordered=True),
-                        Property(name="Firmware", option="firmware", nullable=True),
-                        Property(name="FirmwareLang", option="firmware_lang", nullable=True),
-                        Property(name="PhoneLanguage", option="phone_language", nullable=True),
-                        Property(name="TimeZone", option="time_zone", nullable=True),
-                        Property(name="DateFormat", option="date_format", nullable=True),
-                        Property(name="TimeFormat", option="time_format", nullable=True),
-                        Property(name="RingTone", option="ring_tone", nullable=True),
-                        Property(name="QueueRingTone", option="queue_ring_tone", nullable=True),
-                        Property(name="AllowCustomQueueRingtones", option="allow_custom_queue_ringtones", kind="bool", nullable=True),
-                        Property(
-                            name="CustomQueueRingtones",
-                            option="custom_queue_ringtones",
-                            kind="complex",
-                            many=True,
-                            fields=(Property(name="Queue", option="queue", nullable=True), Property(name="Ringtone", option="ringtone", nullable=True)),
-                            item_key=("Queue",),
-                        ),
-                        Property(name="Backlight", option="backlight", nullable=True),
-                        Property(name="ScreenSaver", option="screen_saver", nullable=True),
-                        Property(name="PowerLed", option="power_led", nullable=True),
-                        Property(name="CustomLogo", option="custom_logo", nullable=True),
-                        Property(name="IsLogoCustomizable", option="is_logo_customizable", kind="bool", nullable=True, read_only=True),
-                        Property(name="LogoDescription", option="logo_description", nullable=True, read_only=True),
-                        Property(name="LogoFileExtensionAllowed", option="logo_file_extension_allowed", many=True, read_only=True),
-                        Property(name="XferType", option="xfer_type", kind="enum", choices=("BXfer", "AttXfer"), nullable=True),
-                        Property(
-                            name="LlDpInfo",
-                            option="lldp",
-                            kind="complex",
-                            fields=(
-                                Property(name="Value", option="value", kind="bool", nullable=True),
-                                Property(name="Configurable", option="configurable", kind="bool", nullable=True, read_only=True),
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="VlanInfos",
-                            option="vlan_infos",
-                            kind="complex",
-                            many=True,
-                            fields=(
-                                Property(name="Type", option="type", kind="enum", choices=("Wan", "Pc"), nullable=True),
-                                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                                Property(name="VlanId", option="vlan_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                                Property(name="Priority", option="priority", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                                Property(name="Configurable", option="configurable", kind="bool", nullable=True, read_only=True),
-                                Property(name="PriorityConfigurable", option="priority_configurable", kind="bool", nullable=True, read_only=True),
-                                Property(
-                                    name="VlanIdMin",
-                                    option="vlan_id_min",
-                                    kind="int",
-                                    nullable=True,
-                                    minimum=-2147483648,
-                                    maximum=2147483647,
-                                    read_only=True,
-                                ),
-                                Property(
-                                    name="VlanIdMax",
-                                    option="vlan_id_max",
-                                    kind="int",
-                                    nullable=True,
-                                    minimum=-2147483648,
-                                    maximum=2147483647,
-                                    read_only=True,
-                                ),
-                                Property(
-                                    name="PriorityMin",
-                                    option="priority_min",
-                                    kind="int",
-                                    nullable=True,
-                                    minimum=-2147483648,
-                                    maximum=2147483647,
-                                    read_only=True,
-                                ),
-                                Property(
-                                    name="PriorityMax",
-                                    option="priority_max",
-                                    kind="int",
-                                    nullable=True,
-                                    minimum=-2147483648,
-                                    maximum=2147483647,
-                                    read_only=True,
-                                ),
-                            ),
-                            item_key=("Type",),
-                        ),
-                        Property(name="ProvisionExtendedData", option="provision_extended_data", nullable=True),
-                    ),
-                    nullable=True,
-                ),
-                Property(name="ProvisioningLinkExt", option="provisioning_link_ext", nullable=True, secret=True, read_only=True),
-                Property(name="ProvisioningLinkLocal", option="provisioning_link_local", nullable=True, secret=True, read_only=True),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            navigation=True,
-            item_key=("MacAddress",),
-        ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.9"),
-        Property(
-            name="AgentSettings",
-            option="agent_settings",
-            kind="complex",
-            fields=(
-                Property(name="AgentType", option="agent_type", nullable=True),
-                Property(name="FirstMessage", option="first_message", nullable=True),
-                Property(name="SystemPrompt", option="system_prompt", nullable=True),
-                Property(name="Language", option="language", nullable=True),
-                Property(name="SwitchLanguage", option="switch_language", kind="bool", nullable=True),
-                Property(name="Voice", option="voice", nullable=True),
-                Property(name="Knowledgebase", option="knowledgebase", many=True),
-                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True, since="20.0.10"),
-                Property(name="AllowedExtensions", option="allowed_extensions", nullable=True),
-                Property(
-                    name="RoutingDirectory",
-                    option="routing_directory",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="Description", option="description"),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    item_key=("Number",),
-                ),
-                Property(name="EnableNameMatching", option="enable_name_matching", kind="bool", nullable=True),
-                Property(name="CheckStatusBeforeTransfer", option="check_status_before_transfer", kind="bool", nullable=True),
-                Property(
-                    name="HumanHandoff",
-                    option="human_handoff",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="Description", option="description"),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    since="20.0.10",
-                ),
-                Property(
-                    name="AgentFallback",
-                    option="agent_fallback",
-                    kind="complex",
-                    fields=(
-                        Property(name="Action", option="action"),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                    since="20.0.10",
-                ),
-                Property(
-                    name="CallerDoesNotRespondAction",
-                    option="caller_does_not_respond_action",
-                    kind="complex",
-                    fields=(
-                        Property(name="Action", option="action"),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="AbusiveCallerAction",
-                    option="abusive_caller_action",
-                    kind="complex",
-                    fields=(
-                        Property(name="Action", option="action"),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="SpamAction",
-                    option="spam_action",
-                    kind="complex",
-                    fields=(
-                        Property(name="Action", option="action"),
-                        Property(
-                            name="Number",
-                            option="number",
-                            nullable=True,
-                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                        ),
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-                    ),
-                    nullable=True,
-                ),
-                Property(name="SpamInstructions", option="spam_instructions", nullable=True),
-                Property(name="MaxCallDuration", option="max_call_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="BossInterruptionSettings",
-                    option="boss_interruption_settings",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="Block",
-                            option="block",
-                            kind="complex",
-                            fields=(
-                                Property(name="Action", option="action", nullable=True),
-                                Property(name="Instructions", option="instructions", nullable=True),
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Interrupt",
-                            option="interrupt",
-                            kind="complex",
-                            fields=(
-                                Property(name="Action", option="action", nullable=True),
-                                Property(name="Instructions", option="instructions", nullable=True),
-                            ),
-                            nullable=True,
-                        ),
-                        Property(
-                            name="Notify",
-                            option="notify",
-                            kind="complex",
-                            fields=(
-                                Property(name="Action", option="action", nullable=True),
-                                Property(name="Instructions", option="instructions", nullable=True),
-                            ),
-                            nullable=True,
-                        ),
-                    ),
-                    nullable=True,
-                    since="20.0.10",
-                ),
-            ),
-            nullable=True,
-            since="20.0.9",
-        ),
-        Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
-        Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
-        Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
-        Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address", kind="email")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-    reload=Reload(option="reprovision", action="Users/Pbx.ReprovisionPhone", parameter="mac", devices="Phones", device="MacAddress"),
-)
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "phones": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "mac_address": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "template_name": {"type": "str", "no_log": False},
+                "interface": {"type": "str", "no_log": False},
+                "settings": {
+                    "type": "dict",
+                    "options": {
+                        "provision_type": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"], "no_log": False},
+                        "sbc_name": {"type": "str", "no_log": False},
+                        "is_sbc": {"type": "bool", "no_log": False},
+                        "remote_spm_host": {"type": "str", "no_log": False},
+                        "remote_spm_port": {"type": "int", "no_log": False},
+                        "local_sip_port": {"type": "int", "no_log": False},
+                        "local_rtp_port_start": {"type": "int", "no_log": False},
+                        "local_rtp_port_end": {"type": "int", "no_log": False},
+                        "secret": {"type": "str", "no_log": True},
+                        "srtp": {"type": "str", "no_log": False},
+                        "codecs": {"type": "list", "elements": "str", "no_log": False},
+                        "firmware": {"type": "str", "no_log": False},
+                        "firmware_lang": {"type": "str", "no_log": False},
+                        "phone_language": {"type": "str", "no_log": False},
+                        "time_zone": {"type": "str", "no_log": False},
+                        "date_format": {"type": "str", "no_log": False},
+                        "time_format": {"type": "str", "no_log": False},
+                        "ring_tone": {"type": "str", "no_log": False},
+                        "queue_ring_tone": {"type": "str", "no_log": False},
+                        "allow_custom_queue_ringtones": {"type": "bool", "no_log": False},
+                        "custom_queue_ringtones": {
+                            "type": "list",
+                            "elements": "dict",
+                            "options": {"queue": {"type": "str", "no_log": False}, "ringtone": {"type": "str", "no_log": False}},
+                            "no_log": False,
+                        },
+                        "backlight": {"type": "str", "no_log": False},
+                        "screen_saver": {"type": "str", "no_log": False},
+                        "power_led": {"type": "str", "no_log": False},
+                        "custom_logo": {"type": "str", "no_log": False},
+                        "is_logo_customizable": {"type": "bool", "no_log": False},
+                        "logo_description": {"type": "str", "no_log": False},
+                        "logo_file_extension_allowed": {"type": "list", "elements": "str", "no_log": False},
+                        "xfer_type": {"type": "str", "choices": ["BXfer", "AttXfer"], "no_log": False},
+                        "lldp": {
+                            "type": "dict",
+                            "options": {"value": {"type": "bool", "no_log": False}, "configurable": {"type": "bool", "no_log": False}},
+                            "no_log": False,
+                        },
+                        "vlan_infos": {
+                            "type": "list",
+                            "elements": "dict",
+                            "options": {
+                                "type": {"type": "str", "choices": ["Wan", "Pc"], "no_log": False},
+                                "enabled": {"type": "bool", "no_log": False},
+                                "vlan_id": {"type": "int", "no_log": False},
+                                "priority": {"type": "int", "no_log": False},
+                                "configurable": {"type": "bool", "no_log": False},
+                                "priority_configurable": {"type": "bool", "no_log": False},
+                                "vlan_id_min": {"type": "int", "no_log": False},
+                                "vlan_id_max": {"type": "int", "no_log": False},
+                                "priority_min": {"type": "int", "no_log": False},
+                                "priority_max": {"type": "int", "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "provision_extended_data": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "provisioning_link_ext": {"type": "str", "no_log": True},
+                "provisioning_link_local": {"type": "str", "no_log": True},
+                "id": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "ai_agent": {"type": "bool", "no_log": False},
+        "agent_settings": {
+            "type": "dict",
+            "options": {
+                "agent_type": {"type": "str", "no_log": False},
+                "first_message": {"type": "str", "no_log": False},
+                "system_prompt": {"type": "str", "no_log": False},
+                "language": {"type": "str", "no_log": False},
+                "switch_language": {"type": "bool", "no_log": False},
+                "voice": {"type": "str", "no_log": False},
+                "knowledgebase": {"type": "list", "elements": "str", "no_log": False},
+                "allow_websearch": {"type": "bool", "no_log": False},
+                "allowed_extensions": {"type": "str", "no_log": False},
+                "routing_directory": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "number": {"type": "str", "no_log": False},
+                        "description": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "enable_name_matching": {"type": "bool", "no_log": False},
+                "check_status_before_transfer": {"type": "bool", "no_log": False},
+                "human_handoff": {
+                    "type": "dict",
+                    "options": {
+                        "number": {"type": "str", "no_log": False},
+                        "description": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "agent_fallback": {
+                    "type": "dict",
+                    "options": {
+                        "action": {"type": "str", "no_log": False},
+                        "number": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "caller_does_not_respond_action": {
+                    "type": "dict",
+                    "options": {
+                        "action": {"type": "str", "no_log": False},
+                        "number": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "abusive_caller_action": {
+                    "type": "dict",
+                    "options": {
+                        "action": {"type": "str", "no_log": False},
+                        "number": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "spam_action": {
+                    "type": "dict",
+                    "options": {
+                        "action": {"type": "str", "no_log": False},
+                        "number": {"type": "str", "no_log": False},
+                        "name": {"type": "str", "no_log": False},
+                        "type": {"type": "str", "no_log": False},
+                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "spam_instructions": {"type": "str", "no_log": False},
+                "max_call_duration": {"type": "int", "no_log": False},
+                "boss_interruption_settings": {
+                    "type": "dict",
+                    "options": {
+                        "block": {
+                            "type": "dict",
+                            "options": {"action": {"type": "str", "no_log": False}, "instructions": {"type": "str", "no_log": False}},
+                            "no_log": False,
+                        },
+                        "interrupt": {
+                            "type": "dict",
+                            "options": {"action": {"type": "str", "no_log": False}, "instructions": {"type": "str", "no_log": False}},
+                            "no_log": False,
+                        },
+                        "notify": {
+                            "type": "dict",
+                            "options": {"action": {"type": "str", "no_log": False}, "instructions": {"type": "str", "no_log": False}},
+                            "no_log": False,
+                        },
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "call_us_enable_chat": {"type": "bool", "no_log": False},
+        "call_us_enable_phone": {"type": "bool", "no_log": False},
+        "call_us_enable_video": {"type": "bool", "no_log": False},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
+        "click_to_call_id": {"type": "str", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+        "reprovision": {"type": "bool", "default": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number", "email_address"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a user."""
-    run(ENTITY)
+    run("user", ARGUMENTS)
 
 
 if __name__ == "__main__":

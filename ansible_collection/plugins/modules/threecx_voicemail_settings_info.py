@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,124 +46,99 @@ RETURN = r"""
 voicemail_settings:
   description:
     - The voicemail settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - Id of the voicemail settings.
-      returned: always
+      description: Id of the voicemail settings.
       type: int
       sample: 1
     extension:
-      description:
-        - Number to dial for listening to voicemail.
+      description: Number to dial for listening to voicemail.
       returned: when the PBX has it
       type: str
       sample: '999'
     min_duration:
-      description:
-        - Minimum length of a voicemail message in seconds. Shorter messages are discarded.
+      description: Minimum length of a voicemail message in seconds. Shorter messages are discarded.
       returned: when the PBX has it
       type: int
       sample: 3
     operator_enabled:
-      description:
-        - Whether callers can reach the operator from a mailbox.
+      description: Whether callers can reach the operator from a mailbox.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     quota:
-      description:
-        - Storage quota for all voicemail messages, in the unit that the admin console shows.
+      description: Storage quota for all voicemail messages, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 1000
     used_space:
-      description:
-        - Storage used by all voicemail messages, in the unit of C(quota).
+      description: Storage used by all voicemail messages, in the unit of C(quota).
       returned: when the PBX has it
       type: int
       sample: 120
     send_email_quota_enabled:
-      description:
-        - Whether the PBX sends an email when the voicemail storage is nearly full.
+      description: Whether the PBX sends an email when the voicemail storage is nearly full.
       returned: when the PBX has it
       type: bool
-      sample: true
     send_email_quota_percentage:
-      description:
-        - Percentage of the voicemail quota at which the PBX sends an email. Needs C(send_email_quota_enabled).
+      description: Percentage of the voicemail quota at which the PBX sends an email. Needs C(send_email_quota_enabled).
       returned: when the PBX has it
       type: int
       sample: 80
     auto_delete_enabled:
-      description:
-        - Whether old voicemail messages are deleted automatically.
+      description: Whether old voicemail messages are deleted automatically.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_delete_days:
-      description:
-        - Days after which a voicemail message is deleted. Needs C(auto_delete_enabled).
+      description: Days after which a voicemail message is deleted. Needs C(auto_delete_enabled).
       returned: when the PBX has it
       type: int
       sample: 30
     remote_storage_enabled:
-      description:
-        - Whether voicemail messages are moved to the remote archive.
+      description: Whether voicemail messages are moved to the remote archive.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_recording_stereo:
-      description:
-        - Whether call recordings are stereo, with one party on each channel.
+      description: Whether call recordings are stereo, with one party on each channel.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
-      sample: true
     transcribe_engine:
-      description:
-        - Speech recognition engine that transcribes messages and recordings.
+      description: Speech recognition engine that transcribes messages and recordings.
       returned: when the PBX has it
       type: str
       sample: Whisper
     transcribe_language:
-      description:
-        - Code of the spoken language to transcribe.
+      description: Code of the spoken language to transcribe.
       returned: when the PBX has it
       type: str
       sample: en-US
     transcribe_region:
-      description:
-        - Cloud region in which the transcription service runs.
+      description: Cloud region in which the transcription service runs.
       returned: when the PBX has it
       type: str
       sample: europe-west3
     transcribe_secret_key:
-      description:
-        - API key for the transcription service.
+      description: API key for the transcription service.
       returned: when O(reveal_secrets=true)
       type: str
     transcribe_model_openai:
-      description:
-        - OpenAI model that transcribes messages and recordings.
+      description: OpenAI model that transcribes messages and recordings.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: whisper-1
     analyze_model_openai:
-      description:
-        - OpenAI model that summarises and rates conversations.
+      description: OpenAI model that summarises and rates conversations.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: gpt-4o-mini
     transcribe_key_grok:
-      description:
-        - API key for Grok.
+      description: API key for Grok.
       returned: when O(reveal_secrets=true)
       type: str
     analyze_model_grok:
-      description:
-        - Grok model that summarises and rates conversations.
+      description: Grok model that summarises and rates conversations.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: grok-4
@@ -173,91 +147,16 @@ voicemail_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="voicemail_settings",
-    label="voicemail settings",
-    singleton="VoicemailSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="UsedSpace",
-            option="used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="SendEmailQuotaEnabled", option="send_email_quota_enabled", kind="bool", nullable=True),
-        Property(
-            name="SendEmailQuotaPercentage",
-            option="send_email_quota_percentage",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="AutoDeleteEnabled", option="auto_delete_enabled", kind="bool", nullable=True),
-        Property(name="AutoDeleteDays", option="auto_delete_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.9"),
-        Property(
-            name="TranscribeEngine",
-            option="transcribe_engine",
-            kind="enum",
-            choices=("None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"),
-            nullable=True,
-            newer=(("Engine3CXLocal", "20.0.8"), ("Grok", "20.0.10")),
-        ),
-        Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
-        Property(name="TranscribeRegion", option="transcribe_region", nullable=True),
-        Property(name="TranscribeSecretKey", option="transcribe_secret_key", kind="concealed", nullable=True, secret=True),
-        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.7"),
-        Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True, since="20.0.10"),
-        Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the voicemail settings."""
-    run_info(ENTITY)
+    run_info("voicemail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

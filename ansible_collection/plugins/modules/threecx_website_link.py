@@ -21,17 +21,14 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   link:
-    description:
-      - Last part of the link's web address.
+    description: Last part of the link's web address.
     type: str
     required: true
   name:
-    description:
-      - Display name of the link.
+    description: Display name of the link.
     type: str
   group:
-    description:
-      - Name of the department to which the link belongs, as spelled on the PBX.
+    description: Name of the department to which the link belongs, as spelled on the PBX.
     type: str
   dn:
     description:
@@ -45,20 +42,16 @@ options:
     type: list
     elements: str
   calls_enabled:
-    description:
-      - Whether visitors can make calls.
+    description: Whether visitors can make calls.
     type: bool
   chat_enabled:
-    description:
-      - Whether visitors can chat.
+    description: Whether visitors can chat.
     type: bool
   meeting_enabled:
-    description:
-      - Whether visitors can make video calls.
+    description: Whether visitors can make video calls.
     type: bool
   default_record:
-    description:
-      - Whether the link is the default link of the PBX.
+    description: Whether the link is the default link of the PBX.
     type: bool
   enable_recaptcha:
     description:
@@ -66,255 +59,165 @@ options:
       - Needs 3CX 20.0.7.
     type: bool
   hidden:
-    description:
-      - Whether the link is hidden from lists.
+    description: Whether the link is hidden from lists.
     type: bool
   general:
-    description:
-      - General settings of the live chat.
+    description: General settings of the live chat.
     type: dict
     suboptions:
       authentication:
-        description:
-          - Details that visitors must enter before they can chat.
+        description: Details that visitors must enter before they can chat.
         type: str
-        choices:
-          - Both
-          - Name
-          - Email
-          - None
+        choices: [Both, Name, Email, None]
       greeting:
-        description:
-          - Place where the greeting is shown.
+        description: Place where the greeting is shown.
         type: str
-        choices:
-          - Disabled
-          - OnlyOnDesktop
-          - OnlyOnMobile
-          - DesktopAndMobile
+        choices: [Disabled, OnlyOnDesktop, OnlyOnMobile, DesktopAndMobile]
       allow_sound_notifications:
-        description:
-          - Whether new messages play a sound.
+        description: Whether new messages play a sound.
         type: bool
       disable_offline_messages:
-        description:
-          - Whether messages are refused while nobody is available.
+        description: Whether messages are refused while nobody is available.
         type: bool
       enable_on_mobile:
-        description:
-          - Whether the chat is shown on mobile phones.
+        description: Whether the chat is shown on mobile phones.
         type: bool
       enable_ga:
-        description:
-          - Whether visits are counted with Google Analytics.
+        description: Whether visits are counted with Google Analytics.
         type: bool
       gdpr_enabled:
-        description:
-          - Whether visitors must agree to the processing of their data.
+        description: Whether visitors must agree to the processing of their data.
         type: bool
   styling:
-    description:
-      - Appearance of the live chat.
+    description: Appearance of the live chat.
     type: dict
     suboptions:
       style:
-        description:
-          - Colours of the chat window, in the format of the PBX.
+        description: Colours of the chat window, in the format of the PBX.
         type: str
       animation:
-        description:
-          - Animation with which the chat window appears.
+        description: Animation with which the chat window appears.
         type: str
-        choices:
-          - SlideUp
-          - SlideFromSide
-          - FadeIn
-          - NoAnimation
+        choices: [SlideUp, SlideFromSide, FadeIn, NoAnimation]
       minimized:
-        description:
-          - Whether the chat window is minimized at first.
+        description: Whether the chat window is minimized at first.
         type: bool
       use_rubik:
-        description:
-          - Whether the chat window uses the Rubik font.
+        description: Whether the chat window uses the Rubik font.
         type: bool
   chat_box:
-    description:
-      - Settings of the chat window.
+    description: Settings of the chat window.
     type: dict
     suboptions:
       height:
-        description:
-          - Height of the chat window, as a CSS length.
+        description: Height of the chat window, as a CSS length.
         type: str
       chat_delay:
-        description:
-          - Milliseconds until the chat window appears.
+        description: Milliseconds until the chat window appears.
         type: int
       minimized_style:
-        description:
-          - Appearance of the minimized chat window.
+        description: Appearance of the minimized chat window.
         type: str
-        choices:
-          - BubbleLeft
-          - BubbleRight
-          - BottomLeft
-          - BottomRight
+        choices: [BubbleLeft, BubbleRight, BottomLeft, BottomRight]
       button_icon_type:
-        description:
-          - Icon of the chat button.
+        description: Icon of the chat button.
         type: str
-        choices:
-          - Url
-          - Default
-          - Bubble
-          - DoubleBubble
+        choices: [Url, Default, Bubble, DoubleBubble]
       button_icon_url:
-        description:
-          - Address of the image for the chat button, if C(button_icon_type) is V(Url).
+        description: Address of the image for the chat button, if C(button_icon_type) is V(Url).
         type: str
       window_icon:
-        description:
-          - Address of the image in the chat window.
+        description: Address of the image in the chat window.
         type: str
       operator_icon:
-        description:
-          - Address of the image next to the operator's messages.
+        description: Address of the image next to the operator's messages.
         type: str
       operator_name:
-        description:
-          - Name shown next to the operator's messages.
+        description: Name shown next to the operator's messages.
         type: str
       show_operator_actual_name:
-        description:
-          - Whether the actual name of the person who answers is shown instead of C(operator_name).
+        description: Whether the actual name of the person who answers is shown instead of C(operator_name).
         type: bool
       live_message_userinfo_format:
-        description:
-          - Details shown about the person who answers.
+        description: Details shown about the person who answers.
         type: str
-        choices:
-          - Avatar
-          - Name
-          - Both
-          - None
+        choices: [Avatar, Name, Both, None]
       message_dateformat:
-        description:
-          - Format of the date and time of messages.
+        description: Format of the date and time of messages.
         type: str
-        choices:
-          - Date
-          - Time
-          - Both
+        choices: [Date, Time, Both]
       live_chat_language:
-        description:
-          - Language of the chat window.
+        description: Language of the chat window.
         type: str
-        choices:
-          - browser
-          - en
-          - es
-          - de
-          - fr
-          - it
-          - pl
-          - ru
-          - pt
-          - zh
+        choices: [browser, en, es, de, fr, it, pl, ru, pt, zh]
   advanced:
-    description:
-      - Communication options for visitors, and the handling of their calls.
+    description: Communication options for visitors, and the handling of their calls.
     type: dict
     suboptions:
       communication_options:
-        description:
-          - Ways in which visitors can communicate.
+        description: Ways in which visitors can communicate.
         type: str
-        choices:
-          - ChatOnly
-          - PhoneAndChat
-          - PhoneOnly
-          - VideoPhoneAndChat
+        choices: [ChatOnly, PhoneAndChat, PhoneOnly, VideoPhoneAndChat]
       call_title:
-        description:
-          - Heading of the call window.
+        description: Heading of the call window.
         type: str
       enable_direct_call:
-        description:
-          - Whether visitors can start a call with one click.
+        description: Whether visitors can start a call with one click.
         type: bool
       ignore_queue_ownership:
-        description:
-          - Whether all agents of the queue see a chat that one agent has taken.
+        description: Whether all agents of the queue see a chat that one agent has taken.
         type: bool
   translations:
-    description:
-      - Texts that visitors see.
+    description: Texts that visitors see.
     type: dict
     suboptions:
       window_title:
-        description:
-          - Heading of the chat window.
+        description: Heading of the chat window.
         type: str
       start_chat_button_text:
-        description:
-          - Text of the button that starts a chat.
+        description: Text of the button that starts a chat.
         type: str
       greeting_message:
-        description:
-          - Greeting for visitors.
+        description: Greeting for visitors.
         type: str
       greeting_offline_message:
-        description:
-          - Greeting for visitors while nobody is available.
+        description: Greeting for visitors while nobody is available.
         type: str
       invite_message:
-        description:
-          - Text that invites visitors to chat.
+        description: Text that invites visitors to chat.
         type: str
       first_response_message:
-        description:
-          - First, automatic reply to a visitor.
+        description: First, automatic reply to a visitor.
         type: str
       unavailable_message:
-        description:
-          - Text for visitors when nobody can answer.
+        description: Text for visitors when nobody can answer.
         type: str
       ending_message:
-        description:
-          - Text for visitors at the end of a chat.
+        description: Text for visitors at the end of a chat.
         type: str
       authentication_message:
-        description:
-          - Text that asks visitors for their name and email address.
+        description: Text that asks visitors for their name and email address.
         type: str
       gdpr_message:
-        description:
-          - Text that asks visitors to agree to the processing of their data.
+        description: Text that asks visitors to agree to the processing of their data.
         type: str
       offline_name_message:
-        description:
-          - Text that asks visitors for their name while nobody is available.
+        description: Text that asks visitors for their name while nobody is available.
         type: str
       offline_email_message:
-        description:
-          - Text that asks visitors for their email address while nobody is available.
+        description: Text that asks visitors for their email address while nobody is available.
         type: str
       offline_finish_message:
-        description:
-          - Confirmation for visitors who left a message.
+        description: Confirmation for visitors who left a message.
         type: str
       offline_form_invalid_name:
-        description:
-          - Error text for visitors who did not enter a name.
+        description: Error text for visitors who did not enter a name.
         type: str
       offline_form_invalid_email:
-        description:
-          - Error text for visitors who entered an invalid email address.
+        description: Error text for visitors who entered an invalid email address.
         type: str
       offline_form_maximum_characters_reached:
-        description:
-          - Error text for visitors whose message is too long.
+        description: Error text for visitors whose message is too long.
         type: str
   id:
     description:
@@ -328,9 +231,7 @@ options:
         too, only a website link that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the website link must still have, as M(threecx.xapi.threecx_website_link_info) returned it. If the
@@ -349,10 +250,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_website_link_info) returns can be given back: properties that the PBX fills itself are
@@ -398,572 +296,113 @@ website_link:
   description:
     - The website link as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_website_link_info#module:website_links).
+    - C(dn) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such website link
   type: dict
-  contains:
-    link:
-      description:
-        - Last part of the link's web address.
-      returned: always
-      type: str
-      sample: chat
-    name:
-      description:
-        - Display name of the link.
-      returned: when the PBX has it
-      type: str
-      sample: Website chat
-    group:
-      description:
-        - Name of the department to which the link belongs, as spelled on the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    dn:
-      description:
-        - Number of the extension, queue or ring group that receives the calls and chats.
-      returned: when the task gives it
-      type: str
-      sample: '800'
-    website:
-      description:
-        - Addresses of the websites on which the link is used.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - https://www.example.com
-    calls_enabled:
-      description:
-        - Whether visitors can make calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    chat_enabled:
-      description:
-        - Whether visitors can chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    meeting_enabled:
-      description:
-        - Whether visitors can make video calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    default_record:
-      description:
-        - Whether the link is the default link of the PBX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_recaptcha:
-      description:
-        - Whether visitors must pass a reCAPTCHA test.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    hidden:
-      description:
-        - Whether the link is hidden from lists.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    general:
-      description:
-        - General settings of the live chat.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        authentication:
-          description:
-            - Details that visitors must enter before they can chat.
-          returned: when the PBX has it
-          type: str
-        greeting:
-          description:
-            - Place where the greeting is shown.
-          returned: when the PBX has it
-          type: str
-        allow_sound_notifications:
-          description:
-            - Whether new messages play a sound.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_offline_messages:
-          description:
-            - Whether messages are refused while nobody is available.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        enable_on_mobile:
-          description:
-            - Whether the chat is shown on mobile phones.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        enable_ga:
-          description:
-            - Whether visits are counted with Google Analytics.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        gdpr_enabled:
-          description:
-            - Whether visitors must agree to the processing of their data.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    styling:
-      description:
-        - Appearance of the live chat.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        style:
-          description:
-            - Colours of the chat window, in the format of the PBX.
-          returned: when the PBX has it
-          type: str
-          sample: '#0596d4'
-        animation:
-          description:
-            - Animation with which the chat window appears.
-          returned: when the PBX has it
-          type: str
-        minimized:
-          description:
-            - Whether the chat window is minimized at first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        use_rubik:
-          description:
-            - Whether the chat window uses the Rubik font.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    chat_box:
-      description:
-        - Settings of the chat window.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        height:
-          description:
-            - Height of the chat window, as a CSS length.
-          returned: when the PBX has it
-          type: str
-          sample: 500px
-        chat_delay:
-          description:
-            - Milliseconds until the chat window appears.
-          returned: when the PBX has it
-          type: int
-          sample: 1000
-        minimized_style:
-          description:
-            - Appearance of the minimized chat window.
-          returned: when the PBX has it
-          type: str
-        button_icon_type:
-          description:
-            - Icon of the chat button.
-          returned: when the PBX has it
-          type: str
-        button_icon_url:
-          description:
-            - Address of the image for the chat button, if C(button_icon_type) is V(Url).
-          returned: when the PBX has it
-          type: str
-          sample: https://www.example.com/chat.png
-        window_icon:
-          description:
-            - Address of the image in the chat window.
-          returned: when the PBX has it
-          type: str
-          sample: https://www.example.com/company.png
-        operator_icon:
-          description:
-            - Address of the image next to the operator's messages.
-          returned: when the PBX has it
-          type: str
-          sample: https://www.example.com/operator.png
-        operator_name:
-          description:
-            - Name shown next to the operator's messages.
-          returned: when the PBX has it
-          type: str
-          sample: Example Company
-        show_operator_actual_name:
-          description:
-            - Whether the actual name of the person who answers is shown instead of C(operator_name).
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        live_message_userinfo_format:
-          description:
-            - Details shown about the person who answers.
-          returned: when the PBX has it
-          type: str
-        message_dateformat:
-          description:
-            - Format of the date and time of messages.
-          returned: when the PBX has it
-          type: str
-        live_chat_language:
-          description:
-            - Language of the chat window.
-          returned: when the PBX has it
-          type: str
-    advanced:
-      description:
-        - Communication options for visitors, and the handling of their calls.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        communication_options:
-          description:
-            - Ways in which visitors can communicate.
-          returned: when the PBX has it
-          type: str
-        call_title:
-          description:
-            - Heading of the call window.
-          returned: when the PBX has it
-          type: str
-          sample: Call us
-        enable_direct_call:
-          description:
-            - Whether visitors can start a call with one click.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        ignore_queue_ownership:
-          description:
-            - Whether all agents of the queue see a chat that one agent has taken.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    translations:
-      description:
-        - Texts that visitors see.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        window_title:
-          description:
-            - Heading of the chat window.
-          returned: when the PBX has it
-          type: str
-          sample: Chat with us
-        start_chat_button_text:
-          description:
-            - Text of the button that starts a chat.
-          returned: when the PBX has it
-          type: str
-          sample: Chat
-        greeting_message:
-          description:
-            - Greeting for visitors.
-          returned: when the PBX has it
-          type: str
-          sample: Hello! How can we help?
-        greeting_offline_message:
-          description:
-            - Greeting for visitors while nobody is available.
-          returned: when the PBX has it
-          type: str
-          sample: Nobody is here at the moment.
-        invite_message:
-          description:
-            - Text that invites visitors to chat.
-          returned: when the PBX has it
-          type: str
-          sample: Ask us anything
-        first_response_message:
-          description:
-            - First, automatic reply to a visitor.
-          returned: when the PBX has it
-          type: str
-          sample: Somebody will be with you in a minute.
-        unavailable_message:
-          description:
-            - Text for visitors when nobody can answer.
-          returned: when the PBX has it
-          type: str
-          sample: We are away, leave us a message.
-        ending_message:
-          description:
-            - Text for visitors at the end of a chat.
-          returned: when the PBX has it
-          type: str
-          sample: Thank you, goodbye.
-        authentication_message:
-          description:
-            - Text that asks visitors for their name and email address.
-          returned: when the PBX has it
-          type: str
-          sample: May we have your name and e-mail address?
-        gdpr_message:
-          description:
-            - Text that asks visitors to agree to the processing of their data.
-          returned: when the PBX has it
-          type: str
-          sample: I agree to the processing of my data.
-        offline_name_message:
-          description:
-            - Text that asks visitors for their name while nobody is available.
-          returned: when the PBX has it
-          type: str
-          sample: Your name
-        offline_email_message:
-          description:
-            - Text that asks visitors for their email address while nobody is available.
-          returned: when the PBX has it
-          type: str
-          sample: Your e-mail address
-        offline_finish_message:
-          description:
-            - Confirmation for visitors who left a message.
-          returned: when the PBX has it
-          type: str
-          sample: We have got your message.
-        offline_form_invalid_name:
-          description:
-            - Error text for visitors who did not enter a name.
-          returned: when the PBX has it
-          type: str
-          sample: Please enter your name.
-        offline_form_invalid_email:
-          description:
-            - Error text for visitors who entered an invalid email address.
-          returned: when the PBX has it
-          type: str
-          sample: Please enter an e-mail address.
-        offline_form_maximum_characters_reached:
-          description:
-            - Error text for visitors whose message is too long.
-          returned: when the PBX has it
-          type: str
-          sample: This is too long.
-    id:
-      description:
-        - Id of the link. It differs between PBXs.
-      returned: when the PBX has it
-      type: int
-      sample: 42
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The website link before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="website_link",
-    plural="website_links",
-    label="website link",
-    entity_set="WebsiteLinks",
-    key=Key(name="Link", option="link"),
-    properties=(
-        Property(name="Link", option="link", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(
-            name="DN",
-            option="dn",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(name="Website", option="website", many=True),
-        Property(name="CallsEnabled", option="calls_enabled", kind="bool", nullable=True),
-        Property(name="ChatEnabled", option="chat_enabled", kind="bool", nullable=True),
-        Property(name="MeetingEnabled", option="meeting_enabled", kind="bool", nullable=True),
-        Property(name="DefaultRecord", option="default_record", kind="bool", nullable=True),
-        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="Hidden", option="hidden", kind="bool", nullable=True),
-        Property(
-            name="General",
-            option="general",
-            kind="complex",
-            fields=(
-                Property(name="Authentication", option="authentication", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-                Property(
-                    name="Greeting",
-                    option="greeting",
-                    kind="enum",
-                    choices=("Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"),
-                    nullable=True,
-                ),
-                Property(name="AllowSoundNotifications", option="allow_sound_notifications", kind="bool", nullable=True),
-                Property(name="DisableOfflineMessages", option="disable_offline_messages", kind="bool", nullable=True),
-                Property(name="EnableOnMobile", option="enable_on_mobile", kind="bool", nullable=True),
-                Property(name="EnableGA", option="enable_ga", kind="bool", nullable=True),
-                Property(name="GdprEnabled", option="gdpr_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Styling",
-            option="styling",
-            kind="complex",
-            fields=(
-                Property(name="Style", option="style", nullable=True, max_length=2048),
-                Property(
-                    name="Animation",
-                    option="animation",
-                    kind="enum",
-                    choices=("SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"),
-                    nullable=True,
-                ),
-                Property(name="Minimized", option="minimized", kind="bool", nullable=True),
-                Property(name="UseRubik", option="use_rubik", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="ChatBox",
-            option="chat_box",
-            kind="complex",
-            fields=(
-                Property(name="Height", option="height", nullable=True),
-                Property(name="ChatDelay", option="chat_delay", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="MinimizedStyle",
-                    option="minimized_style",
-                    kind="enum",
-                    choices=("BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"),
-                    nullable=True,
-                ),
-                Property(
-                    name="ButtonIconType",
-                    option="button_icon_type",
-                    kind="enum",
-                    choices=("Url", "Default", "Bubble", "DoubleBubble"),
-                    nullable=True,
-                ),
-                Property(name="ButtonIconUrl", option="button_icon_url", nullable=True),
-                Property(name="WindowIcon", option="window_icon", nullable=True, max_length=136533),
-                Property(name="OperatorIcon", option="operator_icon", nullable=True, max_length=136533),
-                Property(name="OperatorName", option="operator_name", nullable=True),
-                Property(name="ShowOperatorActualName", option="show_operator_actual_name", kind="bool", nullable=True),
-                Property(
-                    name="LiveMessageUserinfoFormat",
-                    option="live_message_userinfo_format",
-                    kind="enum",
-                    choices=("Avatar", "Name", "Both", "None"),
-                    nullable=True,
-                ),
-                Property(name="MessageDateformat", option="message_dateformat", kind="enum", choices=("Date", "Time", "Both"), nullable=True),
-                Property(
-                    name="LiveChatLanguage",
-                    option="live_chat_language",
-                    kind="enum",
-                    choices=("browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"),
-                    nullable=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Advanced",
-            option="advanced",
-            kind="complex",
-            fields=(
-                Property(
-                    name="CommunicationOptions",
-                    option="communication_options",
-                    kind="enum",
-                    choices=("ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"),
-                    nullable=True,
-                ),
-                Property(name="CallTitle", option="call_title", nullable=True),
-                Property(name="EnableDirectCall", option="enable_direct_call", kind="bool", nullable=True),
-                Property(name="IgnoreQueueOwnership", option="ignore_queue_ownership", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Translations",
-            option="translations",
-            kind="complex",
-            fields=(
-                Property(name="WindowTitle", option="window_title", nullable=True),
-                Property(name="StartChatButtonText", option="start_chat_button_text", nullable=True),
-                Property(name="GreetingMessage", option="greeting_message", nullable=True),
-                Property(name="GreetingOfflineMessage", option="greeting_offline_message", nullable=True),
-                Property(name="InviteMessage", option="invite_message", nullable=True),
-                Property(name="FirstResponseMessage", option="first_response_message", nullable=True),
-                Property(name="UnavailableMessage", option="unavailable_message", nullable=True),
-                Property(name="EndingMessage", option="ending_message", nullable=True),
-                Property(name="AuthenticationMessage", option="authentication_message", nullable=True),
-                Property(name="GdprMessage", option="gdpr_message", nullable=True),
-                Property(name="OfflineNameMessage", option="offline_name_message", nullable=True),
-                Property(name="OfflineEmailMessage", option="offline_email_message", nullable=True),
-                Property(name="OfflineFinishMessage", option="offline_finish_message", nullable=True),
-                Property(name="OfflineFormInvalidName", option="offline_form_invalid_name", nullable=True),
-                Property(name="OfflineFormInvalidEmail", option="offline_form_invalid_email", nullable=True),
-                Property(name="OfflineFormMaximumCharactersReached", option="offline_form_maximum_characters_reached", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="link",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "link": {"type": "str", "no_log": False, "required": True},
+        "name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "dn": {"type": "str", "no_log": False},
+        "website": {"type": "list", "elements": "str", "no_log": False},
+        "calls_enabled": {"type": "bool", "no_log": False},
+        "chat_enabled": {"type": "bool", "no_log": False},
+        "meeting_enabled": {"type": "bool", "no_log": False},
+        "default_record": {"type": "bool", "no_log": False},
+        "enable_recaptcha": {"type": "bool", "no_log": False},
+        "hidden": {"type": "bool", "no_log": False},
+        "general": {
+            "type": "dict",
+            "options": {
+                "authentication": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
+                "greeting": {"type": "str", "choices": ["Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"], "no_log": False},
+                "allow_sound_notifications": {"type": "bool", "no_log": False},
+                "disable_offline_messages": {"type": "bool", "no_log": False},
+                "enable_on_mobile": {"type": "bool", "no_log": False},
+                "enable_ga": {"type": "bool", "no_log": False},
+                "gdpr_enabled": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "styling": {
+            "type": "dict",
+            "options": {
+                "style": {"type": "str", "no_log": False},
+                "animation": {"type": "str", "choices": ["SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"], "no_log": False},
+                "minimized": {"type": "bool", "no_log": False},
+                "use_rubik": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "chat_box": {
+            "type": "dict",
+            "options": {
+                "height": {"type": "str", "no_log": False},
+                "chat_delay": {"type": "int", "no_log": False},
+                "minimized_style": {"type": "str", "choices": ["BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"], "no_log": False},
+                "button_icon_type": {"type": "str", "choices": ["Url", "Default", "Bubble", "DoubleBubble"], "no_log": False},
+                "button_icon_url": {"type": "str", "no_log": False},
+                "window_icon": {"type": "str", "no_log": False},
+                "operator_icon": {"type": "str", "no_log": False},
+                "operator_name": {"type": "str", "no_log": False},
+                "show_operator_actual_name": {"type": "bool", "no_log": False},
+                "live_message_userinfo_format": {"type": "str", "choices": ["Avatar", "Name", "Both", "None"], "no_log": False},
+                "message_dateformat": {"type": "str", "choices": ["Date", "Time", "Both"], "no_log": False},
+                "live_chat_language": {"type": "str", "choices": ["browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"], "no_log": False},
+            },
+            "no_log": False,
+        },
+        "advanced": {
+            "type": "dict",
+            "options": {
+                "communication_options": {"type": "str", "choices": ["ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"], "no_log": False},
+                "call_title": {"type": "str", "no_log": False},
+                "enable_direct_call": {"type": "bool", "no_log": False},
+                "ignore_queue_ownership": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "translations": {
+            "type": "dict",
+            "options": {
+                "window_title": {"type": "str", "no_log": False},
+                "start_chat_button_text": {"type": "str", "no_log": False},
+                "greeting_message": {"type": "str", "no_log": False},
+                "greeting_offline_message": {"type": "str", "no_log": False},
+                "invite_message": {"type": "str", "no_log": False},
+                "first_response_message": {"type": "str", "no_log": False},
+                "unavailable_message": {"type": "str", "no_log": False},
+                "ending_message": {"type": "str", "no_log": False},
+                "authentication_message": {"type": "str", "no_log": False},
+                "gdpr_message": {"type": "str", "no_log": False},
+                "offline_name_message": {"type": "str", "no_log": False},
+                "offline_email_message": {"type": "str", "no_log": False},
+                "offline_finish_message": {"type": "str", "no_log": False},
+                "offline_form_invalid_name": {"type": "str", "no_log": False},
+                "offline_form_invalid_email": {"type": "str", "no_log": False},
+                "offline_form_maximum_characters_reached": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "id": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a website link."""
-    run(ENTITY)
+    run("website_link", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,13 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
-from ..module_utils._masking import public_texts, secret_texts
-from ..module_utils._mistaken import mistaken
-from ..module_utils._spec import without_nulls
-from ..module_utils._unfit import unfit
+from ..module_utils._library import (
+    invalid_values,
+    misplaced_credentials,
+    public_texts,
+    secret_texts,
+    without_nulls,
+)
 
 
 @dataclass
@@ -46,13 +49,13 @@ def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]
     """
     rules = {name: rule for name, rule in arguments.items() if name not in ("argument_spec", "supports_check_mode")}
     spec = arguments["argument_spec"]
-    problems = unfit(spec, given)
+    problems = invalid_values(spec, given)
     kept = {name: value for name, value in given.items() if name not in problems}
     params = without_nulls(spec, deepcopy(kept))
     # Not the ModuleArgumentSpecValidator: it puts warnings where only a module's process would find them again.
     found = ArgumentSpecValidator(spec, **rules).validate(params)
     params.update(found.validated_parameters)
-    problem = next(iter((problems or unfit(spec, params)).values()), None)
+    problem = next(iter((problems or invalid_values(spec, params)).values()), None)
     if problem is None and found.errors.errors:
         problem = found.errors.msg
         if isinstance(found.errors.errors[0], UnsupportedError):
@@ -60,7 +63,7 @@ def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]
     return Validated(
         params,
         kept,
-        secret_texts(spec, given) | secret_texts(spec, params) | mistaken(spec, params),
+        secret_texts(spec, given) | secret_texts(spec, params) | misplaced_credentials(spec, params),
         public_texts(spec, params),
         problem,
         [f"Both option {both['option']} and its alias {both['alias']} are set." for both in found._warnings],

@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ..module_utils._credentials import is_credential
-from ..module_utils._description import Description, Property
-from ..module_utils._failure import refused
-from ..module_utils._numbers_as_text import holds_digits
+from ..module_utils._library import holds_digits, is_credential, refused
 from ._yaml_source import child, options_node, token_of
+
+if TYPE_CHECKING:
+    from pbx_as_code.description import Description, Property
 
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _BASED = re.compile(r"[-+]?0[xb]", re.IGNORECASE)

@@ -81,8 +81,8 @@ class AISettingsApi(Api):
         """`GET /AISettings`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -91,7 +91,7 @@ class AISettingsApi(Api):
 
         Args:
             body: the aisettings; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -99,7 +99,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.AddVectorStoreFiles`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_ADD_VECTOR_STORE_FILES, body=given({"model": model}))
 
@@ -107,7 +107,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.BatchDeleteFiles`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_BATCH_DELETE_FILES, body=given({"model": model}))
 
@@ -115,7 +115,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.CreateVectorStore`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_CREATE_VECTOR_STORE, body=given({"model": model}))
 
@@ -131,7 +131,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.DeleteVectorStore`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_DELETE_VECTOR_STORE, body=given({"id": id}))
 
@@ -156,7 +156,7 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetAITemplateContents(id={id})`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_GET_TEMPLATE_CONTENTS, (id,))
 
@@ -168,7 +168,7 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetVectorStore(id={id})`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_GET_VECTOR_STORE, (id,))
 
@@ -176,9 +176,9 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetVectorStoreFiles(id={id},limit={limit},after={after})`
 
         Args:
-            id: id of what is meant.
-            limit: integer; rows to answer; default 100.
-            after: id of the last row of the page before; empty for the first page; default "".
+            id: id of the object.
+            limit: integer; maximum number of rows to return; default 100.
+            after: id of the last row of the previous page; empty for the first page; default "".
         """
         return self._run(_GET_VECTOR_STORE_FILES, (id, limit, after))
 
@@ -186,8 +186,8 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetVectorStores(limit={limit},after={after})`
 
         Args:
-            limit: integer; rows to answer; default 100.
-            after: id of the last row of the page before; empty for the first page; default "".
+            limit: integer; maximum number of rows to return; default 100.
+            after: id of the last row of the previous page; empty for the first page; default "".
         """
         return self._run(_GET_VECTOR_STORES, (limit, after))
 
@@ -195,7 +195,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.UpdateVectorStore`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_UPDATE_VECTOR_STORE, body=given({"model": model}))
 

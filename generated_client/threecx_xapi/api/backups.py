@@ -103,14 +103,14 @@ class BackupsApi(Api):
         """`GET /Backups`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -123,7 +123,7 @@ class BackupsApi(Api):
 
         Args:
             file_name: FileName of the backups; string. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (file_name,), if_match=if_match)
 
@@ -140,7 +140,7 @@ class BackupsApi(Api):
 
         Args:
             file_name: FileName of the backups; string. None is refused: nothing is sent.
-            footprint: number that the backup's description gave, which says that it was looked at.
+            footprint: footprint from the description of the backup; it confirms that the description was read.
             password: the password of the backup. Treat it as a credential.
         """
         return self._run(_RESTORE, (file_name,), body=given({"footprint": footprint, "password": password}))
@@ -149,7 +149,7 @@ class BackupsApi(Api):
         """`POST /Backups/Pbx.Backup`
 
         Args:
-            description: what is to be done, and why.
+            description: details of the action, and its reason.
         """
         return self._run(_BACKUP, body=given({"description": description}))
 
@@ -181,11 +181,11 @@ class BackupsApi(Api):
         """`GET /Backups/Pbx.GetFailoverScripts()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_GET_FAILOVER_SCRIPTS, query=(top, skip, search, filter_, count))
 
@@ -217,7 +217,7 @@ class BackupsApi(Api):
         """`POST /Backups/Pbx.SetBackupFailoverSettings`
 
         Args:
-            settings: the settings to store; only what was given is sent.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_FAILOVER_SETTINGS, body=given({"settings": settings}))
 
@@ -225,7 +225,7 @@ class BackupsApi(Api):
         """`POST /Backups/Pbx.SetBackupRepositorySettings`
 
         Args:
-            settings: the settings to store; only what was given is sent.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_REPOSITORY_SETTINGS, body=given({"settings": settings}))
 
@@ -233,7 +233,7 @@ class BackupsApi(Api):
         """`POST /Backups/Pbx.SetBackupSettings`
 
         Args:
-            settings: the settings to store; only what was given is sent.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_SETTINGS, body=given({"settings": settings}))
 
@@ -241,7 +241,7 @@ class BackupsApi(Api):
         """`POST /Backups/Pbx.SetRestoreSettings`
 
         Args:
-            settings: the settings to store; only what was given is sent.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_RESTORE_SETTINGS, body=given({"settings": settings}))
 

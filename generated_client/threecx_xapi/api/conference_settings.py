@@ -83,8 +83,8 @@ class ConferenceSettingsApi(Api):
         """`GET /ConferenceSettings`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -93,7 +93,7 @@ class ConferenceSettingsApi(Api):
 
         Args:
             body: the conference settings; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -129,11 +129,11 @@ class ConferenceSettingsApi(Api):
         """`GET /ConferenceSettings/Pbx.GetMCURows()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_GET_MCU_ROWS, query=(top, skip, search, filter_, count))
 
@@ -153,11 +153,11 @@ class ConferenceSettingsApi(Api):
         """`GET /ConferenceSettings/Pbx.GetOnboardMcuData()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_GET_ONBOARD_MCU_DATA, query=(top, skip, search, filter_, count))
 
@@ -177,11 +177,11 @@ class ConferenceSettingsApi(Api):
         """`GET /ConferenceSettings/Pbx.GetOnboardMeetings()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_GET_ONBOARD_MEETINGS, query=(top, skip, search, filter_, count))
 
@@ -201,11 +201,11 @@ class ConferenceSettingsApi(Api):
         """`GET /ConferenceSettings/Pbx.GetWebMeetingZones()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_GET_WEB_MEETING_ZONES, query=(top, skip, search, filter_, count))
 
@@ -213,7 +213,7 @@ class ConferenceSettingsApi(Api):
         """`POST /ConferenceSettings/Pbx.UpdateMCURequestStatus`
 
         Args:
-            request: what is to be done.
+            request: details of the request.
         """
         return self._run(_UPDATE_MCU_REQUEST_STATUS, body=given({"request": request}))
 

@@ -77,14 +77,14 @@ class ContactsApi(Api):
         """`GET /Contacts`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -107,8 +107,8 @@ class ContactsApi(Api):
 
         Args:
             id: Id of the contact; integer, 32 bits. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, (id,), query=(select, expand))
 
@@ -118,7 +118,7 @@ class ContactsApi(Api):
         Args:
             id: Id of the contact; integer, 32 bits. None is refused: nothing is sent.
             body: the contact; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, (id,), if_match=if_match, body=body)
 
@@ -127,7 +127,7 @@ class ContactsApi(Api):
 
         Args:
             id: Id of the contact; integer, 32 bits. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
@@ -135,8 +135,8 @@ class ContactsApi(Api):
         """`POST /Contacts/Pbx.CreateContactByNumber`
 
         Args:
-            contact: the contact, or the endpoint that is to call.
-            number: number of what is meant, such as `100`.
+            contact: the contact, or the endpoint that makes the call.
+            number: number of the object, such as `100`.
         """
         return self._run(_CREATE_BY_NUMBER, body=given({"contact": contact, "number": number}))
 
@@ -144,7 +144,7 @@ class ContactsApi(Api):
         """`POST /Contacts/Pbx.DeleteContactsById`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_DELETE_BY_ID, body=given({"ids": ids}))
 
@@ -152,8 +152,8 @@ class ContactsApi(Api):
         """`POST /Contacts/Pbx.DeleteContactsByType`
 
         Args:
-            contact_source: where the contacts came from.
-            number: number of what is meant, such as `100`.
+            contact_source: source of the contacts.
+            number: number of the object, such as `100`.
         """
         return self._run(_DELETE_BY_TYPE, body=given({"contactSource": contact_source, "number": number}))
 
@@ -161,7 +161,7 @@ class ContactsApi(Api):
         """`POST /Contacts/Pbx.DeleteDepartmentContactsByType`
 
         Args:
-            contact_source: where the contacts came from.
+            contact_source: source of the contacts.
         """
         return self._run(_DELETE_DEPARTMENT_CONTACTS_BY_TYPE, body=given({"contactSource": contact_source}))
 
@@ -169,7 +169,7 @@ class ContactsApi(Api):
         """`POST /Contacts/Pbx.DeletePersonalContactsByType`
 
         Args:
-            contact_source: where the contacts came from.
+            contact_source: source of the contacts.
         """
         return self._run(_DELETE_PERSONAL_CONTACTS_BY_TYPE, body=given({"contactSource": contact_source}))
 
@@ -189,15 +189,15 @@ class ContactsApi(Api):
         """`GET /Contacts/Pbx.GetContactsByNumber(number={number})`
 
         Args:
-            number: number of what is meant, such as `100`.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            number: number of the object, such as `100`.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_BY_NUMBER, (number,), query=(top, skip, search, filter_, count, select, orderby, expand))
 
@@ -213,7 +213,7 @@ class ContactsApi(Api):
         """`POST /Contacts/Pbx.SetDirSearchSettings`
 
         Args:
-            dir_search_settings: the settings to store; only what was given is sent.
+            dir_search_settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_DIR_SEARCH_SETTINGS, body=given({"dirSearchSettings": dir_search_settings}))
 

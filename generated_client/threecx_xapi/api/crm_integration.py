@@ -50,8 +50,8 @@ class CrmIntegrationApi(Api):
         """`GET /CrmIntegration`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -60,7 +60,7 @@ class CrmIntegrationApi(Api):
 
         Args:
             body: the crm integration; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -72,7 +72,7 @@ class CrmIntegrationApi(Api):
         """`GET /CrmIntegration/Pbx.GetCrmTemplateSource(name={name})`
 
         Args:
-            name: name of what is looked for.
+            name: name of the object.
         """
         return self._run(_GET_TEMPLATE_SOURCE, (name,))
 
@@ -88,7 +88,7 @@ class CrmIntegrationApi(Api):
         """`POST /CrmIntegration/Pbx.SetOAuthState`
 
         Args:
-            state: the state of the authorisation.
+            state: state of the authorization request.
         """
         return self._run(_SET_OAUTH_STATE, body=given({"state": state}))
 
@@ -96,8 +96,8 @@ class CrmIntegrationApi(Api):
         """`POST /CrmIntegration/Pbx.Test`
 
         Args:
-            mode: what is to be tried.
-            query: number or text to look for.
+            mode: test to run.
+            query: number or text to search for.
         """
         return self._run(_TEST, body=given({"mode": mode, "query": query}))
 

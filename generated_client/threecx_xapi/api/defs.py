@@ -79,8 +79,8 @@ class DefsApi(Api):
         """`GET /Defs`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -99,14 +99,14 @@ class DefsApi(Api):
         """`GET /Defs/Codecs`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST_CODECS, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -129,14 +129,14 @@ class DefsApi(Api):
         """`GET /Defs/GatewayParameterValues`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST_GATEWAY_PARAMETER_VALUES, query=(top, skip, search, filter_, count, orderby, select, expand)
@@ -161,14 +161,14 @@ class DefsApi(Api):
         """`GET /Defs/GatewayParameters`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST_GATEWAY_PARAMETERS, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -184,7 +184,7 @@ class DefsApi(Api):
         """`POST /Defs/Pbx.GetRoutes`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_GET_ROUTES, body=given({"ids": ids}))
 
@@ -200,7 +200,7 @@ class DefsApi(Api):
         """`POST /Defs/Pbx.ReportLogEvent`
 
         Args:
-            request: what is to be done.
+            request: details of the request.
         """
         return self._run(_REPORT_LOG_EVENT, body=given({"request": request}))
 
@@ -227,14 +227,14 @@ class DefsApi(Api):
         """`GET /Defs/TimeZones`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST_TIME_ZONES, query=(top, skip, search, filter_, count, orderby, select, expand))
 

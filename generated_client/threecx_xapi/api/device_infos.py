@@ -49,14 +49,14 @@ class DeviceInfosApi(Api):
         """`GET /DeviceInfos`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -71,8 +71,8 @@ class DeviceInfosApi(Api):
 
         Args:
             id: Id of the device info; integer, 32 bits. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, (id,), query=(select, expand))
 
@@ -81,7 +81,7 @@ class DeviceInfosApi(Api):
 
         Args:
             id: Id of the device info; integer, 32 bits. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
@@ -91,7 +91,7 @@ class DeviceInfosApi(Api):
         Args:
             id: Id of the device info; integer, 32 bits. None is refused: nothing is sent.
             user_id: integer; id of the user.
-            reprovision: boolean; whether the phone is to load its configuration at once; default False.
+            reprovision: boolean; whether the phone loads its configuration immediately; default False.
         """
         return self._run(_PROVISION, (id,), body=given({"userId": user_id, "reprovision": reprovision}))
 

@@ -27,7 +27,7 @@ class DirectoriesApi(Api):
         """`POST /GetDirectoryInfo`
 
         Args:
-            parameters: what is looked for.
+            parameters: search parameters.
         """
         return self._run(_GET_INFO, body=given({"parameters": parameters}))
 

@@ -62,7 +62,7 @@ class DNPropertiesApi(Api):
 
         Args:
             dn_number: number of the extension, queue, trunk or other object, such as `100`.
-            name: name of what is looked for.
+            name: name of the object.
         """
         return self._run(_GET_BY_NAME, (dn_number, name))
 
@@ -83,14 +83,14 @@ class DNPropertiesApi(Api):
 
         Args:
             dn_number: number of the extension, queue, trunk or other object, such as `100`.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_BY_DN, (dn_number,), query=(top, skip, search, filter_, count, select, orderby, expand))
 

@@ -37,8 +37,8 @@ class LicenseStatusApi(Api):
         """`GET /LicenseStatus`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 

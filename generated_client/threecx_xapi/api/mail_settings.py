@@ -32,8 +32,8 @@ class MailSettingsApi(Api):
         """`GET /MailSettings`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -42,7 +42,7 @@ class MailSettingsApi(Api):
 
         Args:
             body: the mail settings; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -50,8 +50,8 @@ class MailSettingsApi(Api):
         """`POST /MailSettings/Pbx.TestEmail`
 
         Args:
-            email: address the test message goes to, such as `ada@example.com`.
-            settings: the settings to store; only what was given is sent.
+            email: recipient of the test message, such as `ada@example.com`.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_TEST_EMAIL, body=given({"email": email, "settings": settings}))
 

@@ -32,10 +32,10 @@ class McpServersApi(Api):
         """`POST /McpServers/Pbx.Exchange`
 
         Args:
-            code: the code the authorisation answered. Treat it as a credential.
-            scope: scopes to ask for, separated by blanks.
-            token_endpoint: URL that hands out tokens.
-            verifier: the secret the code was asked for with. Treat it as a credential.
+            code: the authorization code from the response. Treat it as a credential.
+            scope: scopes to request, separated by spaces.
+            token_endpoint: URL of the token endpoint.
+            verifier: the code verifier of the authorization request (PKCE). Treat it as a credential.
         """
         return self._run(
             _EXCHANGE, body=given({"code": code, "scope": scope, "tokenEndpoint": token_endpoint, "verifier": verifier})
@@ -53,8 +53,8 @@ class McpServersApi(Api):
         """`POST /McpServers/Pbx.Register`
 
         Args:
-            registration_endpoint: URL that registers clients.
-            scope: scopes to ask for, separated by blanks.
+            registration_endpoint: URL of the client registration endpoint.
+            scope: scopes to request, separated by spaces.
         """
         return self._run(_REGISTER, body=given({"registrationEndpoint": registration_endpoint, "scope": scope}))
 

@@ -37,8 +37,8 @@ class NetworkSettingsApi(Api):
         """`GET /NetworkSettings`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -47,7 +47,7 @@ class NetworkSettingsApi(Api):
 
         Args:
             body: the network settings; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -63,11 +63,11 @@ class NetworkSettingsApi(Api):
         """`GET /NetworkSettings/Pbx.GetIfaces()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_GET_IFACES, query=(top, skip, search, filter_, count))
 

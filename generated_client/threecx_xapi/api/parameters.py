@@ -53,14 +53,14 @@ class ParametersApi(Api):
         """`GET /Parameters`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -83,8 +83,8 @@ class ParametersApi(Api):
 
         Args:
             id: Id of the parameter; integer, 32 bits. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, (id,), query=(select, expand))
 
@@ -94,7 +94,7 @@ class ParametersApi(Api):
         Args:
             id: Id of the parameter; integer, 32 bits. None is refused: nothing is sent.
             body: the parameter; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, (id,), if_match=if_match, body=body)
 
@@ -103,7 +103,7 @@ class ParametersApi(Api):
 
         Args:
             id: Id of the parameter; integer, 32 bits. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
@@ -111,7 +111,7 @@ class ParametersApi(Api):
         """`GET /Parameters/Pbx.GetParameterByName(name={name})`
 
         Args:
-            name: name of what is looked for.
+            name: name of the object.
         """
         return self._run(_GET_BY_NAME, (name,))
 

@@ -59,14 +59,14 @@ class PeersApi(Api):
         """`GET /Peers`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -81,8 +81,8 @@ class PeersApi(Api):
 
         Args:
             number: Number of the entity; string. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_BY_NUMBER, (number,), query=(select, expand))
 
@@ -101,14 +101,14 @@ class PeersApi(Api):
         """`GET /Peers/Pbx.GetReportPeers()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_REPORT_PEERS, query=(top, skip, search, filter_, count, select, orderby, expand))
 
@@ -120,7 +120,7 @@ class PeersApi(Api):
         """`POST /Peers/Pbx.RetreivePeersByNumbers`
 
         Args:
-            peers_request: the numbers that are looked for.
+            peers_request: the numbers to look up.
         """
         return self._run(_GET_BY_NUMBERS, body=given({"peersRequest": peers_request}))
 

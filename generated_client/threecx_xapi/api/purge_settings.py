@@ -29,7 +29,7 @@ class PurgeSettingsApi(Api):
         """`POST /PurgeCalls`
 
         Args:
-            period: what is to be removed, and up to when.
+            period: data to remove, and the end of their period.
         """
         return self._run(_PURGE_CALLS, body=given({"period": period}))
 
@@ -37,7 +37,7 @@ class PurgeSettingsApi(Api):
         """`POST /PurgeChats`
 
         Args:
-            period: what is to be removed, and up to when.
+            period: data to remove, and the end of their period.
         """
         return self._run(_PURGE_CHATS, body=given({"period": period}))
 

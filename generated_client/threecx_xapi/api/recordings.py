@@ -64,14 +64,14 @@ class RecordingsApi(Api):
         """`GET /Recordings`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -87,7 +87,7 @@ class RecordingsApi(Api):
         """`POST /Recordings/Pbx.BulkRecordingsArchive`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_BULK_ARCHIVE, body=given({"ids": ids}))
 
@@ -95,7 +95,7 @@ class RecordingsApi(Api):
         """`POST /Recordings/Pbx.BulkRecordingsDelete`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_BULK_DELETE, body=given({"ids": ids}))
 
@@ -123,7 +123,7 @@ class RecordingsApi(Api):
         """`POST /Recordings/Pbx.SetRecordingRepositorySettings`
 
         Args:
-            settings: the settings to store; only what was given is sent.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_REPOSITORY_SETTINGS, body=given({"settings": settings}))
 
@@ -131,7 +131,7 @@ class RecordingsApi(Api):
         """`POST /Recordings/Pbx.TranscribeRecordings`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_TRANSCRIBE, body=given({"ids": ids}))
 

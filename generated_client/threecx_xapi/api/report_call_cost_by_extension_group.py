@@ -58,19 +58,19 @@ class ReportCallCostByExtensionGroupApi(Api):
         """`GET /ReportCallCostByExtensionGroup/Pbx.DownloadCallCostByExtensionGroup(periodFrom={periodFrom},periodTo={periodTo},groupFilter={groupFilter},callClass={callClass},clientTimeZone={clientTimeZone})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            group_filter: numbers of the departments, separated by commas; all where it is empty; default "".
-            call_class: integer; which class of calls counts: 0 all; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            group_filter: numbers of the departments, separated by commas; empty for all; default "".
+            call_class: integer; class of calls that count: 0 for all; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -97,18 +97,18 @@ class ReportCallCostByExtensionGroupApi(Api):
         """`GET /ReportCallCostByExtensionGroup/Pbx.GetCallCostByExtensionGroupData(periodFrom={periodFrom},periodTo={periodTo},groupFilter={groupFilter},callClass={callClass})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            group_filter: numbers of the departments, separated by commas; all where it is empty; default "".
-            call_class: integer; which class of calls counts: 0 all; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            group_filter: numbers of the departments, separated by commas; empty for all; default "".
+            call_class: integer; class of calls that count: 0 for all; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

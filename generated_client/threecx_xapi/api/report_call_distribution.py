@@ -62,23 +62,23 @@ class ReportCallDistributionApi(Api):
         """`GET /ReportCallDistribution/Pbx.DownloadGetGetCallDistribution(clientTimeZone={clientTimeZone},periodFrom={periodFrom},periodTo={periodTo},groupNumber={groupNumber},extensionDns={extensionDns},waitInterval={waitInterval},includeQueueCalls={includeQueueCalls},callArea={callArea},groupingType={groupingType})`
 
         Args:
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            group_number: number of the department, such as `GRP0000`; all departments where it is empty; default "".
-            extension_dns: numbers of the extensions, separated by commas, such as `100,101`; all where it is empty; default "".
-            wait_interval: seconds of waiting from which a call counts, such as `0:00:20`; default "0:00:0".
+            group_number: number of the department, such as `GRP0000`; empty for all departments; default "".
+            extension_dns: numbers of the extensions, separated by commas, such as `100,101`; empty for all; default "".
+            wait_interval: minimum waiting time of a call that counts, such as `0:00:20`; default "0:00:0".
             include_queue_calls: boolean; whether calls that came through a queue count; default True.
-            call_area: integer; which calls count: 0 all, else the number the admin console sends for internal or external ones; default 0.
-            grouping_type: integer; what the rows are grouped by: 0 is the report's first choice; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            call_area: integer; calls that count: 0 for all, or the number the admin console sends for internal or external calls; default 0.
+            grouping_type: integer; grouping of the rows: 0 for the first choice of the report; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -120,23 +120,23 @@ class ReportCallDistributionApi(Api):
         """`GET /ReportCallDistribution/Pbx.GetCallDistribution(clientTimeZone={clientTimeZone},periodFrom={periodFrom},periodTo={periodTo},groupNumber={groupNumber},extensionDns={extensionDns},waitInterval={waitInterval},includeQueueCalls={includeQueueCalls},callArea={callArea},groupingType={groupingType})`
 
         Args:
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            group_number: number of the department, such as `GRP0000`; all departments where it is empty; default "".
-            extension_dns: numbers of the extensions, separated by commas, such as `100,101`; all where it is empty; default "".
-            wait_interval: seconds of waiting from which a call counts, such as `0:00:20`; default "0:00:0".
+            group_number: number of the department, such as `GRP0000`; empty for all departments; default "".
+            extension_dns: numbers of the extensions, separated by commas, such as `100,101`; empty for all; default "".
+            wait_interval: minimum waiting time of a call that counts, such as `0:00:20`; default "0:00:0".
             include_queue_calls: boolean; whether calls that came through a queue count; default True.
-            call_area: integer; which calls count: 0 all, else the number the admin console sends for internal or external ones; default 0.
-            grouping_type: integer; what the rows are grouped by: 0 is the report's first choice; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            call_area: integer; calls that count: 0 for all, or the number the admin console sends for internal or external calls; default 0.
+            grouping_type: integer; grouping of the rows: 0 for the first choice of the report; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

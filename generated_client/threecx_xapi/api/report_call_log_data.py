@@ -90,26 +90,26 @@ class ReportCallLogDataApi(Api):
         """`GET /ReportCallLogData/Pbx.DownloadCallLog(periodFrom={periodFrom},periodTo={periodTo},sourceType={sourceType},sourceFilter={sourceFilter},destinationType={destinationType},destinationFilter={destinationFilter},callsType={callsType},callTimeFilterType={callTimeFilterType},callTimeFilterFrom={callTimeFilterFrom},callTimeFilterTo={callTimeFilterTo},hidePcalls={hidePcalls},clientTimeZone={clientTimeZone})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            source_type: integer; how `source_filter` is understood: 0 anybody; default 0.
-            source_filter: number or text the calling side must have; anybody where it is empty; default "".
-            destination_type: integer; how `destination_filter` is understood: 0 anybody; default 0.
-            destination_filter: number or text the called side must have; anybody where it is empty; default "".
-            calls_type: integer; which calls count: 0 all, else the number the admin console sends; default 0.
-            call_time_filter_type: integer; how the two bounds of the duration are applied: 0 not at all; default 0.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            source_type: integer; type of `source_filter`: 0 for no filter; default 0.
+            source_filter: number or text to match against the calling party; empty for anybody; default "".
+            destination_type: integer; type of `destination_filter`: 0 for no filter; default 0.
+            destination_filter: number or text to match against the called party; empty for anybody; default "".
+            calls_type: integer; calls that count: 0 for all, or the number the admin console sends; default 0.
+            call_time_filter_type: integer; use of the two bounds of the duration: 0 for no filter; default 0.
             call_time_filter_from: lower bound of the duration, such as `0:00:10`; default "0:00:0".
             call_time_filter_to: upper bound of the duration, such as `0:01:00`; default "0:00:0".
-            hide_pcalls: boolean; whether to leave out the parts of a call that somebody else answered; default True.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            hide_pcalls: boolean; whether to leave out call segments that somebody else answered; default True.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -156,25 +156,25 @@ class ReportCallLogDataApi(Api):
         """`GET /ReportCallLogData/Pbx.GetCallLogData(periodFrom={periodFrom},periodTo={periodTo},sourceType={sourceType},sourceFilter={sourceFilter},destinationType={destinationType},destinationFilter={destinationFilter},callsType={callsType},callTimeFilterType={callTimeFilterType},callTimeFilterFrom={callTimeFilterFrom},callTimeFilterTo={callTimeFilterTo},hidePcalls={hidePcalls})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            source_type: integer; how `source_filter` is understood: 0 anybody; default 0.
-            source_filter: number or text the calling side must have; anybody where it is empty; default "".
-            destination_type: integer; how `destination_filter` is understood: 0 anybody; default 0.
-            destination_filter: number or text the called side must have; anybody where it is empty; default "".
-            calls_type: integer; which calls count: 0 all, else the number the admin console sends; default 0.
-            call_time_filter_type: integer; how the two bounds of the duration are applied: 0 not at all; default 0.
+            source_type: integer; type of `source_filter`: 0 for no filter; default 0.
+            source_filter: number or text to match against the calling party; empty for anybody; default "".
+            destination_type: integer; type of `destination_filter`: 0 for no filter; default 0.
+            destination_filter: number or text to match against the called party; empty for anybody; default "".
+            calls_type: integer; calls that count: 0 for all, or the number the admin console sends; default 0.
+            call_time_filter_type: integer; use of the two bounds of the duration: 0 for no filter; default 0.
             call_time_filter_from: lower bound of the duration, such as `0:00:10`; default "0:00:0".
             call_time_filter_to: upper bound of the duration, such as `0:01:00`; default "0:00:0".
-            hide_pcalls: boolean; whether to leave out the parts of a call that somebody else answered; default True.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            hide_pcalls: boolean; whether to leave out call segments that somebody else answered; default True.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,
@@ -236,11 +236,11 @@ class ReportCallLogDataApi(Api):
         """`GET /ReportCallLogData/Pbx.GetCallQualityReport(cdrId={cdrId},srcNumber={srcNumber},dstNumber={dstNumber},srcCallerId={srcCallerId},dstCallerId={dstCallerId})`
 
         Args:
-            cdr_id: id of the call's record, from a row of the call log.
-            src_number: number of the calling side, from a row of the call log.
-            dst_number: number of the called side, from a row of the call log.
-            src_caller_id: caller id of the calling side, from a row of the call log.
-            dst_caller_id: caller id of the called side, from a row of the call log.
+            cdr_id: id of the call record, from a row of the call log.
+            src_number: number of the calling party, from a row of the call log.
+            dst_number: number of the called party, from a row of the call log.
+            src_caller_id: caller id of the calling party, from a row of the call log.
+            dst_caller_id: caller id of the called party, from a row of the call log.
         """
         return self._run(_GET_CALL_QUALITY_REPORT, (cdr_id, src_number, dst_number, src_caller_id, dst_caller_id))
 
@@ -270,25 +270,25 @@ class ReportCallLogDataApi(Api):
         """`GET /ReportCallLogData/Pbx.GetOldCallLogData(periodFrom={periodFrom},periodTo={periodTo},sourceType={sourceType},sourceFilter={sourceFilter},destinationType={destinationType},destinationFilter={destinationFilter},callsType={callsType},callTimeFilterType={callTimeFilterType},callTimeFilterFrom={callTimeFilterFrom},callTimeFilterTo={callTimeFilterTo},hidePcalls={hidePcalls})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            source_type: integer; how `source_filter` is understood: 0 anybody; default 0.
-            source_filter: number or text the calling side must have; anybody where it is empty; default "".
-            destination_type: integer; how `destination_filter` is understood: 0 anybody; default 0.
-            destination_filter: number or text the called side must have; anybody where it is empty; default "".
-            calls_type: integer; which calls count: 0 all, else the number the admin console sends; default 0.
-            call_time_filter_type: integer; how the two bounds of the duration are applied: 0 not at all; default 0.
+            source_type: integer; type of `source_filter`: 0 for no filter; default 0.
+            source_filter: number or text to match against the calling party; empty for anybody; default "".
+            destination_type: integer; type of `destination_filter`: 0 for no filter; default 0.
+            destination_filter: number or text to match against the called party; empty for anybody; default "".
+            calls_type: integer; calls that count: 0 for all, or the number the admin console sends; default 0.
+            call_time_filter_type: integer; use of the two bounds of the duration: 0 for no filter; default 0.
             call_time_filter_from: lower bound of the duration, such as `0:00:10`; default "0:00:0".
             call_time_filter_to: upper bound of the duration, such as `0:01:00`; default "0:00:0".
-            hide_pcalls: boolean; whether to leave out the parts of a call that somebody else answered; default True.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            hide_pcalls: boolean; whether to leave out call segments that somebody else answered; default True.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _GET_OLD_CALL_LOG_DATA,
@@ -351,10 +351,10 @@ class ReportCallLogDataApi(Api):
 
         Args:
             call_id: integer; id of the call, from a row of the call log.
-            src_number: number of the calling side, from a row of the call log.
-            dst_number: number of the called side, from a row of the call log.
-            src_caller_id: caller id of the calling side, from a row of the call log.
-            dst_caller_id: caller id of the called side, from a row of the call log.
+            src_number: number of the calling party, from a row of the call log.
+            dst_number: number of the called party, from a row of the call log.
+            src_caller_id: caller id of the calling party, from a row of the call log.
+            dst_caller_id: caller id of the called party, from a row of the call log.
         """
         return self._run(_GET_OLD_CALL_QUALITY_REPORT, (call_id, src_number, dst_number, src_caller_id, dst_caller_id))
 

@@ -64,25 +64,25 @@ class ReportChatLogApi(Api):
         """`GET /ReportChatLog/Pbx.DownloadChatLog(clientTimeZone={clientTimeZone},periodFrom={periodFrom},periodTo={periodTo},fromType={fromType},fromExtension={fromExtension},fromText={fromText},toType={toType},toExtension={toExtension},toText={toText},chatType={chatType},participantType={participantType})`
 
         Args:
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            from_type: integer; how `from_text` is understood: 0 anybody; default 0.
-            from_extension: number of the extension that wrote; anybody where it is empty; default "".
-            from_text: text the writer's name must contain; anybody where it is empty; default "".
-            to_type: integer; how `to_text` is understood: 0 anybody; default 0.
-            to_extension: number of the extension that was written to; anybody where it is empty; default "".
-            to_text: text the name of the addressee must contain; anybody where it is empty; default "".
-            chat_type: integer; which chats count: 0 all; default 0.
-            participant_type: integer; whose messages count: 0 everybody's; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            from_type: integer; type of `from_text`: 0 for no filter; default 0.
+            from_extension: number of the sender's extension; empty for anybody; default "".
+            from_text: text in the sender's name; empty for anybody; default "".
+            to_type: integer; type of `to_text`: 0 for no filter; default 0.
+            to_extension: number of the recipient's extension; empty for anybody; default "".
+            to_text: text in the recipient's name; empty for anybody; default "".
+            chat_type: integer; chats that count: 0 for all; default 0.
+            participant_type: integer; participants whose messages count: 0 for all; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -127,24 +127,24 @@ class ReportChatLogApi(Api):
         """`GET /ReportChatLog/Pbx.GetChatLog(periodFrom={periodFrom},periodTo={periodTo},fromType={fromType},fromExtension={fromExtension},fromText={fromText},toType={toType},toExtension={toExtension},toText={toText},chatType={chatType},participantType={participantType})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            from_type: integer; how `from_text` is understood: 0 anybody; default 0.
-            from_extension: number of the extension that wrote; anybody where it is empty; default "".
-            from_text: text the writer's name must contain; anybody where it is empty; default "".
-            to_type: integer; how `to_text` is understood: 0 anybody; default 0.
-            to_extension: number of the extension that was written to; anybody where it is empty; default "".
-            to_text: text the name of the addressee must contain; anybody where it is empty; default "".
-            chat_type: integer; which chats count: 0 all; default 0.
-            participant_type: integer; whose messages count: 0 everybody's; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            from_type: integer; type of `from_text`: 0 for no filter; default 0.
+            from_extension: number of the sender's extension; empty for anybody; default "".
+            from_text: text in the sender's name; empty for anybody; default "".
+            to_type: integer; type of `to_text`: 0 for no filter; default 0.
+            to_extension: number of the recipient's extension; empty for anybody; default "".
+            to_text: text in the recipient's name; empty for anybody; default "".
+            chat_type: integer; chats that count: 0 for all; default 0.
+            participant_type: integer; participants whose messages count: 0 for all; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

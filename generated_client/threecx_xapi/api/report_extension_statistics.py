@@ -57,18 +57,18 @@ class ReportExtensionStatisticsApi(Api):
         """`GET /ReportExtensionStatistics/Pbx.DownloadExtensionStatistics(periodFrom={periodFrom},periodTo={periodTo},extensionFilter={extensionFilter},callArea={callArea})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            extension_filter: numbers of the extensions, separated by commas; all where it is empty; default "".
-            call_area: integer; which calls count: 0 all, else the number the admin console sends for internal or external ones; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            extension_filter: numbers of the extensions, separated by commas; empty for all; default "".
+            call_area: integer; calls that count: 0 for all, or the number the admin console sends for internal or external calls; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -95,18 +95,18 @@ class ReportExtensionStatisticsApi(Api):
         """`GET /ReportExtensionStatistics/Pbx.GetExtensionStatisticsData(periodFrom={periodFrom},periodTo={periodTo},extensionFilter={extensionFilter},callArea={callArea})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            extension_filter: numbers of the extensions, separated by commas; all where it is empty; default "".
-            call_area: integer; which calls count: 0 all, else the number the admin console sends for internal or external ones; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            extension_filter: numbers of the extensions, separated by commas; empty for all; default "".
+            call_area: integer; calls that count: 0 for all, or the number the admin console sends for internal or external calls; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

@@ -58,19 +58,19 @@ class ReportOutboundCallsApi(Api):
         """`GET /ReportOutboundCalls/Pbx.DownloadGetOutboundCalls(periodFrom={periodFrom},periodTo={periodTo},trunkDns={trunkDns},callsType={callsType},clientTimeZone={clientTimeZone})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            trunk_dns: numbers of the trunks, separated by commas, such as `10000`; all trunks where it is empty; default "".
-            calls_type: integer; which calls count: 0 all, else the number the admin console sends; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            trunk_dns: numbers of the trunks, separated by commas, such as `10000`; empty for all trunks; default "".
+            calls_type: integer; calls that count: 0 for all, or the number the admin console sends; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -97,18 +97,18 @@ class ReportOutboundCallsApi(Api):
         """`GET /ReportOutboundCalls/Pbx.GetOutboundCalls(periodFrom={periodFrom},periodTo={periodTo},trunkDns={trunkDns},callsType={callsType})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            trunk_dns: numbers of the trunks, separated by commas, such as `10000`; all trunks where it is empty; default "".
-            calls_type: integer; which calls count: 0 all, else the number the admin console sends; default 0.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            trunk_dns: numbers of the trunks, separated by commas, such as `10000`; empty for all trunks; default "".
+            calls_type: integer; calls that count: 0 for all, or the number the admin console sends; default 0.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

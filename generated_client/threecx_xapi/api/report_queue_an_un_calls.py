@@ -58,19 +58,19 @@ class ReportQueueAnUnCallsApi(Api):
         """`GET /ReportQueueAnUnCalls/Pbx.DownloadQueueAnUnCallsReport(chartDate={chartDate},chartBy={chartBy},queueDnStr={queueDnStr},clientTimeZone={clientTimeZone},waitInterval={waitInterval})`
 
         Args:
-            chart_date: a day of the period that the chart shows, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            chart_date: a day within the period of the chart, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             chart_by: period of the chart around its date, as the admin console names it, such as `Day`.
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            queue_dn_str: numbers of the queues, separated by commas, such as `800,801`; all queues where it is empty; default "".
-            wait_interval: seconds of waiting from which a call counts, such as `0:00:20`; default "0:00:0".
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            queue_dn_str: numbers of the queues, separated by commas, such as `800,801`; empty for all queues; default "".
+            wait_interval: minimum waiting time of a call that counts, such as `0:00:20`; default "0:00:0".
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -98,19 +98,19 @@ class ReportQueueAnUnCallsApi(Api):
         """`GET /ReportQueueAnUnCalls/Pbx.GetQueueAnUnCallsData(chartDate={chartDate},chartBy={chartBy},queueDnStr={queueDnStr},clientTimeZone={clientTimeZone},waitInterval={waitInterval})`
 
         Args:
-            chart_date: a day of the period that the chart shows, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            chart_date: a day within the period of the chart, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             chart_by: period of the chart around its date, as the admin console names it, such as `Day`.
-            client_time_zone: IANA name of the time zone the times are shown in, such as `Europe/Berlin`.
-            queue_dn_str: numbers of the queues, separated by commas, such as `800,801`; all queues where it is empty; default "".
-            wait_interval: seconds of waiting from which a call counts, such as `0:00:20`; default "0:00:0".
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            client_time_zone: IANA name of the time zone of the times in the report, such as `Europe/Berlin`.
+            queue_dn_str: numbers of the queues, separated by commas, such as `800,801`; empty for all queues; default "".
+            wait_interval: minimum waiting time of a call that counts, such as `0:00:20`; default "0:00:0".
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

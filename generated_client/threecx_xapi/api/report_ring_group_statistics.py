@@ -56,17 +56,17 @@ class ReportRingGroupStatisticsApi(Api):
         """`GET /ReportRingGroupStatistics/Pbx.DownloadRingGroupStatistics(periodFrom={periodFrom},periodTo={periodTo},ringGroupDns={ringGroupDns})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            ring_group_dns: numbers of the ring groups, separated by commas, such as `802`; all where it is empty; default "".
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            ring_group_dns: numbers of the ring groups, separated by commas, such as `802`; empty for all; default "".
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _DOWNLOAD,
@@ -92,17 +92,17 @@ class ReportRingGroupStatisticsApi(Api):
         """`GET /ReportRingGroupStatistics/Pbx.GetRingGroupStatisticsData(periodFrom={periodFrom},periodTo={periodTo},ringGroupDns={ringGroupDns})`
 
         Args:
-            period_from: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            period_from: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             period_to: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            ring_group_dns: numbers of the ring groups, separated by commas, such as `802`; all where it is empty; default "".
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            ring_group_dns: numbers of the ring groups, separated by commas, such as `802`; empty for all; default "".
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST,

@@ -75,14 +75,14 @@ class RingGroupsApi(Api):
         """`GET /RingGroups`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -105,8 +105,8 @@ class RingGroupsApi(Api):
 
         Args:
             number: Number of the entity; string. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_BY_NUMBER, (number,), query=(select, expand))
 
@@ -117,8 +117,8 @@ class RingGroupsApi(Api):
 
         Args:
             id: Id of the ring group; integer, 32 bits. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, (id,), query=(select, expand))
 
@@ -128,7 +128,7 @@ class RingGroupsApi(Api):
         Args:
             id: Id of the ring group; integer, 32 bits. None is refused: nothing is sent.
             body: the ring group; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, (id,), if_match=if_match, body=body)
 
@@ -137,7 +137,7 @@ class RingGroupsApi(Api):
 
         Args:
             id: Id of the ring group; integer, 32 bits. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
@@ -158,14 +158,14 @@ class RingGroupsApi(Api):
 
         Args:
             id: Id of the ring group; integer, 32 bits. None is refused: nothing is sent.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST_MEMBERS, (id,), query=(top, skip, search, filter_, count, orderby, select, expand))
 

@@ -55,14 +55,14 @@ class ServicesApi(Api):
         """`GET /Services`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -74,7 +74,7 @@ class ServicesApi(Api):
         """`POST /Services/Pbx.Disable`
 
         Args:
-            options: what exactly is to be done.
+            options: details of the action.
         """
         return self._run(_DISABLE, body=given({"options": options}))
 
@@ -82,7 +82,7 @@ class ServicesApi(Api):
         """`POST /Services/Pbx.Enable`
 
         Args:
-            options: what exactly is to be done.
+            options: details of the action.
         """
         return self._run(_ENABLE, body=given({"options": options}))
 
@@ -90,7 +90,7 @@ class ServicesApi(Api):
         """`POST /Services/Pbx.GarbageCollect`
 
         Args:
-            options: what exactly is to be done.
+            options: details of the action.
         """
         return self._run(_GARBAGE_COLLECT, body=given({"options": options}))
 
@@ -98,7 +98,7 @@ class ServicesApi(Api):
         """`POST /Services/Pbx.Restart`
 
         Args:
-            options: what exactly is to be done.
+            options: details of the action.
         """
         return self._run(_RESTART, body=given({"options": options}))
 
@@ -110,7 +110,7 @@ class ServicesApi(Api):
         """`POST /Services/Pbx.Start`
 
         Args:
-            options: what exactly is to be done.
+            options: details of the action.
         """
         return self._run(_START, body=given({"options": options}))
 
@@ -118,7 +118,7 @@ class ServicesApi(Api):
         """`POST /Services/Pbx.Stop`
 
         Args:
-            options: what exactly is to be done.
+            options: details of the action.
         """
         return self._run(_STOP, body=given({"options": options}))
 

@@ -29,8 +29,8 @@ class SyslogSettingsApi(Api):
         """`GET /SyslogSettings`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -39,7 +39,7 @@ class SyslogSettingsApi(Api):
 
         Args:
             body: the syslog settings; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -47,7 +47,7 @@ class SyslogSettingsApi(Api):
         """`POST /SyslogSettings/Pbx.TestConnection`
 
         Args:
-            config: the settings to try; nothing is stored.
+            config: the settings to test; they are not stored.
         """
         return self._run(_TEST_CONNECTION, body=given({"config": config}))
 

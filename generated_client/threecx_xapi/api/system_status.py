@@ -115,8 +115,8 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -132,7 +132,7 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus/Pbx.GetRequestHelpLink(grantPeriodDays={grantPeriodDays})`
 
         Args:
-            grant_period_days: integer; days for which help is allowed.
+            grant_period_days: integer; days for which support access is granted.
         """
         return self._run(_GET_REQUEST_HELP_LINK, (grant_period_days,))
 
@@ -161,16 +161,16 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus/Pbx.MyPhoneRequestIdTelemetry(startDate={startDate},endDate={endDate})`
 
         Args:
-            start_date: begin of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
+            start_date: start of the period, such as `datetime(2026, 1, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
             end_date: end of the period, such as `datetime(2026, 2, 1, tzinfo=UTC)`; date-time; one without offset is taken as UTC.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _MY_PHONE_REQUEST_ID_TELEMETRY,
@@ -201,14 +201,14 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus/Pbx.NetworkTelemetry()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_NETWORK_TELEMETRY, query=(top, skip, search, filter_, count, select, orderby, expand))
 
@@ -220,7 +220,7 @@ class SystemStatusApi(Api):
         """`POST /SystemStatus/Pbx.RequestHelp`
 
         Args:
-            description: what is to be done, and why.
+            description: details of the action, and its reason.
         """
         return self._run(_REQUEST_HELP, body=given({"description": description}))
 
@@ -243,14 +243,14 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus/Pbx.ServiceTelemetry()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_SERVICE_TELEMETRY, query=(top, skip, search, filter_, count, select, orderby, expand))
 
@@ -262,7 +262,7 @@ class SystemStatusApi(Api):
         """`POST /SystemStatus/Pbx.SetChatLogStatus`
 
         Args:
-            enable: boolean; whether it is to be on; default False.
+            enable: boolean; true to enable, false to disable; default False.
         """
         return self._run(_SET_CHAT_LOG_STATUS, body=given({"enable": enable}))
 
@@ -270,7 +270,7 @@ class SystemStatusApi(Api):
         """`POST /SystemStatus/Pbx.SetMultiCompanyMode`
 
         Args:
-            enable: boolean; whether it is to be on; default False.
+            enable: boolean; true to enable, false to disable; default False.
         """
         return self._run(_SET_MULTI_COMPANY_MODE, body=given({"enable": enable}))
 
@@ -294,11 +294,11 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus/Pbx.SystemExtensions()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
         """
         return self._run(_SYSTEM_EXTENSIONS, query=(top, skip, search, filter_, count))
 
@@ -325,14 +325,14 @@ class SystemStatusApi(Api):
         """`GET /SystemStatus/Pbx.SystemTelemetry()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_SYSTEM_TELEMETRY, query=(top, skip, search, filter_, count, select, orderby, expand))
 

@@ -94,14 +94,14 @@ class TrunksApi(Api):
         """`GET /Trunks`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -124,8 +124,8 @@ class TrunksApi(Api):
 
         Args:
             number: Number of the entity; string. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_BY_NUMBER, (number,), query=(select, expand))
 
@@ -134,8 +134,8 @@ class TrunksApi(Api):
 
         Args:
             id: Id of the trunk; integer, 32 bits. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, (id,), query=(select, expand))
 
@@ -145,7 +145,7 @@ class TrunksApi(Api):
         Args:
             id: Id of the trunk; integer, 32 bits. None is refused: nothing is sent.
             body: the trunk; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, (id,), if_match=if_match, body=body)
 
@@ -154,7 +154,7 @@ class TrunksApi(Api):
 
         Args:
             id: Id of the trunk; integer, 32 bits. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
@@ -187,7 +187,7 @@ class TrunksApi(Api):
 
         Args:
             id: Id of the trunk; integer, 32 bits. None is refused: nothing is sent.
-            contact: number of the extension that is to call.
+            contact: number of the extension that makes the call.
             destination: number to call, such as `+15550100`.
         """
         return self._run(_TEST_OUTBOUND_CALL, (id,), body=given({"contact": contact, "destination": destination}))
@@ -196,7 +196,7 @@ class TrunksApi(Api):
         """`POST /Trunks/Pbx.FinalizeTrunkProvisioning`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_FINALIZE_PROVISIONING, body=given({"model": model}))
 
@@ -208,7 +208,7 @@ class TrunksApi(Api):
         """`POST /Trunks/Pbx.GetProviderPhones`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_GET_PROVIDER_PHONES, body=given({"model": model}))
 
@@ -232,7 +232,7 @@ class TrunksApi(Api):
         """`POST /Trunks/Pbx.RefreshRegistration`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_REFRESH_REGISTRATION, body=given({"id": id}))
 

@@ -81,7 +81,7 @@ class UpdatesApi(Api):
         """`POST /InstallUpdates`
 
         Args:
-            install: what is to be installed.
+            install: the package or version to install.
         """
         return self._run(_INSTALL, body=given({"install": install}))
 
@@ -89,7 +89,7 @@ class UpdatesApi(Api):
         """`POST /SetUpdateSettings`
 
         Args:
-            settings: the settings to store; only what was given is sent.
+            settings: the settings to store; only given properties are sent.
         """
         return self._run(_SET_SETTINGS, body=given({"settings": settings}))
 

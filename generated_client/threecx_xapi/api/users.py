@@ -152,14 +152,14 @@ class UsersApi(Api):
         """`GET /Users`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST, query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -182,8 +182,8 @@ class UsersApi(Api):
 
         Args:
             number: Number of the entity; string. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET_BY_NUMBER, (number,), query=(select, expand))
 
@@ -192,8 +192,8 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, (id,), query=(select, expand))
 
@@ -203,7 +203,7 @@ class UsersApi(Api):
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
             body: the user; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, (id,), if_match=if_match, body=body)
 
@@ -212,7 +212,7 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
@@ -233,14 +233,14 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(
             _LIST_FORWARDING_PROFILES, (id,), query=(top, skip, search, filter_, count, orderby, select, expand)
@@ -267,14 +267,14 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST_GREETINGS, (id,), query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -299,14 +299,14 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
             orderby: properties to sort by, such as `Number desc`.
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_LIST_GROUPS, (id,), query=(top, skip, search, filter_, count, orderby, select, expand))
 
@@ -343,7 +343,7 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            dn: number of the extension whose phone is to ring, such as `100`.
+            dn: number of the extension whose phone rings, such as `100`.
             filename: name of the file.
         """
         return self._run(_MAKE_CALL_USER_RECORD_GREETING, (id,), body=given({"dn": dn, "filename": filename}))
@@ -353,7 +353,7 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            opts: which credentials are to be made again, and who is told.
+            opts: the credentials to regenerate, and the people to notify.
         """
         return self._run(_REGENERATE, (id,), body=given({"opts": opts}))
 
@@ -370,7 +370,7 @@ class UsersApi(Api):
 
         Args:
             id: Id of the user; integer, 32 bits. None is refused: nothing is sent.
-            days: integer; days to watch.
+            days: integer; number of days to monitor.
         """
         return self._run(_SET_MONITOR_STATUS, (id,), body=given({"days": days}))
 
@@ -378,7 +378,7 @@ class UsersApi(Api):
         """`POST /Users/Pbx.BatchDelete`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_BATCH_DELETE, body=given({"ids": ids}))
 
@@ -386,8 +386,8 @@ class UsersApi(Api):
         """`POST /Users/Pbx.BulkUpdate`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
-            user: what all of these users are to have; only what was given is sent.
+            ids: ids of the objects, such as `[38, 39]`.
+            user: properties to set for all of these users; only given properties are sent.
         """
         return self._run(_BULK_UPDATE, body=given({"ids": ids, "user": user}))
 
@@ -415,14 +415,14 @@ class UsersApi(Api):
         """`GET /Users/Pbx.ExportExtensions()`
 
         Args:
-            top: rows to answer, at most 100.
-            skip: rows to leave out at the beginning.
-            search: text to look for.
-            filter_: rows wanted, such as `Number eq '100'`; `threecx_xapi.odata` writes it safely.
-            count: also tell how many rows there are in all, as `total` of the page.
-            select: properties wanted, such as `Id`; large ones come only when named.
+            top: maximum number of rows to return, at most 100.
+            skip: number of rows to skip at the beginning.
+            search: text to search for.
+            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
+            count: whether to return the total number of rows, as `total` of the page.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_EXPORT_EXTENSIONS, query=(top, skip, search, filter_, count, select, orderby, expand))
 
@@ -430,7 +430,7 @@ class UsersApi(Api):
         """`POST /Users/Pbx.GetDuplicatedEmails`
 
         Args:
-            emails: addresses to look for, such as `["ada@example.com"]`.
+            emails: addresses to look up, such as `["ada@example.com"]`.
         """
         return self._run(_GET_DUPLICATED_EMAILS, body=given({"emails": emails}))
 
@@ -446,7 +446,7 @@ class UsersApi(Api):
         """`POST /Users/Pbx.GetMultiEditGreetings`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_GET_MULTI_EDIT_GREETINGS, body=given({"ids": ids}))
 
@@ -481,9 +481,9 @@ class UsersApi(Api):
 
         Args:
             destination: number to call, such as `+15550100`.
-            contact: the contact, or the endpoint that is to call.
-            dn: number of the extension whose phone is to ring, such as `100`.
-            test_call: boolean; whether this is only a test of the phone.
+            contact: the contact, or the endpoint that makes the call.
+            dn: number of the extension whose phone rings, such as `100`.
+            test_call: boolean; whether the call only tests the phone.
         """
         return self._run(
             _MAKE_CALL, body=given({"destination": destination, "contact": contact, "dn": dn, "testCall": test_call})
@@ -494,7 +494,7 @@ class UsersApi(Api):
 
         Args:
             filename: name of the file.
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_MULTI_DELETE_GREETING, body=given({"filename": filename, "ids": ids}))
 
@@ -502,8 +502,8 @@ class UsersApi(Api):
         """`POST /Users/Pbx.MultiUserUpdate`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
-            user: what all of these users are to have; only what was given is sent.
+            ids: ids of the objects, such as `[38, 39]`.
+            user: properties to set for all of these users; only given properties are sent.
         """
         return self._run(_MULTI_UPDATE, body=given({"ids": ids, "user": user}))
 
@@ -519,8 +519,8 @@ class UsersApi(Api):
         """`POST /Users/Pbx.RegeneratePasswords`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
-            opts: which credentials are to be made again, and who is told.
+            ids: ids of the objects, such as `[38, 39]`.
+            opts: the credentials to regenerate, and the people to notify.
         """
         return self._run(_REGENERATE_PASSWORDS, body=given({"Ids": ids, "opts": opts}))
 
@@ -528,7 +528,7 @@ class UsersApi(Api):
         """`POST /Users/Pbx.ReprovisionAllPhones`
 
         Args:
-            ids: ids of what is meant, such as `[38, 39]`.
+            ids: ids of the objects, such as `[38, 39]`.
         """
         return self._run(_REPROVISION_ALL_PHONES, body=given({"ids": ids}))
 
@@ -545,7 +545,7 @@ class UsersApi(Api):
 
         Args:
             mac: MAC address of the phone, such as `001122334455`.
-            useragent: what the phone calls itself.
+            useragent: user agent of the phone.
             version: version of the firmware.
         """
         return self._run(_UPGRADE_PHONE, body=given({"mac": mac, "useragent": useragent, "version": version}))

@@ -1,4 +1,4 @@
-"""python -m openapi.codegen.modules [--check]: write the collection's generated files, or tell which differ."""
+"""python -m openapi.codegen.modules [--check]: write the generated files of collection and library, or tell which differ."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from openapi.codegen.modules import catalogue, files, modules_page, operations
 from openapi.codegen.modules.adapt import adapt, with_fitting_examples
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
-from openapi.codegen.modules.render import render
+from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 
 COLLECTION = document.ROOT / "ansible_collection"
+LIBRARY = document.ROOT / "pbx_as_code"
 
 
 def generate(
     folder: Path = catalogue.PATH, document_path: Path = document.COMMITTED, left_out: list[str] | None = None
-) -> dict[str, str]:
-    """Return the text of every generated file by its path below the collection.
+) -> dict[Path, dict[str, str]]:
+    """Return the text of every generated file by its path below the collection, and below the library.
 
     Args:
         folder: of the catalogue.
@@ -46,7 +47,8 @@ def generate(
     if adapted:
         texts = with_fitting_examples(texts, taken)
     texts[operations.PATH] = operations.page(api, entities, settings)
-    return {**texts, modules_page.PATH: modules_page.page(texts)}
+    texts[modules_page.PATH] = modules_page.page(texts)
+    return {COLLECTION: texts, LIBRARY: render_descriptions([*entities, *settings])}
 
 
 @one_clear_line
@@ -54,25 +56,18 @@ def main() -> None:
     """Run the program; exit status 1 where a file differs (with --check) or the catalogue has a mistake."""
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen.modules", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not what it would be")
-    parser.add_argument("--document", type=Path, default=document.COMMITTED, help="a normalised document")
-    parser.add_argument(
-        "--into", type=Path, default=COLLECTION, help="folder of the collection (default: the committed)"
-    )
     arguments = parser.parse_args()
-    left_out: list[str] = []
-    texts = generate(document_path=arguments.document, left_out=left_out)
-    for line in left_out:
-        sys.stderr.write(f"left out: {line}\n")
-    if arguments.check:
-        different = files.differences(texts, arguments.into)
-        if different:
-            raise CodegenError(
-                f"run make modules: {', '.join(different)} not as generated from the catalogue and the document"
-            )
-        sys.stdout.write(f"{len(texts)} generated files of the collection are up to date\n")
-        return
-    written, removed = files.write(texts, arguments.into)
-    sys.stdout.write(f"{len(texts)} generated files of the collection: {written} written, {removed} removed\n")
+    for place, texts in generate().items():
+        if arguments.check:
+            different = files.differences(texts, place)
+            if different:
+                raise CodegenError(
+                    f"run make modules: {', '.join(different)} not as generated from the catalogue and the document"
+                )
+            sys.stdout.write(f"{len(texts)} generated files of {place.name} are up to date\n")
+            continue
+        written, removed = files.write(texts, place)
+        sys.stdout.write(f"{len(texts)} generated files of {place.name}: {written} written, {removed} removed\n")
 
 
 if __name__ == "__main__":

@@ -7,20 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from ansible_collection.plugins.module_utils._description import (
-    Action,
-    Below,
-    EntityDescription,
-    InitParameter,
-    Key,
-    Kind,
-    Making,
-    Property,
-    Reference,
-    Reload,
-    SettingsDescription,
-    Steering,
-)
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
     BelowNotes,
@@ -36,6 +22,20 @@ from openapi.codegen.modules.catalogue import (
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import check_order
 from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
+from pbx_as_code.description import (
+    Action,
+    Below,
+    EntityDescription,
+    InitParameter,
+    Key,
+    Kind,
+    Making,
+    Property,
+    Reference,
+    Reload,
+    SettingsDescription,
+    Steering,
+)
 
 #: Options every module has beside those of the connection and of its entity.
 OWN_OPTIONS = (

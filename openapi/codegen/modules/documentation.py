@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import expandable, takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
@@ -25,6 +24,7 @@ from openapi.codegen.modules.options import (
     waiting,
 )
 from openapi.codegen.modules.types import type_of
+from pbx_as_code.engine.options.option_specs import expandable, takes_lists, takes_update_secrets
 
 AUTHOR = ["The threecx.xapi authors (@threecx-xapi)"]
 

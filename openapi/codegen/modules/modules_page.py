@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from ansible_collection.plugins.module_utils import _description
-from openapi.codegen.modules.files import MODULES
+from openapi.codegen.modules.files import FOLDERS
+from pbx_as_code import description as _description
 
 PATH = "docs/modules.md"
 #: What a module is about, by words of its name; the first that fits counts, and what fits none is of the last.
@@ -118,7 +118,7 @@ def _numbers(rows: Iterable[_Row]) -> Numbers:
 
 
 def _rows(texts: Mapping[str, str]) -> list[_Row]:
-    modules = {PurePath(path).stem: text for path, text in texts.items() if path.startswith(f"{MODULES}/")}
+    modules = {PurePath(path).stem: text for path, text in texts.items() if path.startswith(f"{FOLDERS[0]}/")}
     names = {name.removesuffix("_info") if reads_only(name, modules) else name for name in modules}
     return [_row(name, modules) for name in sorted(names)]
 

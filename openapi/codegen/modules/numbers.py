@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from openapi.codegen.modules.__main__ import COLLECTION
-from openapi.codegen.modules.files import MODULES
+from openapi.codegen.modules.files import FOLDERS
 from openapi.codegen.modules.modules_page import numbers
 
 if __name__ == "__main__":
-    texts = {f"{MODULES}/{path.name}": path.read_text() for path in (COLLECTION / MODULES).glob("threecx_*.py")}
+    texts = {f"{FOLDERS[0]}/{path.name}": path.read_text() for path in (COLLECTION / FOLDERS[0]).glob("threecx_*.py")}
     sys.stdout.write(numbers(texts).sentence() + "\n")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._history import HISTORIES, LONGEST_WINDOW
-from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
+from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW
+from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from ansible_collection.plugins.module_utils._description import Property
 from openapi.codegen.modules.catalogue import mistake, nearest
 from openapi.codegen.modules.naming import snake_case
+from pbx_as_code.description import Property
 
 if TYPE_CHECKING:
     from openapi.codegen.modules.describe import Documented

@@ -8,7 +8,6 @@ from typing import Any
 
 import jinja2
 
-from ansible_collection.plugins.module_utils._description import Description
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
 from openapi.codegen.modules import steering
@@ -16,8 +15,12 @@ from openapi.codegen.modules.catalogue import ListNotes, StatusNotes
 from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.documentation import documentation, info_documentation
 from openapi.codegen.modules.literal import literal
-from openapi.codegen.modules.results import info_returned, returned
-from openapi.codegen.modules.text import to_yaml
+from openapi.codegen.modules.results import info_contains, info_returned, returned
+from openapi.codegen.modules.shapes import Shapes
+from openapi.codegen.modules.text import brief, to_yaml
+from pbx_as_code.description import Description
+from pbx_as_code.engine.operation.operation import OperationRunner
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
 #: What a description may be made of, in the order in which it is imported.
 _CLASSES = (
@@ -48,12 +51,14 @@ OPERATION = "threecx_operation"
 def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dict[str, str]:
     """Return the text of each file by its path below ansible_collection/."""
     files: dict[str, str] = {}
+    entities, settings = list(entities), list(settings)
+    shapes = _shapes(entities, settings)
     for entity in entities:
         notes = entity.notes
         if isinstance(notes, ListNotes):
             files[f"plugins/modules/threecx_{notes.name}_info.py"] = _module(
                 f"lists.{notes.name}", entity.description, info_documentation(entity), notes.examples,
-                info_returned(entity), "run_info", f"Look at the {notes.labels}.",
+                info_returned(entity, shapes), "run_info", f"Look at the {notes.labels}.",
             )  # fmt: skip
             if notes.steered_by is not None:
                 files[f"plugins/modules/threecx_{notes.name}.py"] = _module(
@@ -68,7 +73,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             f"{verb} {notes.article} {notes.label}.",
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
-            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity), "run_info",
+            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes), "run_info",
             f"Look at the {notes.labels}.",
         )  # fmt: skip
     for one in settings:
@@ -76,7 +81,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         if isinstance(one.notes, StatusNotes):
             files[f"plugins/modules/threecx_{one.notes.name}_info.py"] = _module(
                 f"status.{one.notes.name}", one.description, of_settings.info_documentation(one), one.notes.examples,
-                of_settings.info_returned(one), "run_info", f"Look at the {label}.",
+                of_settings.info_returned(one, shapes), "run_info", f"Look at the {label}.",
             )  # fmt: skip
             continue
         place, name = f"settings.{one.notes.name}", f"threecx_{one.description.name}"
@@ -86,12 +91,25 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
             place, one.description, of_settings.info_documentation(one), of_settings.info_examples(one),
-            of_settings.info_returned(one), "run_info", f"Look at the {label}.",
+            of_settings.info_returned(one, shapes), "run_info", f"Look at the {label}.",
         )  # fmt: skip
-    files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render()
+    files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render(
+        arguments=literal(OperationRunner().arguments())
+    )
     modules = sorted(Path(path).stem for path in files)
     files["meta/runtime.yml"] = _ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=modules)
     return files
+
+
+def _shapes(entities: Iterable[Entity], settings: Iterable[Settings]) -> Shapes:
+    """The structures that several modules return."""
+    shapes = Shapes()
+    for entity in entities:
+        shapes.register(f"threecx_{entity.notes.name}_info", f"{entity.notes.plural}[]", info_contains(entity))
+    for one in settings:
+        name = one.description.name
+        shapes.register(f"threecx_{name}_info", name, of_settings.info_contains(one))
+    return shapes
 
 
 def _module(
@@ -104,18 +122,30 @@ def _module(
     purpose: str,
 ) -> str:
     document = {**document, "seealso": _further(document["seealso"])}
-    parts = {"documentation": to_yaml(document), "examples": examples.strip() + "\n", "returned": to_yaml(result)}
+    parts = {
+        "documentation": to_yaml(brief(document)),
+        "examples": examples.strip() + "\n",
+        "returned": to_yaml(brief(result)),
+    }
     for name, text in parts.items():
         if '"""' in text:
             raise CodegenError(f"catalogue: {place}: three double quotes in a row end the {name}")
-    entity = literal(description)
+    arguments = (info_argument_spec if run == "run_info" else argument_spec)(description)
     return _ENVIRONMENT.get_template("module.py.jinja").render(
-        **parts,
-        imports=[name for name in _CLASSES if f"{name}(" in entity],
-        entity=entity,
-        run=run,
-        purpose=purpose,
+        **parts, arguments=literal(arguments), kind=description.name, run=run, purpose=purpose
     )
+
+
+def render_descriptions(found: Iterable[Entity | Settings]) -> dict[str, str]:
+    """Return the text of each description by its path below pbx_as_code/."""
+    texts: dict[str, str] = {}
+    for one in found:
+        entity = literal(one.description)
+        texts[f"entities/{one.description.name}.py"] = _ENVIRONMENT.get_template("entity.py.jinja").render(
+            imports=[name for name in _CLASSES if f"{name}(" in entity], label=one.description.label, entity=entity
+        )
+    names = sorted(Path(path).stem for path in texts)
+    return {**texts, "entities/_names.py": _ENVIRONMENT.get_template("names.py.jinja").render(names=names)}
 
 
 def _further(seealso: list[dict[str, str]]) -> list[dict[str, str]]:

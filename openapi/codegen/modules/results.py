@@ -7,121 +7,96 @@ from dataclasses import replace
 from typing import Any
 
 from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.shapes import Shapes
 from openapi.codegen.modules.types import element_of, type_of
+
+#: Said once of a result; a field that says nothing else is there in every one.
+UNCONDITIONAL = "A field is always returned unless it says when."
+_ALWAYS = "always"
+_GIVEN = "when the task gives it"
 
 
 def returned(entity: Entity) -> dict[str, Any]:
     """RETURN of the module that changes entities."""
-    notes = entity.notes
+    notes, description = entity.notes, entity.description
     if entity.can_write:
-        before = "; where it was removed, as it was before" if entity.description.can_delete else ""
+        before = "; where it was removed, as it was before" if description.can_delete else ""
         what = f"The {notes.label} as it is now{before}. Without credentials."
     else:
         what = f"The {notes.label} as it was before it was removed."
+    versioned = "" if description.below else "O(if_match)"
+    lines = [
+        what,
+        *(["In check mode, as it would be."] if entity.can_write else []),
+        *fields_of(f"threecx_{notes.name}_info", notes.plural, entity.properties, versioned),
+    ]
     return {
         notes.name: {
-            "description": [what, "In check mode, as it would be."] if entity.can_write else [what],
+            "description": lines,
             "returned": f"success, unless there is no such {notes.label}",
             "type": "dict",
-            "contains": contains(entity.properties, reveal=False)
-            | ({} if entity.description.below else {"etag": etag("O(if_match)")}),
-        },
-        "diff": diff(notes.label),
-        **failure(),
+        }
     }
 
 
-def diff(label: str) -> dict[str, Any]:
-    """What a module that changes something says of the change."""
-    return {
-        "description": f"The {label} before and after, without credentials.",
-        "returned": "changed, in diff mode",
-        "type": "dict",
-        "contains": {
-            "before": {"description": "What differs, as it was.", "returned": "always", "type": "dict"},
-            "after": {"description": "What differs, as it is now or would be.", "returned": "always", "type": "dict"},
-        },
-    }
+def fields_of(info: str, result: str, properties: Iterable[Documented], if_match: str) -> list[str]:
+    """Sentences that link the result of a module that changes something to where its fields are documented.
+
+    Args:
+        info: name of the _info module that returns the same.
+        result: name of what that module returns.
+        properties: of the entity or the settings.
+        if_match: option that takes the ETag, as markup; empty if results have none.
+    """
+    lines = [f"Its fields are those of RV(threecx.xapi.{info}#module:{result})."]
+    asked = [f"C({item.property.option})" for item in properties if _when(item, reading=False) == _GIVEN]
+    if asked:
+        names = f"{', '.join(asked[:-1])} and {asked[-1]} are" if len(asked) > 1 else f"{asked[0]} is"
+        lines.append(f"{names} returned only when the task gives {'them' if len(asked) > 1 else 'it'}.")
+    if if_match:
+        lines.append(f"C(etag) is the new version, to be given to {if_match}.")
+    return lines
 
 
-def info_returned(entity: Entity) -> dict[str, Any]:
+def info_returned(entity: Entity, shapes: Shapes) -> dict[str, Any]:
     """RETURN of the module that reads entities."""
     notes = entity.notes
     return {
         notes.plural: {
-            "description": [f"The {notes.labels} that were found."],
+            "description": [f"The {notes.labels} that were found.", UNCONDITIONAL],
             "returned": "success",
             "type": "list",
             "elements": "dict",
-            "contains": contains(_brought_along(entity), reveal=True)
-            | (
-                {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
-                if entity.description.changeable and not entity.description.below
-                else {}
-            ),
-        },
-        **failure(),
+            "contains": shapes.linked(f"threecx_{notes.name}_info", f"{notes.plural}[]", info_contains(entity)),
+        }
     }
 
 
-def failure() -> dict[str, Any]:
-    """What every module says when it fails, beside msg."""
-    return {
-        "pbx": {
-            "description": "The PBX that was asked.",
-            "returned": "failure",
-            "type": "str",
-            "sample": "https://pbx.example.com:5001",
-        },
-        "kind": {
-            "description": (
-                "V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has "
-                "none."
-            ),
-            "returned": "failure",
-            "type": "str",
-            "sample": "unreachable",
-        },
-        "status": {
-            "description": "The HTTP status of the PBX's answer, where there was one.",
-            "returned": "failure",
-            "type": "int",
-            "sample": 412,
-        },
-        "code": {
-            "description": "The PBX's own code for what is wrong, where it gave one.",
-            "returned": "failure",
-            "type": "str",
-            "sample": "WARNINGS.XAPI.ALREADY_IN_USE",
-        },
-        "target": {
-            "description": "The property that is wrong, where the PBX named one; the option, where nothing was sent.",
-            "returned": "failure",
-            "type": "str",
-            "sample": "Number",
-        },
-    }
+def info_contains(entity: Entity) -> dict[str, Any]:
+    """The fields of one entity as its _info module returns it."""
+    found = contains(_brought_along(entity))
+    if entity.description.changeable and not entity.description.below:
+        found["etag"] = etag(f"O(threecx.xapi.threecx_{entity.notes.name}#module:if_match)")
+    return found
 
 
-def contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, Any]:
-    """The results of one entity or structure: credentials only where they can be revealed."""
+def contains(properties: Iterable[Documented]) -> dict[str, Any]:
+    """The fields of one entity or structure as an _info module returns them."""
     found: dict[str, Any] = {}
     for item in properties:
         facts = item.property
-        if facts.write_only or (facts.secret and not reveal):
+        if facts.write_only:
             continue
-        value: dict[str, Any] = {
-            "description": list(item.description),
-            "returned": _when(item, reveal),
-            "type": type_of(item),
-        }
+        value: dict[str, Any] = {"description": list(item.description)}
+        if (when := _when(item, reading=True)) != _ALWAYS:
+            value["returned"] = when
+        value["type"] = type_of(item)
         if value["type"] == "list":
             value["elements"] = element_of(item)
         if item.fields:
-            value["contains"] = contains(item.fields, reveal=reveal)
-        sample = item.sample if item.sample is not None else True if facts.kind == "bool" else None
-        if sample is not None and not facts.secret:
-            value["sample"] = sample
+            value["contains"] = contains(item.fields)
+        if item.sample is not None and facts.kind != "bool" and not facts.secret:
+            value["sample"] = item.sample
         found[facts.option] = value
     return found
 
@@ -147,9 +122,9 @@ def _when(item: Documented, reading: bool) -> str:
     if item.property.secret:
         return "when O(reveal_secrets=true)"
     if item.property.navigation:
-        return "when one was asked for by its key, or O(expand) names it" if reading else "when the task gives it"
+        return "when one was asked for by its key, or O(expand) names it" if reading else _GIVEN
     if item.property.large:
-        return "when one was asked for by its key" if reading else "when the task gives it"
+        return "when one was asked for by its key" if reading else _GIVEN
     whole_day = item.property.kind in ("day_begin", "day_end")
-    has_it = "when the PBX has it" if item.property.nullable or whole_day else "always"
+    has_it = "when the PBX has it" if item.property.nullable or whole_day else _ALWAYS
     return f"from 3CX {item.property.since} on, {has_it}" if item.property.since else has_it

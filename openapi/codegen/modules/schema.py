@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
-from ansible_collection.plugins.module_utils._description import Kind
 from openapi.codegen.document import PARTS_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.encoded import ENCODED, SCHEMAS
+from pbx_as_code.description import Kind
 
 PREFIX = "Pbx."
 #: The property that says that a credential is there and not shown. It is the engine's business, and no option.

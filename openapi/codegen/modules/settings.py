@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.describe import Settings
 from openapi.codegen.modules.documentation import AUTHOR, has_secret, noted, set_each_time
 from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
-from openapi.codegen.modules.results import contains, diff, etag, failure
+from openapi.codegen.modules.results import UNCONDITIONAL, contains, etag, fields_of
+from openapi.codegen.modules.shapes import Shapes
+from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets
 
 #: What there is to know about settings that an action takes.
 _AS_A_WHOLE = (
@@ -96,39 +97,41 @@ def info_examples(settings: Settings) -> str:
 
 def returned(settings: Settings) -> dict[str, Any]:
     """RETURN of the module that changes the settings."""
-    label = settings.notes.label
+    name, label = settings.description.name, settings.notes.label
+    versioned = "O(if_match)" if settings.description.action is None else ""
     return {
-        settings.description.name: {
-            "description": [f"The {label} after the task, without credentials.", "In check mode, as they would be."],
+        name: {
+            "description": [
+                f"The {label} after the task, without credentials.",
+                "In check mode, as they would be.",
+                *fields_of(f"threecx_{name}_info", name, settings.properties, versioned),
+            ],
             "returned": "success",
             "type": "dict",
-            "contains": _contains(settings, "O(if_match)", reveal=False),
-        },
-        "diff": diff(label),
-        **failure(),
+        }
     }
 
 
-def info_returned(settings: Settings) -> dict[str, Any]:
+def info_returned(settings: Settings, shapes: Shapes) -> dict[str, Any]:
     """RETURN of the module that reads the settings."""
     name = settings.description.name
     return {
         name: {
-            "description": [f"The {settings.notes.label}."],
+            "description": [f"The {settings.notes.label}.", UNCONDITIONAL],
             "returned": "success",
             "type": "dict",
-            "contains": _contains(settings, f"O(threecx.xapi.threecx_{name}#module:if_match)", reveal=True),
-        },
-        **failure(),
+            "contains": shapes.linked(f"threecx_{name}_info", name, info_contains(settings)),
+        }
     }
 
 
-def _contains(settings: Settings, option: str, *, reveal: bool) -> dict[str, Any]:
-    found, action = contains(settings.properties, reveal=reveal), settings.description.action
+def info_contains(settings: Settings) -> dict[str, Any]:
+    """The fields of the settings as their _info module returns them."""
+    found, action = contains(settings.properties), settings.description.action
     if not settings.description.changeable:
         return found
     if action is None:
-        return {**found, "etag": etag(option)}
+        return {**found, "etag": etag(f"O(threecx.xapi.threecx_{settings.description.name}#module:if_match)")}
     if action.form in ("value", "key"):  # it cannot be set to null, and may be answered as that
         for value in found.values():
             value["returned"] = "when the PBX has it"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import STEERING_TIMEOUT
 from openapi.codegen.modules.catalogue import SteeringNotes
 from openapi.codegen.modules.describe import Entity
 from openapi.codegen.modules.documentation import AUTHOR, partly_idempotent
 from openapi.codegen.modules.options import property_option, waiting
-from openapi.codegen.modules.results import contains, diff, failure
+from openapi.codegen.modules.results import fields_of
+from pbx_as_code.engine.options.option_specs import STEERING_TIMEOUT
 
 
 def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
@@ -54,11 +54,12 @@ def returned(entity: Entity) -> dict[str, Any]:
     label = entity.notes.label
     return {
         entity.notes.name: {
-            "description": [f"The {label} as it is now.", "In check mode, as it would be."],
+            "description": [
+                f"The {label} as it is now.",
+                "In check mode, as it would be.",
+                *fields_of(f"threecx_{entity.notes.name}_info", entity.notes.plural, entity.properties, ""),
+            ],
             "returned": "success",
             "type": "dict",
-            "contains": contains(entity.properties, reveal=False),
-        },
-        "diff": diff(label),
-        **failure(),
+        }
     }

@@ -1,0 +1,314 @@
+"""What a generated module knows about its entity: facts only, no behaviour.
+
+A generated module is its documentation and one of these descriptions; everything it does is in the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+#: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
+Kind = Literal[
+    "str",
+    "int",
+    "float",
+    "bool",
+    "datetime",  # RFC 3339, compared as an instant
+    "date",
+    "time",
+    "duration",  # ISO 8601 such as PT30S, compared as a length of time
+    "uuid",
+    "enum",  # one of `choices`
+    "flags",  # several of `choices`; on the wire "A, B", compared as a set
+    "mac",  # twelve hexadecimal digits; any usual notation is taken
+    "network",  # an IP address with or without a mask, compared by what it means
+    "telephone",  # a telephone number, compared by its digits; a pattern such as *0102 as it stands
+    "email",  # an e-mail address, compared without regard to case
+    "day_begin",  # the time of day at which something begins, as a duration; none is midnight
+    "day_end",  # the time of day at which something ends, as a duration; none is the end of the day
+    "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
+    "complex",  # a structure: see `fields`
+]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How one entity names another: ids mean nothing to people, and something else on another PBX."""
+
+    label: str
+    """For people, what is referred to: "department", "trunk"."""
+    entity_set: str
+    """Where it is looked up, such as Groups or Peers."""
+    stores: str
+    """Which of its properties stands for it here, such as Id or Number."""
+    names: tuple[str, ...]
+    """Which of its properties people name it by, the one that is shown first; Gateway/Name is one in a structure of it."""
+    sends: tuple[str, ...] = ()
+    """Where a structure stands for it here: which of its properties are in it."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of an entity or of a structure within it."""
+
+    name: str
+    """As the PBX spells it, such as OutboundCallerId."""
+    option: str
+    """As Ansible spells it, such as outbound_caller_id."""
+    kind: Kind = "str"
+    many: bool = False
+    """A collection of `kind`."""
+    choices: tuple[str, ...] = ()
+    """What the document lists; a value the PBX answers may be newer than the list."""
+    fields: tuple[Property, ...] = ()
+    """The properties of a complex value."""
+    nullable: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int | None = None
+    secret: bool = False
+    """A credential: no_log, removed from everything that is returned or shown."""
+    write_only: bool = False
+    """The PBX takes it and never answers it: see the option update_secrets."""
+    read_only: bool = False
+    """Filled by the PBX: returned, accepted as input so that results can be fed back, never sent."""
+    immutable: bool = False
+    """Settable at creation alone."""
+    navigation: bool = False
+    """Absent unless named in $expand."""
+    large: bool = False
+    """Absent unless named in $select."""
+    ordered: bool = False
+    """The order of a collection means something."""
+    ordered_when: tuple[str, tuple[str, ...]] | None = None
+    """The order means something with some values of another property: the XAPI name of that one, and those values."""
+    item_key: tuple[str, ...] = ()
+    """The XAPI names by which the items of a collection of structures are told apart."""
+    standing: bool = False
+    """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
+    order_only: bool = False
+    """The items of an ordered collection are entities of their own: a task sets their order, by whatever tells them apart."""
+    led_by: tuple[str, ...] = ()
+    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those before it
+    are kept."""
+    reference: Reference | None = None
+    """It stands for another entity; in Ansible it is a name of that one."""
+    since: str | None = None
+    """The first known release of 3CX that has it, such as 20.0.8; None where the oldest known one does."""
+    newer: tuple[tuple[str, str], ...] = ()
+    """Those of `choices` that the oldest known release lacks, each with the first that has it."""
+    encoding: str = ""
+    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see _encoded."""
+    conceals: bool = False
+    """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A property, or its option, by which one entity is found."""
+
+    name: str
+    option: str
+    kind: Kind = "str"
+    ending: str = ""
+    """What a new one's ends in, said or not: nightly is stored as nightly.zip."""
+
+    def whole(self, value: str) -> str:
+        """A value with its ending."""
+        return value if value.lower().endswith(self.ending) else value + self.ending
+
+
+@dataclass(frozen=True)
+class Making:
+    """An action that makes an entity in its own time, where nothing can be POSTed to the entity set."""
+
+    action: str
+    """As in the URL, such as Backups/Pbx.Backup."""
+    parameter: str
+    """The one parameter it takes, a structure."""
+    name: str
+    """What in that structure takes the key."""
+    properties: tuple[Property, ...] = ()
+    """The rest of the structure: options that count when one is made."""
+    ready: str | None = None
+    """A function that says whether one can be made now, such as Backups/Pbx.GetCanCreateBackup()."""
+
+
+@dataclass(frozen=True)
+class Steering:
+    """Actions that start, stop, enable and disable what a list shows, by their names."""
+
+    start: str
+    """As in the URL, such as Services/Pbx.Start; so are the others."""
+    stop: str
+    restart: str
+    enable: str
+    disable: str
+    parameter: str
+    """The one parameter they take, a structure."""
+    names: str
+    """What in that structure takes the list of those that are meant."""
+    status: str
+    """The property that says whether one is running."""
+    can_start: str
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: str
+    """The property that says whether one lets itself be restarted."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.start, self.stop, self.restart, self.enable, self.disable)
+
+
+@dataclass(frozen=True)
+class InitParameter:
+    """What the function that hands out a pre-filled entity must be told: an option that counts at creation alone."""
+
+    name: str
+    """As the function spells it, such as template."""
+    option: str
+    stored_in: tuple[str, ...] = ()
+    """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one later."""
+
+
+@dataclass(frozen=True)
+class Reload:
+    """An action that makes devices of an entity take what was changed, where a task asks for it."""
+
+    option: str
+    action: str
+    """As in the URL, such as Users/Pbx.ReprovisionPhone."""
+    parameter: str
+    """Of the action: what names one device."""
+    devices: str
+    """The navigation property that lists the devices."""
+    device: str
+    """What names one of them."""
+
+
+@dataclass(frozen=True)
+class Below:
+    """How entities are reached that are there only within another one: by calls that all name that one first."""
+
+    within: Key
+    """What names the other one: the parameter of the calls, and the option, which is a property here."""
+    create: str
+    update: str
+    """The actions, such as DNProperties/Pbx.UpdateDNProperty; they take the whole of one."""
+    delete: str
+    parameter: str
+    """Of the actions that make and change one: what takes it."""
+    named: str
+    """Of the action that removes one: what takes its key."""
+
+
+@dataclass(frozen=True)
+class EntityDescription:
+    """One entity set and what can be done with it."""
+
+    name: str
+    """Singular, snake_case: the name of the module without threecx_, and of its result."""
+    plural: str
+    """The name under which the _info module returns its list."""
+    label: str
+    """For people: "fax", "call flow app"."""
+    entity_set: str
+    """As in the URL, such as Fax or CallFlowApps."""
+    key: Key
+    """The key of the entity set: what stands in parentheses in its URL."""
+    properties: tuple[Property, ...]
+    natural_keys: tuple[Key, ...] = ()
+    """Other ways to name one, such as the number; tried when the key is not given."""
+    together: bool = False
+    """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
+    local_number: bool = False
+    """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
+    scope: tuple[Key, ...] = ()
+    """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
+    can_create: bool = False
+    can_update: bool = False
+    can_delete: bool = False
+    init: str | None = None
+    """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
+    init_with: tuple[InitParameter, ...] = ()
+    """Its parameters; they stand in `init` as {name}."""
+    steering: Steering | None = None
+    """What starts and stops one, where that is all that can be done to it."""
+    making: Making | None = None
+    """What makes one, where it is not made by a POST to the entity set."""
+    required_for_create: tuple[str, ...] = ()
+    """Options without which the PBX refuses to create one."""
+    default_department: str = ""
+    """The XAPI name of the property that refers to the default department where a task says nothing, at creation."""
+    title: str | None = None
+    """The option people recognise one by, for messages."""
+    listed_by: str | None = None
+    """The function that lists them where the entity set does not; it is not relied upon to filter. What they are
+    within stands in it as {name}: DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})."""
+    can_order: bool = True
+    """Whether its list takes $orderby: what a function lists often does not."""
+    order: str = ""
+    """How its _info module orders the list where a task says nothing; by the key where this is empty."""
+    below: Below | None = None
+    """How they are reached where they are there only within another one."""
+    limit: int | None = None
+    """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
+    since: str | None = None
+    """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
+    reload: Reload | None = None
+    """What makes devices take a change."""
+
+    @property
+    def changeable(self) -> bool:
+        """Whether there is more to it than a list to look at."""
+        return self.can_create or self.can_update or self.can_delete
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is in the XAPI, for messages."""
+        return self.entity_set
+
+
+@dataclass(frozen=True)
+class Action:
+    """What changes settings that are no singleton: it takes them as a whole, whatever their version."""
+
+    path: str
+    """As in the URL, such as Backups/Pbx.SetBackupSettings or PromptSets({Id})/Pbx.SetActive."""
+    parameter: str
+    """The one parameter that it takes."""
+    form: Literal["structure", "list", "value", "key"] = "structure"
+    """What the parameter is: the settings, a list that is one of them or all there is, the one value that is set, or
+    the key of what is chosen, which stands in the URL."""
+    answered_as: str = ""
+    """Of a value or a key: the property of the answer that says how it is."""
+
+
+@dataclass(frozen=True)
+class SettingsDescription:
+    """One singleton, or what is read and set by a pair of calls: there is exactly one of it, always."""
+
+    name: str
+    """snake_case: the name of the module without threecx_, and of its result."""
+    label: str
+    """For people: "mail settings"."""
+    singleton: str
+    """What answers them, as in the URL, such as MailSettings; with an action also a function or a list."""
+    properties: tuple[Property, ...]
+    action: Action | None = None
+    """What changes them, where the singleton itself cannot be."""
+    changeable: bool = True
+    """Whether it can be changed; otherwise there is nothing but its _info module."""
+    since: str | None = None
+    """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is in the XAPI, for messages."""
+        return self.singleton
+
+
+Description: TypeAlias = "EntityDescription | SettingsDescription"
+"""What a module is about."""

@@ -1,0 +1,59 @@
+"""One client for each way of connecting, kept for as long as this process lives.
+
+A loop over a thousand items runs in one process: it signs in once and keeps one connection open.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from threecx_xapi import errors
+from threecx_xapi.client import XapiClient
+
+from pbx_as_code.engine.options.connection import Connection
+from pbx_as_code.engine.report.failure import Failure
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient as Client
+
+_clients: dict[tuple[object, ...], Client] = {}
+#: Clients of the process this one was forked from. They are not closed: closing would talk on the parent's connections.
+_inherited: list[Client] = []
+_pid = os.getpid()
+
+
+def client_for(connection: Connection, *, read_only: bool) -> Client:
+    """The client for a connection, new or kept.
+
+    Parameters:
+        connection: which PBX, and who signs in
+        read_only: make it refuse to send any write
+
+    Raises:
+        Failure: the options cannot work, such as a host with a path
+    """
+    global _pid
+    if os.getpid() != _pid:
+        _inherited.extend(_clients.values())
+        _clients.clear()
+        _pid = os.getpid()
+    key = (read_only, *sorted((name, repr(value)) for name, value in connection.arguments.items()))
+    client = _clients.get(key)
+    if client is None:
+        try:
+            client = XapiClient(**connection.arguments, read_only=read_only)
+        except errors.XapiError as error:
+            named = f"{error.target}: " if error.target else ""
+            raise Failure(f"{named}{error.message} Nothing was sent.", target=error.target) from None
+        except (OSError, ValueError) as error:  # a ca_path that is missing or no certificate, a host that is no name
+            raise Failure(f"No connection can be made with these options: {error}. Nothing was sent.") from None
+        _clients[key] = client
+    return client
+
+
+def forget() -> None:
+    """Close and drop every client of this process."""
+    for client in _clients.values():
+        client.close()
+    _clients.clear()

@@ -1,0 +1,227 @@
+"""What differs between what a task asks for and what the PBX has, and what to send for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.list_order import in_order
+from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
+
+
+class Absent:
+    """What stands where the PBX answered nothing at all, which is not null."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One property that is not as it should be."""
+
+    property: Property
+    before: Any
+    """In wire form; ABSENT where the PBX did not answer it."""
+    after: Any
+    """As it is to be sent: structures are whole, with what the task left alone."""
+
+
+def differences(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], current: Mapping[str, Any]
+) -> list[Difference]:
+    """The wanted properties that are otherwise now.
+
+    Parameters:
+        properties: of the entity
+        wanted: by XAPI name, in wire form; what is not in it is left alone
+        current: what the PBX answered
+    """
+    return [
+        Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
+        for prop in (in_order(prop, wanted, current) for prop in properties)
+        if prop.name in wanted and not _same_within(prop, wanted[prop.name], current)
+    ]
+
+
+def same(prop: Property, wanted: Any, current: Any) -> bool:
+    """Whether a property is as wanted; of a structure, only what is wanted of it counts.
+
+    Null, an empty text, a time of zero and an empty list are the same, and so is absent, for a PBX may leave out any of
+    them. It may also leave out zero and false, which null is only where the document knows no null for the property.
+    """
+    if isinstance(current, Absent) and prop.navigation:
+        return wanted is None
+    if prop.many:
+        return _same_items(prop, wanted or [], current if isinstance(current, list) else [])
+    return _same_item(prop, wanted, current)
+
+
+def _same_within(prop: Property, wanted: Any, row: Mapping[str, Any]) -> bool:
+    """Whether a property of a row or structure is as wanted."""
+    current = row.get(prop.name, ABSENT)
+    if (
+        isinstance(current, Absent)
+        and is_zero(prop.kind, wanted)
+        and any(_as_is(wanted, held) for held in row.values())
+    ):
+        return False  # a PBX that answers one zero leaves none out: this one is null
+    return same(prop, wanted, current)
+
+
+def _as_is(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def merged(prop: Property, wanted: Any, current: Any) -> Any:
+    """A property as it is to be sent: what is wanted, upon what is there.
+
+    A collection is replaced as a whole and a structure perhaps too, so what the task left alone must go along.
+    """
+    if prop.kind != "complex" or wanted is None:
+        return wanted
+    if not prop.many:
+        return _overlaid(prop, wanted, current)
+    pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
+    if prop.standing:  # in their order: the keys of a phone name forwarding profiles by their place
+        given = [item for item in wanted if isinstance(item, Mapping)]
+        items = [_overlaid(prop, take(prop, item, given) or {}, item) for item in pool]
+        return [*items, *(_overlaid(prop, item, None) for item in given)]
+    return [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
+
+
+def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
+    base = _kept(prop, wanted, current) if isinstance(current, Mapping) else {}
+    for field in prop.fields:
+        if field.name not in wanted or field.read_only:
+            continue
+        base[field.name] = merged(field, wanted[field.name], base.get(field.name))
+        if prop.conceals and field.secret:
+            base["Concealed"] = False
+    return base
+
+
+def _kept(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of a structure where a task does not give it: everything, unless what the rest depends upon changes.
+
+    The rights of another role and the name of another number do not stay. What comes before that in led_by does: a call
+    that goes to another number still goes to an extension.
+    """
+    fields = {field.name: field for field in prop.fields}
+    for n, name in enumerate(prop.led_by):
+        if name in wanted and name in fields and not same(fields[name], wanted[name], current.get(name)):
+            return {before: current[before] for before in prop.led_by[:n] if before in current}
+    return sent_back(prop.fields, without_control(current))
+
+
+def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The item of the pool that is the wanted one: by its key, where it has one."""
+    for number, item in enumerate(pool):
+        if _same_key(prop, wanted, item) if prop.item_key else _same_item(prop, wanted, item):
+            return pool.pop(number)
+    return None
+
+
+def has_item(prop: Property, items: list[Any], wanted: Any) -> bool:
+    """Whether one of the items is as wanted."""
+    return any(_same_item(prop, wanted, item) for item in items)
+
+
+def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    fields = {field.name: field for field in prop.fields}
+    return all(
+        name in wanted and _same_item(fields.get(name, Property(name, name)), wanted[name], item.get(name, ABSENT))
+        for name in prop.item_key
+    )
+
+
+def _same_items(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
+    if prop.reference is not None and not prop.ordered:  # nobody is in a list twice
+        return set(map(repr, wanted)) == set(map(repr, current))  # of a list in a list no set can be made
+    if len(wanted) != len(current) and not prop.standing:
+        return False
+    if prop.ordered:
+        return all(_same_item(prop, one, other) for one, other in zip(wanted, current, strict=True))
+    if prop.kind != "complex":
+        return sorted(map(repr, _canonicals(prop, wanted))) == sorted(map(repr, _canonicals(prop, current)))
+    if prop.item_key:
+        pool = [item for item in current if isinstance(item, Mapping)]
+        return all((item := take(prop, one, pool)) is not None and _same_item(prop, one, item) for one in wanted)
+    return _pairs_up(prop, wanted, current)
+
+
+def _canonicals(prop: Property, values: list[Any]) -> list[Any]:
+    found = (canonical(prop.kind, value) for value in values)
+    return [sorted(value) if isinstance(value, frozenset) else value for value in found]
+
+
+def _pairs_up(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
+    """Whether each wanted item can be given a current one of its own.
+
+    Greedy pairing is not enough: an item that names few fields may take the only one another could have had.
+    """
+    fits = [[n for n, item in enumerate(current) if _same_item(prop, one, item)] for one in wanted]
+    holder: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        for n in fits[one]:
+            if n not in tried:
+                tried.add(n)
+                if n not in holder or place(holder[n], tried):
+                    holder[n] = one
+                    return True
+        return False
+
+    return all(place(one, set()) for one in range(len(wanted)))
+
+
+def _same_item(prop: Property, wanted: Any, current: Any) -> bool:
+    if prop.kind == "complex":
+        return _same_structure(prop, wanted, current)
+    one = canonical(prop.kind, wanted)
+    other = None if isinstance(current, Absent) else canonical(prop.kind, current)
+    if one is None and is_zero(prop.kind, current):  # cleared, as far as it can be
+        return True
+    if other is None and is_zero(prop.kind, wanted):
+        return isinstance(current, Absent) or (prop.kind in ("int", "float", "bool") and not prop.nullable)
+    return bool(one == other)
+
+
+def _same_structure(prop: Property, wanted: Any, current: Any) -> bool:
+    if wanted is None:
+        return nothing_in(prop, current)
+    if not isinstance(current, Mapping):
+        nothing = current is None or isinstance(current, Absent)
+        return nothing and all(
+            field.read_only or same(field, wanted[field.name], current) for field in prop.fields if field.name in wanted
+        )
+    concealed = prop.conceals and conceals(current)
+    return all(
+        field.read_only
+        or (
+            same(field, wanted[field.name], ABSENT)
+            if concealed and field.secret
+            else _same_within(field, wanted[field.name], current)
+        )
+        for field in prop.fields
+        if field.name in wanted
+    )
+
+
+def nothing_in(prop: Property, value: Any) -> bool:
+    """Whether a value of a property says as little as null; of a structure, that everything in it does."""
+    if value is None or isinstance(value, Absent) or (prop.many and value == []):
+        return True
+    if prop.kind != "complex":
+        return canonical(prop.kind, value) is None or is_zero(prop.kind, value)
+    if not isinstance(value, Mapping) or conceals(value):
+        return False
+    fields = {field.name: field for field in prop.fields}
+    return all(
+        nothing_in(fields[name], held) if name in fields else not held for name, held in without_control(value).items()
+    )

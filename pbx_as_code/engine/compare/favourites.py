@@ -1,0 +1,118 @@
+"""Hidden departments: a PBX keeps the favourites of each user in one, named ___FAVORITES___ and the user's number.
+
+They are in every list of departments. The admin console shows none of them, and nobody says whether a PATCH that omits
+one removes it. So they are taken out of what was read, kept beside it, and sent back as they were.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.compare.values import without_control
+from pbx_as_code.engine.report.failure import refused
+
+Row = dict[str, Any]
+
+DEPARTMENTS = "Groups"
+"""The entity set of departments."""
+VISIBLE = "not startswith(Name,'___FAVORITES___')"
+"""The $filter by which the admin console leaves them out."""
+#: Where a row keeps what was taken out of its lists. It is no property, so it is neither compared nor shown.
+_KEPT = "@hidden departments"
+_HIDDEN = re.compile(r"___FAVORITES___.*|FGRP[0-9]+", re.DOTALL)
+
+
+def hides(text: Any) -> bool:
+    """Whether this is the name or number of a hidden department."""
+    return isinstance(text, str) and _HIDDEN.fullmatch(text) is not None
+
+
+def is_hidden(department: Mapping[str, Any]) -> bool:
+    """Whether a department, or the membership in one, is hidden."""
+    return hides(department.get("Name")) or hides(department.get("Number"))
+
+
+def of_departments(properties: tuple[Property, ...]) -> tuple[Property, ...]:
+    """The properties that are lists of departments: memberships, names or numbers."""
+    return tuple(prop for prop in properties if prop.many and (_is_one(prop) or any(map(_is_one, prop.fields))))
+
+
+def _is_one(prop: Property) -> bool:
+    if prop.reference is None:
+        return prop.kind == "str" and prop.many and prop.name.endswith("Groups")
+    return prop.reference.entity_set == DEPARTMENTS
+
+
+def taken_out(lists: tuple[Property, ...], answered: Row, named: Row) -> Row:
+    """A row without its hidden departments, which it keeps beside its properties.
+
+    Parameters:
+        lists: from of_departments
+        answered: the row as the PBX answered it
+        named: the same with names in the place of ids
+    """
+    shown, kept = dict(named), {}
+    for prop in lists:
+        items, names = answered.get(prop.name), named.get(prop.name)
+        if not isinstance(items, list) or not isinstance(names, list):
+            continue
+        hidden = {n for n, item in enumerate(items) if _hidden_item(prop, item, names[n])}
+        if hidden:
+            kept[prop.name] = [items[n] for n in sorted(hidden)]
+            shown[prop.name] = [name for n, name in enumerate(names) if n not in hidden]
+    return {**shown, _KEPT: kept} if kept else named
+
+
+def _hidden_item(prop: Property, item: Any, named: Any) -> bool:
+    if not isinstance(item, Mapping):
+        return hides(named) or hides(item)
+    fields = [field.name for field in prop.fields if _is_one(field)]
+    return is_hidden(item) or (isinstance(named, Mapping) and any(hides(named.get(name)) for name in fields))
+
+
+def put_back(body: Row, stored: Row, row: Mapping[str, Any]) -> Row:
+    """What is to be sent, with the hidden departments of its lists as they were.
+
+    Parameters:
+        body: with names; what is in it is sent
+        stored: the same with ids
+        row: what was read, which is to be changed
+    """
+    kept = row.get(_KEPT) or body.get(_KEPT) or {}
+    sent = {name: value for name, value in stored.items() if name != _KEPT}
+    for name, items in kept.items():
+        if isinstance(sent.get(name), list):
+            sent[name] = [*sent[name], *(without_control(i) if isinstance(i, Mapping) else i for i in items)]
+    return sent
+
+
+def without_hidden(lists: tuple[Property, ...], wanted: Row) -> Row:
+    """What a task asks for without the hidden departments that an older result may have named.
+
+    Parameters:
+        lists: from of_departments
+        wanted: from _desired
+    """
+    visible = dict(wanted)
+    for prop in lists:
+        items = wanted.get(prop.name)
+        if isinstance(items, list):
+            visible[prop.name] = [item for item in items if not _hidden_item(prop, item, item)]
+    return visible
+
+
+def refuse_hidden(description: EntityDescription, option: str, value: Any) -> None:
+    """Refuse to manage a hidden department.
+
+    Raises:
+        Failure: it is one
+    """
+    if description.entity_set == DEPARTMENTS and hides(value):
+        raise refused(
+            option,
+            f"{value} is a hidden department in which the PBX keeps the favourites of a user. It cannot be managed; "
+            "name another department.",
+        )

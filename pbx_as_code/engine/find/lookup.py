@@ -1,0 +1,383 @@
+"""Finding the one entity a task means: by its key, else by a natural key, always by $filter.
+
+So a 404 says that the endpoint is not there, and an empty list that the entity is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from threecx_xapi import odata
+
+from pbx_as_code.description import EntityDescription, Key
+from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.compare.favourites import refuse_hidden
+from pbx_as_code.engine.compare.networks import network, spellings
+from pbx_as_code.engine.compare.spelling import email, telephone, texts
+from pbx_as_code.engine.compare.values import (
+    LONGEST_NAME,
+    TEXTS,
+    canonical,
+    check_bounds,
+    check_length,
+    check_text,
+    instant,
+    is_zero,
+    mac,
+)
+from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.option_specs import keys
+from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.names import of_options, of_row
+
+Wanted = dict[str, Any]
+"""By what a task names its entity: option to value."""
+
+
+def named_by(description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any]) -> Wanted:
+    """The key and natural keys a task gives.
+
+    An empty text is as good as none where another one says which entity is meant: number "100" with an empty
+    email_address clears the address of that user.
+
+    Raises:
+        Failure: one of them is of the wrong type, or empty and nothing else names the entity
+    """
+    said = [key for key in keys(description) if None not in (given.get(key.option), validated.get(key.option))]
+    empty = {key for key in said if isinstance(validated[key.option], str) and not validated[key.option].strip()}
+    if empty != set(said):
+        empty = {key for key in empty if key.name in changeable(description)}
+        said = [key for key in said if key not in empty]
+    return {key.option: read_key(description, key, given[key.option], validated[key.option]) for key in said}
+
+
+def read_key(description: EntityDescription, key: Key, written: Any, value: Any) -> Any:
+    """One of them, as it is looked for.
+
+    Parameters:
+        description: of the entity
+        key: what is given
+        written: the option as it was written
+        value: the same after validation
+
+    Raises:
+        Failure: it is empty or of the wrong type
+    """
+    if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
+        raise refused(
+            key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
+        )
+    check_text(key.kind, written, key.option)
+    check_digits(key, written, key.option)
+    if isinstance(value, str) and not value.strip():
+        raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+    if key.kind in TEXTS and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
+        # Nothing would be found by it, and "already gone" would be the wrong answer.
+        raise refused(key.option, "it has a line break or another control character in it.")
+    for prop in description.properties:
+        if prop.name == key.name:
+            check_bounds(prop, value, key.option)
+    check_length(LONGEST_NAME, value, key.option)
+    refuse_hidden(description, key.option, value)
+    return _readable(key, value)
+
+
+def find(
+    entities: EntitySet,
+    description: EntityDescription,
+    wanted: Wanted,
+    expand: tuple[str, ...] = (),
+    scope: Mapping[str, Any] | None = None,
+) -> Row | None:
+    """The entity a task names; None where there is none.
+
+    Parameters:
+        entities: where to look
+        description: of the entity
+        wanted: from named_by
+        expand: navigation properties to bring along
+        scope: from scope_of; what belongs to a natural key
+
+    Raises:
+        Failure: a natural key matches several, or key and natural key name different ones
+    """
+    missed: list[Key] = []
+    new = changeable(description)
+    for names in _names(description, wanted):
+        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
+        given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
+        if not given:
+            continue
+        found = _called(entities, description, names, given, wanted, expand, scope)
+        if len(found) > 1 and description.key.option in wanted:
+            found = [row for row in found if matches(description.key, wanted[description.key.option], row)] or found
+        if len(found) > 1:
+            those = "; ".join(of_row(description, row) for row in found)
+            named = ", ".join(f"{key.option} {wanted[key.option]}" for key in given)
+            raise Failure(
+                f"{named} means {len(found)} of them on {entities.pbx}: {those}. "
+                f"Say which by {_telling(description, scope)}. Nothing was changed.",
+                target=given[0].option,
+            )
+        if found:
+            _agree(entities, description, found[0], wanted, [] if names == (description.key,) else missed)
+            return found[0]
+        missed.append(given[0])
+    return None
+
+
+def calling(description: EntityDescription, wanted: Wanted) -> str:
+    """By what a task names an entity that is to be created, as the name of a lock."""
+    for names in _names(description, wanted):
+        given = [str(wanted[key.option]) for key in names if key.option in wanted]
+        if given:
+            return " ".join(given)
+    return ""
+
+
+def namesakes(
+    entities: EntitySet,
+    description: EntityDescription,
+    wanted: Wanted,
+    expand: tuple[str, ...] = (),
+    scope: Mapping[str, Any] | None = None,
+) -> list[Row] | None:
+    """Every entity of the natural key by which a task would find the one it has created; None where it gives none.
+
+    Parameters:
+        entities, description, wanted, expand, scope: see find
+    """
+    if description.key.option in wanted:
+        return None
+    for names in _names(description, wanted):
+        given = [key for key in names if key.option in wanted]
+        if given and given != [description.key]:
+            return _called(entities, description, names, given, wanted, expand, scope)
+    return None
+
+
+def _called(
+    entities: EntitySet,
+    description: EntityDescription,
+    names: tuple[Key, ...],
+    given: list[Key],
+    wanted: Wanted,
+    expand: tuple[str, ...],
+    scope: Mapping[str, Any] | None,
+) -> list[Row]:
+    """The entities that are called so; of natural keys that belong together, those that are left out are empty."""
+    found = _matching(entities, description, given, wanted, of_options(description, wanted), expand)
+    if given[0] == description.key:
+        return found
+    left_out = [key for key in names if key not in given]
+    return [
+        row
+        for row in found
+        if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
+        and all(_same(k, None, row) for k in left_out)
+    ]
+
+
+def _names(description: EntityDescription, wanted: Wanted) -> list[tuple[Key, ...]]:
+    """By what one can be found, one way after the other.
+
+    An id that the PBX assigns means another entity on another PBX. So a number decides alone where it is given, and a name
+    decides where there is no number; the id is for a new name, and for several of the same name.
+    """
+    natural: list[tuple[Key, ...]] = [(key,) for key in description.natural_keys]
+    if description.together:
+        natural = [description.natural_keys]
+    fixed = [key for key in description.natural_keys if key.name not in changeable(description)]
+    if not assigned_key(description) or not any(key.option in wanted for key in description.natural_keys):
+        return [(description.key,), *natural]
+    if any(key.option in wanted for key in fixed):
+        return natural
+    return [(description.key,), *natural] if fixed else [*natural, (description.key,)]
+
+
+def assigned_key(description: EntityDescription) -> bool:
+    """Whether the PBX assigns the key, such as an id."""
+    return any(prop.name == description.key.name and prop.read_only for prop in description.properties)
+
+
+def scope_of(
+    entities: EntitySet, description: EntityDescription, said: Mapping[str, Any], *, gone: bool = False
+) -> dict[str, Any]:
+    """What a task says that belongs to a natural key: XAPI name to value, with the names that rows have.
+
+    Parameters:
+        entities: where to look up what it refers to
+        description: of the entity
+        said: from _desired
+        gone: the entity is not to be there; where what it belongs to does not exist, it does not either
+
+    Raises:
+        Failure: it refers to what is not there
+    """
+    scope = {key.name: said[key.name] for key in description.scope if key.name in said}
+    return entities.references.resolved(scope, gone=[key.option for key in description.scope] if gone else ())
+
+
+def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
+    """A $filter for all of the given keys and one more condition; None where there is neither."""
+    terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
+    terms += [also] if also else []
+    return odata.and_(*terms) if terms else None
+
+
+def selects_more(given: Iterable[Key], wanted: Wanted) -> bool:
+    """Whether the $filter for these keys also selects entities that are not meant, so that all of them have to be read."""
+    return any(key.option in wanted and _by_ending(key, wanted[key.option]) is not None for key in given)
+
+
+def matches(key: Key, value: Any, row: Row) -> bool:
+    """Whether a row is one that was asked for by this key."""
+    held = canonical(key.kind, row.get(key.name))
+    return any(held == canonical(key.kind, one) for one in _endings(key, value))
+
+
+def exactly(description: EntityDescription) -> EntityDescription:
+    """The same, to be found by its key as it is, and not by what stands before its ending."""
+    return replace(description, key=replace(description.key, ending="")) if description.key.ending else description
+
+
+def _endings(key: Key, value: Any) -> tuple[Any, ...]:
+    """What a value of a key may be stored as: as it is, or with the ending that goes without saying."""
+    return tuple(dict.fromkeys((value, key.whole(value)))) if key.ending else (value,)
+
+
+def _matching(
+    entities: EntitySet,
+    description: EntityDescription,
+    given: list[Key],
+    wanted: Wanted,
+    what: str,
+    expand: tuple[str, ...],
+) -> list[Row]:
+    def fits(row: Row) -> bool:
+        return all(matches(key, wanted[key.option], row) for key in given)
+
+    if description.listed_by:
+        return [row for row in entities.every(what, expand=expand) if fits(row)]
+    condition = odata.and_(*(_condition(key, wanted[key.option]) for key in given))
+    known = entities.known(given[0], _endings(given[0], wanted[given[0].option]), expand)
+    if known is not None:
+        return _whole_named(given, wanted, [row for row in known if fits(row)])
+    look = entities.every if selects_more(given, wanted) else entities.query
+    rows = look(what=what, condition=condition, expand=expand)
+    found = _whole_named(given, wanted, [row for row in rows if fits(row)])
+    # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
+    # was not obeyed, and then nobody knows what the first page leaves out.
+    strange = [
+        row
+        for row in rows
+        if not fits(row) and not all(_nearly(key, wanted[key.option], row.get(key.name)) for key in given)
+    ]
+    if strange:
+        raise Failure(
+            f"{entities.pbx} did not obey the filter {condition} on {description.entity_set}: it answered "
+            f"{of_row(description, strange[0])}. Nothing was changed."
+        )
+    return found
+
+
+def _nearly(key: Key, value: Any, held: Any) -> bool:
+    """Whether a $filter may also have selected this value."""
+    ending = _by_ending(key, value)
+    if ending is not None:
+        return str(held).endswith(ending)
+    return str(held).lower() == str(value).lower()
+
+
+def _whole_named(given: list[Key], wanted: Wanted, found: list[Row]) -> list[Row]:
+    """Those that were found; where nightly and nightly.zip are both there, the one that was written."""
+    if len(found) > 1 and any(key.ending for key in given):
+        return [row for row in found if all(row.get(key.name) == wanted[key.option] for key in given)] or found
+    return found
+
+
+def changeable(description: EntityDescription) -> set[str]:
+    """The properties that may be otherwise later."""
+    return {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
+
+
+def _given(description: EntityDescription, scope: Mapping[str, Any] | None) -> list[Key]:
+    return [key for key in description.scope if key.name in (scope or {})]
+
+
+def _same(key: Key, value: Any, row: Row) -> bool:
+    held = row.get(key.name)
+    if canonical(key.kind, value) is None or is_zero(key.kind, value):
+        return canonical(key.kind, held) is None or is_zero(key.kind, held)
+    return matches(key, value, row)
+
+
+def _telling(description: EntityDescription, scope: Mapping[str, Any] | None) -> str:
+    """The options that could tell several of the same natural key apart."""
+    given = _given(description, scope)
+    return " or ".join([*(key.option for key in description.scope if key not in given), description.key.option])
+
+
+def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted: Wanted, missed: list[Key]) -> None:
+    """Key and natural key must name the same entity; a natural key that can be changed may hold a new value."""
+    for key in missed:
+        raise Failure(
+            f"There is no {description.label} with {key.option} {wanted[key.option]} on {entities.pbx}, but "
+            f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
+            target=key.option,
+        )
+    for key in description.natural_keys:
+        if (
+            key.option in wanted
+            and key.name not in changeable(description)
+            and not matches(key, wanted[key.option], row)
+        ):
+            raise Failure(
+                f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
+                "Give only what names the one that is meant. Nothing was changed.",
+                target=key.option,
+            )
+
+
+def _readable(key: Key, value: Any) -> Any:
+    try:
+        if key.kind == "network":
+            network(value)
+        elif key.kind == "datetime":
+            instant(value)
+        return mac(value) if key.kind == "mac" else value
+    except ValueError as error:
+        raise refused(key.option, f"'{value}' is {error}") from None
+
+
+def _condition(key: Key, value: Any) -> str:
+    if key.kind == "mac":
+        # Stored in either case, and "eq" minds the case.
+        return odata.or_(*(odata.eq(key.name, case) for case in dict.fromkeys((value, value.upper()))))
+    if key.kind == "network":
+        return odata.or_(*(odata.eq(key.name, spelling) for spelling in spellings(value)))
+    if key.kind == "uuid":
+        try:
+            return odata.eq(key.name, UUID(value))
+        except ValueError:
+            raise refused(key.option, f"'{value}' is not a UUID.") from None
+    if key.kind == "email":
+        return odata.eq(f"tolower({key.name})", email(value))
+    ending = _by_ending(key, value)
+    if ending is not None:
+        return f"endswith({key.name},{odata.filter_literal(ending)})"
+    if key.kind in TEXTS:
+        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts(whole)))
+    return odata.eq(key.name, instant(value) if key.kind == "datetime" else value)
+
+
+def _by_ending(key: Key, value: Any) -> str | None:
+    """The last digits of a telephone number, by which all of its spellings are found; None of what is none.
+
+    How it is stored nobody knows: with or without +, blanks and hyphens. Few numbers have the same two last digits.
+    """
+    digits = telephone(value) if key.kind == "telephone" else ""
+    return digits[-2:] if len(digits) > 2 and digits.isdecimal() else None

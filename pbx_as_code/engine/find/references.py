@@ -1,0 +1,304 @@
+"""Names instead of ids, in both directions: what is read has them from here on, what is sent has ids again.
+
+So everything between (comparing, showing, telling what somebody else has changed) knows names alone, and what stands
+for an entity on one PBX means the same on another.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from threecx_xapi import errors
+
+from pbx_as_code.description import Property, Reference
+from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
+from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
+from pbx_as_code.engine.find.directory import directory, forget, keep
+from pbx_as_code.engine.options.desired import check_item_keys
+from pbx_as_code.engine.report.explain import Context, explained
+from pbx_as_code.engine.report.failure import Failure, refused
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+    from threecx_xapi.errors import XapiError
+
+Row = dict[str, Any]
+Visit = Callable[[Reference, Any, str], Any]
+#: What stands for nothing at all.
+_NOTHING = (None, "", 0)
+#: What the PBX shows in the place of the id of one that is gone.
+_GONE = -1
+
+
+class References:
+    """What one task refers to."""
+
+    def __init__(
+        self,
+        client: XapiClient,
+        context: Context,
+        properties: tuple[Property, ...],
+        *,
+        check_mode: bool = False,
+        seen: list[Row] | None = None,
+    ) -> None:
+        self._client = client
+        self._context = context
+        self._all = properties
+        self._properties = tuple(prop for prop in properties if _refers(prop))
+        self._departments = of_departments(properties)
+        self._check_mode = check_mode
+        self._seen = seen
+        self._stood: dict[tuple[Reference, str], Any] = {}
+        self._unreadable: dict[Reference, XapiError] = {}
+        """What whoever signs in may not list, and how the PBX said so."""
+        self.warnings: list[str] = []
+        """What does not exist yet, in check mode; what does not exist any more; ids whose names cannot be read."""
+        keep(client)
+
+    def named(self, row: Row) -> Row:
+        """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
+        if self._seen is not None:
+            self._seen.append(row)
+        row = decoded(self._all, row)
+        named = _mapped(self._properties, row, self._name) if self._properties else row
+        return taken_out(self._departments, row, named) if self._departments else named
+
+    def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
+        """What is to be sent, with ids in the place of names, and with the hidden departments of the row it changes."""
+        stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
+        return put_back(body, stored, row or {}) if self._departments else stored
+
+    def written(self, entity_set: str) -> None:
+        """An entity of this set was written: what was read of it before may be wrong now."""
+        forget(entity_set)
+
+    def resolved(
+        self, wanted: Row, row: Row | None = None, gone: Collection[str] = (), *, removing: bool = False
+    ) -> Row:
+        """What a task asks for, with the names that a row has too, whatever way it named them.
+
+        Parameters:
+            wanted: from _desired
+            row: what is there; what it refers to already is only a warning where it does not exist any more
+            gone: options that say what is not to be there: to what does not exist, nothing refers either
+            removing: the entity itself is to be removed, so what it refers to already does not matter
+
+        Raises:
+            Failure: there is no such entity, or there are several, or whether there is one cannot be read
+        """
+        check(self._all, wanted)
+        wanted = without_hidden(self._departments, wanted) if self._departments else wanted
+        found = _found(self._properties, wanted)
+        if not found:
+            return wanted
+        asked = [(reference, text) for reference, text in found if text not in _NOTHING]
+        here: set[tuple[Reference, Any]] = {
+            (ref, text) for ref, text in _found(self._properties, row or {}) if isinstance(text, str | int)
+        }
+        if row is None:  # a new queue may lead to its own voicemail, and is nowhere to be found yet
+            itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
+            self._stood |= {(ref, text): text for ref, text in itself if not ref.sends}
+            here |= {one for one in itself if one in self._stood}
+        self._look_up([one for one in asked if one not in here])
+        checked = set() if row is None or removing else self._look_again([one for one in asked if one in here])
+
+        def resolve(reference: Reference, text: Any, option: str) -> Any:
+            if text in _NOTHING:  # a template without a value, as a rule
+                if option.endswith("]"):
+                    raise refused(option, f"it is empty, and cannot name a {reference.label}.")
+                return None
+            leaving = option.partition("[")[0] in gone
+            if (reference, text) in here:
+                if (reference, text) in checked and not leaving and not self._means(reference, text):
+                    self._warn(
+                        f"{option}: there is no {reference.label} {text} on {self._context.pbx} any more, or "
+                        f"{self._context.connection.who} may not see it. It was left as it is; name another one."
+                    )
+                return text
+            if leaving and not self._means(reference, text):
+                return text
+            return self._resolve(reference, text, option)
+
+        resolved = _mapped(self._properties, wanted, resolve)
+        for prop in self._properties:  # two names of one entity
+            if not prop.many or not isinstance(resolved.get(prop.name), list):
+                continue
+            if prop.item_key:
+                check_item_keys(prop, resolved[prop.name], prop.option)
+            elif prop.reference is not None and not prop.ordered:
+                resolved[prop.name] = list(dict.fromkeys(resolved[prop.name]))
+        return resolved
+
+    def default_of(self, reference: Reference) -> str | None:
+        """What the default department is called; None where it cannot be told, so that the PBX has to say what is missing.
+
+        Raises:
+            Failure: it cannot be read
+        """
+        # Departments are numbered from GRP0000 on most systems, and the first of them is the default one.
+        for condition in ("IsDefault eq true", "Number eq 'GRP0000'"):
+            asked = {"$filter": condition, "$select": "Id,Name,Number"}
+            try:
+                with self._reading(reference):
+                    rows = (
+                        self._client.request("GET", f"/{reference.entity_set}", params=asked).json().get("value") or []
+                    )
+            except Failure as failure:
+                if failure.status in (403, 404):
+                    return None
+                raise
+            if len(rows) == 1:
+                stored = rows[0].get(reference.stores)
+                self._look_up([(reference, str(stored))])
+                return directory(self._client, reference).name(stored)
+        return None
+
+    def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
+        """Read what is needed to know what a task names. An id that stands for a name it could be is not good enough."""
+        for reference, texts in _by_reference(asked).items():
+            with self._reading(reference):
+                if reference in self._unreadable:
+                    raise self._unreadable[reference]
+                directory(self._client, reference).look_up(texts)
+
+    def _look_again(self, asked: list[tuple[Reference, str]]) -> set[tuple[Reference, str]]:
+        """Read whether there still is what is referred to already: a PBX may keep the number of what was deleted.
+
+        Returns:
+            those of which it is known now
+        """
+        for reference, texts in _by_reference(asked).items():
+            if reference not in self._unreadable:
+                with self._reading(reference), self._unless_refused(reference):
+                    directory(self._client, reference).look_up(texts, stored=True)
+        return {one for one in asked if one[0] not in self._unreadable}
+
+    @contextmanager
+    def _unless_refused(self, reference: Reference) -> Iterator[None]:
+        """Read a directory. Whoever signs in may not be allowed to list it; any other error is one."""
+        try:
+            yield
+        except (errors.Forbidden, errors.NotFound) as error:
+            self._unreadable[reference] = error
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def _means(self, reference: Reference, text: str) -> list[Row]:
+        return directory(self._client, reference).named(text)
+
+    def _resolve(self, reference: Reference, text: str, option: str) -> str:
+        known = directory(self._client, reference)
+        found = known.named(text)
+        if len(found) == 1:
+            return known.name(found[0].get(reference.stores)) or text
+        if found:
+            those = ", ".join(f"{reference.stores} {row.get(reference.stores)}" for row in found)
+            raise refused(
+                option, f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}."
+            )
+        missing = f"there is no {reference.label} {text} on {self._context.pbx}"
+        if self._check_mode:
+            self._warn(f"{option}: {missing} yet. Ignore this if an earlier task in the play creates it.")
+            return text
+        near = difflib.get_close_matches(text, known.everyone(), n=3)
+        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}")
+
+    def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
+        if isinstance(stands, Mapping):
+            stored = stands.get(reference.stores)
+        elif reference.sends:  # a structure is wanted, and something else is there
+            return stands
+        else:
+            stored = stands
+        if stored in _NOTHING:
+            return None
+        text = self._known_as(reference, stored)
+        self._stood[reference, text] = stands
+        return text
+
+    def _known_as(self, reference: Reference, stored: Any) -> str:
+        if reference.stores == reference.names[0]:
+            return str(stored)
+        known = directory(self._client, reference)
+        name = known.name(stored)
+        if name is None and not known.fresh and stored != _GONE and reference not in self._unreadable:
+            with self._reading(reference), self._unless_refused(reference):
+                known.read()
+            if reference in self._unreadable:
+                self._warn(
+                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not their "
+                    f"names. Give {self._context.connection.who} a role that may list them."
+                )
+            name = known.name(stored)
+        return str(stored) if name is None else name
+
+    def _store(self, reference: Reference, text: Any, option: str) -> Any:
+        if text is None:
+            return None
+        if (reference, text) in self._stood:
+            stands = self._stood[reference, text]
+            return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
+        found = directory(self._client, reference).named(text)
+        if len(found) != 1:
+            raise Failure(
+                f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option
+            )
+        row = found[0]
+        if reference.sends:
+            return {name: row[name] for name in reference.sends if row.get(name) is not None}
+        return row[reference.stores]
+
+    def _reading(self, reference: Reference) -> AbstractContextManager[None]:
+        return explained(replace(self._context, verb="read", what=f"{reference.label}s", endpoint=reference.entity_set))
+
+
+def _by_reference(asked: list[tuple[Reference, str]]) -> dict[Reference, list[str]]:
+    """Texts that name entities, by what they refer to."""
+    texts: dict[Reference, list[str]] = {}
+    for reference, text in asked:
+        texts.setdefault(reference, []).append(text)
+    return texts
+
+
+def _refers(prop: Property) -> bool:
+    return prop.reference is not None or any(map(_refers, prop.fields))
+
+
+def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Visit, within: str = "") -> Row:
+    """A copy with everything that refers to an entity replaced."""
+    copy = dict(row)
+    for prop in properties:
+        value = row.get(prop.name)
+        if prop.name not in row or not _refers(prop):
+            continue
+        option = within + prop.option
+        if prop.many and isinstance(value, list):
+            copy[prop.name] = [_one(prop, item, visit, f"{option}[{n}]") for n, item in enumerate(value)]
+        elif not prop.many:
+            copy[prop.name] = _one(prop, value, visit, option)
+    return copy
+
+
+def _one(prop: Property, value: Any, visit: Visit, option: str) -> Any:
+    if prop.reference is not None:
+        return visit(prop.reference, value, option)
+    return _mapped(prop.fields, value, visit, f"{option}.") if isinstance(value, Mapping) else value
+
+
+def _found(properties: tuple[Property, ...], row: Mapping[str, Any]) -> list[tuple[Reference, Any]]:
+    """Everything in a row that refers to an entity."""
+    found: list[tuple[Reference, Any]] = []
+
+    def note(reference: Reference, value: Any, _option: str) -> Any:
+        found.append((reference, value))
+        return value
+
+    _mapped(properties, row, note)
+    return found

@@ -1,0 +1,273 @@
+"""What threecx_operation does: one operation of the API by its operationId, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import IO, TYPE_CHECKING, Any
+
+from threecx_xapi import deadline, errors, index, paging
+
+from pbx_as_code.engine.access.clients import client_for
+from pbx_as_code.engine.access.pbx import accepted
+from pbx_as_code.engine.find.history import HISTORIES, check_operation
+from pbx_as_code.engine.limits import LARGEST_LIST
+from pbx_as_code.engine.operation import download as _download
+from pbx_as_code.engine.operation.call import Call
+from pbx_as_code.engine.options.connection import connection
+from pbx_as_code.engine.options.credentials import credentials_in, hidden, is_credential, without_credentials
+from pbx_as_code.engine.options.masking import texts
+from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.report.explain import explained
+from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.redaction import without
+from pbx_as_code.engine.task import attempt, without_aliases
+from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.write import releases as _release
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+    from threecx_xapi.index import Described, Prepared
+    from threecx_xapi.reply import Reply
+
+
+class OperationRunner:
+    """The module threecx_operation; see _runner.Runner."""
+
+    def arguments(self) -> dict[str, Any]:
+        """What it takes beside the connection."""
+        options: dict[str, Any] = {}
+        options["operation"] = {"type": "str", "required": True}
+        options["parameters"] = {"type": "dict", "default": {}}
+        options["body"] = {"type": "dict"}
+        options["if_match"] = {"type": "str", "aliases": ["etag"]}
+        options["dest"] = {"type": "path"}
+        options["mode"] = {"type": "raw"}
+        options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
+        return {"argument_spec": options, "supports_check_mode": True}
+
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The result of the task and its warnings."""
+        return attempt(_Task(without_aliases(given), validated, check_mode, diff_mode))
+
+
+@dataclass
+class _Task:
+    given: Mapping[str, Any] = field(repr=False)
+    validated: Mapping[str, Any] = field(repr=False)
+    check_mode: bool
+    diff_mode: bool
+    pbx: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def perform(self) -> tuple[dict[str, Any], list[str]]:
+        try:
+            return self._perform()
+        except Failure as failure:
+            # The client hides what a request has sent; what was looked at before that is refused with other words.
+            shown = texts(hidden([self.given.get("parameters"), self.given.get("body")], ""))
+            without(failure, _secrets(self.given), {self.pbx or "", *shown, str(failure.status)})
+            raise
+
+    def _perform(self) -> tuple[dict[str, Any], list[str]]:
+        if_match = self.validated.get("if_match")
+        for option in ("parameters", "body"):
+            check_digits_within(self.given.get(option), option)
+        _etag.check(self.given.get("if_match"))
+        described, prepared = self._prepared(if_match)
+        check_operation(described.path, prepared.params)
+        mode = self._check_dest(described)
+        self._check_kept(described)
+        reached = connection(self.given, self.validated)
+        client = client_for(reached, read_only=self.check_mode or described.reads)
+        self.pbx = client.base_url
+        with deadline.time_limit(reached.deadline):
+            _release.check_call(client, prepared.newer)
+            called = _Called(client, Call(described, reached, self.pbx), described, prepared)
+            if described.answer == "bytes":
+                return self._download(called, mode), self.warnings
+            return (self._read(called) if described.reads else self._write(called)), self.warnings
+
+    def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
+        try:
+            described = index.describe(self.validated["operation"])
+            parameters = self.validated["parameters"]
+            return described, described.prepare(parameters, self.validated.get("body"), if_match=if_match)
+        except errors.ConfigurationError as error:
+            raise Failure(f"{error.message} Nothing was sent.", target=error.target) from None
+
+    def _check_dest(self, described: Described) -> int | None:
+        dest, mode = self.validated.get("dest"), self.validated.get("mode")
+        if described.answer == "bytes":
+            if dest is None:
+                raise refused("dest", f"{described.id} answers with a file; say where it goes.")
+            return _download.check(dest, mode)
+        for option, value in (("dest", dest), ("mode", mode)):
+            if value is not None:
+                raise refused(option, f"{described.id} answers with no file.")
+        return None
+
+    def _check_kept(self, described: Described) -> None:
+        """Refuse to ask for a credential that nobody would see: some are made by the call, and shown this once."""
+        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
+            raise refused(
+                "reveal_secrets",
+                f"{described.id} answers nothing but a credential, which the result would not show, and a new one may "
+                "replace the one in use. Set reveal_secrets: true, register the result, and set no_log: true on the task.",
+            )
+
+    def _read(self, called: _Called) -> dict[str, Any]:
+        if not called.described.pages:
+            return {"changed": False, **self._answer(called.send(), called.described)}
+        result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(called.rows())}
+        if called.prepared.params.get("$count") == "true":
+            result["count"] = called.count()
+        return result
+
+    def _write(self, called: _Called) -> dict[str, Any]:
+        before: Any = None
+        if self.diff_mode or (self.check_mode and self.validated.get("if_match")):
+            before = called.stored()
+        if self.check_mode:
+            self._compare_etag(called, before)
+            result: dict[str, Any] = {"changed": True}
+        else:
+            result = {"changed": True, **self._answer(called.send(), called.described)}
+        if self.diff_mode:
+            diff = _diff(called.described, called.prepared.body, before)
+            if diff is not None:
+                result["diff"] = diff
+        return result
+
+    def _compare_etag(self, called: _Called, before: Any) -> None:
+        """Nobody else will compare the ETag in check mode."""
+        seen = before.get("@odata.etag") if isinstance(before, Mapping) else None
+        given = self.validated.get("if_match")
+        if given and isinstance(seen, str) and not _etag.agree(given, seen):
+            raise Failure(
+                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed since the ETag "
+                f"given as if_match was read (412). Read it again with {called.call.reader} and decide anew. "
+                "Nothing was changed.",
+                status=412,
+            )
+
+    def _download(self, called: _Called, mode: int | None) -> dict[str, Any]:
+        with _download.scratch() as content:
+            reply = called.fetch(content)
+            stored = _download.store(self.validated["dest"], reply.filename, content, mode, write=not self.check_mode)
+        result: dict[str, Any] = {
+            "changed": stored.changed,
+            "status": reply.status,
+            "file": stored.path,  # not dest: AnsibleModule would add owner, group and the like to what has one
+            "checksum": stored.checksum,
+            "size": stored.size,
+        }
+        if self.diff_mode and stored.before != stored.checksum:
+            old = {} if stored.before is None else {"file": stored.path, "checksum": stored.before}
+            result["diff"] = {"before": old, "after": {"file": stored.path, "checksum": stored.checksum}}
+        return result
+
+    def _answer(self, reply: Reply, described: Described) -> dict[str, Any]:
+        result: dict[str, Any] = {"status": reply.status}
+        if reply.etag is not None:
+            result["etag"] = reply.etag
+        if described.answer == "none" or not reply.content.strip():
+            return result
+        value = reply.json()
+        if described.answer in ("rows", "value") and isinstance(value, Mapping) and "value" in value:
+            if isinstance(value.get("@odata.count"), int):
+                result["count"] = value["@odata.count"]
+            value = value["value"]
+        result["result"] = self._shown(value)
+        return result
+
+    def _shown(self, value: Any) -> Any:
+        return value if self.validated["reveal_secrets"] else without_credentials(value)
+
+
+@dataclass(frozen=True)
+class _Called:
+    """One operation on one PBX; every method raises Failure where it or the way to it fails."""
+
+    client: XapiClient
+    call: Call
+    described: Described
+    prepared: Prepared
+
+    def send(self) -> Reply:
+        """Call it."""
+        with explained(self.call):
+            body: dict[str, Any] = {} if self.prepared.body is None else {"json": self.prepared.body}
+            reply = self.client.request(
+                self.prepared.method,
+                self.prepared.path,
+                params=self.prepared.params,
+                headers=self.prepared.headers,
+                **body,
+            )
+            if self.described.answer not in ("bytes", "text"):
+                accepted(reply)  # here, where what it raises is explained
+            return reply
+
+    def fetch(self, into: IO[bytes]) -> Reply:
+        """Call it, and write what it answers to a file, of whatever size."""
+        with explained(self.call):
+            try:
+                return self.client.download(
+                    self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
+                )
+            except OSError as error:
+                raise Failure(
+                    f"What {self.call.subject} answers could not be kept while it was read: {error.strerror or error}. "
+                    "Is there room for temporary files?"
+                ) from None
+
+    def rows(self) -> list[Any]:
+        """Every row of the list, or as many as $top says."""
+        params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
+        history = self.prepared.path[1:].partition("/")[0] in HISTORIES
+        if "$count" in self.described.query_parameters and not history:
+            params["$count"] = "true"
+        with explained(self.call):
+            return list(paging.iterate_values(self.client, self.prepared.path, params=params, max_bytes=LARGEST_LIST))
+
+    def count(self) -> int | None:
+        """How many rows the PBX says there are; None where it does not."""
+        kept = {name: value for name, value in self.prepared.params.items() if name in ("$filter", "$search", "$count")}
+        with explained(self.call):
+            answer = self.client.request("GET", self.prepared.path, params={**kept, "$top": "1"}).json()
+        count = answer.get("@odata.count") if isinstance(answer, Mapping) else None
+        return count if isinstance(count, int) else None
+
+    def stored(self) -> Any:
+        """What a write is about, as it is now; None where nothing can read it."""
+        if self.described.reader is None:
+            return None
+        with explained(replace(self.call, reading=True)):
+            try:
+                return self.client.request("GET", self.prepared.path).json()
+            except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
+                return None  # the write itself will tell
+
+
+def _secrets(given: Mapping[str, Any]) -> set[str]:
+    return credentials_in(given.get("parameters")) | credentials_in(given.get("body"))
+
+
+def _diff(described: Described, body: Any, before: Any) -> dict[str, Any] | None:
+    """What an update or a removal changes, where what is there could be read; what a creation makes."""
+    old = hidden(before, "(hidden)") if isinstance(before, Mapping) else {}
+    new = hidden(body, "(hidden, changed)") if isinstance(body, Mapping) else {}
+    if described.method == "DELETE":
+        return {"before": _plain(old), "after": {}} if old else None
+    if described.method == "PATCH" and old:
+        return {"before": {name: old[name] for name in new if name in old}, "after": new}
+    if described.method == "POST" and described.answer == "json" and "/Pbx." not in described.path:
+        return {"before": {}, "after": new}
+    return None
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not name.startswith("@odata")}

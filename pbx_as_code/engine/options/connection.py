@@ -1,0 +1,129 @@
+"""The connection options of a task: which PBX, and who signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pbx_as_code.engine.report.failure import Failure, refused
+
+#: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
+_WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "access_token": (("access_token",), ()),
+    "api_client_id": (("api_client_id", "api_client_secret"), ()),
+    "login_username": (("login_username", "login_password"), ("security_code",)),
+}
+#: What the client calls an option that has to differ from the options of every entity.
+_ARGUMENTS = {
+    "api_client_id": "client_id",
+    "api_client_secret": "client_secret",
+    "login_username": "username",
+    "login_password": "password",
+}
+
+#: The options that are credentials.
+CREDENTIALS = ("api_client_secret", "login_password", "security_code", "access_token")
+_LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
+#: Seconds a task may take, where it says nothing, without what it waits for in the PBX's own time.
+_DEADLINE = 300.0
+#: How often a task waits for that at most: until the PBX is ready, and until it has done it.
+_WAITS = 2
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach one PBX."""
+
+    way: str
+    """access_token, api_client_id or login_username."""
+    who: str
+    """For messages, such as: client 900."""
+    timeout: float
+    """Seconds."""
+    arguments: Mapping[str, Any] = field(repr=False)
+    """Keyword arguments of XapiClient."""
+    deadline: float = _DEADLINE
+    """Seconds the whole task may take. It is not the client's: a client serves many tasks."""
+
+
+def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connection:
+    """Read the connection options.
+
+    Parameters:
+        given: the task's options as they were written
+        validated: the same after validation, with what the environment has for those left out
+
+    Raises:
+        Failure: they contradict each other, something is missing, or a value cannot be meant
+    """
+    for option in ("host", "api_client_id", "login_username", "ca_path"):
+        _check_text(option, validated.get(option))
+    for option in CREDENTIALS:
+        if isinstance(given.get(option), int):
+            raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
+    if not str(validated["host"]).strip():
+        raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
+    if isinstance(given.get("request_timeout"), bool) or not 0 < validated["request_timeout"] <= _LONGEST:
+        raise refused("request_timeout", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    if isinstance(given.get("task_deadline"), bool) or not 0 < _deadline(validated) <= _LONGEST:
+        raise refused("task_deadline", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    port = validated.get("host_port")
+    if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
+        raise refused("host_port", f"{port} is no port; those are 1 to 65535.")
+    way = _way(given, validated)
+    needed, optional = _WAYS[way]
+    missing = [option for option in needed if not validated.get(option)]
+    if missing:
+        raise Failure(
+            f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing was sent.",
+            target=missing[0],
+        )
+    arguments = {
+        _ARGUMENTS.get(option, option): validated[option]
+        for option in (*needed, *optional)
+        if validated.get(option) is not None
+    }
+    arguments.update(
+        host=str(validated["host"]).strip(),
+        port=port,
+        verify=validated["validate_certs"],
+        ca_path=validated.get("ca_path"),
+        timeout=validated["request_timeout"],
+        deadline=None,
+        token_cache=validated["token_cache"],
+    )
+    who = {"access_token": "the access token", "api_client_id": f"client {validated.get('api_client_id')}"}.get(
+        way, f"user {validated.get('login_username')}"
+    )
+    return Connection(way, who, validated["request_timeout"], arguments, _deadline(validated))
+
+
+def _deadline(validated: Mapping[str, Any]) -> float:
+    """Seconds the task may take."""
+    said = validated.get("task_deadline")
+    if said is not None:
+        return float(said)
+    waits = validated.get("wait_timeout") if validated.get("wait", True) else None
+    return min(_DEADLINE + _WAITS * max(waits or 0, 0), _LONGEST)
+
+
+def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
+    """Who signs in. What the task says beats what the environment says; two ways at once contradict each other."""
+    said = [way for way, (needed, dummy) in _WAYS.items() if any(given.get(option) is not None for option in needed)]
+    ways = said or [way for way, (needed, dummy) in _WAYS.items() if any(validated.get(option) for option in needed)]
+    if len(ways) > 1:
+        where = "" if said else " They come from the environment (THREECX_...)."
+        raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
+    if not ways:
+        raise Failure(
+            f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a service "
+            "principal, or login_username and login_password of a person, or an access_token; as options or in the environment "
+            "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
+        )
+    return ways[0]
+
+
+def _check_text(option: str, value: Any) -> None:
+    if value is not None and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
+        raise refused(option, "it has a control character in it.")

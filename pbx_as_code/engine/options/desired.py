@@ -1,0 +1,91 @@
+"""What a task asks for, as the PBX would write it.
+
+What was given and what was validated are two things: Ansible fills in null for whatever was left out, at every depth,
+and here an explicit null clears while an absent option leaves alone. So the names come from what was given, the
+values from what was validated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
+from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.report.failure import refused
+
+
+def desired(
+    properties: tuple[Property, ...], given: Mapping[str, Any], validated: Mapping[str, Any], within: str = ""
+) -> dict[str, Any]:
+    """The properties a task gives, by their XAPI names, in wire form; null where it clears.
+
+    Parameters:
+        properties: of the entity, or of a structure in it
+        given: the task's options as they were written
+        validated: the same after validation
+        within: the option that holds the structure, with a dot, for messages
+
+    Raises:
+        Failure: a value cannot be meant for its property
+    """
+    wanted: dict[str, Any] = {}
+    for prop in properties:
+        if prop.option not in given:
+            continue
+        written, value, option = given[prop.option], validated.get(prop.option), within + prop.option
+        if written is None or value is None:
+            wanted[prop.name] = [] if prop.many else None
+        elif prop.kind == "flags" and value == []:
+            wanted[prop.name] = None  # on the wire there is no empty set of flags
+        elif prop.many:
+            wanted[prop.name] = [
+                _item(prop, one, item, f"{option}[{number}]")
+                for number, (one, item) in enumerate(zip(_as_given(written, value), value, strict=True))
+            ]
+            check_item_keys(prop, wanted[prop.name], option)
+        else:
+            wanted[prop.name] = _item(prop, written, value, option)
+    return wanted
+
+
+def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
+    """Refuse items that cannot be told apart: such a list is never stored as it was given.
+
+    Raises:
+        Failure: an item lacks its key, or has that of another
+    """
+    filled = {field.name for field in prop.fields if field.read_only}
+    fields = [field for field in prop.fields if field.name in prop.item_key]
+    if not fields or filled & set(prop.item_key):  # what the PBX fills in, a new item cannot have
+        return
+    seen: set[tuple[Any, ...]] = set()
+    for number, item in enumerate(items):
+        for field in fields:
+            if item.get(field.name) is None:
+                raise refused(f"{option}[{number}]", f"{field.option} is missing, which says which one is meant.")
+        key = tuple(canonical(field.kind, item[field.name]) for field in fields)
+        if key in seen and not prop.ordered:  # in an order, what is there twice has two places
+            named = ", ".join(f"{field.option} {item[field.name]}" for field in fields)
+            raise refused(f"{option}[{number}]", f"{named} is there twice.")
+        seen.add(key)
+
+
+def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
+    if written is None or value is None:  # null clears a whole list; in a list it is nothing
+        raise refused(option, "null cannot be an item of a list.")
+    if prop.kind not in ("complex", "flags"):
+        check_one(prop.kind, written, option)
+        check_digits(prop, written, option)
+    if prop.kind == "complex":
+        # Ansible also takes a structure, or a list of them, as text; then nothing says which of its nulls were written.
+        as_text = written is value or not isinstance(written, Mapping)
+        known = {k: v for k, v in value.items() if v is not None} if as_text else written
+        return desired(prop.fields, known, value, f"{option}.")
+    return to_wire(prop, value, option)
+
+
+def _as_given(written: Any, value: list[Any]) -> list[Any]:
+    """A list as it was written, where it was one; Ansible also takes "a,b" and a single item."""
+    return written if isinstance(written, list) and len(written) == len(value) else value

@@ -1,0 +1,195 @@
+"""What a task takes beside the connection, derived from the description of its entity, in the form of an argument spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pbx_as_code.description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
+from pbx_as_code.engine.find.history import history_options
+
+#: Seconds to wait for what a PBX makes in its own time, where a task says nothing.
+MAKING_TIMEOUT = 600
+#: Seconds to wait for what starts or stops.
+STEERING_TIMEOUT = 120
+_TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
+
+
+def argument_spec(description: Description) -> dict[str, Any]:
+    """The keyword arguments of AnsibleModule for a module that creates, updates or removes."""
+    if isinstance(description, SettingsDescription):
+        return {"argument_spec": _settings_options(description), "supports_check_mode": True}
+    if description.steering is not None:
+        return _steering_spec(description)
+    writes = description.can_create or description.can_update
+    options: dict[str, Any] = {}
+    if writes:
+        choices = ["present", "absent"] if description.can_delete else ["present"]
+        options["state"] = {"type": "str", "choices": choices, "default": "present"}
+    else:  # no default: a deletion that nobody asked for is no default
+        options["state"] = {"type": "str", "choices": ["absent"], "required": True}
+    options.update(_write_options(description))
+    for key in keys(description):
+        options[key.option] = _key_option(key)
+    for parameter in description.init_with:
+        options[parameter.option] = {"type": "str"}
+    if description.making is not None:
+        options |= _waiting(MAKING_TIMEOUT) | {prop.option: _option(prop) for prop in description.making.properties}
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    if description.reload is not None:
+        options[description.reload.option] = {"type": "bool", "default": False}
+    arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
+    if description.below is not None:
+        options[description.below.within.option]["required"] = True
+    if description.natural_keys:
+        arguments["required_one_of"] = [[key.option for key in keys(description)]]
+    else:
+        options[description.key.option]["required"] = True
+    return arguments
+
+
+def _steering_spec(description: EntityDescription) -> dict[str, Any]:
+    """What is only started and stopped: everything else about it is what an _info module returned."""
+    options = _waiting(STEERING_TIMEOUT)
+    options["state"] = {"type": "str", "choices": ["started", "stopped", "restarted"]}
+    options["enabled"] = {"type": "bool"}
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    options[description.key.option]["required"] = True
+    needed = [["state", "enabled"]]
+    return {"argument_spec": options, "required_one_of": needed, "supports_check_mode": True}
+
+
+def _waiting(seconds: int) -> dict[str, dict[str, Any]]:
+    """For what a PBX does in its own time."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": seconds}}
+
+
+def _settings_options(description: SettingsDescription) -> dict[str, Any]:
+    """No state: there is one of it always, and nothing to choose."""
+    options = _write_options(description)
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    return options
+
+
+def _write_options(description: Description) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if takes_if_match(description):
+        options["if_match"] = {"type": "str", "aliases": ["etag"]}
+    if takes_update_secrets(description):
+        options["update_secrets"] = {
+            "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
+        }  # fmt: skip
+    if isinstance(description, EntityDescription) and description.local_number:
+        options["rename"] = {"type": "bool", "default": False}
+    if takes_lists(description):
+        options["lists"] = {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"}
+    return options
+
+
+def info_argument_spec(description: Description) -> dict[str, Any]:
+    """The keyword arguments of AnsibleModule for a module that reads."""
+    options: dict[str, Any] = {}
+    if not isinstance(description, SettingsDescription):
+        for key in keys(description):
+            options[key.option] = _key_option(key)
+        if description.below is not None:
+            options[description.below.within.option] = {**_key_option(description.below.within), "required": True}
+        options.update(history_options(description.entity_set))
+        options["filter"] = {"type": "str"}
+        options["search"] = {"type": "str"}
+        if description.changeable and expandable(description):
+            choices = [prop.option for prop in expandable(description)]
+            options["expand"] = {"type": "list", "elements": "str", "choices": choices}
+        if description.can_order:
+            options["order_by"] = {"type": "str"}
+        options["limit"] = (
+            {"type": "int"} if description.limit is None else {"type": "int", "default": description.limit}
+        )
+    if any(map(_holds_secret, description.properties)):
+        options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    return {"argument_spec": options, "supports_check_mode": True}
+
+
+def keys(description: Description) -> tuple[Key, ...]:
+    """By what one entity can be found: its key first. Settings need not be found."""
+    if isinstance(description, SettingsDescription):
+        return ()
+    return (description.key, *description.natural_keys)
+
+
+def takes_if_match(description: Description) -> bool:
+    """Whether a write can be made to depend on a version: an action takes no ETag, so nothing could be promised."""
+    calls = description.action if isinstance(description, SettingsDescription) else description.below
+    return description.changeable and calls is None
+
+
+def takes_update_secrets(description: Description) -> bool:
+    """Whether there is anything the PBX may take and never answer."""
+    can_update = isinstance(description, SettingsDescription) or description.can_update
+    return can_update and any(map(_has_secret, description.properties))
+
+
+def takes_lists(description: Description) -> bool:
+    """Whether there is a list to which something can be added."""
+    can_write = isinstance(description, SettingsDescription) or description.can_create or description.can_update
+    return can_write and any(prop.many and not prop.read_only for prop in description.properties)
+
+
+def expandable(description: EntityDescription) -> tuple[Property, ...]:
+    """What an _info module reads where it is asked to."""
+    return tuple(prop for prop in description.properties if prop.navigation)
+
+
+def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the options that are null.
+
+    To Ansible null is a value like another, refused by choices and counted by required_one_of; here it clears a
+    property. So the validation never sees it, and the engine looks at what was given. Options nobody knows stay, to be
+    complained about.
+    """
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        option = spec.get(names.get(name, name))
+        if option is None or value is not None:
+            kept[name] = _nested_without_nulls(option or {}, value)
+    return kept
+
+
+def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
+    suboptions = option.get("options")
+    if suboptions and isinstance(value, Mapping):
+        return without_nulls(suboptions, value)
+    if isinstance(value, list):
+        return [_nested_without_nulls(option, item) for item in value]
+    return value
+
+
+def _has_secret(prop: Property) -> bool:
+    return not prop.read_only and (prop.secret or prop.write_only or any(map(_has_secret, prop.fields)))
+
+
+def _holds_secret(prop: Property) -> bool:
+    """Whether there is a credential to show, be it one that only the PBX sets."""
+    return prop.secret or any(map(_holds_secret, prop.fields))
+
+
+def _key_option(key: Key) -> dict[str, Any]:
+    return {"type": _TYPES.get(key.kind, "str")}
+
+
+def _option(prop: Property) -> dict[str, Any]:
+    kind = "list" if prop.kind == "flags" else _TYPES.get(prop.kind, "str")
+    spec: dict[str, Any] = {"type": "list", "elements": kind} if prop.many else {"type": kind}
+    if prop.kind == "flags":
+        spec = {"type": "list", "elements": "str"}
+    if prop.choices:
+        spec["choices"] = list(prop.choices)
+    if prop.kind == "complex":
+        spec["options"] = {field.option: _option(field) for field in prop.fields}
+    # Said either way: Ansible warns of anything that is merely called like a password.
+    spec["no_log"] = prop.secret
+    return spec

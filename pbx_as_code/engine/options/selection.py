@@ -1,0 +1,63 @@
+"""How much of a list a task wants, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.compare.values import check_one
+from pbx_as_code.engine.report.failure import refused
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The options limit and order_by of a task."""
+
+    order_by: str | None
+    limit: int | None
+    """None for every one."""
+    by_default: bool
+    """Whether nobody asked for a limit: whoever gets less than there is must be told."""
+
+    @property
+    def top(self) -> int | None:
+        """How many to ask the PBX for: one more than wanted, where it matters whether there are more."""
+        return self.limit + 1 if self.limit is not None and self.by_default else self.limit
+
+    def taken(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows that are wanted."""
+        return rows if self.limit is None else rows[: self.limit]
+
+    def warnings(self, description: EntityDescription, rows: list[dict[str, Any]], pbx: str) -> list[str]:
+        """What to tell where there were more rows than are returned."""
+        if self.limit is None or not self.by_default or len(rows) <= self.limit:
+            return []
+        label = description.plural.replace("_", " ")
+        return [
+            f"There are more {label} on {pbx} than the {self.limit} that are returned. Say which are meant with filter, "
+            "how many are wanted with limit, or limit: 0 for every one."
+        ]
+
+
+def portion(
+    description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any], *, named: bool
+) -> Portion:
+    """What a task says of it.
+
+    Parameters:
+        description: of the list
+        given: the options as they were written
+        validated: the options with their defaults
+        named: whether the task names what it means by its key: then nothing is left out of that by default
+
+    Raises:
+        Failure: the limit is no number of rows
+    """
+    check_one("int", given.get("limit"), "limit")
+    by_default = given.get("limit") is None
+    limit = None if by_default and named else validated.get("limit")
+    if limit is not None and limit < 0:
+        raise refused("limit", f"{limit} is no number of {description.plural.replace('_', ' ')}; 0 means every one.")
+    return Portion(validated.get("order_by") or None, limit or None, by_default)

@@ -1,0 +1,248 @@
+"""What the client raises, as the message of a failed task: what happened to what, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from threecx_xapi import errors
+
+from pbx_as_code.description import Description
+from pbx_as_code.engine.options.connection import Connection
+from pbx_as_code.engine.report.failure import Failure
+
+if TYPE_CHECKING:
+    from threecx_xapi.errors import XapiError
+
+_PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed", "call": "called"}
+_CREDENTIALS = {
+    "access_token": "access_token; it may have expired, or another sign-in of the same client has replaced it",
+    "api_client_id": "api_client_id and api_client_secret (Integrations > API in the admin console)",
+    "login_username": "login_username, login_password and security_code",
+}
+
+_INSECURE = "In a laboratory only, set validate_certs to false."
+_CERTIFICATES = {
+    "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
+    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. {_INSECURE}",
+    "wrong name": f"Give the name the certificate was made for as host, or have one made for this name. {_INSECURE}",
+    "self-signed": f"Give the certificate itself as ca_path. {_INSECURE}",
+    "unknown authority": f"Give the certificate of its authority as ca_path. {_INSECURE}",
+}
+
+
+class Doing(Protocol):
+    """What was being done when it went wrong."""
+
+    @property
+    def connection(self) -> Connection:
+        """To which PBX, and as whom."""
+
+    @property
+    def pbx(self) -> str:
+        """The URL of the PBX."""
+
+    @property
+    def verb(self) -> str:
+        """read, create, change, remove or call."""
+
+    @property
+    def what(self) -> str:
+        """For people, such as: fax 12."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it was a write."""
+
+    @property
+    def unversioned(self) -> str:
+        """Why no ETag went with a write that needs one, where that is worth saying."""
+
+    @property
+    def reader(self) -> str:
+        """What reads it, such as: threecx_fax_info."""
+
+    @property
+    def missing(self) -> str:
+        """What to make of a 404."""
+
+    @property
+    def doubt(self) -> str:
+        """What to do where it is not known whether a write took place."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What was being done to an entity when it went wrong."""
+
+    description: Description
+    connection: Connection
+    pbx: str
+    """The URL of the PBX."""
+    verb: str = "read"
+    """read, create, change or remove."""
+    what: str = ""
+    """For people, such as: fax 12."""
+    if_match: str | None = None
+    """The option of that name."""
+    endpoint: str | None = None
+    """Where it is in the XAPI, where that is not the entity's own place."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it was a write."""
+        return self.verb != "read"
+
+    @property
+    def unversioned(self) -> str:
+        """Why no ETag went with it."""
+        return " and gave none when it was read"
+
+    @property
+    def reader(self) -> str:
+        """The module that reads it."""
+        return f"threecx_{self.description.name}_info"
+
+    @property
+    def missing(self) -> str:
+        """It was looked for in its set, so it is the set that is not there."""
+        return (
+            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence (XAPI needs "
+            f"Enterprise) and the role of {self.connection.who}."
+        )
+
+    @property
+    def doubt(self) -> str:
+        """The engine reads before it writes."""
+        return "run the task again, it looks first"
+
+
+@contextmanager
+def explained(context: Doing) -> Iterator[None]:
+    """What the client raises within, as the failure of a task. A client's refusal to write (check mode) is one of our own
+    mistakes and is not translated.
+
+    Parameters:
+        context: what is being done
+    """
+    try:
+        yield
+    except errors.WriteRefused:
+        raise
+    except errors.XapiError as error:
+        raise explain(error, context) from error
+
+
+def explain(error: XapiError, context: Doing) -> Failure:
+    """The failure of a task for what the client raised.
+
+    Parameters:
+        error: what the client raised
+        context: what was being done
+    """
+    return Failure(
+        f"{_problem(error, context)} {_advice(error, context)}",
+        status=error.status,
+        code=error.code,
+        target=error.target,
+        in_doubt=context.writes and _in_doubt(error),
+        kind="unreachable" if _is_unreachable(error) else None,
+    )
+
+
+def _is_unreachable(error: XapiError) -> bool:
+    """Whether the PBX did not answer, and no write may have been carried out."""
+    silent = isinstance(error, errors.TransportError) and not isinstance(error, errors.TlsError)
+    return silent and not error.maybe_processed
+
+
+def _problem(error: XapiError, context: Doing) -> str:
+    # A person's sign-in is refused with a friendly 200; that is no news.
+    status = f" ({error.status})" if error.status is not None and error.status >= 300 else ""
+    what = f"{_upper(context.what)} could not be {_PAST[context.verb]} on {context.pbx}"
+    reason = _reason(error)
+    if isinstance(error, errors.SignInFailed):
+        return f"{what}: the PBX refused the sign-in of {context.connection.who}{status}: {reason}."
+    if isinstance(error, errors.PreconditionFailed):
+        return f"{what}: it has changed since its ETag was read{status}."
+    if isinstance(error, errors.PreconditionRequired):
+        return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
+    return f"{what}{status}: {reason}."
+
+
+def _reason(error: XapiError) -> str:
+    """What the PBX complained about; where it said nothing, the client tells a story that repeats the status."""
+    reason = error.reason.strip().rstrip(".").removesuffix(f" ({error.status})")
+    reason = reason.removeprefix("was refused: ").removeprefix("failed: ")
+    return "no reason was given" if reason in ("failed", "was refused") else reason
+
+
+def _advice(error: XapiError, context: Doing) -> str:
+    kind = next((kind for kind in _ADVICE if isinstance(error, kind)), None) if _ADVICE else None
+    advice = _ADVICE[kind].format(
+        who=context.connection.who,
+        credentials=_CREDENTIALS[context.connection.way],
+        info=context.reader,
+        missing=context.missing,
+    ) if kind else "See the log of the PBX for more."  # fmt: skip
+    if isinstance(error, errors.NotFound) and context.verb in ("change", "remove"):
+        advice = (
+            f"It can be read and not be {_PAST[context.verb]}: check the release and the licence of the PBX, "
+            f"and the role of {context.connection.who}."
+        )
+    if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
+        advice = "The PBX does not let go of it: see in the admin console what it is, and what it is used for."
+    if isinstance(error, errors.TlsError):
+        advice = _CERTIFICATES.get(error.problem, advice)
+    if error.retry_after is not None:
+        advice += f" It asks to wait {error.retry_after:g} seconds."
+    return f"{_upper(advice)} {_aftermath(error, context)}".strip()
+
+
+def _aftermath(error: XapiError, context: Doing) -> str:
+    if not context.writes:
+        return ""
+    if _in_doubt(error):
+        return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
+    return "Nothing was changed."
+
+
+def _in_doubt(error: XapiError) -> bool:
+    """Whether a write may have been carried out; a 429 or 503 may come from a proxy that had already passed it on."""
+    uncertain = error.maybe_processed or isinstance(
+        error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer
+    )
+    return uncertain and not error.signing_in
+
+
+def _advices() -> dict[type[XapiError], str]:
+    if errors is None:
+        return {}
+    return {  # the first that fits is taken: TLS and the like come before what they are kinds of
+        errors.SignInFailed: "Check {credentials}.",
+        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
+        errors.NotFound: "{missing}",
+        errors.PreconditionFailed: "Read it again with {info} and decide anew.",
+        errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
+        errors.Conflict: "Read it again with {info} and decide anew.",
+        errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
+        errors.ValidationFailed: "Correct the value and run the task again.",
+        errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
+        errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
+        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public one, give its "
+        "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
+        errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
+        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer task_deadline.",
+        errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer request_timeout.",
+        errors.TransportError: "Check the network between here and the PBX.",
+        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another service.",
+    }
+
+
+_ADVICE = _advices()
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

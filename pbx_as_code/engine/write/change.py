@@ -1,0 +1,323 @@
+"""Changing what is there: only what differs, in the version that was read, and looked at again afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pbx_as_code.description import Description, EntityDescription, Property
+from pbx_as_code.engine.access.pbx import Row
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
+from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile, overtaken_meanwhile
+from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.options.secrets import without_unseen
+from pbx_as_code.engine.report.failure import Failure, after, also_done
+from pbx_as_code.engine.report.names import of_row
+from pbx_as_code.engine.report.outcome import Outcome
+from pbx_as_code.engine.report.stored_forms import stored_otherwise
+from pbx_as_code.engine.write.etags import Versioned, etag_to_send
+
+_ATTEMPTS = 5
+"""How often a change is decided from what is there by then, before the task gives up."""
+
+
+class Target(Versioned, Protocol):
+    """One entity, or one set of settings, of one PBX."""
+
+    def read(self, wanted: Row) -> Row | None:
+        """It with everything of `wanted` that is to be compared; None where there is none."""
+
+    def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
+        """Change some of its properties, where its ETag is still the given one."""
+
+    def look_up(self, changes: Row, row: Row) -> None:
+        """Know what changes refer to, and what a write before this one may have made uncertain."""
+
+    def locked(self, row: Row, what: str) -> AbstractContextManager[bool]:
+        """Keep other tasks on this machine from writing it; True where one was writing it until then."""
+
+
+def change(target: Target, description: Description, row: Row, declared: Declaration, check_mode: bool) -> Outcome:
+    """Make an object be as declared.
+
+    Parameters:
+        target: where it was read and can be written
+        description: of it
+        row: as it was read
+        declared: what the task declares; what is not in it is left alone
+        check_mode: only say what would be done
+
+    Raises:
+        Failure: it cannot be so, or did not become so
+    """
+    decision = _decide(target, description, row, declared)
+    if not decision.changes:
+        return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
+    if check_mode:
+        etag_to_send(target, description, row, check_mode)
+        return Outcome(
+            changed=True,
+            before=row,
+            after={**row, **decision.changes},
+            sent=frozenset(decision.changes),
+            warnings=decision.warnings,
+        )
+    with target.locked(row, of_row(description, row)) as waited:
+        return _Writing(target, description, declared, row, decision, look_first=waited).done()
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What is to be written, given what is there."""
+
+    wanted: Row
+    changes: Row
+    warnings: list[str]
+
+
+def _decide(target: Target, description: Description, row: Row, declared: Declaration) -> _Decision:
+    wanted = declared.on(row)
+    warnings = filled_by_pbx(description, wanted, row)
+    found = [change for change in differences(description.properties, wanted, row) if not change.property.read_only]
+    if found:
+        _check(target, description, found, wanted, of_row(description, row))
+    return _Decision(wanted, {change.property.name: change.after for change in found}, warnings)
+
+
+@dataclass
+class _Writing:
+    """A change under way, while no other task on this machine writes the object.
+
+    What an ETag does not guard is read again right before it is written. Where somebody else has changed what the task
+    declares, the task fails; where they have changed something else, such as other items of a list that is added to, the
+    task decides anew from what is there now.
+    """
+
+    target: Target
+    description: Description
+    declared: Declaration
+    row: Row
+    decision: _Decision
+    look_first: bool
+    """What was read may be old."""
+    sent: Row = field(default_factory=dict)
+    """What was asked for of the properties that were written so far."""
+    writes: int = 0
+
+    def done(self) -> Outcome:
+        before = self.row
+        for left in reversed(range(_ATTEMPTS)):
+            with also_done(f"{self._what} was changed before", bool(self.writes)):
+                if left < _ATTEMPTS - 1:
+                    self.target.look_up(self.decision.changes, self.row)
+                if self.look_first or etag_to_send(self.target, self.description, self.row, check_mode=False) is None:
+                    self._decide_anew(self._found(), None)
+                if not self.decision.changes:
+                    break
+                if not self._written(repeatable=left > 0):
+                    continue
+            now = self._look_after()
+            if left and self._overwritten(now):
+                self.row, self.decision, self.look_first = now, self._decision(now), True
+                continue
+            warnings = [*self.decision.warnings, *self._verified(now)]
+            return Outcome(changed=True, before=before, after=now, sent=frozenset(self.sent), warnings=warnings)
+        return Outcome(
+            changed=bool(self.writes),
+            before=before,
+            after=self.row,
+            sent=frozenset(self.sent),
+            warnings=self.decision.warnings,
+        )
+
+    def _found(self) -> Row:
+        now = self.target.read(self.decision.wanted)
+        if now is None:
+            raise self._removed(404, None)
+        return now
+
+    def _decide_anew(self, now: Row, refusal: Failure | None) -> None:
+        """Go by what is there now.
+
+        Parameters:
+            now: the object as it is
+            refusal: of the write that was based on what was there before, where one was sent
+
+        Raises:
+            Failure: somebody else has changed what the task declares
+        """
+        if overtaken := self.declared.overtaken(self.row, now):
+            raise overtaken_meanwhile(self.target.pbx, self.description, self.row, now, overtaken, refusal)
+        self.row, self.decision, self.look_first = now, self._decision(now), False
+
+    def _decision(self, now: Row) -> _Decision:
+        return _decide(self.target, self.description, now, self.declared)
+
+    def _written(self, *, repeatable: bool) -> bool:
+        """Write it; False where it has another version by now, and the task has decided anew."""
+        etag = etag_to_send(self.target, self.description, self.row, check_mode=False)
+        try:
+            self.target.write(self.row, self.decision.changes, etag, self._what)
+        except Failure as failure:
+            if failure.status not in (404, 412):
+                raise
+            try:
+                now = self.target.read(self.decision.wanted)
+            except Failure:  # what the write met with is what matters
+                raise failure from None
+            if now is None:
+                raise self._removed(failure.status, failure.code) from None
+            own = self.target.if_match is None
+            newer = failure.status == 412 and own and now.get("@odata.etag") != self.row.get("@odata.etag")
+            if not (newer and repeatable):
+                raise changed_meanwhile(failure, self.description, self.row, now, own=own) from None
+            self._decide_anew(now, failure)
+            self.look_first = True
+            return False
+        self.sent |= {name: self.decision.wanted[name] for name in self.decision.changes}
+        self.writes += 1
+        return True
+
+    def _look_after(self) -> Row:
+        with after(f"The change of {self._what} was accepted by {self.target.pbx}"):
+            now = self.target.read(self.decision.wanted)
+        if now is None:
+            raise Failure(
+                f"{self._what} was changed on {self.target.pbx}, and was removed by somebody else right after.",
+                changed=True,
+            )
+        return now
+
+    def _overwritten(self, now: Row) -> bool:
+        """Whether another machine has overwritten what was added to a list, or taken from it, with a list of its own."""
+        wanted = self.declared.on(now)
+        return any(
+            self.declared.merges(prop)
+            and (prop.item_key or prop.reference is not None)  # others may come back in another spelling
+            and not same(prop, wanted[prop.name], now.get(prop.name, ABSENT))
+            and now.get(prop.name) != self.row.get(prop.name)
+            for prop in self.description.properties
+            if prop.name in self.decision.changes
+        )
+
+    def _verified(self, now: Row) -> list[str]:
+        """Whether what was sent was stored; of a list that is added to, or taken from, whatever else is in it now."""
+        merged = {prop.name for prop in self.description.properties if self.declared.merges(prop)}
+        sent = {
+            **self.sent,
+            **{name: value for name, value in self.declared.on(now).items() if name in merged & self.sent.keys()},
+        }
+        return verify(self.target, self.description, sent, self.row, now, changed=self.writes > 1)
+
+    def _removed(self, status: int | None, code: str | None) -> Failure:
+        return Failure(
+            f"{self._what} was removed from {self.target.pbx} by somebody else while this task was running "
+            f"({status}). Run the task again to create it anew. Nothing was changed.",
+            status=status,
+            code=code,
+        )
+
+    @property
+    def _what(self) -> str:
+        return of_row(self.description, self.row)
+
+
+def _check(target: Target, description: Description, found: list[Difference], wanted: Row, what: str) -> None:
+    for change in found:
+        prop = change.property
+        if prop.immutable:
+            raise Failure(
+                f"{prop.option} of {what} on {target.pbx} is {_shown(prop, change.before)} and cannot be changed once it is "
+                "created. Nothing was changed.",
+                target=prop.option,
+            )
+        cleared = next(_cleared(prop, wanted[prop.name], change.before), None)
+        if cleared is not None:
+            raise Failure(
+                f"{cleared} of {what} on {target.pbx} cannot be cleared. Nothing was changed.", target=cleared
+            )
+    if isinstance(description, EntityDescription) and not description.can_update:
+        options = ", ".join(change.property.option for change in found)
+        raise Failure(
+            f"{what} on {target.pbx} differs in {options}, and XAPI cannot change one. Nothing was changed.",
+            target=found[0].property.option,
+        )
+
+
+def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Iterator[str]:
+    """The options that are to be null, that are not, and that cannot be; a list is what it is given as a whole."""
+    if wanted is None and not prop.nullable and not same(prop, None, current):
+        yield within + prop.option
+    elif isinstance(wanted, Mapping) and isinstance(current, Mapping):
+        for field in prop.fields:
+            if field.name in wanted and not field.read_only:
+                yield from _cleared(field, wanted[field.name], current.get(field.name), f"{within}{prop.option}.")
+
+
+def verify(
+    target: Versioned, description: Description, wanted: Row, before: Row | None, now: Row, *, changed: bool
+) -> list[str]:
+    """Whether what was sent was stored: some PBXs accept a write and drop it.
+
+    Parameters:
+        wanted: what was sent
+        before: as it was before, None where it was created
+        now: as it is now
+        changed: whether the PBX has changed in any case
+    """
+    left = differences(description.properties, without_unseen(description.properties, wanted, now), now)
+    unseen = [change.property.option for change in left if isinstance(change.before, Absent)]
+    dropped = [change.property for change in left if not isinstance(change.before, Absent)]
+    if dropped:
+        same_still = [prop for prop in dropped if before is not None and now.get(prop.name) == before.get(prop.name)]
+        otherwise = [prop for prop in dropped if before is not None and prop not in same_still]
+        something = changed or before is None or any(now.get(name) != before.get(name) for name in wanted)
+        done = f"{target.pbx} accepted the write of {of_row(description, now)} and"
+        if otherwise:
+            options = ", ".join(prop.option for prop in otherwise)
+            msg = (
+                f"{done} has {options} otherwise than it was sent: it may have put it in a form of its own, or somebody else "
+                "changed it right after. Read it again and decide anew."
+            )
+        else:
+            options = ", ".join(prop.option for prop in dropped)
+            msg = (
+                f"{done} did not store {options}. "
+                "Check that its release and licence know it, and that the values do not exclude each other."
+            )
+        raise Failure(msg, target=(otherwise or dropped)[0].option, changed=something)
+    warnings = stored_otherwise(description.properties, wanted, now, target.pbx)
+    if unseen:
+        warnings.append(f"Whether {', '.join(unseen)} was stored cannot be told: {target.pbx} does not answer it.")
+    return warnings
+
+
+def filled_by_pbx(description: Description, wanted: Row, row: Row) -> list[str]:
+    """A warning where what was given is the PBX's to fill in, and is otherwise."""
+    key = description.key.name if isinstance(description, EntityDescription) else None
+    given = {name: value for name, value in wanted.items() if name != key}
+    ignored = list(_ignored(description.properties, given, row))
+    return (
+        [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
+    )
+
+
+def _ignored(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
+) -> Iterator[str]:
+    """The options that only the PBX fills in and that are otherwise than given, in structures too."""
+    for prop in properties:
+        if prop.name not in wanted:
+            continue
+        value, current = wanted[prop.name], row.get(prop.name, ABSENT)
+        if prop.read_only:
+            if not same(prop, value, current):
+                yield within + prop.option
+        elif isinstance(value, Mapping) and isinstance(current, Mapping):
+            yield from _ignored(prop.fields, value, current, f"{within}{prop.option}.")
+
+
+def _shown(prop: Property, value: Any) -> str:
+    return "hidden" if prop.secret else "not known" if isinstance(value, Absent) else f"'{value}'"

@@ -1,0 +1,127 @@
+"""Creating an object exactly once: after an answer that leaves it open, and where another machine creates it as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from threecx_xapi import deadline, errors, retry
+
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.report.names import of_row
+from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.wait import CLOCK, until
+
+_OPEN = (429, 500, 503)
+#: Seconds to wait at most until another task has removed the duplicate it has created.
+_YIELDING = 5.0
+
+
+def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, pbx: str) -> tuple[Row, list[str]]:
+    """Send a request that creates something, again only where the first one has surely created nothing.
+
+    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out all
+    the same. So the object is looked for before the request is repeated.
+
+    Parameters:
+        create: sends the request; what the PBX stored
+        look: the object, None where there is none
+        what: for the warning
+        pbx: the URL of the PBX
+
+    Returns:
+        what the PBX stored, and warnings
+
+    Raises:
+        Failure: it was not created, or nobody can know
+    """
+    for attempt in count(1):
+        try:
+            return create(), []
+        except Failure as failure:
+            if not failure.in_doubt or failure.status not in _OPEN:
+                raise
+            cause = failure.__cause__
+            # It is looked for first, so sending it again does no harm.
+            wait = (
+                retry.decide(retry.RetryPolicy(), attempt, cause, repeatable=False, idempotent=True)
+                if isinstance(cause, errors.XapiError)
+                else None
+            )
+            try:
+                found = look()
+            except Failure:  # what the write met with is what matters
+                raise failure from None
+            if found is not None:
+                return found, [
+                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the same."
+                ]
+            left = deadline.remaining()
+            if wait is None or (left is not None and left <= wait):
+                raise
+            if wait > 0:
+                CLOCK.sleep(wait)
+    raise AssertionError("never reached")
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """What else is called like an object that a task has just created.
+
+    Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment. The
+    one with the lowest id stays; whoever has created another one removes it again.
+    """
+
+    entities: EntitySet
+    description: EntityDescription
+    alike: Callable[[], list[Row]]
+    """Every object of that name."""
+
+    def settled(self, mine: Row) -> Row | None:
+        """The object that stays in the place of the created one; None where that one stays.
+
+        Raises:
+            Failure: several are left
+        """
+        key = self.description.key.name
+        others = self._others(mine, self.alike())
+        if not others:
+            return None
+        first = min(others, key=lambda row: _rank(row[key]))
+        if _rank(mine[key]) < _rank(first[key]):
+            if until(lambda: not self._others(mine, self.alike()) or None, _YIELDING) is None:
+                raise self._several(mine, others)
+            return None
+        if not self.description.can_delete:
+            raise self._several(mine, others)
+        try:
+            self.entities.remove(
+                mine, etag_to_send(self.entities, self.description, mine, check_mode=False), self._of(mine)
+            )
+        except Failure as failure:
+            if failure.status != 404:
+                raise self._several(mine, others) from None
+        return first
+
+    def _others(self, mine: Row, rows: list[Row]) -> list[Row]:
+        key = self.description.key.name
+        return [row for row in rows if row[key] != mine[key]]
+
+    def _several(self, mine: Row, others: list[Row]) -> Failure:
+        those = "; ".join(self._of(row) for row in others)
+        return Failure(
+            f"{self._of(mine)} was created on {self.entities.pbx}, and somebody else created {those} of the same name at the "
+            "same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
+            changed=True,
+        )
+
+    def _of(self, row: Row) -> str:
+        return of_row(self.description, row)
+
+
+def _rank(key: Any) -> tuple[int, Any]:
+    return (0, key) if isinstance(key, int) else (1, str(key))

@@ -1,0 +1,75 @@
+"""Which ETag goes with a write."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol
+
+from pbx_as_code.description import Description
+from pbx_as_code.engine.access.pbx import Row
+from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.names import of_row
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+class Versioned(Protocol):
+    """What may be written in one version only."""
+
+    @property
+    def pbx(self) -> str:
+        """The URL of the PBX."""
+
+    @property
+    def if_match(self) -> str | None:
+        """The option of that name."""
+
+
+def check(if_match: Any) -> None:
+    """Refuse what cannot be an ETag.
+
+    Raises:
+        Failure: it is empty, or has a character that no header may have
+    """
+    if if_match is None:
+        return
+    if not isinstance(if_match, str):
+        raise refused("if_match", "a text is needed, as an _info module returns it in etag.")
+    if not if_match.strip():
+        raise refused(
+            "if_match", "it is empty; an etag as an _info module returns it is needed, or '*' for any version."
+        )
+    if not all(" " <= letter <= "~" for letter in if_match):
+        raise refused("if_match", "it has a character in it that an ETag cannot have.")
+
+
+def etag_to_send(target: Versioned, description: Description, row: Row, check_mode: bool) -> str | None:
+    """The ETag for a write: the given one as it is, else the one seen on the read; None where there is none.
+
+    In check mode nobody else will compare a given one with the entity's own, so that is done here.
+
+    Raises:
+        Failure: in check mode, the given one is not the entity's own
+    """
+    seen = row.get("@odata.etag")
+    seen = seen if isinstance(seen, str) and seen else None
+    given = target.if_match
+    if given is None:
+        return seen
+    if check_mode and seen is not None and not agree(given, seen):
+        raise Failure(
+            f"{of_row(description, row)} on {target.pbx} would not be written: it has changed since the ETag given as "
+            f"if_match was read (412). Read it again with threecx_{description.name}_info and decide anew. Nothing was changed.",
+            status=412,
+        )
+    return given
+
+
+def agree(given: str, seen: str) -> bool:
+    """Whether an ETag that was given allows a write of the version that was seen."""
+    return given.strip() == "*" or not _opaque(seen).isdisjoint(_opaque(given))
+
+
+def _opaque(etags: str) -> set[str]:
+    """The quoted parts, without the mark of weakness; the whole where nothing is quoted."""
+    return set(_TAG.findall(etags)) or {etags.strip()}
