@@ -82,11 +82,11 @@ call_flow_apps:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the app. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the app, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -139,13 +139,13 @@ call_flow_apps:
       sample: '10000'
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the app, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the app, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

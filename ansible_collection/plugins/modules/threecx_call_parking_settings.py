@@ -37,13 +37,13 @@ options:
     choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
   auto_pickup_forward_dn:
     description:
-      - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
-        and V(RoutePoint).
+      - Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type) is V(DN),
+        V(ExtensionVoiceMail) or V(RoutePoint).
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   auto_pickup_forward_external_number:
     description:
-      - External telephone number to forward a parked call to. Applies to V(ExternalNumber).
+      - External telephone number to forward a parked call to, if C(auto_pickup_forward_type) is V(ExternalNumber).
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   if_match:

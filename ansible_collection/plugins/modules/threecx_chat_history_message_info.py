@@ -112,7 +112,7 @@ chat_history_messages:
       description: Whether somebody outside of the PBX takes part in the conversation.
       type: bool
     participant_email:
-      description: E-mail address of the sender.
+      description: Email address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example

@@ -110,7 +110,7 @@ chat_messages:
       type: str
       sample: '300'
     sender_email:
-      description: E-mail address of the sender.
+      description: Email address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example

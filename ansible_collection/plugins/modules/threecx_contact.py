@@ -86,7 +86,7 @@ options:
     type: str
   email:
     description:
-      - E-mail address of the contact.
+      - Email address of the contact.
       - Compared without regard to case.
     type: str
   tag:

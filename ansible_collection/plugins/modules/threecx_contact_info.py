@@ -146,7 +146,7 @@ contacts:
       type: str
       sample: '+4930123458'
     email:
-      description: E-mail address of the contact.
+      description: Email address of the contact.
       returned: when the PBX has it
       type: str
       sample: lena@example.com

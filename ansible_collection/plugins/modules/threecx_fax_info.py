@@ -87,11 +87,11 @@ faxes:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the fax extension. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the fax extension, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -115,13 +115,13 @@ faxes:
       sample: '+4930123456'
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the fax extension, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the fax extension, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

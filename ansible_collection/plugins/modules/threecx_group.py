@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
+      - ID of the department. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
@@ -39,7 +39,7 @@ options:
     description: Name of the department.
     type: str
   language:
-    description: Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   time_zone_id:
     description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
@@ -220,8 +220,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -255,8 +254,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -654,7 +652,7 @@ options:
         choices: [Free, Pro]
       startup_owner_email:
         description:
-          - E-mail address of the owner of the company of this department.
+          - Email address of the owner of the company of this department.
           - Compared without regard to case.
         type: str
       reseller_id:
@@ -700,23 +698,23 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the department, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

@@ -24,12 +24,12 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
+      - ID of the queue. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the queue, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
@@ -266,20 +266,20 @@ options:
     choices: [Disabled, AllowToOptOut, AskToOptIn]
   vm_email_options:
     description:
-      - E-mail sent when a caller leaves a voicemail.
+      - Email sent when a caller leaves a voicemail.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
-      - Additional recipients of voicemail e-mails, separated by commas.
+      - Additional recipients of voicemail emails, separated by commas.
       - Compared without regard to case.
       - Needs 3CX 20.0.9.
     type: str
   notify_codes:
     description:
-      - Events about which the managers of the queue are notified by e-mail.
+      - Events about which the managers of the queue are notified by email.
       - The list replaces the one the PBX has; its order means nothing.
       - V(AgentAutoLogout) needs 3CX 20.0.10.
     type: list
@@ -453,24 +453,24 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
+      - Departments of the queue, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
@@ -565,7 +565,7 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the queue, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

@@ -82,11 +82,11 @@ receptionists:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the digital receptionist. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the digital receptionist, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -206,13 +206,13 @@ receptionists:
       type: bool
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the digital receptionist, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the digital receptionist, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -32,12 +32,12 @@ attributes:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
+      - ID of the trunk. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the trunk, such as V(10000).
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
@@ -49,7 +49,7 @@ options:
         description: Name of the trunk.
         type: str
       type:
-        description: Type of the line.
+        description: Type of the trunk.
         type: str
         choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
       template_filename:
@@ -377,7 +377,7 @@ options:
         description: ID of the entry.
         type: str
       location:
-        description: Location of the entry.
+        description: Location of emergency calls.
         type: dict
         suboptions:
           id:
@@ -479,7 +479,7 @@ options:
         choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
+      - Departments of the trunk, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
@@ -574,7 +574,7 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the trunk, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

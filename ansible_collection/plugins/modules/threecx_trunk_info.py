@@ -86,11 +86,11 @@ trunks:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the trunk. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the trunk, such as V(10000).
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -105,7 +105,7 @@ trunks:
           type: str
           sample: Example Telecom
         type:
-          description: Type of the line.
+          description: Type of the trunk.
           returned: when the PBX has it
           type: str
           sample: Provider
@@ -460,7 +460,7 @@ trunks:
           type: str
           sample: hq
         location:
-          description: Location of the entry.
+          description: Location of emergency calls.
           type: dict
           contains:
             id:
@@ -573,13 +573,13 @@ trunks:
           sample: AllCalls
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the trunk, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the trunk, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

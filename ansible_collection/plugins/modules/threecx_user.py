@@ -13,7 +13,7 @@ short_description: Manage users of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the users of a PBX, with their extensions, departments and roles, voicemail, call forwarding and phones.
-  - A user created without a number gets the next free number of the department. Such a task needs the e-mail address, by
+  - A user created without a number gets the next free number of the department. Such a task needs the email address, by
     which later runs find the same user.
   - A user is found by O(id), O(number) or O(email_address).
   - Two users with the same number or email address are an error that lists them, never a guess.
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
+      - ID of the user. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
@@ -37,7 +37,7 @@ options:
     type: str
   email_address:
     description:
-      - E-mail address of the user. It receives the welcome e-mail, voicemail and notifications.
+      - Email address of the user. It receives the welcome email, voicemail and notifications.
       - Without O(id) and O(number), the task finds the user by this address. Otherwise it is the address to set.
       - Compared without regard to case.
     type: str
@@ -66,7 +66,7 @@ options:
     description: Whether the extension works. A disabled extension keeps its number and settings.
     type: bool
   language:
-    description: Language of the user's voicemail and e-mails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   prompt_set:
     description:
@@ -243,7 +243,7 @@ options:
     type: bool
   vm_email_options:
     description:
-      - E-mail sent to the user for a new voicemail.
+      - Email sent to the user for a new voicemail.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
@@ -278,7 +278,7 @@ options:
     description: Whether only external calls of the user are recorded.
     type: bool
   record_email_notify:
-    description: Whether the user gets an e-mail for each recording.
+    description: Whether the user gets an email for each recording.
     type: bool
   allow_own_recordings:
     description: Whether the user may start and stop recordings.
@@ -301,7 +301,7 @@ options:
     description: Whether the app hides the user's forwarding rules.
     type: bool
   send_email_missed_calls:
-    description: Whether the user gets an e-mail for each missed call.
+    description: Whether the user gets an email for each missed call.
     type: bool
   call_screening:
     description: Whether callers are asked for their name before the user decides whether to take the call.
@@ -571,7 +571,7 @@ options:
         type: dict
         suboptions:
           internal:
-            description: Destination of internal calls.
+            description: Destination of internal calls while the user is away.
             type: dict
             suboptions:
               to:
@@ -607,7 +607,7 @@ options:
                 type: list
                 elements: str
           external:
-            description: Destination of external calls.
+            description: Destination of external calls while the user is away.
             type: dict
             suboptions:
               to:
@@ -701,8 +701,7 @@ options:
         type: dict
         suboptions:
           type:
-            description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-              name use C(periods).
+            description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
             type: str
             choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
               OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -788,8 +787,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -823,8 +821,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -1339,20 +1336,20 @@ options:
                 description: Instructions by which the AI agent recognises such calls.
                 type: str
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
@@ -1452,7 +1449,7 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the user, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
@@ -1523,7 +1520,7 @@ EXAMPLES = r"""
     auth_password: "{{ vault_sip_password }}"
     vm_pin: "{{ vault_voicemail_pin }}"
 
-- name: Create a user with the next free number of Support; later runs find the user by the e-mail address
+- name: Create a user with the next free number of Support; later runs find the user by the email address
   threecx.xapi.threecx_user:
     email_address: juno.park@example.com
     first_name: Juno
@@ -1579,7 +1576,7 @@ EXAMPLES = r"""
         parking: SP1
     reprovision: true
 
-- name: Send voicemail by e-mail and forbid recordings
+- name: Send voicemail by email and forbid recordings
   threecx.xapi.threecx_user:
     number: "101"
     vm_enabled: true
