@@ -34,10 +34,10 @@ options:
         type: str
         choices: [Local, Ftp, GoogleDrive, NetworkShare, Logs, Sftp, GoogleBucket, SharePoint, AmazonS3]
       local_path:
-        description: Folder on the PBX, for V(Local).
+        description: Folder on the PBX, if C(file_system_type) is V(Local).
         type: str
       ftp_path:
-        description: Host name and folder of the FTP server, for V(Ftp).
+        description: Host name and folder of the FTP server, if C(file_system_type) is V(Ftp).
         type: str
       ftp_user:
         description: User name for the FTP server.
@@ -51,7 +51,7 @@ options:
         description: Whether the TLS certificate of the FTP server must be valid.
         type: bool
       sftp_path:
-        description: Host name and folder of the SFTP server, for V(Sftp).
+        description: Host name and folder of the SFTP server, if C(file_system_type) is V(Sftp).
         type: str
       sftp_user:
         description: User name for the SFTP server.
@@ -79,7 +79,7 @@ options:
           - Needs 3CX 20.0.10.
         type: str
       ns_path:
-        description: UNC path of the network share and folder, for V(NetworkShare).
+        description: UNC path of the network share and folder, if C(file_system_type) is V(NetworkShare).
         type: str
       ns_domain:
         description: Domain of the user for the network share.
@@ -93,18 +93,18 @@ options:
           - Never returned in a result.
         type: str
       sharepoint_path:
-        description: Path on SharePoint, for V(SharePoint).
+        description: Path on SharePoint, if C(file_system_type) is V(SharePoint).
         type: str
       s3_path:
         description:
-          - Path in the Amazon S3 bucket, for V(AmazonS3).
+          - Path in the Amazon S3 bucket, if C(file_system_type) is V(AmazonS3).
           - Needs 3CX 20.0.7.
         type: str
       gb_path:
-        description: Path of the Google Cloud Storage bucket, for V(GoogleBucket).
+        description: Path of the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
         type: str
       gb_json:
-        description: JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
+        description: JSON file with the credentials for the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
         type: dict
         suboptions:
           name:

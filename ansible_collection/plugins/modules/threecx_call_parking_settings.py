@@ -37,13 +37,13 @@ options:
     choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
   auto_pickup_forward_dn:
     description:
-      - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
-        and V(RoutePoint).
+      - Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type) is V(DN),
+        V(ExtensionVoiceMail) or V(RoutePoint).
       - Accepts the number or name. Results have the number. The task fails if there is no such object.
     type: str
   auto_pickup_forward_external_number:
     description:
-      - External telephone number to forward a parked call to. Applies to V(ExternalNumber).
+      - External telephone number to forward a parked call to, if C(auto_pickup_forward_type) is V(ExternalNumber).
       - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   if_match:

@@ -30,11 +30,11 @@ options:
     description: Maximum size of the file with call data records.
     type: int
   socket_ip_address:
-    description: IP address of the program that receives the call data records, for V(ActiveSocket).
+    description: IP address of the program that receives the call data records, if C(log_type) is V(ActiveSocket).
     type: str
   socket_port:
-    description: TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which
-      the PBX listens, for V(PassiveSocket).
+    description: TCP port of the program that receives the call data records, if C(log_type) is V(ActiveSocket). Port on
+      which the PBX listens, if it is V(PassiveSocket).
     type: int
   enabled_fields:
     description:

@@ -74,7 +74,7 @@ options:
     description: Whether the PBX deletes data from its own database after copying it.
     type: bool
   remote_postgre_config:
-    description: Connection to the PostgreSQL database, for V(Postgre).
+    description: Connection to the PostgreSQL database, if C(offload_destination) is V(Postgre).
     type: dict
     suboptions:
       host:
@@ -95,11 +95,11 @@ options:
         type: str
       password:
         description:
-          - Password for the PostgreSQL server, for V(Password).
+          - Password for the PostgreSQL server, if C(authenticate_mode) is V(Password).
           - Never returned in a result.
         type: str
       client_certificate:
-        description: Client certificate for the PostgreSQL server, for V(CertificateFile).
+        description: Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -111,7 +111,7 @@ options:
               - Never returned in a result.
             type: str
       client_private_key:
-        description: Private key of the client certificate, for V(CertificateFile).
+        description: Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -123,8 +123,8 @@ options:
               - Never returned in a result.
             type: str
       server_trust_mode:
-        description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
-          for the server's host name.
+        description: Use of TLS for the PostgreSQL server. V(Prefer) uses TLS if possible, V(Require) requires TLS, and
+          V(VerifyFull) also requires a valid certificate for the server's host name.
         type: str
         choices: [Prefer, Require, VerifyFull]
       ca_certificate:
@@ -140,7 +140,7 @@ options:
               - Never returned in a result.
             type: str
   remote_mysql_config:
-    description: Connection to the MySQL database, for V(MySql).
+    description: Connection to the MySQL database, if C(offload_destination) is V(MySql).
     type: dict
     suboptions:
       host:
@@ -161,7 +161,7 @@ options:
           - Never returned in a result.
         type: str
   remote_sql_server_config:
-    description: Connection to the SQL Server database, for V(SqlServer).
+    description: Connection to the SQL Server database, if C(offload_destination) is V(SqlServer).
     type: dict
     suboptions:
       host:

@@ -65,7 +65,7 @@ options:
         choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
       selected_users:
         description:
-          - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
+          - Google users that C(sync_type) refers to, or Google groups if it is V(SyncSelectedGroups).
           - Replaces the list on the PBX. The order of the items does not matter.
         type: list
         elements: str

@@ -97,7 +97,7 @@ google_settings:
           type: str
           sample: SyncSelected
         selected_users:
-          description: Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
+          description: Google users that C(sync_type) refers to, or Google groups if it is V(SyncSelectedGroups).
           type: list
           elements: str
           sample: [anna@example.com]

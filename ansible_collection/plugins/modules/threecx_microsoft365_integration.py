@@ -50,7 +50,7 @@ options:
         elements: str
       selected_groups:
         description:
-          - Ids of the Microsoft 365 groups to synchronize, for V(SyncSelectedGroups).
+          - Ids of the Microsoft 365 groups to synchronize, if C(sync_type) is V(SyncSelectedGroups).
           - Replaces the list on the PBX. The order of the items does not matter.
           - Needs 3CX 20.0.9.
         type: list

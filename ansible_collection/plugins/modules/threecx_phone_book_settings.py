@@ -31,7 +31,7 @@ options:
     type: str
     choices: [NotResolve, MatchExact, MatchLength]
   resolving_length:
-    description: Number of trailing digits to compare, for V(MatchLength).
+    description: Number of trailing digits to compare, if C(resolving_type) is V(MatchLength).
     type: int
   if_match:
     description:

@@ -43,7 +43,7 @@ options:
         description: Whether system alerts are sent.
         type: bool
   custom_relay_config:
-    description: Connection to the syslog server, for V(Custom).
+    description: Connection to the syslog server, if C(integration_type) is V(Custom).
     type: dict
     suboptions:
       host:
@@ -57,7 +57,7 @@ options:
         type: str
         choices: [Udp, Tcp, Tls]
       client_certificate:
-        description: Client certificate that the PBX presents to the syslog server, for V(Tls).
+        description: Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
         type: dict
         suboptions:
           name:
@@ -69,7 +69,7 @@ options:
               - Never returned in a result.
             type: str
       client_private_key:
-        description: Private key of the client certificate, for V(Tls).
+        description: Private key of the client certificate, if C(protocol) is V(Tls).
         type: dict
         suboptions:
           name:

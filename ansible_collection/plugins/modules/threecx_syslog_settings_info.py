@@ -77,7 +77,7 @@ syslog_settings:
           returned: when the PBX has it
           type: bool
     custom_relay_config:
-      description: Connection to the syslog server, for V(Custom).
+      description: Connection to the syslog server, if C(integration_type) is V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
@@ -97,7 +97,7 @@ syslog_settings:
           type: str
           sample: Tls
         client_certificate:
-          description: Client certificate that the PBX presents to the syslog server, for V(Tls).
+          description: Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
@@ -111,7 +111,7 @@ syslog_settings:
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description: Private key of the client certificate, for V(Tls).
+          description: Private key of the client certificate, if C(protocol) is V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
