@@ -26,17 +26,17 @@ options:
   path:
     description:
       - Path of the template on the PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   name:
     description:
       - Name of the template in the admin console. It is the same in every language.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   language:
     description:
       - Language of the email, as two letters, such as V(EN).
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   from:
     description: Sender address of the email, if it differs from the one in the mail settings.
@@ -61,16 +61,16 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   state:
-    description: V(present) changes what differs. The API cannot make an email template.
+    description: V(present) changes properties that differ. The API cannot create an email template.
     type: str
     default: present
     choices: [present]
   if_match:
     description:
-      - The ETag that the email template must still have, as M(threecx.xapi.threecx_email_template_info) returned it. If
-        the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the email template must still have, as returned by M(threecx.xapi.threecx_email_template_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -36,12 +36,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the email templates are ordered, in the words of the PBX: V(TemplatePath), or V(TemplatePath desc) for
-        the reverse.'
-      - Without it, by path.
+      - Sort order of the email templates in OData notation, such as V(TemplatePath), or V(TemplatePath desc) for the reverse.
+      - Defaults to V(TemplatePath).
     type: str
   limit:
-    description: How many email templates to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of email templates to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_email_template

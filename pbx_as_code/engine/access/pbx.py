@@ -178,7 +178,8 @@ class EntitySet(_Endpoint):
         super().__init__(client, context, references)
         self._description = description
         self._look_ahead = look_ahead and description.can_order
-        self._removing = removing
+        self.removing = removing
+        """Whether what is looked for is to be removed."""
         self._showing = showing
         self.warnings: list[str] = []
         """What is missing from the rows that were read to be shown."""
@@ -198,7 +199,7 @@ class EntitySet(_Endpoint):
         if not self._look_ahead:
             return None
         listed = ahead_for(self._client).list(self._path, self._description.key.name, expand)
-        rows = listed.candidates(self._client, key, values, removing=self._removing)
+        rows = listed.candidates(self._client, key, values, removing=self.removing)
         if rows is None:
             return None
         self.looked_ahead = True
