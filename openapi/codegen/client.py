@@ -205,7 +205,9 @@ def _require_pin(name: str) -> None:
 def _one_line(error: object) -> str:
     header, detail = getattr(error, "header", ""), getattr(error, "detail", "")
     # The generator puts Python objects into its details, a line of a thousand characters that nobody can read.
-    words = re.sub(r"\b[A-Z]\w+\(.*\)|<[\w.]+ object at 0x[0-9a-f]+>", "(...)", " ".join(f"{header}: {detail}".split()))
+    words = re.sub(
+        r"(?<!/)\b[A-Z]\w+\(\w+=.*\)|<[\w.]+ object at 0x[0-9a-f]+>", "(...)", " ".join(f"{header}: {detail}".split())
+    )
     return words if len(words) <= LONGEST_MESSAGE else f"{words[:LONGEST_MESSAGE]}..."
 
 

@@ -253,7 +253,7 @@ def test_garbled_compression(make: Make, fake: FakePbx) -> None:
 @pytest.mark.parametrize(
     ("raised", "kind", "sent", "words"),
     [
-        (httpx.ConnectTimeout(""), errors.Timeout, False, "did not accept a connection within 30 seconds"),
+        (httpx.ConnectTimeout(""), errors.Timeout, False, "did not accept a connection within 10 seconds"),
         (httpx.PoolTimeout(""), errors.Timeout, False, "nothing was sent"),
         (httpx.ReadTimeout(""), errors.Timeout, True, "was not answered within 30 seconds"),
         (httpx.WriteTimeout(""), errors.Timeout, None, "may have been carried out"),

@@ -21,8 +21,9 @@ from threecx_xapi.releases import lacking, lacks
         ("20.0.11.3", "20.0.10", False),
         ("21.1.0", "20.0.10", False),
         # Between two known releases nobody knows.
-        ("20.0.6", "20.0.8", False),
-        ("20.0.9.995", "20.0.10", False),
+        ("20.0.6", "20.0.7", False),
+        ("20.0.6", "20.0.8", True),
+        ("20.0.9.995", "20.0.10", True),
         # What was always there, and what cannot be read.
         ("20.0.5", None, False),
         ("20.0.5", "20.0.5", False),
@@ -39,11 +40,11 @@ def test_a_release_lacks_what_it_is_known_to_lack(release: str | None, since: st
 
 
 def test_the_last_release_without_it() -> None:
-    assert (lacking("20.0.10"), lacking("20.0.8"), lacking("20.0.5"), lacking(None)) == ("20.0.8", "20.0.5", None, None)
+    assert (lacking("20.0.10"), lacking("20.0.7"), lacking("20.0.5"), lacking(None)) == ("20.0.9", "20.0.5", None, None)
 
 
 def test_an_operation_says_since_when_there_is_it() -> None:
-    assert index.describe("CreateHoliday").since == "20.0.8"
+    assert index.describe("CreateHoliday").since == "20.0.7"
     assert index.describe("CreateUser").since is None
 
 
@@ -56,12 +57,12 @@ def test_an_operation_says_since_when_there_is_it() -> None:
             "UpdateQueue",
             {"Id": 1},
             {"Agents": [{"Number": "100"}, {"Number": "101", "Tags": ["AI", "MS"]}]},
-            {"body.Agents[1].Tags": "20.0.10", "AI in body.Agents[1].Tags[0]": "20.0.10"},
+            {"body.Agents[1].Tags": "20.0.9", "AI in body.Agents[1].Tags[0]": "20.0.9"},
         ),
-        ("UpdateSyslogSettings", {}, {}, {"UpdateSyslogSettings": "20.0.10"}),
+        ("UpdateSyslogSettings", {}, {}, {"UpdateSyslogSettings": "20.0.9"}),
         ("DownloadEventLogs", {"$top": 5}, None, {"parameters.$top": "20.0.8"}),
         ("MakeCall", {}, {"dn": "100", "destination": "101"}, {}),
-        ("MakeCall", {}, {"dn": "100", "testCall": True}, {"body.testCall": "20.0.8"}),
+        ("MakeCall", {}, {"dn": "100", "testCall": True}, {"body.testCall": "20.0.7"}),
     ],
 )
 def test_a_call_says_what_of_it_is_newer(

@@ -78,9 +78,9 @@ def test_a_place_for_parameters_that_is_new_is_refused() -> None:
 
 def test_it_says_since_when_there_is_what_the_oldest_release_lacks() -> None:
     made = json.loads(index(load()))
-    assert made["releases"] == ["20.0.5", "20.0.8", "20.0.10"]
-    assert made["operations"]["GetHoliday"]["since"] == "20.0.8"
+    assert made["releases"] == ["20.0.5", "20.0.7", "20.0.8", "20.0.9", "20.0.10"]
+    assert made["operations"]["GetHoliday"]["since"] == "20.0.7"
     assert "since" not in made["operations"]["GetUser"]
-    assert made["operations"]["MakeCall"]["parts_since"] == {"contact": "20.0.8", "testCall": "20.0.8"}
+    assert made["operations"]["MakeCall"]["parts_since"] == {"contact": "20.0.7", "testCall": "20.0.7"}
     assert made["schemas"]["User"]["since"]["ForbidRecording"] == "20.0.10"
-    assert made["schemas"]["Sbc"]["since"]["LogLevel"] == "20.0.8"
+    assert made["schemas"]["Sbc"]["since"]["LogLevel"] == "20.0.7"

@@ -121,7 +121,7 @@ def parameter(**schema: Any) -> dict[str, Any]:
 
 
 def test_a_small_document_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "load", lambda: document(parameters=[parameter(type="integer")]))
+    monkeypatch.setattr(client, "load", lambda *_: document(parameters=[parameter(type="integer")]))
     made = client.generate(tmp_path)
     names = {str(name) for name in client.files(made)}
     assert names == {
@@ -141,7 +141,7 @@ def test_a_small_document_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_warning_of_the_generator_fails_and_is_shown(
     operation: dict[str, Any], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "load", lambda: document(**operation))
+    monkeypatch.setattr(client, "load", lambda *_: document(**operation))
     with pytest.raises(CodegenError, match="warned") as raised:
         client.generate(tmp_path)
     assert said in str(raised.value)
@@ -150,7 +150,7 @@ def test_a_warning_of_the_generator_fails_and_is_shown(
 def test_a_schema_that_cannot_be_generated_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = document(parameters=[parameter(type="integer")])
     broken["components"]["schemas"]["Pbx.B"] = {"title": "B", "type": "object", "properties": {"X": {"type": "array"}}}
-    monkeypatch.setattr(client, "load", lambda: broken)
+    monkeypatch.setattr(client, "load", lambda *_: broken)
     with pytest.raises(CodegenError, match="warned"):
         client.generate(tmp_path)
 
@@ -158,7 +158,7 @@ def test_a_schema_that_cannot_be_generated_fails(tmp_path: Path, monkeypatch: py
 def test_a_property_that_hides_a_method_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hiding = document(parameters=[parameter(type="integer")])
     hiding["components"]["schemas"]["Pbx.A"]["properties"]["ToDict"] = {"type": "string"}
-    monkeypatch.setattr(client, "load", lambda: hiding)
+    monkeypatch.setattr(client, "load", lambda *_: hiding)
     with pytest.raises(CodegenError, match=r"A\.to_dict"):
         client.generate(tmp_path)
 
@@ -167,7 +167,7 @@ def test_two_operations_of_one_name_are_refused(tmp_path: Path, monkeypatch: pyt
     twice = document(parameters=[parameter(type="integer")])
     again = {**twice["paths"]["/As({Id})"]["get"], "operationId": "GetAAgain", "parameters": []}
     twice["paths"]["/As({Id})/Pbx.Get()"] = {"get": {**again, "parameters": [parameter(type="integer")]}}
-    monkeypatch.setattr(client, "load", lambda: twice)
+    monkeypatch.setattr(client, "load", lambda *_: twice)
     with pytest.raises(CodegenError, match=r"as_\.get would be both GetA and GetAAgain"):
         client.generate(tmp_path)
 

@@ -213,7 +213,7 @@ def test_what_a_module_leaves(name: str, pbx: SimulatedPbx, watch: Watch) -> Non
 
 def ours() -> Iterator[object]:
     """Every object of ours that is alive."""
-    homes = ("threecx_xapi", "ansible_collection.plugins")
+    homes = ("threecx_xapi", "pbx_as_code", "ansible_collection.plugins")
     for one in gc.get_objects():
         try:
             home = str(type(one).__module__)
