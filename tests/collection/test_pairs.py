@@ -46,7 +46,7 @@ def test_what_nobody_here_knows_goes_along_and_control_information_does_not(pbx:
     pbx.fail(GET, status=200, body=json.dumps({**row, "Rotation": 9}), headers=JSON)
     result = task("backup_settings", rotation=9)
     assert result["changed"]
-    assert result["backup_settings"] == {"rotation": 9}
+    assert result["backup_settings"] == {"rotation": 9, "contents": None, "schedule": None, "schedule_enabled": None}
     assert sent(pbx) == {"settings": {"Rotation": 9, "Newer": [{"A": 1}]}}
     assert "if-match" not in pbx.writes[-1].headers
 
@@ -163,7 +163,7 @@ def test_what_is_chosen_must_be_there_and_cannot_be_nothing(pbx: SimulatedPbx, t
 
 def test_where_nothing_is_chosen_yet(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail("/PromptSets/Pbx.GetActive", status=204, times=3)
-    assert task("active_prompt_set_info")["active_prompt_set"] == {}
+    assert task("active_prompt_set_info")["active_prompt_set"] == {"prompt_set": None}
     assert task("active_prompt_set", prompt_set="English Prompt Set")["changed"]
     assert [write.path for write in pbx.writes] == ["/xapi/v1/PromptSets(1)/Pbx.SetActive"]
 

@@ -193,7 +193,7 @@ def test_a_pbx_that_does_not_show_it(pbx: SimulatedPbx, task: Task, night: Night
 
 
 def test_a_refusal_is_explained(pbx: SimulatedPbx, task: Task, night: Night) -> None:
-    pbx.fail("Pbx.Stop$", status=403, method="POST")
+    pbx.fail("Pbx.Stop$", status=403, method="POST", times=2)  # a new token does not help
     refused = task("service", name=GATEWAY, state="stopped")
     assert refused["status"] == 403
     assert f"Service with name {GATEWAY} could not be changed" in refused.msg
