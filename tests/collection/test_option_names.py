@@ -16,11 +16,12 @@ from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.describe import OWN_OPTIONS, describe_all
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.engine.options.connection import CREDENTIALS
-from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
+from pbx_as_code.engine.options.option_specs import argument_spec
 from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 from tests.collection.tree import COLLECTION, OF_ENTITIES
+from tests.descriptions import running
 from tests.wire_options import description_of
 
 #: Modules that have an option of a name that was one of the connection's, with an option that names their object.
@@ -40,7 +41,7 @@ def test_no_property_is_called_like_an_option_of_every_module() -> None:
         description = description_of(name)
         assert description is not None
         assert {*told, *OWN_OPTIONS}.isdisjoint(prop.option for prop in description.properties), name
-        spec = (info_argument_spec if name.endswith("_info") else argument_spec)(description)["argument_spec"]
+        spec = running(name)[1]["argument_spec"]
         assert {option: spec[option] for option in told} == told, name
 
 

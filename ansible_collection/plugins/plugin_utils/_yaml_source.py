@@ -118,7 +118,7 @@ def _mappings(path: str, _changed: int, _size: int) -> dict[tuple[int, int], yam
             if at in found:  # reached again by an alias
                 continue
             found[at] = node
-            waiting += [inner for _, inner in node.value]
+            waiting += [inner for _number, inner in node.value]
         elif isinstance(node, yaml.SequenceNode):
             waiting += node.value
     return found

@@ -17,6 +17,7 @@ from pbx_as_code.engine.options.structures import structure_of
 
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _DEEPEST = 100
+_LARGEST = 10**64
 _IN_A_HOST = re.compile(r"((?:.*?://)?[^:@]*:)(.+)(?=@)", re.DOTALL)
 Spec = Mapping[str, Mapping[str, Any]]
 
@@ -67,7 +68,7 @@ def texts(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from texts(item, depth + 1)
-    else:
+    elif not (isinstance(value, int) and abs(value) >= _LARGEST):  # refused for its size, and Python prints none larger
         yield str(value)
         if isinstance(value, float):
             yield f"{value:g}"
