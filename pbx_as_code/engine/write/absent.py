@@ -20,6 +20,7 @@ from pbx_as_code.engine.report.failure import Failure, after
 from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.wait import look_twice
 
 
 def remove(
@@ -99,7 +100,7 @@ def _removed(entities: EntitySet, description: EntityDescription, row: Row, etag
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(failure, description, row, now, own=entities.if_match is None) from None
     with after(f"The removal of {what} was accepted by {entities.pbx}"):
-        left = find(entities, itself, by_key)
+        left = look_twice(lambda: find(entities, itself, by_key), lambda row: row is None)
     if left is not None:
         raise Failure(
             f"{entities.pbx} accepted the removal of {what}, and still has it. Look at it in the admin console: "

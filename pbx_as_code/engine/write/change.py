@@ -18,6 +18,7 @@ from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
 from pbx_as_code.engine.write.etags import Versioned, etag_to_send
+from pbx_as_code.engine.write.wait import look_twice
 
 _ATTEMPTS = 5
 """How often a change is decided from what is there by then, before the task gives up."""
@@ -182,13 +183,26 @@ class _Writing:
 
     def _look_after(self) -> Row:
         with after(f"The change of {self._what} was accepted by {self.target.pbx}"):
-            now = self.target.read(self.decision.wanted)
+            now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
             raise Failure(
                 f"{self._what} was changed on {self.target.pbx}, and was removed by somebody else right after.",
                 changed=True,
             )
         return now
+
+    def _shows_the_write(self, now: Row | None) -> bool:
+        """Whether nothing that was written is as it was before."""
+        if now is None:
+            return True
+        properties = self.description.properties
+        wanted = {name: self.decision.wanted[name] for name in self.decision.changes}
+        left = differences(properties, without_unseen(properties, wanted, now), now)
+        return not any(
+            not isinstance(change.before, Absent)
+            and now.get(change.property.name) == self.row.get(change.property.name)
+            for change in left
+        )
 
     def _overwritten(self, now: Row) -> bool:
         """Whether another machine has overwritten what was added to a list, or taken from it, with a list of its own."""

@@ -28,6 +28,7 @@ from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.create_action import make
 from pbx_as_code.engine.write.creation import Duplicates, post
+from pbx_as_code.engine.write.wait import look_twice
 
 
 def ensure(
@@ -171,7 +172,10 @@ def _create(
         if now is not None:
             now = _with_large(entities, description, now, wanted)
         else:
-            now = _read(entities, description, {key.option: answered} if known else names, wanted, scope)
+            named = {key.option: answered} if known else names
+            now = look_twice(
+                lambda: _read(entities, description, named, wanted, scope), lambda found: found is not None
+            )
     if now is None:
         raise Failure(
             f"{entities.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",

@@ -81,6 +81,26 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
+    """What `look` finds right after a write; looked at once more after a pause if it does not show the write.
+
+    A PBX may answer one read from before the write.
+
+    Parameters:
+        look: reads it
+        is_so: whether what was read shows the write
+
+    Raises:
+        Failure: it cannot be read
+    """
+    found = look()
+    left = deadline.remaining()
+    if is_so(found) or (left is not None and left <= FIRST_PAUSE):
+        return found
+    CLOCK.sleep(FIRST_PAUSE)
+    return look()
+
+
 def _passing(failure: Failure) -> bool:
     """Whether it may be otherwise in a moment: no answer, none that makes sense, or one of a server in trouble."""
     return failure.status is None or failure.status == 429 or failure.status >= 500
