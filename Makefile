@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix bounds audit pins clean
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test fuzz soak bench matrix bounds size sanity galaxy audit build
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -16,7 +16,7 @@ COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## |^##@ ' '/^##@ / {printf "\n%s\n", $$2} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or say which: make PYTHON=/path/to/python3" >&2; exit 1; }
@@ -26,17 +26,25 @@ $(READY): requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
+##@ Use
+
 setup: $(READY) ## Make .venv with the pinned tools
 
 demo: $(READY) collection ## Clean up a simulated phone system with the first five modules, and see each step
 	@$(PY) -m tests.demo
 
-test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role and examples under both sets of traits; make test ARGS='...' runs pytest once
-	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
-	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) || status=1; done; exit $$status)
+simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 --tls'
+	@$(BIN)/threecx-simulator $(ARGS)
 
-fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
-	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)
+collection: $(COLLECTION)/MANIFEST.json
+
+$(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
+	@rm -rf build/collections build/dist/threecx-xapi-*.tar.gz
+	@$(BIN)/ansible-galaxy collection build --force --output-path build/dist ansible_collection >/dev/null
+	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
+	@touch $@
+
+##@ Develop
 
 spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
 	@$(PY) -m openapi.codegen.spec '$(FROM)' $(if $(CA),--ca '$(CA)')
@@ -60,49 +68,15 @@ drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(PY) -m openapi.codegen.client --check
 	@$(PY) -m openapi.codegen.modules --check
 
-lint: $(READY) ## ruff over everything written by hand
+lint: $(READY) ## Style and layers of everything written by hand: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/codespell .
+	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## mypy --strict over everything, generated code included
 	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
-
-sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
-	@$(PY) -m tests.sanity
-
-galaxy: $(READY) ## What Ansible Galaxy asks: changelog, ansible-lint, execution environment, galaxy-importer
-	@$(PY) -m tests.galaxy $(ARGS)
-
-bench: $(READY) collection ## Measure what is promised, against the alternatives: make bench ARGS='import client'
-	@$(PY) -m tests.bench $(ARGS)
-
-soak: $(READY) collection ## Every module x every state x every fault at every request, 10,000 tasks under stress, 40 kills (JOBS=2 at a time; an hour)
-	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup tests/faults $(ARGS)
-
-simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 --tls'
-	@$(BIN)/threecx-simulator $(ARGS)
-
-collection: $(COLLECTION)/MANIFEST.json
-
-$(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
-	@rm -rf build/collections build/dist/threecx-xapi-*.tar.gz
-	@$(BIN)/ansible-galaxy collection build --force --output-path build/dist ansible_collection >/dev/null
-	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
-	@touch $@
-
-build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist
-	@$(PY) -m build --no-isolation --outdir build/dist . >/dev/null
-	@ls -1 build/dist
-
-matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
-	@$(PY) -m tests.matrix $(ARGS)
-
-bounds: $(READY) ## The client's tests on the lowest releases of what it needs
-	@$(PY) -m tests.bounds $(ARGS)
-
-audit: $(READY) ## Whether anything that is pinned is known to be vulnerable, where the network lets it be asked
-	@$(PY) -m tests.audit
 
 pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
@@ -117,3 +91,42 @@ pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, with hash
 
 clean: ## Remove everything that make made
 	rm -rf .venv .venvs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+##@ Prove
+
+test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role and examples under both sets of traits; make test ARGS='...' runs pytest once
+	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
+	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) || status=1; done; exit $$status)
+
+fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
+	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)
+
+soak: $(READY) collection ## Every module x every state x every fault at every request, 10,000 tasks under stress, 40 kills (JOBS=2 at a time; an hour)
+	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup tests/faults $(ARGS)
+
+bench: $(READY) collection ## Measure what is promised, against the alternatives: make bench ARGS='import client'
+	@$(PY) -m tests.bench $(ARGS)
+
+matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
+	@$(PY) -m tests.matrix $(ARGS)
+
+bounds: $(READY) ## The client's tests on the lowest releases of what it needs
+	@$(PY) -m tests.bounds $(ARGS)
+
+size: $(READY) ## Lines per part, by hand and generated
+	@$(PY) -m tests.size
+
+##@ Release
+
+sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
+	@$(PY) -m tests.sanity
+
+galaxy: $(READY) ## What Ansible Galaxy asks: changelog, ansible-lint, execution environment, galaxy-importer
+	@$(PY) -m tests.galaxy $(ARGS)
+
+audit: $(READY) ## Whether anything that is pinned is known to be vulnerable, where the network lets it be asked
+	@$(PY) -m tests.audit
+
+build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist
+	@$(PY) -m build --no-isolation --outdir build/dist . >/dev/null
+	@ls -1 build/dist

@@ -18,7 +18,7 @@ _REFUSED = (
     f"and no references to groups, conditions, atomic groups, possessive repetitions, look-behind, or look-ahead of more "
     f"than {MOST_AHEAD} characters"
 )
-_parser: Any = re._parser  # type: ignore[attr-defined]
+_parser: Any = re._parser
 _WORD = re.compile(r"\w")
 _CATEGORIES: dict[str, Callable[[str], bool]] = {
     "CATEGORY_DIGIT": str.isdecimal,

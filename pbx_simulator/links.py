@@ -63,13 +63,18 @@ def items(store: Store, name: str, prop: str, owner: Json) -> list[Json]:
     return found
 
 
-def take(name: str, changes: Json, props: Iterable[str] | None = None) -> Taken:
+def linked(store: Store, name: str) -> list[str]:
+    """The collections of an entity set that are rows of another; an old release may lack that one, and keep them itself."""
+    return [prop for prop, link in LINKS.get(name, {}).items() if link.target in store.routes.sets]
+
+
+def take(store: Store, name: str, changes: Json, props: Iterable[str] | None = None) -> Taken:
     """Take out of a body what is stored in other sets; empty where it has nothing of the kind.
 
     props: which collections; all of the entity set where it is not given.
     """
     if props is None:
-        props = [*LINKS.get(name, ()), *(["Members"] if name == "Groups" else [])]
+        props = [*linked(store, name), *(["Members"] if name == "Groups" else [])]
     return {prop: changes.pop(prop) or [] for prop in props if prop in changes}
 
 

@@ -230,7 +230,7 @@ def upsert(store: Store, name: str, given: Any) -> Json:
     description = store.describe(name)
     key = description.key.name
     changes = store.form(_bound(given, description.type, name), description.type)
-    taken = links.take(name, changes, links.LINKS.get(name, ()))
+    taken = links.take(store, name, changes, links.linked(store, name))
     row = _stored(store, name, changes)
     for prop, items in taken.items():
         _plant_linked(store, name, row[key], prop, items)

@@ -47,7 +47,7 @@ class Connector(Generic[Transport]):
     ) -> None:
         self.timeout = timeout
         self.connect_timeout = connect_timeout
-        self.transport = transport
+        self.transport: Transport | None = transport
         self._base = base
         self._verify, self._ca_path = verify, ca_path
         self._proxy: Any = None

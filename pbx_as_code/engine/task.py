@@ -127,7 +127,7 @@ class _Task:
                 shown = _settings.shown(settings, description, self.validated)
                 return {"changed": False, description.name: shown}, references.warnings
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
-            return self._result(outcome), [*references.warnings, *outcome.warnings]
+            return self._result(client, outcome), [*references.warnings, *outcome.warnings]
         look_ahead = not self.info and if_match is None and description.steering is None
         removing = self.validated.get("state") == "absent"
         entities = EntitySet(
@@ -153,7 +153,7 @@ class _Task:
 
             how = description.steering
             outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
-            return self._result(outcome), outcome.warnings
+            return self._result(client, outcome), outcome.warnings
         settled = self._unless_old(entities, description)
         if settled is None:
             references = References(
@@ -171,7 +171,7 @@ class _Task:
             from pbx_as_code.engine.write.reload_phones import reload_devices
 
             reload_devices(EntitySet(client, context, description, references), description, settled.after)
-        return self._result(settled), [*references.warnings, *settled.warnings]
+        return self._result(client, settled), [*references.warnings, *settled.warnings]
 
     def _unless_old(self, entities: EntitySet, description: EntityDescription) -> Outcome | None:
         """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""
@@ -194,14 +194,15 @@ class _Task:
 
         return ensure(entities, description, self.given, self.validated, self.check_mode)
 
-    def _result(self, outcome: Outcome) -> dict[str, Any]:
+    def _result(self, client: XapiClient, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": outcome.changed}
+        description = _release.showable(client, self.description)
         shown = outcome.before if outcome.after is None else outcome.after
         if shown is not None:
             would_be = self.check_mode and outcome.changed and outcome.before is None
-            result[self.description.name] = (to_be_created if would_be else entity)(self.description, shown)
+            result[self.description.name] = (to_be_created if would_be else entity)(description, shown)
         if self.diff_mode and outcome.changed:
-            result["diff"] = diff(self.description, outcome)
+            result["diff"] = diff(description, outcome)
         return result
 
 

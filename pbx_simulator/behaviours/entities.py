@@ -148,7 +148,7 @@ def create(call: Call) -> Reply:
     name = call.operation.owner
     kind = call.store.describe(name).type
     given = call.body()
-    taken = links.take(name, given)
+    taken = links.take(call.store, name, given)
     row = binding.merged(call.store.blank(name), given, kind)
     checked = rules.on_create(call.store, name, row, given)
     links.check(call.store, name, taken)
@@ -196,7 +196,7 @@ def update_singleton(call: Call) -> Reply:
         return _update(call, alias, row)
     given = call.body()
     group = call.store.default_group() if call.operation.owner == "OfficeHours" else None
-    taken = {} if group is None else links.take("Groups", given, ("OfficeHolidays",))
+    taken = {} if group is None else links.take(call.store, "Groups", given, links.linked(call.store, "Groups"))
     changes = binding.merged(row.data, given, kind)
     possible.check(call.store, kind, changes, row.data)
     if group is not None:
@@ -223,7 +223,7 @@ def read_navigation(call: Call) -> Reply:
 def _update(call: Call, name: str, row: Row) -> Reply:
     kind = call.store.describe(name).type
     given = call.body()
-    taken = links.take(name, given)
+    taken = links.take(call.store, name, given)
     changes = {prop: binding.merged(row.data, {prop: value}, kind)[prop] for prop, value in given.items()}
     key = row.data[call.store.describe(name).key.name]
     checked = rules.on_update(call.store, name, row.data, changes)

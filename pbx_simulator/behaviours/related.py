@@ -29,9 +29,10 @@ def resolver(store: Store) -> Related:
             if by_group is None:
                 by_group = _members_by_group(store)
             return by_group.get(row.get("Id"), [])
-        if (kind.name, name) in _LINKED:
-            return links.items(store, _LINKED[kind.name, name], name, row)
-        if kind.name == "Pbx.OfficeHours" and name == "OfficeHolidays":
+        owner = _LINKED.get((kind.name, name))
+        if owner is not None and name in links.linked(store, owner):
+            return links.items(store, owner, name, row)
+        if kind.name == "Pbx.OfficeHours" and name in links.linked(store, "Groups"):
             return links.items(store, "Groups", name, store.default_group() or {})
         if kind.name == "Pbx.DidNumber" and name == "RoutingRule":
             return _rule_of(store, row)

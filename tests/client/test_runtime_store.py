@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from threecx_xapi import _store
+from threecx_xapi._record import Record, Refusal
 from threecx_xapi._secret import Secret
-from threecx_xapi._store import FileStore, MemoryStore, Record, Refusal, open_store
+from threecx_xapi._store import FileStore, MemoryStore, open_store
 from threecx_xapi.tokens import Token
 
 IDENTITY = ("https://pbx.example.com", "client_credentials", "900", "invented")

@@ -317,7 +317,7 @@ def test_a_pbx_that_lists_strangely_is_asked_one_by_one(pbx: SimulatedPbx, task:
 
 def test_a_pbx_that_does_not_list_is_asked_one_by_one(pbx: SimulatedPbx, task: Task) -> None:
     go_on(task, range(9000, 9000 + COST), state="absent")
-    pbx.fail(r"/Fax$", status=403)
+    pbx.fail(r"/Fax$", status=403, times=2)  # the first may be of a token that is old
     assert task("fax", number="8007", state="absent")["changed"]
     pbx.clear_log()
     go_on(task, range(9000, 9100), state="absent")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from tests.collection.test_docs_results import check, returned
+from tests.collection.documented import returned
+from tests.collection.test_docs_results import check
 
 Task = Callable[..., Any]
 RED = {"number": "100", "name": "COLOUR", "value": "red"}

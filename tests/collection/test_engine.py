@@ -233,20 +233,22 @@ def test_update_secrets(pbx: SimulatedPbx, task: Task) -> None:
 # --- naming one
 
 
-def test_a_number_decides_and_an_id_of_another_pbx_does_not(pbx: SimulatedPbx, task: Task) -> None:
+def test_key_and_natural_key_must_agree(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "fax")
     pbx.put("Fax", {"Id": 7003, "Number": "7803"})
     pbx.clear_log()
-    for id_ in (7001, 9999):
-        same = task("fax", id=id_, number="7803")
-        assert (same["changed"], same["fax"]["id"]) == (False, 7003)
-        assert f"id {id_} was ignored: fax with number 7803 names it" in same.warnings[0]
-        assert not task("fax", id=id_, number="7899", state="absent")["changed"], "7001 stays"
+    for state in ("absent", "present"):
+        for options in (
+            {"id": 7001, "number": "7803"},
+            {"id": 7001, "number": "nobody"},
+            {"id": 9999, "number": "7803"},
+        ):
+            failed = task("fax", **options, state=state)
+            assert "Give only what names the one that is meant" in failed.msg
+    assert not task("fax", id=9999, number="nobody", state="absent")["changed"]
     assert task("fax", id=7003, number="7803").warnings == []
+    assert "Leave id out" in task("fax", id=9999, number="7899").msg, "the PBX gives it another id"
     assert pbx.writes == []
-    assert task("fax", id=7001, number="7803", state="absent")["changed"]
-    assert {row["Id"] for row in pbx.entities("Fax")} >= {7001}
-    assert 7003 not in {row["Id"] for row in pbx.entities("Fax")}
 
 
 def test_a_natural_key_that_matches_two_is_no_guess(pbx: SimulatedPbx, task: Task) -> None:
@@ -278,9 +280,16 @@ def test_an_id_cannot_be_chosen(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_numbers_do_not_change(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "fax")
-    other = task("fax", id=7001, number="7999", check_mode=True)
-    assert "id 7001 was ignored" in other.warnings[0]
-    assert other["fax"]["id"] is None, "another number is another fax"
+    for check_mode in (True, False):
+        failed = task("fax", id=7001, number="7999", check_mode=check_mode)
+        assert failed["target"] == "number"
+        assert "Renumbering is impossible" in failed.msg
+        assert "leave id out to create another fax" in failed.msg
+        assert "or remove fax 7001 (number 7801) and create it again" in failed.msg
+    removal = task("fax", id=7001, number="7999", state="absent")
+    assert removal["target"] == "number"
+    assert "Renumbering" not in removal.msg
+    assert "To remove 7001, leave number out" in removal.msg
     assert pbx.writes == []
 
 

@@ -16,10 +16,11 @@ from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.access import clients as _client
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result
+from tests.collection.documented import returned
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import CANARY, given, holds, identifying
 from tests.collection.shipped import as_a_module
-from tests.collection.test_docs_results import check, returned
+from tests.collection.test_docs_results import check
 
 Task = Callable[..., Result]
 every = pytest.mark.parametrize("name", ENTITIES)

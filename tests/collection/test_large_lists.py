@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _library
 from pbx_as_code.engine.access import pbx as _pbx
 from pbx_as_code.engine.operation import operation as _operation
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Task
 
-ENGINE = Path(_library.__file__).parent
+ENGINE = Path(_pbx.__file__).parents[1]
 OF_OPERATION = {"operation": "ListUser"}
 
 
@@ -41,7 +40,7 @@ def test_of_an_operation_too(crowded: Task, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_no_list_is_read_without_an_end() -> None:
     read = 0
-    for file in ENGINE.glob("*.py"):
+    for file in ENGINE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("paging.iterate", "paging.iterate_values"):
                 read += 1

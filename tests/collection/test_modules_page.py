@@ -52,8 +52,10 @@ def test_the_numbers_are_counted() -> None:
 def test_a_name_that_ends_like_a_module_that_reads_is_none_by_that() -> None:
     entity = (COLLECTION / "plugins" / "modules" / "threecx_fax.py").read_text()
     texts = {f"plugins/modules/threecx_{name}.py": entity for name in ("device_info", "device_info_info", "did_info")}
+    fax = described("threecx_fax")
+    about = {"device_info": fax, "did": fax}
     assert "| `threecx_device_info` | create, change, remove | `number`, `id` | `threecx_device_info_info` |" in page(
-        texts
+        texts, about
     )
-    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(texts)
-    assert numbers(texts).reading == 2
+    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(texts, about)
+    assert numbers(texts, about).reading == 2

@@ -43,6 +43,23 @@ def test_id_and_etag_are_ignored_there(
         assert again["changed"] is False
         assert again[name]["id"] != 7901
         assert not here(name, **shown)["changed"]
+        removed = there(name, **shown, state="absent")
+        assert removed["changed"], name
+        assert "id 7901 was ignored" in removed.warnings[0]
+        gone = there(name, **shown, state="absent")
+        assert gone["changed"] is False
+    assert pbx.writes == []
+
+
+def test_a_result_without_an_etag_is_one_too(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("Fax", {"Id": 7001, "Number": "7801"})
+    department = pbx.entities("Groups")[0]["Name"]
+    by_hand = {"id": 999, "number": "7801", "groups": [{"group": department}]}
+    for item in ({"name": department}, {"rights": {"invalid": False}}):  # both are filled in by the PBX
+        result = {**by_hand, "groups": [{"group": department, **item}]}
+        assert "id 999 was ignored" in task("fax", **result, check_mode=True).warnings[0]
+    for state in ("present", "absent"):
+        assert "There is no fax with id 999" in task("fax", **by_hand, state=state).msg
     assert pbx.writes == []
 
 

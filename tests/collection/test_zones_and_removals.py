@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timezone
 from typing import Any
 
@@ -15,6 +16,7 @@ from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.compare.values import canonical, instant, to_wire
 from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.lookup import conditions, matches
+from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.write.change import change
 from pbx_simulator import SimulatedPbx
@@ -65,6 +67,12 @@ class Vanishing:
     def write(self, row: dict[str, Any], changes: dict[str, Any], etag: str | None, what: str) -> None:
         self.written.append(changes)
 
+    def look_up(self, changes: dict[str, Any], row: dict[str, Any]) -> None:
+        """It refers to nothing."""
+
+    def locked(self, row: dict[str, Any], what: str) -> AbstractContextManager[bool]:
+        return nullcontext(False)
+
 
 def test_what_is_removed_right_after_the_write_was_changed() -> None:
     """A handler that is notified of changes must run: the PBX is not as it was."""
@@ -77,8 +85,9 @@ def test_what_is_removed_right_after_the_write_was_changed() -> None:
         properties=(Property("Id", "id", "int", read_only=True), Property("Name", "name")),
         can_update=True,
     )
+    declared = Declaration(description.properties, {"Name": "new"})
     with pytest.raises(Failure) as caught:
-        change(Vanishing(), description, {"Id": 1, "Name": "old"}, {"Name": "new"}, False)
+        change(Vanishing(), description, {"Id": 1, "Name": "old"}, declared, False)
     assert caught.value.result("https://pbx.example.com")["changed"] is True
     assert "removed by somebody else right after" in caught.value.msg
 
@@ -106,7 +115,7 @@ def test_a_write_makes_known_names_of_its_set_and_of_numbers_unknown() -> None:
                 for name in known(client):
                     known_through(client).directory(of(name)).read()
                 assert all(known(client).values())
-            under_way = known_through(clients[1]).directory(of(entity_set))
+            under_way = known_through(clients[1]).directory(of("Peers"))
             known_through(clients[0]).writes.note(entity_set)
             for client in clients[:2]:
                 assert {name for name, still in known(client).items() if not still} == dropped

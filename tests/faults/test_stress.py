@@ -79,13 +79,15 @@ def earlier(tasks: list[tuple[str, dict[str, Any]]], dice: random.Random) -> lis
 
 
 def contents(pbx: SimulatedPbx) -> list[str]:
-    """All that is stored, whatever ids it was given."""
+    """All that is stored, whatever ids it was given, and credentials that are made from them."""
     settle(pbx)
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                name: plain(inner) for name, inner in value.items() if name not in ("Id", "Number") or value.get("Name")
+                name: plain(inner)
+                for name, inner in value.items()
+                if (name not in ("Id", "Number") or value.get("Name")) and name not in ("AuthID", "AuthPassword")
             }
         return [plain(item) for item in value] if isinstance(value, list) else value
 

@@ -190,7 +190,7 @@ class TestOffboard:
         assert [member["Number"] for member in row(pbx, "RingGroups", Number="801")["Members"]] == ["200"]
 
     def test_somebody_must_take_over(self, player: Player, pbx: SimulatedPbx) -> None:
-        assert "Give offboard_number" in player.run("offboard", offboard_number="201")
+        assert "Set offboard_number" in player.run("offboard", offboard_number="201")
         assert pbx.requests == []
         assert "no extension 4711" in player.run("offboard", offboard_number="201", offboard_to="4711")
         assert pbx.writes == []
@@ -295,7 +295,7 @@ def test_nightly_backup(player: Player, pbx: SimulatedPbx) -> None:
     now = {backup["FileName"] for backup in pbx.entities("Backups")}
     assert now == kept | {f"nightly-2026-01-0{day}.zip" for day in (4, 5, 6)}
     assert player.changed("nightly_backup", **today) == 0
-    assert "is at least 1" in player.run("nightly_backup", nightly_backup_keep=0)
+    assert "to at least 1" in player.run("nightly_backup", nightly_backup_keep=0)
 
 
 def test_the_role_takes_what_it_says_and_hands_on_all_of_it() -> None:

@@ -62,7 +62,7 @@ def test_true_is_no_number_on_the_wire(api: Api) -> None:
 
 
 def found(api: Api, path: str, text: str) -> list[str]:
-    return [row.get("Number") or row.get("Name") for row in api.rows(path, filter=text)]
+    return [str(row.get("Number") or row.get("Name")) for row in api.rows(path, filter=text)]
 
 
 def test_the_functions_of_a_filter_calculate(api: Api) -> None:

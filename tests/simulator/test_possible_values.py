@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_impossible_values_are_refused_in_a_change(api: Api) -> None:
         api.pbx.remove(name, row[key])
 
 
-DESTINATIONS = [
+DESTINATIONS: list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = [
     ("InboundRules", lambda to: {"OfficeHoursDestination": to}),
     ("InboundRules", lambda to: {"OutOfOfficeHoursDestination": to}),
     ("InboundRules", lambda to: {"HolidaysDestination": to}),

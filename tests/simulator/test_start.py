@@ -26,7 +26,11 @@ def run(blocked: set[str], code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("blocked", [_EXTRA, {"uvicorn"}, {"yaml"}, {"python_multipart", "multipart"}], ids=str)
+@pytest.mark.parametrize(
+    "blocked",
+    [_EXTRA, {"uvicorn"}, {"yaml"}, {"python_multipart", "multipart"}],
+    ids=["extra", "uvicorn", "yaml", "multipart"],
+)
 @pytest.mark.parametrize(
     "code",
     [

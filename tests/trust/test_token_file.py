@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from threecx_xapi import _folder, _store
 from threecx_xapi._folder import PrivateFolder
+from threecx_xapi._record import Record
 from threecx_xapi._secret import Secret
-from threecx_xapi._store import FileStore, MemoryStore, Record, Store, open_store
+from threecx_xapi._store import FileStore, MemoryStore, Store, open_store
 from threecx_xapi.tokens import Token
 
 from tests.trust.users import ALICE, BOB, as_user, only_root, own

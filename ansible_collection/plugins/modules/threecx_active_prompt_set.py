@@ -21,7 +21,7 @@ options:
   prompt_set:
     description:
       - Name of the active prompt set.
-      - Given by its name or id; results have its name. One that does not exist is an error.
+      - Accepts the name or id. Results have the name. The task fails if there is no such object.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.

@@ -31,12 +31,12 @@ options:
   api_key:
     description:
       - API key of the AI provider.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   management_api_key:
     description:
       - Key for the AI provider's management API.
-      - It is never shown in a result.
+      - Never returned in a result.
       - Needs 3CX 20.0.10.
     type: str
   completion_model:
@@ -53,18 +53,18 @@ options:
     type: str
   if_match:
     description:
-      - The ETag that the AI settings must still have, as M(threecx.xapi.threecx_ai_settings_info) returned it. If the PBX
-        has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the AI settings must still have, as returned by M(threecx.xapi.threecx_ai_settings_info). If its ETag has changed
+        since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -73,7 +73,7 @@ notes:
   - 'What M(threecx.xapi.threecx_ai_settings_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
   - This module needs 3CX 20.0.9.
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_ai_settings_info
   - module: threecx.xapi.threecx_operation

@@ -33,7 +33,7 @@ options:
       secret_key:
         description:
           - Secret part of the Amazon access key.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   s3_config:
     description: S3 bucket that the PBX uses.
@@ -50,18 +50,18 @@ options:
         type: bool
   if_match:
     description:
-      - The ETag that the Amazon integration settings must still have, as M(threecx.xapi.threecx_amazon_integration_settings_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the Amazon integration settings must still have, as returned by M(threecx.xapi.threecx_amazon_integration_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]

@@ -34,19 +34,19 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the entries of the audit log are ordered, in the words of the PBX: V(Timestamp), or V(Timestamp desc) for
-        the reverse.'
-      - Without it, V(Timestamp desc).
+      - Sort order of the entries of the audit log in OData notation, such as V(Timestamp), or V(Timestamp desc) for the
+        reverse.
+      - Defaults to V(Timestamp desc).
     type: str
   limit:
     description:
-      - How many entries of the audit log to return at most, the first ones in their order. V(0) means every one.
-      - 'There may be very many: where nothing is said, a warning tells that there are more than are returned. The default
-        does not apply where the task names what it means.'
+      - Maximum number of entries of the audit log to return. V(0) returns all.
+      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:

@@ -29,7 +29,7 @@ options:
   creation_time:
     description:
       - Time at which the backup was created.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   size:
@@ -44,18 +44,18 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the backup where there is none of that name. One that is there is no error and no change.
-      - V(absent) removes the backup. One that is gone already is no error and no change. Where properties are given too,
-        only a backup that has them is removed.
+      - V(present) creates the backup if none with this name exists. An existing one is not changed.
+      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
+        with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the backup must still have, as M(threecx.xapi.threecx_backup_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the backup must still have, as returned by M(threecx.xapi.threecx_backup_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
@@ -93,14 +93,14 @@ options:
       encrypt_backup_password:
         description:
           - Password with which backups are encrypted. Needs C(encrypt_backup).
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   wait:
     description: Whether to wait until the new backup is there.
     type: bool
     default: true
   wait_timeout:
-    description: How long to wait until the new backup is there, in seconds. The task fails when the time is up.
+    description: Maximum time to wait until the new backup is there, in seconds. The task fails after it.
     type: int
     default: 600
 notes:

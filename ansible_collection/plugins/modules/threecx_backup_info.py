@@ -33,14 +33,15 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the backups are ordered, in the words of the PBX: V(FileName), or V(FileName desc) for the reverse.'
-      - Without it, by file name.
+      - Sort order of the backups in OData notation, such as V(FileName), or V(FileName desc) for the reverse.
+      - Defaults to V(FileName).
     type: str
   limit:
-    description: How many backups to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of backups to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:

@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:
@@ -61,12 +62,12 @@ backup_repository_settings:
           type: str
           sample: Sftp
         local_path:
-          description: Folder on the PBX, for V(Local).
+          description: Folder on the PBX, if C(file_system_type) is V(Local).
           returned: when the PBX has it
           type: str
           sample: /var/lib/pbx-files
         ftp_path:
-          description: Host name and folder of the FTP server, for V(Ftp).
+          description: Host name and folder of the FTP server, if C(file_system_type) is V(Ftp).
           returned: when the PBX has it
           type: str
           sample: ftp.example.com/pbx
@@ -84,7 +85,7 @@ backup_repository_settings:
           returned: when the PBX has it
           type: bool
         sftp_path:
-          description: Host name and folder of the SFTP server, for V(Sftp).
+          description: Host name and folder of the SFTP server, if C(file_system_type) is V(Sftp).
           returned: when the PBX has it
           type: str
           sample: sftp.example.com/pbx
@@ -117,7 +118,7 @@ backup_repository_settings:
           type: str
           sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
         ns_path:
-          description: UNC path of the network share and folder, for V(NetworkShare).
+          description: UNC path of the network share and folder, if C(file_system_type) is V(NetworkShare).
           returned: when the PBX has it
           type: str
           sample: \\nas.example.com\pbx
@@ -136,22 +137,22 @@ backup_repository_settings:
           returned: when O(reveal_secrets=true)
           type: str
         sharepoint_path:
-          description: Path on SharePoint, for V(SharePoint).
+          description: Path on SharePoint, if C(file_system_type) is V(SharePoint).
           returned: when the PBX has it
           type: str
           sample: pbx
         s3_path:
-          description: Path in the Amazon S3 bucket, for V(AmazonS3).
+          description: Path in the Amazon S3 bucket, if C(file_system_type) is V(AmazonS3).
           returned: from 3CX 20.0.7 on, when the PBX has it
           type: str
           sample: pbx
         gb_path:
-          description: Path of the Google Cloud Storage bucket, for V(GoogleBucket).
+          description: Path of the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
           returned: when the PBX has it
           type: str
           sample: pbx-files
         gb_json:
-          description: JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
+          description: JSON file with the credentials for the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
           returned: when the PBX has it
           type: dict
           contains:

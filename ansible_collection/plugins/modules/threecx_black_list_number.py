@@ -24,32 +24,32 @@ options:
   id:
     description:
       - ID of the entry. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   caller_id:
     description:
       - Blocked caller ID. An asterisk stands for any digits.
       - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
         the country code.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   description:
     description: Reason for blocking the caller ID.
     type: str
   state:
     description:
-      - V(present) makes the blocked number where there is none, and changes what differs where there is one.
-      - V(absent) removes the blocked number. One that is gone already is no error and no change. Where properties are given
-        too, only a blocked number that has them is removed.
+      - V(present) creates the blocked number if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the blocked number. If it does not exist, nothing changes. If properties are also given, only
+        a blocked number with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the blocked number must still have, as M(threecx.xapi.threecx_black_list_number_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the blocked number must still have, as returned by M(threecx.xapi.threecx_black_list_number_info). If its ETag
+        has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -26,7 +26,7 @@ options:
   caller_id:
     description:
       - Look at the one blocked number with this caller id.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
     description:
@@ -38,11 +38,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the blocked numbers are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the blocked numbers in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many blocked numbers to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of blocked numbers to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_black_list_number

@@ -25,12 +25,12 @@ options:
   id:
     description:
       - ID of the entry. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   address:
     description:
       - IP address or network of the entry.
-      - 'With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.'
+      - The mask is optional. V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are equal.
     type: str
   block_type:
     description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
@@ -42,7 +42,7 @@ options:
   expires_at:
     description:
       - Time at which the entry expires. An entry with V(null) never expires.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
     type: str
   added_by:
     description:
@@ -51,18 +51,18 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the blocklist address where there is none, and changes what differs where there is one.
-      - V(absent) removes the blocklist address. One that is gone already is no error and no change. Where properties are
-        given too, only a blocklist address that has them is removed.
+      - V(present) creates the blocklist address if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the blocklist address. If it does not exist, nothing changes. If properties are also given, only
+        a blocklist address with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the blocklist address must still have, as M(threecx.xapi.threecx_blocklist_address_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the blocklist address must still have, as returned by M(threecx.xapi.threecx_blocklist_address_info). If its
+        ETag has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -26,7 +26,7 @@ options:
   address:
     description:
       - Look at the one blocklist address with this address.
-      - 'With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.'
+      - The mask is optional. V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are equal.
     type: str
   filter:
     description:
@@ -38,11 +38,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the blocklist addresses are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the blocklist addresses in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many blocklist addresses to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of blocklist addresses to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_blocklist_address

@@ -23,14 +23,14 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the app. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the app, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   name:
     description: Name of the app.
@@ -60,7 +60,7 @@ options:
   compilation_last_success:
     description:
       - Time of the latest successful compilation.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   invalid_script:
@@ -76,19 +76,19 @@ options:
   trunk:
     description:
       - Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
-      - Given by its number, name or id; results have its number. One that does not exist is an error.
+      - Accepts the number, name or id. Results have the number. The task fails if there is no such object.
     type: str
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Departments of the app, with its rights in each.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -175,34 +175,34 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the app, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the call flow app where there is none, and changes what differs where there is one.
-      - V(absent) removes the call flow app. One that is gone already is no error and no change. Where properties are given
-        too, only a call flow app that has them is removed.
+      - V(present) creates the call flow app if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the call flow app. If it does not exist, nothing changes. If properties are also given, only a
+        call flow app with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the call flow app must still have, as M(threecx.xapi.threecx_call_flow_app_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the call flow app must still have, as returned by M(threecx.xapi.threecx_call_flow_app_info). If its ETag has
+        changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

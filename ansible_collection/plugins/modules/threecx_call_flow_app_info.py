@@ -36,19 +36,19 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of call flow apps: it makes long
-        lists slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of call flow apps, since they make
+        it slow.
     type: list
     elements: str
     choices: [trunk, groups]
   order_by:
     description:
-      - 'By what the call flow apps are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the call flow apps in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many call flow apps to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of call flow apps to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_call_flow_app
@@ -82,11 +82,11 @@ call_flow_apps:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the app. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the app, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -139,13 +139,13 @@ call_flow_apps:
       sample: '10000'
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the app, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the app, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -27,13 +27,13 @@ options:
     type: int
   start_date:
     description:
-      - First day of the call history segments to read, as in V(2026-09-01). Put it in quotes.
+      - First day of the call history segments to read, such as V(2026-09-01). Put it in quotes.
       - Required, because a query of the whole history can take down the database of a PBX.
     type: str
     required: true
   end_date:
-    description: Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has
-      at most 31 days.
+    description: Last day of the call history segments to read. Defaults to O(start_date). The window may have at most 31
+      days.
     type: str
   filter:
     description:
@@ -45,15 +45,14 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the call history segments are ordered, in the words of the PBX: V(SegmentStartTime), or V(SegmentStartTime
-        desc) for the reverse.'
-      - Without it, V(SegmentStartTime desc).
+      - Sort order of the call history segments in OData notation, such as V(SegmentStartTime), or V(SegmentStartTime desc)
+        for the reverse.
+      - Defaults to V(SegmentStartTime desc).
     type: str
   limit:
     description:
-      - How many call history segments to return at most, the first ones in their order. V(0) means every one.
-      - 'There may be very many: where nothing is said, a warning tells that there are more than are returned. The default
-        does not apply where the task names what it means.'
+      - Maximum number of call history segments to return. V(0) returns all.
+      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:

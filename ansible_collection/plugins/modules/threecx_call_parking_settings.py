@@ -37,21 +37,21 @@ options:
     choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
   auto_pickup_forward_dn:
     description:
-      - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
-        and V(RoutePoint).
-      - Given by its number or name; results have its number. One that does not exist is an error.
+      - Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type) is V(DN),
+        V(ExtensionVoiceMail) or V(RoutePoint).
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
     type: str
   auto_pickup_forward_external_number:
     description:
-      - External telephone number to forward a parked call to. Applies to V(ExternalNumber).
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - External telephone number to forward a parked call to, if C(auto_pickup_forward_type) is V(ExternalNumber).
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   if_match:
     description:
-      - The ETag that the call parking settings must still have, as M(threecx.xapi.threecx_call_parking_settings_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the call parking settings must still have, as returned by M(threecx.xapi.threecx_call_parking_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

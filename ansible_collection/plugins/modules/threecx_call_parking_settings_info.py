@@ -72,13 +72,13 @@ call_parking_settings:
       type: str
       sample: TransferBack
     auto_pickup_forward_dn:
-      description: Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
-        and V(RoutePoint).
+      description: Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type)
+        is V(DN), V(ExtensionVoiceMail) or V(RoutePoint).
       returned: when the PBX has it
       type: str
       sample: '100'
     auto_pickup_forward_external_number:
-      description: External telephone number to forward a parked call to. Applies to V(ExternalNumber).
+      description: External telephone number to forward a parked call to, if C(auto_pickup_forward_type) is V(ExternalNumber).
       returned: when the PBX has it
       type: str
       sample: '+4930123456'

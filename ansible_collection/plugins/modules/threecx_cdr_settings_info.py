@@ -62,13 +62,13 @@ cdr_settings:
       type: int
       sample: 10
     socket_ip_address:
-      description: IP address of the program that receives the call data records, for V(ActiveSocket).
+      description: IP address of the program that receives the call data records, if C(log_type) is V(ActiveSocket).
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     socket_port:
-      description: TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which
-        the PBX listens, for V(PassiveSocket).
+      description: TCP port of the program that receives the call data records, if C(log_type) is V(ActiveSocket). Port
+        on which the PBX listens, if it is V(PassiveSocket).
       returned: when the PBX has it
       type: int
       sample: 5015

@@ -25,13 +25,12 @@ options:
     type: int
   start_date:
     description:
-      - First day of the chat messages to read, as in V(2026-09-01). Put it in quotes.
+      - First day of the chat messages to read, such as V(2026-09-01). Put it in quotes.
       - Required, because a query of the whole history can take down the database of a PBX.
     type: str
     required: true
   end_date:
-    description: Last day of the chat messages to read. Without it, O(start_date) alone is read. The window has at most
-      31 days.
+    description: Last day of the chat messages to read. Defaults to O(start_date). The window may have at most 31 days.
     type: str
   filter:
     description:
@@ -43,14 +42,13 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the chat messages are ordered, in the words of the PBX: V(TimeSent), or V(TimeSent desc) for the reverse.'
-      - Without it, V(TimeSent desc).
+      - Sort order of the chat messages in OData notation, such as V(TimeSent), or V(TimeSent desc) for the reverse.
+      - Defaults to V(TimeSent desc).
     type: str
   limit:
     description:
-      - How many chat messages to return at most, the first ones in their order. V(0) means every one.
-      - 'There may be very many: where nothing is said, a warning tells that there are more than are returned. The default
-        does not apply where the task names what it means.'
+      - Maximum number of chat messages to return. V(0) returns all.
+      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:
@@ -110,7 +108,7 @@ chat_messages:
       type: str
       sample: '300'
     sender_email:
-      description: E-mail address of the sender.
+      description: Email address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example

@@ -29,7 +29,7 @@ options:
   external_numbers:
     description:
       - Telephone numbers through which external participants join a conference, separated by commas.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   enable_pin:
     description: Whether participants need a PIN to join a conference.
@@ -37,7 +37,7 @@ options:
   pin_number:
     description:
       - PIN that a person needs to start a conference.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   auto_call_participants:
     description: Whether the PBX calls the invited participants when a conference starts.
@@ -66,18 +66,18 @@ options:
     type: str
   if_match:
     description:
-      - The ETag that the conference settings must still have, as M(threecx.xapi.threecx_conference_settings_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the conference settings must still have, as returned by M(threecx.xapi.threecx_conference_settings_info). If
+        its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -85,7 +85,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_conference_settings_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_conference_settings_info
   - module: threecx.xapi.threecx_operation

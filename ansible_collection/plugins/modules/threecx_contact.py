@@ -27,7 +27,7 @@ options:
   id:
     description:
       - ID of the contact. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   last_name:
     description: Last name of the contact.
@@ -47,47 +47,47 @@ options:
   phone_number:
     description:
       - Main telephone number of the contact, usually of a mobile phone.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   mobile2:
     description:
       - Second mobile number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   business:
     description:
       - Business telephone number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   business2:
     description:
       - Second business telephone number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   home:
     description:
       - Home telephone number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   other:
     description:
       - Further telephone number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   business_fax:
     description:
       - Business fax number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   pager:
     description:
       - Pager number of the contact.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   email:
     description:
-      - E-mail address of the contact.
-      - Compared without regard to case.
+      - Email address of the contact.
+      - Compared without case.
     type: str
   tag:
     description: Tag for finding the contact.
@@ -99,18 +99,18 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the contact where there is none, and changes what differs where there is one.
-      - V(absent) removes the contact. One that is gone already is no error and no change. Where properties are given too,
-        only a contact that has them is removed.
+      - V(present) creates the contact if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the contact. If it does not exist, nothing changes. If properties are also given, only a contact
+        with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the contact must still have, as M(threecx.xapi.threecx_contact_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the contact must still have, as returned by M(threecx.xapi.threecx_contact_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

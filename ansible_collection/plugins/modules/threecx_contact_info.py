@@ -42,11 +42,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the contacts are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the contacts in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many contacts to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of contacts to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_contact
@@ -146,7 +146,7 @@ contacts:
       type: str
       sample: '+4930123458'
     email:
-      description: E-mail address of the contact.
+      description: Email address of the contact.
       returned: when the PBX has it
       type: str
       sample: lena@example.com

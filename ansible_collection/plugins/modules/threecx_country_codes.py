@@ -21,25 +21,25 @@ options:
   country_codes:
     description:
       - Telephone country codes of the countries that may be called.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   if_match:
     description:
-      - The ETag that the country codes must still have, as M(threecx.xapi.threecx_country_codes_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the country codes must still have, as returned by M(threecx.xapi.threecx_country_codes_info). If its ETag has
+        changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -45,7 +45,7 @@ options:
   variable_choices:
     description:
       - Values for the variables of the CRM template, such as the address and account of the CRM.
-      - The list replaces the one the PBX has. Items are told apart by C(key); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(key). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -55,32 +55,32 @@ options:
       value:
         description:
           - Value of the variable. It may be a password or an API key.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   if_match:
     description:
-      - The ETag that the CRM integration must still have, as M(threecx.xapi.threecx_crm_integration_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the CRM integration must still have, as returned by M(threecx.xapi.threecx_crm_integration_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -32,10 +32,11 @@ options:
     description: A text to search for, as in the search field of the admin console.
     type: str
   limit:
-    description: How many CRM templates to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of CRM templates to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:

@@ -33,11 +33,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the custom prompts are ordered, in the words of the PBX: V(Filename), or V(Filename desc) for the reverse.'
-      - Without it, by filename.
+      - Sort order of the custom prompts in OData notation, such as V(Filename), or V(Filename desc) for the reverse.
+      - Defaults to V(Filename).
     type: str
   limit:
-    description: How many custom prompts to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of custom prompts to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_custom_prompt

@@ -60,7 +60,7 @@ options:
       time:
         description:
           - Time of day at which the schedule runs.
-          - A time of day as in V(08:30). It is sent as V(08:30:00).
+          - Time of day, such as V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description: Hours between two runs of an V(Hourly) schedule.
@@ -74,7 +74,7 @@ options:
     description: Whether the PBX deletes data from its own database after copying it.
     type: bool
   remote_postgre_config:
-    description: Connection to the PostgreSQL database, for V(Postgre).
+    description: Connection to the PostgreSQL database, if C(offload_destination) is V(Postgre).
     type: dict
     suboptions:
       host:
@@ -95,11 +95,11 @@ options:
         type: str
       password:
         description:
-          - Password for the PostgreSQL server, for V(Password).
-          - It is never shown in a result.
+          - Password for the PostgreSQL server, if C(authenticate_mode) is V(Password).
+          - Never returned in a result.
         type: str
       client_certificate:
-        description: Client certificate for the PostgreSQL server, for V(CertificateFile).
+        description: Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -108,10 +108,10 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       client_private_key:
-        description: Private key of the client certificate, for V(CertificateFile).
+        description: Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -120,11 +120,11 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       server_trust_mode:
-        description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
-          for the server's host name.
+        description: Use of TLS for the PostgreSQL server. V(Prefer) uses TLS if possible, V(Require) requires TLS, and
+          V(VerifyFull) also requires a valid certificate for the server's host name.
         type: str
         choices: [Prefer, Require, VerifyFull]
       ca_certificate:
@@ -137,10 +137,10 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
   remote_mysql_config:
-    description: Connection to the MySQL database, for V(MySql).
+    description: Connection to the MySQL database, if C(offload_destination) is V(MySql).
     type: dict
     suboptions:
       host:
@@ -158,10 +158,10 @@ options:
       password:
         description:
           - Password for the MySQL server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   remote_sql_server_config:
-    description: Connection to the SQL Server database, for V(SqlServer).
+    description: Connection to the SQL Server database, if C(offload_destination) is V(SqlServer).
     type: dict
     suboptions:
       host:
@@ -179,7 +179,7 @@ options:
       password:
         description:
           - Password for the SQL Server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   is_big_query_enabled:
     description:
@@ -188,18 +188,18 @@ options:
     type: bool
   if_match:
     description:
-      - The ETag that the data connector settings must still have, as M(threecx.xapi.threecx_data_connector_settings_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the data connector settings must still have, as returned by M(threecx.xapi.threecx_data_connector_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -208,7 +208,7 @@ notes:
   - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
   - This module needs 3CX 20.0.7.
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings_info
   - module: threecx.xapi.threecx_operation

@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 notes:
@@ -89,7 +90,7 @@ data_connector_settings:
       returned: when the PBX has it
       type: bool
     remote_postgre_config:
-      description: Connection to the PostgreSQL database, for V(Postgre).
+      description: Connection to the PostgreSQL database, if C(offload_destination) is V(Postgre).
       returned: when the PBX has it
       type: dict
       contains:
@@ -120,11 +121,11 @@ data_connector_settings:
           type: str
           sample: pbx
         password:
-          description: Password for the PostgreSQL server, for V(Password).
+          description: Password for the PostgreSQL server, if C(authenticate_mode) is V(Password).
           returned: when O(reveal_secrets=true)
           type: str
         client_certificate:
-          description: Client certificate for the PostgreSQL server, for V(CertificateFile).
+          description: Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
@@ -138,7 +139,7 @@ data_connector_settings:
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description: Private key of the client certificate, for V(CertificateFile).
+          description: Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
@@ -152,8 +153,8 @@ data_connector_settings:
               returned: when O(reveal_secrets=true)
               type: str
         server_trust_mode:
-          description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
-            for the server's host name.
+          description: Use of TLS for the PostgreSQL server. V(Prefer) uses TLS if possible, V(Require) requires TLS, and
+            V(VerifyFull) also requires a valid certificate for the server's host name.
           returned: when the PBX has it
           type: str
           sample: VerifyFull
@@ -172,7 +173,7 @@ data_connector_settings:
               returned: when O(reveal_secrets=true)
               type: str
     remote_mysql_config:
-      description: Connection to the MySQL database, for V(MySql).
+      description: Connection to the MySQL database, if C(offload_destination) is V(MySql).
       returned: when the PBX has it
       type: dict
       contains:
@@ -201,7 +202,7 @@ data_connector_settings:
           returned: when O(reveal_secrets=true)
           type: str
     remote_sql_server_config:
-      description: Connection to the SQL Server database, for V(SqlServer).
+      description: Connection to the SQL Server database, if C(offload_destination) is V(SqlServer).
       returned: when the PBX has it
       type: dict
       contains:

@@ -28,8 +28,8 @@ options:
   mac_address:
     description:
       - MAC address of the device.
-      - Any usual notation is taken; results have the one the PBX uses.
-      - It names one that is there and cannot be chosen.
+      - Any usual notation is accepted. Results use the notation of the PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   vendor:
     description:
@@ -79,7 +79,7 @@ options:
   detected_at:
     description:
       - Time at which the PBX detected the device.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   assigned:
@@ -104,18 +104,17 @@ options:
     type: str
   state:
     description:
-      - V(absent) removes the detected device. One that is gone already is no error and no change.
-      - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a detected
-        device.'
+      - V(absent) removes the detected device. If it does not exist, nothing changes.
+      - Required, so that a task never removes a detected device unintentionally. The API cannot create or change one.
     type: str
     required: true
     choices: [absent]
   if_match:
     description:
-      - The ETag that the detected device must still have, as M(threecx.xapi.threecx_device_info) returned it. If the PBX
-        has another version by now, the task fails and nothing is removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the detected device must still have, as returned by M(threecx.xapi.threecx_device_info). If its ETag has changed
+        since, the task fails and nothing is removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -26,7 +26,7 @@ options:
   mac_address:
     description:
       - Look at the one detected device with this MAC address.
-      - Any usual notation is taken; results have the one the PBX uses.
+      - Any usual notation is accepted. Results use the notation of the PBX.
     type: str
   filter:
     description:
@@ -38,11 +38,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the detected devices are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the detected devices in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many detected devices to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of detected devices to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_device

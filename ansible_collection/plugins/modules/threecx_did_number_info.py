@@ -24,7 +24,7 @@ options:
   number:
     description:
       - Look only at what has this number.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
     description:
@@ -36,11 +36,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the DID numbers are ordered, in the words of the PBX: V(Number), or V(Number desc) for the reverse.'
-      - Without it, by number.
+      - Sort order of the DID numbers in OData notation, such as V(Number), or V(Number desc) for the reverse.
+      - Defaults to V(Number).
     type: str
   limit:
-    description: How many DID numbers to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of DID numbers to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation

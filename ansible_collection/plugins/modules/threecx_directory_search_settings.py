@@ -32,19 +32,19 @@ options:
   exchange_password:
     description:
       - Password for the Exchange server.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   exchange_email_addresses:
     description:
       - Email addresses of the Exchange mailboxes to search for contacts.
-      - Compared without regard to case.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Compared without case.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   exchange_folders:
     description:
       - Exchange folders to search for contacts.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   exchange_calendar_profile_switching:
@@ -52,19 +52,19 @@ options:
     type: bool
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

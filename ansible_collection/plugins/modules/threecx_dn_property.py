@@ -25,7 +25,7 @@ options:
     description:
       - Number to which the property belongs, such as that of an extension or a queue.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
     required: true
   name:
@@ -45,9 +45,9 @@ options:
     type: int
   state:
     description:
-      - V(present) makes the DN property where there is none, and changes what differs where there is one.
-      - V(absent) removes the DN property. One that is gone already is no error and no change. Where properties are given
-        too, only a DN property that has them is removed.
+      - V(present) creates the DN property if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the DN property. If it does not exist, nothing changes. If properties are also given, only a DN
+        property with these values is removed.
     type: str
     default: present
     choices: [present, absent]

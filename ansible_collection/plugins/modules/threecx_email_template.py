@@ -12,7 +12,7 @@ module: threecx_email_template
 short_description: Manage email templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Changes the templates of e-mails sent by a PBX, such as the welcome e-mail for a new user.
+  - Changes the templates of emails sent by a PBX, such as the welcome email for a new user.
   - The operation C(SetDefault) of M(threecx.xapi.threecx_operation) restores the vendor's original text.
   - An email template is found by O(path) or O(name).
   - 'Where a task gives O(language) too, it belongs to the name: another value means another email template.'
@@ -26,33 +26,33 @@ options:
   path:
     description:
       - Path of the template on the PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   name:
     description:
       - Name of the template in the admin console. It is the same in every language.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   language:
     description:
-      - Language of the e-mail, as two letters, such as V(EN).
-      - It names one that is there and cannot be chosen.
+      - Language of the email, as two letters, such as V(EN).
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   from:
-    description: Sender address of the e-mail, if it differs from the one in the mail settings.
+    description: Sender address of the email, if it differs from the one in the mail settings.
     type: str
   subject:
-    description: Subject of the e-mail.
+    description: Subject of the email.
     type: str
   body:
     description:
-      - Text of the e-mail as HTML.
+      - Text of the email as HTML.
       - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
         your own.
     type: str
   is_conference:
     description:
-      - Whether the e-mail is an invitation to a conference.
+      - Whether the email is an invitation to a conference.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   is_default:
@@ -61,16 +61,16 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   state:
-    description: V(present) changes what differs. The API cannot make an email template.
+    description: V(present) changes properties that differ. The API cannot create an email template.
     type: str
     default: present
     choices: [present]
   if_match:
     description:
-      - The ETag that the email template must still have, as M(threecx.xapi.threecx_email_template_info) returned it. If
-        the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the email template must still have, as returned by M(threecx.xapi.threecx_email_template_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
@@ -86,7 +86,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Change the welcome e-mail
+- name: Change the welcome email
   threecx.xapi.threecx_email_template:
     name: Welcome
     language: EN
@@ -94,7 +94,7 @@ EXAMPLES = r"""
     body: |
       <p>Welcome to Example Ltd. Your extension is ready.</p>
 
-- name: Set the sender of voicemail e-mails
+- name: Set the sender of voicemail emails
   threecx.xapi.threecx_email_template:
     path: voicemail_en.html
     from: helpdesk@example.com

@@ -36,12 +36,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the email templates are ordered, in the words of the PBX: V(TemplatePath), or V(TemplatePath desc) for
-        the reverse.'
-      - Without it, by path.
+      - Sort order of the email templates in OData notation, such as V(TemplatePath), or V(TemplatePath desc) for the reverse.
+      - Defaults to V(TemplatePath).
     type: str
   limit:
-    description: How many email templates to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of email templates to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_email_template
@@ -81,29 +80,29 @@ email_templates:
       type: str
       sample: Welcome
     language:
-      description: Language of the e-mail, as two letters, such as V(EN).
+      description: Language of the email, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     from:
-      description: Sender address of the e-mail, if it differs from the one in the mail settings.
+      description: Sender address of the email, if it differs from the one in the mail settings.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     subject:
-      description: Subject of the e-mail.
+      description: Subject of the email.
       returned: when the PBX has it
       type: str
       sample: Your new extension
     body:
       description:
-        - Text of the e-mail as HTML.
+        - Text of the email as HTML.
         - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
           your own.
       type: str
       sample: <p>Welcome.</p>
     is_conference:
-      description: Whether the e-mail is an invitation to a conference.
+      description: Whether the email is an invitation to a conference.
       returned: when the PBX has it
       type: bool
     is_default:

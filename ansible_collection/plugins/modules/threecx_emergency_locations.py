@@ -21,7 +21,7 @@ options:
   locations:
     description:
       - Emergency locations, one for each id.
-      - The list replaces the one the PBX has. Items are told apart by C(id); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(id). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -33,11 +33,11 @@ options:
         type: str
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -26,17 +26,17 @@ options:
   specified_list:
     description:
       - Additional recipients of the notification about an emergency call, separated by commas.
-      - Compared without regard to case.
+      - Compared without case.
     type: str
   emergency_play_prompt:
     description: Prompt played to the extension that the PBX calls about an emergency call.
     type: str
   if_match:
     description:
-      - The ETag that the emergency notifications settings must still have, as M(threecx.xapi.threecx_emergency_notifications_settings_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the emergency notifications settings must still have, as returned by M(threecx.xapi.threecx_emergency_notifications_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -34,15 +34,14 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the entries of the event log are ordered, in the words of the PBX: V(TimeGenerated), or V(TimeGenerated
-        desc) for the reverse.'
-      - Without it, V(TimeGenerated desc).
+      - Sort order of the entries of the event log in OData notation, such as V(TimeGenerated), or V(TimeGenerated desc)
+        for the reverse.
+      - Defaults to V(TimeGenerated desc).
     type: str
   limit:
     description:
-      - How many entries of the event log to return at most, the first ones in their order. V(0) means every one.
-      - 'There may be very many: where nothing is said, a warning tells that there are more than are returned. The default
-        does not apply where the task names what it means.'
+      - Maximum number of entries of the event log to return. V(0) returns all.
+      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:

@@ -23,14 +23,14 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the fax extension. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the fax extension, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   auth_id:
     description: Authentication ID with which the fax device registers over SIP.
@@ -38,7 +38,7 @@ options:
   auth_password:
     description:
       - Password with which the fax device registers over SIP.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   fax_server:
     description: Whether the PBX's own fax server answers at this number instead of a device.
@@ -46,19 +46,19 @@ options:
   outbound_caller_id:
     description:
       - Caller ID of faxes sent from this extension.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Departments of the fax extension, with its rights in each.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -145,42 +145,42 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the fax extension, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the fax where there is none, and changes what differs where there is one.
-      - V(absent) removes the fax. One that is gone already is no error and no change. Where properties are given too, only
-        a fax that has them is removed.
+      - V(present) creates the fax if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the fax. If it does not exist, nothing changes. If properties are also given, only a fax with
+        these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the fax must still have, as M(threecx.xapi.threecx_fax_info) returned it. If the PBX has another version
-        by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the fax must still have, as returned by M(threecx.xapi.threecx_fax_info). If its ETag has changed since, the
+        task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.
     type: str
     default: always
     choices: [always, on_create]
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -37,12 +37,12 @@ options:
   auth_password:
     description:
       - Password with which the fax server registers.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   email:
     description:
       - Email address that receives incoming faxes.
-      - Compared without regard to case.
+      - Compared without case.
     type: str
   g711_to_t38_fallback:
     description: Whether the fax server switches a fax that arrives as G.711 audio to T.38.
@@ -58,18 +58,18 @@ options:
     type: bool
   if_match:
     description:
-      - The ETag that the fax server settings must still have, as M(threecx.xapi.threecx_fax_server_settings_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the fax server settings must still have, as returned by M(threecx.xapi.threecx_fax_server_settings_info). If
+        its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]

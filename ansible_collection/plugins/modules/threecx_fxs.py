@@ -23,7 +23,7 @@ options:
   mac_address:
     description:
       - MAC address of the gateway.
-      - Any usual notation is taken; results have the one the PBX uses.
+      - Any usual notation is accepted. Results use the notation of the PBX.
       - 'Put it in quotes: YAML reads C(001122334455) as another number.'
     type: str
     required: true
@@ -51,7 +51,7 @@ options:
   codecs:
     description:
       - Audio codecs that the gateway offers, in order of preference.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
     type: list
     elements: str
   fxs_line_count:
@@ -60,7 +60,7 @@ options:
   fxs_lines:
     description:
       - Extensions on the analogue lines of the gateway.
-      - The list replaces the one the PBX has. Items are told apart by C(key); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(key). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -76,12 +76,12 @@ options:
   password:
     description:
       - Password for the gateway's web pages.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   secret:
     description:
       - Shared secret with which the PBX and the gateway authenticate each other.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   provisioning:
     description: Method by which the gateway fetches its configuration and connects to the PBX.
@@ -121,7 +121,7 @@ options:
   variables:
     description:
       - Values for the variables of the gateway's template.
-      - The list replaces the one the PBX has. Items are told apart by C(name); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(name). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -134,40 +134,40 @@ options:
   template:
     description:
       - Template with which the gateway is provisioned. Chosen by brand and model if not set.
-      - Given by its id; results have its id. One that does not exist is an error.
+      - Accepts the id. Results have the id. The task fails if there is no such object.
     type: str
   state:
     description:
-      - V(present) makes the FXS gateway where there is none, and changes what differs where there is one.
-      - V(absent) removes the FXS gateway. One that is gone already is no error and no change. Where properties are given
-        too, only an FXS gateway that has them is removed.
+      - V(present) creates the FXS gateway if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the FXS gateway. If it does not exist, nothing changes. If properties are also given, only an
+        FXS gateway with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the FXS gateway must still have, as M(threecx.xapi.threecx_fxs_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the FXS gateway must still have, as returned by M(threecx.xapi.threecx_fxs_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.
     type: str
     default: always
     choices: [always, on_create]
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -23,7 +23,7 @@ options:
   mac_address:
     description:
       - Look at the one FXS gateway with this MAC address.
-      - Any usual notation is taken; results have the one the PBX uses.
+      - Any usual notation is accepted. Results use the notation of the PBX.
     type: str
   filter:
     description:
@@ -35,22 +35,23 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of FXS gateways: it makes long lists
-        slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of FXS gateways, since they make
+        it slow.
     type: list
     elements: str
     choices: [template]
   order_by:
     description:
-      - 'By what the FXS gateways are ordered, in the words of the PBX: V(MacAddress), or V(MacAddress desc) for the reverse.'
-      - Without it, by mac address.
+      - Sort order of the FXS gateways in OData notation, such as V(MacAddress), or V(MacAddress desc) for the reverse.
+      - Defaults to V(MacAddress).
     type: str
   limit:
-    description: How many FXS gateways to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of FXS gateways to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:

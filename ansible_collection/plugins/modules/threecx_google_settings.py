@@ -37,7 +37,7 @@ options:
   client_secret:
     description:
       - OAuth client secret of the Google Cloud project.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   provision_url:
     description:
@@ -65,8 +65,8 @@ options:
         choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
       selected_users:
         description:
-          - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
-          - The list replaces the one the PBX has; its order means nothing.
+          - Google users that C(sync_type) refers to, or Google groups if it is V(SyncSelectedGroups).
+          - Replaces the list on the PBX. The order of the items does not matter.
         type: list
         elements: str
       starting_extension_number:
@@ -86,18 +86,18 @@ options:
         type: bool
   if_match:
     description:
-      - The ETag that the Google settings must still have, as M(threecx.xapi.threecx_google_settings_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the Google settings must still have, as returned by M(threecx.xapi.threecx_google_settings_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -105,7 +105,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_google_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_google_settings_info
   - module: threecx.xapi.threecx_operation

@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:
@@ -96,7 +97,7 @@ google_settings:
           type: str
           sample: SyncSelected
         selected_users:
-          description: Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
+          description: Google users that C(sync_type) refers to, or Google groups if it is V(SyncSelectedGroups).
           type: list
           elements: str
           sample: [anna@example.com]

@@ -26,20 +26,20 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the department. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
       - Number of the department, at which it can be called. A department created without it gets the next free number.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   name:
     description: Name of the department.
     type: str
   language:
-    description: Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   time_zone_id:
     description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
@@ -47,20 +47,20 @@ options:
   prompt_set:
     description:
       - Prompt set of the department. If empty, the prompt set of the system applies.
-      - Given by its name or folder; results have its name. One that does not exist is an error.
+      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
     type: str
   members:
     description:
       - Members of the department, with the role of each. Users, queues, ring groups and other objects with a number can
         be members.
-      - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(number). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       number:
         description:
           - Number of the member, such as an extension, queue or ring group.
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       rights:
         description: Role and rights of the member in the department. A role implies rights; rights given in addition override
@@ -156,8 +156,8 @@ options:
   rights:
     description:
       - Rights of each role in the department.
-      - Items that are not given stay as they are; none can be removed. Items are told apart by C(role_name); their order
-        means nothing.
+      - Items that are not given stay unchanged. Items cannot be removed. Items are identified by C(role_name). The order
+        of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -220,8 +220,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -231,8 +230,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -243,20 +242,19 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description: Breaks of the department.
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -266,8 +264,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -278,17 +276,17 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   office_holidays:
     description:
       - Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
-      - The list replaces the one the PBX has. Items are told apart by C(name) and C(year); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(name) and C(year). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -306,12 +304,12 @@ options:
       day:
         description:
           - Day of the month on which the holiday begins.
-          - From V(0) to V(255).
+          - Allowed range is V(0) to V(255).
         type: int
       month:
         description:
           - Month in which the holiday begins, from V(1) to V(12).
-          - From V(0) to V(255).
+          - Allowed range is V(0) to V(255).
         type: int
       year:
         description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
@@ -319,17 +317,17 @@ options:
       time_of_start_date:
         description:
           - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          - A time of day as in V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are the same.
+          - Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
         type: str
       day_end:
         description:
           - Day of the month on which the holiday ends.
-          - From V(0) to V(255).
+          - Allowed range is V(0) to V(255).
         type: int
       month_end:
         description:
           - Month in which the holiday ends, from V(1) to V(12).
-          - From V(0) to V(255).
+          - Allowed range is V(0) to V(255).
         type: int
       year_end:
         description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
@@ -337,7 +335,7 @@ options:
       time_of_end_date:
         description:
           - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
+          - Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.
         type: str
       holiday_prompt:
         description: Audio file played to callers on the holiday.
@@ -358,12 +356,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -403,12 +401,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -448,12 +446,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -493,12 +491,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -530,7 +528,7 @@ options:
   override_expires_at:
     description:
       - End of the manual override in C(current_group_hours).
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
     type: str
   override_holidays:
     description: Whether the manual override in C(current_group_hours) also applies on holidays.
@@ -547,12 +545,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -579,7 +577,7 @@ options:
   call_handling_mode:
     description:
       - What callers of the department hear first.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
     choices: [WelcomeMessageForIncomingCalls, HoldCall]
@@ -654,8 +652,8 @@ options:
         choices: [Free, Pro]
       startup_owner_email:
         description:
-          - E-mail address of the owner of the company of this department.
-          - Compared without regard to case.
+          - Email address of the owner of the company of this department.
+          - Compared without case.
         type: str
       reseller_id:
         description:
@@ -680,7 +678,7 @@ options:
       subscription_expire_date:
         description:
           - End of the department's subscription.
-          - A point in time as in V(2026-01-31T08:00:00Z).
+          - Date and time, such as V(2026-01-31T08:00:00Z).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   is_default:
@@ -696,61 +694,61 @@ options:
   last_login_time:
     description:
       - Time of the latest sign-in by a member of the department.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the department, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the department where there is none, and changes what differs where there is one.
-      - V(absent) removes the department. One that is gone already is no error and no change. Where properties are given
-        too, only a department that has them is removed.
+      - V(present) creates the department if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the department. If it does not exist, nothing changes. If properties are also given, only a department
+        with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the department must still have, as M(threecx.xapi.threecx_group_info) returned it. If the PBX has
-        another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the department must still have, as returned by M(threecx.xapi.threecx_group_info). If its ETag has changed
+        since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   rename:
     description:
-      - Whether the department with the given number or id may get another name.
-      - Numbers and ids differ from PBX to PBX. Without V(true), a task fails where the number or id belongs to a department
-        with another name, so that it does not rename an unrelated one.
+      - Whether the task may rename the department with the given number or ID.
+      - Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a department
+        with another name. This prevents renaming an unrelated one.
     type: bool
     default: false
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -758,7 +756,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_group_info
   - module: threecx.xapi.threecx_operation

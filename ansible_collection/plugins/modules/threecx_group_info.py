@@ -39,19 +39,19 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of departments: it makes long lists
-        slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of departments, since they make it
+        slow.
     type: list
     elements: str
     choices: [members, rights, office_holidays]
   order_by:
     description:
-      - 'By what the departments are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the departments in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many departments to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of departments to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_group
@@ -82,7 +82,7 @@ groups:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the department. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
@@ -97,7 +97,7 @@ groups:
       type: str
       sample: Sales
     language:
-      description: Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
+      description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
@@ -173,8 +173,7 @@ groups:
       type: dict
       contains:
         type:
-          description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-            name use C(periods).
+          description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
           type: str
           sample: SpecificHours
         ignore_holidays:
@@ -470,7 +469,7 @@ groups:
           returned: when the PBX has it
           type: str
         startup_owner_email:
-          description: E-mail address of the owner of the company of this department.
+          description: Email address of the owner of the company of this department.
           returned: when the PBX has it
           type: str
           sample: owner@example.com
@@ -513,29 +512,29 @@ groups:
       type: str
       sample: '2026-01-31T08:00:00Z'
     call_us_enable_chat:
-      description: Whether visitors of the web link may start a chat.
+      description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
       type: bool
     call_us_enable_phone:
-      description: Whether visitors of the web link may start a voice call.
+      description: Whether visitors of the click-to-call link may start a voice call.
       returned: when the PBX has it
       type: bool
     call_us_enable_video:
-      description: Whether visitors of the web link may start a video call.
+      description: Whether visitors of the click-to-call link may start a video call.
       returned: when the PBX has it
       type: bool
     call_us_requirement:
-      description: Personal details that visitors of the web link must enter before they call or chat.
+      description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description: Last part of the web link's address, such as V(servicedesk).
+      description: Last part of the click-to-call link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the department, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -29,7 +29,7 @@ options:
   id:
     description:
       - ID of the holiday. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
     description: Name of the holiday.
@@ -37,7 +37,7 @@ options:
   group:
     description:
       - Department to which the holiday belongs.
-      - Given by its name or number; results have its name. One that does not exist is an error.
+      - Accepts the name or number. Results have the name. The task fails if there is no such object.
       - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
@@ -46,12 +46,12 @@ options:
   day:
     description:
       - Day of the month on which the holiday begins.
-      - From V(0) to V(255).
+      - Allowed range is V(0) to V(255).
     type: int
   month:
     description:
       - Month in which the holiday begins, from V(1) to V(12).
-      - From V(0) to V(255).
+      - Allowed range is V(0) to V(255).
     type: int
   year:
     description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
@@ -59,17 +59,17 @@ options:
   time_of_start_date:
     description:
       - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-      - A time of day as in V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are the same.
+      - Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
     type: str
   day_end:
     description:
       - Day of the month on which the holiday ends.
-      - From V(0) to V(255).
+      - Allowed range is V(0) to V(255).
     type: int
   month_end:
     description:
       - Month in which the holiday ends, from V(1) to V(12).
-      - From V(0) to V(255).
+      - Allowed range is V(0) to V(255).
     type: int
   year_end:
     description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
@@ -77,25 +77,25 @@ options:
   time_of_end_date:
     description:
       - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-      - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
+      - Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.
     type: str
   holiday_prompt:
     description: Audio file played to callers on the holiday.
     type: str
   state:
     description:
-      - V(present) makes the holiday where there is none, and changes what differs where there is one.
-      - V(absent) removes the holiday. One that is gone already is no error and no change. Where properties are given too,
-        only a holiday that has them is removed.
+      - V(present) creates the holiday if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the holiday. If it does not exist, nothing changes. If properties are also given, only a holiday
+        with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the holiday must still have, as M(threecx.xapi.threecx_holiday_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the holiday must still have, as returned by M(threecx.xapi.threecx_holiday_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
@@ -104,7 +104,7 @@ notes:
   - 'What M(threecx.xapi.threecx_holiday_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
   - This module needs 3CX 20.0.7.
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_holiday_info
   - module: threecx.xapi.threecx_operation

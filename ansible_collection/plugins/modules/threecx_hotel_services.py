@@ -34,7 +34,7 @@ options:
   hotel_groups:
     description:
       - Names of the departments that belong to the hotel.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   no_answer_timeout:
@@ -52,12 +52,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -77,20 +77,20 @@ options:
         elements: str
   if_match:
     description:
-      - The ETag that the hotel services must still have, as M(threecx.xapi.threecx_hotel_services_info) returned it. If
-        the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the hotel services must still have, as returned by M(threecx.xapi.threecx_hotel_services_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -28,7 +28,7 @@ options:
   id:
     description:
       - ID of the rule. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   rule_name:
     description: Name of the rule.
@@ -37,12 +37,12 @@ options:
     description:
       - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
         for any digits.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   trunk:
     description:
       - Trunk on which the calls arrive.
-      - Given by its number or name; results have its number. One that does not exist is an error.
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
     type: str
   condition:
     description: Which part of the call is matched against C(data).
@@ -64,12 +64,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -102,12 +102,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -140,12 +140,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -168,8 +168,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -179,8 +178,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -191,30 +190,30 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   custom_data:
     description: Additional data stored with the rule, for programs that create rules.
     type: str
   state:
     description:
-      - V(present) makes the inbound rule where there is none, and changes what differs where there is one.
-      - V(absent) removes the inbound rule. One that is gone already is no error and no change. Where properties are given
-        too, only an inbound rule that has them is removed.
+      - V(present) creates the inbound rule if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the inbound rule. If it does not exist, nothing changes. If properties are also given, only an
+        inbound rule with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the inbound rule must still have, as M(threecx.xapi.threecx_inbound_rule_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the inbound rule must still have, as returned by M(threecx.xapi.threecx_inbound_rule_info). If its ETag has
+        changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

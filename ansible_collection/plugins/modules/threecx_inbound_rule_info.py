@@ -29,7 +29,7 @@ options:
   data:
     description:
       - Look at the one inbound rule with this data.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
     description:
@@ -41,19 +41,19 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of inbound rules: it makes long lists
-        slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of inbound rules, since they make
+        it slow.
     type: list
     elements: str
     choices: [trunk]
   order_by:
     description:
-      - 'By what the inbound rules are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the inbound rules in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many inbound rules to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of inbound rules to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_inbound_rule

@@ -23,7 +23,7 @@ options:
   last_cdr_started_at:
     description:
       - Look only at what has this last cdr started at.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
     type: str
   filter:
     description:
@@ -35,13 +35,12 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the times of the last call and chat message are ordered, in the words of the PBX: V(LastCdrStartedAt),
-        or V(LastCdrStartedAt desc) for the reverse.'
-      - Without it, by last cdr started at.
+      - Sort order of the times of the last call and chat message in OData notation, such as V(LastCdrStartedAt), or V(LastCdrStartedAt
+        desc) for the reverse.
+      - Defaults to V(LastCdrStartedAt).
     type: str
   limit:
-    description: How many times of the last call and chat message to return at most, the first ones in their order. V(0)
-      means every one.
+    description: Maximum number of times of the last call and chat message to return. V(0) returns all.
     type: int
 notes:
   - This module needs 3CX 20.0.7.

@@ -29,10 +29,10 @@ options:
     type: int
   if_match:
     description:
-      - The ETag that the logging settings must still have, as M(threecx.xapi.threecx_logging_settings_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the logging settings must still have, as returned by M(threecx.xapi.threecx_logging_settings_info). If its
+        ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -45,13 +45,13 @@ options:
       selected_users:
         description:
           - Microsoft 365 users that C(sync_type) refers to.
-          - The list replaces the one the PBX has; its order means nothing.
+          - Replaces the list on the PBX. The order of the items does not matter.
         type: list
         elements: str
       selected_groups:
         description:
-          - Ids of the Microsoft 365 groups to synchronize, for V(SyncSelectedGroups).
-          - The list replaces the one the PBX has; its order means nothing.
+          - Ids of the Microsoft 365 groups to synchronize, if C(sync_type) is V(SyncSelectedGroups).
+          - Replaces the list on the PBX. The order of the items does not matter.
           - Needs 3CX 20.0.9.
         type: list
         elements: str
@@ -94,7 +94,7 @@ options:
           m365_to_pbx_bindings:
             description:
               - Status on the PBX for each status in Microsoft 365.
-              - The list replaces the one the PBX has. Items are told apart by C(from); their order means nothing.
+              - Replaces the list on the PBX. Items are identified by C(from). The order of the items does not matter.
             type: list
             elements: dict
             suboptions:
@@ -109,7 +109,7 @@ options:
           pbx_to_m365_bindings:
             description:
               - Status in Microsoft 365 for each status on the PBX.
-              - The list replaces the one the PBX has. Items are told apart by C(from); their order means nothing.
+              - Replaces the list on the PBX. Items are identified by C(from). The order of the items does not matter.
             type: list
             elements: dict
             suboptions:
@@ -140,15 +140,15 @@ options:
       selected_users:
         description:
           - Addresses that C(sync_type) refers to.
-          - The list replaces the one the PBX has; its order means nothing.
+          - Replaces the list on the PBX. The order of the items does not matter.
         type: list
         elements: str
   if_match:
     description:
-      - The ETag that the Microsoft 365 integration must still have, as M(threecx.xapi.threecx_microsoft365_integration_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the Microsoft 365 integration must still have, as returned by M(threecx.xapi.threecx_microsoft365_integration_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
@@ -156,7 +156,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_microsoft365_integration_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_microsoft365_integration_info
   - module: threecx.xapi.threecx_operation

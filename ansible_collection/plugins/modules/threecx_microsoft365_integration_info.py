@@ -78,7 +78,7 @@ microsoft365_integration:
           elements: str
           sample: [anna@example.com]
         selected_groups:
-          description: Ids of the Microsoft 365 groups to synchronize, for V(SyncSelectedGroups).
+          description: Ids of the Microsoft 365 groups to synchronize, if C(sync_type) is V(SyncSelectedGroups).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str

@@ -21,7 +21,7 @@ options:
   email_addresses:
     description:
       - Email addresses that receive notifications, as one text.
-      - Compared without regard to case.
+      - Compared without case.
     type: str
   can_edit_email_addresses:
     description:
@@ -34,7 +34,7 @@ options:
   notify_codes:
     description:
       - Events for which the PBX sends a notification.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
       - Needs 3CX 20.0.7.
     type: list
     elements: str
@@ -44,7 +44,7 @@ options:
     description:
       - Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most one per
         type.
-      - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(type). The order of the items does not matter.
       - Needs 3CX 20.0.7.
     type: list
     elements: dict
@@ -79,20 +79,20 @@ options:
     type: bool
   if_match:
     description:
-      - The ETag that the notification settings must still have, as M(threecx.xapi.threecx_notification_settings_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the notification settings must still have, as returned by M(threecx.xapi.threecx_notification_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -100,7 +100,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_notification_settings_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_notification_settings_info
   - module: threecx.xapi.threecx_operation

@@ -28,7 +28,7 @@ options:
   client_id:
     description:
       - OAuth client id with which the program signs in.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   provisioning_type:
     description:
@@ -38,7 +38,7 @@ options:
   created_at:
     description:
       - Time at which the program was registered.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   created_by:
@@ -49,7 +49,7 @@ options:
   used_at:
     description:
       - Time of the program's last sign-in.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   scopes:
@@ -139,18 +139,17 @@ options:
         type: str
   state:
     description:
-      - V(absent) removes the OAuth client. One that is gone already is no error and no change.
-      - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with an OAuth
-        client.'
+      - V(absent) removes the OAuth client. If it does not exist, nothing changes.
+      - Required, so that a task never removes an OAuth client unintentionally. The API cannot create or change one.
     type: str
     required: true
     choices: [absent]
   if_match:
     description:
-      - The ETag that the OAuth client must still have, as M(threecx.xapi.threecx_oauth_client_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the OAuth client must still have, as returned by M(threecx.xapi.threecx_oauth_client_info). If its ETag has
+        changed since, the task fails and nothing is removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

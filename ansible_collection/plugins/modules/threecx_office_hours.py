@@ -23,8 +23,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -34,8 +33,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -46,20 +45,19 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description: Break times of the PBX.
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -69,8 +67,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -81,12 +79,12 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
     description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
@@ -96,10 +94,10 @@ options:
     type: str
   if_match:
     description:
-      - The ETag that the office hours must still have, as M(threecx.xapi.threecx_office_hours_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the office hours must still have, as returned by M(threecx.xapi.threecx_office_hours_info). If its ETag has
+        changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -12,13 +12,13 @@ module: threecx_operation
 short_description: Call any operation of the API of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Calls one operation of the XAPI by its operationId, such as V(GetSystemStatus) or V(DeleteFax). There is one for everything
-    that the API can do; C(docs/operations.md) of the collection lists them all, and the module that is made for it where there is one.
-  - O(parameters) and O(body) are checked against the API's own document before anything is sent. A name that is misspelt is
-    refused with those nearest to it; a value of the wrong type, out of range or no member of its enumeration is refused with its place.
-  - Operations that read (C(GET)) are called in check mode too, and never report a change.
-  - Actions and writes are not called in check mode. They always report a change, for nothing says whether they made one.
-    Use C(changed_when) where you know better, or a module made for the purpose.
+  - Calls one operation of the XAPI by its operationId, such as V(GetSystemStatus) or V(DeleteFax). C(docs/operations.md) of the
+    collection lists all operations, with the dedicated module for an operation if there is one.
+  - O(parameters) and O(body) are validated against the API's OpenAPI document before anything is sent. An unknown name is refused
+    with similar names. A value that has the wrong type, is out of range or is not in its enumeration is refused with its location.
+  - Operations that read (C(GET)) are also called in check mode, and never report a change.
+  - Actions and writes are not called in check mode. Otherwise they always report a change, because the PBX does not return whether
+    it changed anything. Set C(changed_when) if you can tell, or use a dedicated module.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -27,66 +27,67 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Operations that read are called. Others are checked and not called.
-      - A download is fetched and compared, and not written.
+      - Operations that read are called. Other operations are validated, but not called.
+      - A download is fetched and compared with the existing file, but not written.
   diff_mode:
     support: partial
     details:
-      - Shown for downloads, creations, updates and removals, not for actions.
-      - Secrets are never shown.
+      - Returned for downloads, creations, updates and deletions, but not for actions.
+      - Diffs never contain secrets.
   idempotent:
     support: partial
     details:
-      - Reading operations and downloads are. An action does again what it does.
+      - Operations that read and downloads are idempotent. An action runs each time.
 options:
   operation:
     description:
-      - The operationId, as the API's document spells it.
+      - The operationId, as spelled in the API's OpenAPI document.
     type: str
     required: true
   parameters:
     description:
-      - The parameters of the operation's path and query, as the document spells them, such as C(Id) or C($filter).
-      - Every parameter of a path is required. Text is quoted and escaped as it has to be; give it as it is.
-      - A parameter of several names, such as C($select), takes a list of them.
-      - A list comes with all its rows, however many pages the PBX makes of them, unless C($top) says how many.
+      - Path and query parameters of the operation, as spelled in the API's OpenAPI document, such as C(Id) or C($filter).
+      - All path parameters are required. The module quotes and escapes text values.
+      - A parameter that takes several names, such as C($select), is a list.
+      - The module reads all pages of a list. Set C($top) to limit the number of rows.
     type: dict
     default: {}
   body:
     description:
-      - What is sent, with properties as the document spells them. V(null) clears a property, where the PBX allows that.
-      - Text that reads like a number or a boolean is taken for one where the document wants one, and a number for text where
-        it wants text.
-      - Whatever is called like a credential is kept out of everything that is returned or logged.
+      - Body of the request, with properties as spelled in the API's OpenAPI document. V(null) clears a property, if the PBX allows it.
+      - Values are converted between text, numbers and booleans if the document requires another type.
+      - Properties with the name of a credential never appear in results or logs.
     type: dict
   if_match:
     description:
-      - The ETag that the entity must still have. If the PBX has another version by now, the task fails and nothing is changed.
-      - 'V("*") means whatever its version.'
-      - Operations that take none refuse it.
+      - ETag that the entity must have. If the entity has changed in the meantime, the task fails and changes nothing.
+      - 'V("*") accepts any version of the entity.'
+      - Operations without an C(If-Match) header refuse this option.
     type: str
     aliases:
       - etag
   dest:
     description:
-      - Where a download goes, which is required for it and refused for any other operation.
-      - In a folder that is there, the file gets the name that the PBX suggests. A link that is given here is followed; one of
-        the suggested name is replaced, and one that somebody else has left in a folder like C(/tmp) is refused.
-      - The file is written as a whole or not at all, and only where the bytes differ.
+      - Path for a downloaded file. Required for operations that return a file, and refused for all others.
+      - If the path is an existing folder, the file gets the name that the PBX suggests.
+      - A symbolic link in O(dest) is followed, unless another user created it in a folder like C(/tmp). Then the task fails.
+        A symbolic link with the suggested name is replaced.
+      - The file is written atomically, and only if its content differs.
     type: path
   mode:
     description:
-      - The permissions of the downloaded file, as octal digits in quotes, such as V('0640').
-      - Without it, a file of yours that is there keeps its own, and a new one is for its owner alone.
+      - Permissions of the downloaded file, as quoted octal digits, such as V('0640').
+      - By default, your existing file keeps its permissions, and only the owner can read a new file.
     type: raw
   reveal_secrets:
     description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
-      - Required for an operation that answers nothing but a credential, such as V(GenerateAppToken). Without it nothing is sent.
+      - Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
+      - Must be V(true) for an operation that returns only a credential, such as V(GenerateAppToken). Otherwise the task fails before
+        it sends anything.
     type: bool
     default: false
 notes:
-  - There is no undo, and no question asked. Prefer a module made for the purpose where there is one.
+  - The module does not ask for confirmation and cannot undo an operation. Prefer a dedicated module if there is one.
 seealso:
   - module: threecx.xapi.threecx_fax
 """
@@ -94,12 +95,12 @@ seealso:
 EXAMPLES = r"""
 ---
 
-- name: See how the phone system is
+- name: Read the system status
   threecx.xapi.threecx_operation:
     operation: GetSystemStatus
   register: system
 
-- name: Find the numbers of everybody whose name begins with an A
+- name: List the users whose first name begins with A
   threecx.xapi.threecx_operation:
     operation: ListUser
     parameters:
@@ -108,25 +109,25 @@ EXAMPLES = r"""
       $orderby: Number
   register: people
 
-- name: Which extension would be next
+- name: Find the first available extension number
   threecx.xapi.threecx_operation:
     operation: GetFirstAvailableExtensionNumber
   register: next
 
-- name: Keep a copy of all extensions, for the administrators alone
+- name: Export all extensions to a file that only administrators can read
   threecx.xapi.threecx_operation:
     operation: ExportExtensions
     dest: ~/extensions.csv
     mode: '0640'
 
-- name: Find the fax at 861
+- name: Find the fax extension 861
   threecx.xapi.threecx_operation:
     operation: ListFax
     parameters:
       $filter: Number eq '861'
   register: found
 
-- name: Say which number it shows
+- name: Set the outbound caller id of the fax extension
   threecx.xapi.threecx_operation:
     operation: UpdateFax
     parameters:
@@ -134,7 +135,7 @@ EXAMPLES = r"""
     body:
       OutboundCallerId: '+4930123456'
 
-- name: Remove it, whatever its version
+- name: Remove the fax extension, whatever its version
   threecx.xapi.threecx_operation:
     operation: DeleteFax
     parameters:
@@ -146,56 +147,56 @@ RETURN = r"""
 ---
 result:
   description:
-    - What the PBX answered, spelt as it spells it, without credentials unless O(reveal_secrets=true).
-    - The rows of a list, the plain value of a function that answers one, else the object.
-  returned: when the operation answers anything but a file, and was called; a lone credential with O(reveal_secrets=true) only
+    - Response of the PBX, with properties spelled as in the API. Without credentials, unless O(reveal_secrets=true).
+    - A list of rows, a single value or an object, depending on the operation.
+  returned: when the operation was called and does not return a file; a credential alone only with O(reveal_secrets=true)
   type: raw
   sample:
     Id: 861
     Number: '861'
 count:
-  description: How many rows the PBX says there are.
-  returned: when asked for with C($count)
+  description: Total number of rows, as counted by the PBX.
+  returned: when O(parameters) contain C($count)
   type: int
   sample: 250
 etag:
-  description: The version of the entity in RV(result), to be given to O(if_match).
-  returned: when the PBX gives ETags
+  description: ETag of the entity in RV(result), for use in O(if_match).
+  returned: when the PBX returns an ETag
   type: str
   sample: W/"3"
 file:
-  description: Where the download is, as an absolute path.
-  returned: when the operation answers a file
+  description: Absolute path of the downloaded file.
+  returned: when the operation returns a file
   type: str
   sample: /home/ansible/extensions.csv
 checksum:
-  description: The SHA-256 checksum of the download, in hexadecimal.
-  returned: when the operation answers a file
+  description: SHA-256 checksum of the downloaded file, in hexadecimal.
+  returned: when the operation returns a file
   type: str
   sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 size:
-  description: How many bytes the download has.
-  returned: when the operation answers a file
+  description: Size of the downloaded file in bytes.
+  returned: when the operation returns a file
   type: int
   sample: 2048
 diff:
-  description: What changes, or would change in check mode, without secrets.
-  returned: when diff mode is on, for downloads, creations, updates and removals
+  description: Difference that the task makes, or would make in check mode, without secrets.
+  returned: in diff mode, for downloads, creations, updates and deletions
   type: dict
   contains:
     before:
-      description: What was there; empty where there was nothing.
+      description: State before the task. Empty if there was none.
       returned: always
       type: dict
       sample: {}
     after:
-      description: What is there now; empty where it is gone.
+      description: State after the task. Empty if the object was deleted.
       returned: always
       type: dict
       sample:
         OutboundCallerId: '+4930123456'
 pbx:
-  description: The PBX that was asked.
+  description: Address of the PBX.
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
@@ -205,12 +206,12 @@ kind:
   type: str
   sample: unreachable
 status:
-  description: The HTTP status of the PBX's answer, where there was one.
+  description: HTTP status of the PBX's response, if there was one.
   returned: when the operation was called, and on failure
   type: int
   sample: 200
 code:
-  description: The PBX's own code for what is wrong, where it gave one.
+  description: Error code of the PBX, if it returned one.
   returned: failure
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE

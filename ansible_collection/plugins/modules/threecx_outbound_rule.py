@@ -25,7 +25,7 @@ options:
   id:
     description:
       - ID of the rule. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
     description: Name of the rule.
@@ -44,7 +44,7 @@ options:
   dn_ranges:
     description:
       - Ranges of extensions this rule applies to.
-      - The list replaces the one the PBX has. Items are told apart by C(from); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(from). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -57,8 +57,8 @@ options:
   groups:
     description:
       - Departments to whose members this rule applies.
-      - Given by its name, number or id; results have its name. One that does not exist is an error.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   emergency_rule:
@@ -67,14 +67,14 @@ options:
   routes:
     description:
       - Routes of matching calls. The first route is tried first.
-      - The list replaces the one the PBX has. Items are told apart by C(trunk); their order counts.
+      - Replaces the list on the PBX. Items are identified by C(trunk). The order of the items matters.
     type: list
     elements: dict
     suboptions:
       trunk:
         description:
           - Trunk of the route.
-          - Given by its number, name or id; results have its number. One that does not exist is an error.
+          - Accepts the number, name or id. Results have the number. The task fails if there is no such object.
         type: str
       trunk_name:
         description:
@@ -84,7 +84,7 @@ options:
       strip_digits:
         description:
           - Number of digits removed from the beginning of the dialled number.
-          - From V(0) to V(255).
+          - Allowed range is V(0) to V(255).
         type: int
       prepend:
         description: Digits added before the dialled number, after C(strip_digits) digits were removed.
@@ -95,32 +95,32 @@ options:
       caller_id:
         description:
           - Caller ID shown to the called party.
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
   state:
     description:
-      - V(present) makes the outbound rule where there is none, and changes what differs where there is one.
-      - V(absent) removes the outbound rule. One that is gone already is no error and no change. Where properties are given
-        too, only an outbound rule that has them is removed.
+      - V(present) creates the outbound rule if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the outbound rule. If it does not exist, nothing changes. If properties are also given, only an
+        outbound rule with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the outbound rule must still have, as M(threecx.xapi.threecx_outbound_rule_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the outbound rule must still have, as returned by M(threecx.xapi.threecx_outbound_rule_info). If its ETag has
+        changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

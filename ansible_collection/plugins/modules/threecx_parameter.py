@@ -25,7 +25,7 @@ options:
   id:
     description:
       - Id of the parameter. It differs between PBXs.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
     description: Name of the parameter.
@@ -39,18 +39,18 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the parameter where there is none, and changes what differs where there is one.
-      - V(absent) removes the parameter. One that is gone already is no error and no change. Where properties are given
-        too, only a parameter that has them is removed.
+      - V(present) creates the parameter if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the parameter. If it does not exist, nothing changes. If properties are also given, only a parameter
+        with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the parameter must still have, as M(threecx.xapi.threecx_parameter_info) returned it. If the PBX has
-        another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the parameter must still have, as returned by M(threecx.xapi.threecx_parameter_info). If its ETag has changed
+        since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -62,7 +62,7 @@ phone_book_settings:
       type: str
       sample: MatchLength
     resolving_length:
-      description: Number of trailing digits to compare, for V(MatchLength).
+      description: Number of trailing digits to compare, if C(resolving_type) is V(MatchLength).
       returned: when the PBX has it
       type: int
       sample: 9

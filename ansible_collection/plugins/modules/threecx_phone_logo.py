@@ -32,18 +32,17 @@ options:
     type: str
   state:
     description:
-      - V(absent) removes the phone logo. One that is gone already is no error and no change.
-      - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a phone
-        logo.'
+      - V(absent) removes the phone logo. If it does not exist, nothing changes.
+      - Required, so that a task never removes a phone logo unintentionally. The API cannot create or change one.
     type: str
     required: true
     choices: [absent]
   if_match:
     description:
-      - The ETag that the phone logo must still have, as M(threecx.xapi.threecx_phone_logo_info) returned it. If the PBX
-        has another version by now, the task fails and nothing is removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the phone logo must still have, as returned by M(threecx.xapi.threecx_phone_logo_info). If its ETag has changed
+        since, the task fails and nothing is removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

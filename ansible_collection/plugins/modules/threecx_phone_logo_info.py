@@ -33,11 +33,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the phone logos are ordered, in the words of the PBX: V(Filename), or V(Filename desc) for the reverse.'
-      - Without it, by filename.
+      - Sort order of the phone logos in OData notation, such as V(Filename), or V(Filename desc) for the reverse.
+      - Defaults to V(Filename).
     type: str
   limit:
-    description: How many phone logos to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of phone logos to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_phone_logo

@@ -178,18 +178,18 @@ options:
     type: int
   state:
     description:
-      - V(present) makes the phone template where there is none, and changes what differs where there is one.
-      - V(absent) removes the phone template. One that is gone already is no error and no change. Where properties are given
-        too, only a phone template that has them is removed.
+      - V(present) creates the phone template if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the phone template. If it does not exist, nothing changes. If properties are also given, only
+        a phone template with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the phone template must still have, as M(threecx.xapi.threecx_phone_template_info) returned it. If
-        the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the phone template must still have, as returned by M(threecx.xapi.threecx_phone_template_info). If its ETag
+        has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

@@ -55,10 +55,10 @@ options:
     type: int
   if_match:
     description:
-      - The ETag that the phones settings must still have, as M(threecx.xapi.threecx_phones_settings_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the phones settings must still have, as returned by M(threecx.xapi.threecx_phones_settings_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
@@ -66,7 +66,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_phones_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_phones_settings_info
   - module: threecx.xapi.threecx_operation

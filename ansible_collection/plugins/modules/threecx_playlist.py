@@ -28,7 +28,7 @@ options:
   files:
     description:
       - Audio files of the playlist. They must have been uploaded before.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
     type: list
     elements: str
   shuffle:
@@ -50,28 +50,28 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the playlist where there is none, and changes what differs where there is one.
-      - V(absent) removes the playlist. One that is gone already is no error and no change. Where properties are given too,
-        only a playlist that has them is removed.
+      - V(present) creates the playlist if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the playlist. If it does not exist, nothing changes. If properties are also given, only a playlist
+        with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the playlist must still have, as M(threecx.xapi.threecx_playlist_info) returned it. If the PBX has
-        another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the playlist must still have, as returned by M(threecx.xapi.threecx_playlist_info). If its ETag has changed
+        since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]

@@ -26,7 +26,7 @@ options:
   id:
     description:
       - ID of the prompt set. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
     description: Name of the prompt set.
@@ -82,18 +82,18 @@ options:
         type: str
   state:
     description:
-      - V(present) changes what differs. The API cannot make a prompt set.
-      - V(absent) removes the prompt set. One that is gone already is no error and no change. Where properties are given
-        too, only a prompt set that has them is removed.
+      - V(present) changes properties that differ. The API cannot create a prompt set.
+      - V(absent) removes the prompt set. If it does not exist, nothing changes. If properties are also given, only a prompt
+        set with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the prompt set must still have, as M(threecx.xapi.threecx_prompt_set_info) returned it. If the PBX
-        has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the prompt set must still have, as returned by M(threecx.xapi.threecx_prompt_set_info). If its ETag has changed
+        since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

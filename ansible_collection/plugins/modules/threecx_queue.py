@@ -24,14 +24,14 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the queue. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the queue, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   name:
     description: Name of the queue.
@@ -44,15 +44,15 @@ options:
   agents:
     description:
       - Agents who answer the calls of the queue.
-      - The list replaces the one the PBX has. Items are told apart by C(number); their order counts where C(polling_strategy)
-        is V(Hunt), V(HuntBy3s) or V(First3Available), and means nothing otherwise.
+      - Replaces the list on the PBX. Items are identified by C(number). Their order matters only if C(polling_strategy)
+        is V(Hunt), V(HuntBy3s) or V(First3Available).
     type: list
     elements: dict
     suboptions:
       number:
         description:
           - Extension number of the agent.
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       skill_group:
         description: Skill group of the agent, for a skill-based C(polling_strategy).
@@ -71,20 +71,20 @@ options:
         description:
           - Tags the PBX assigns to the agent's extension, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.9 on.
+          - Available from 3CX 20.0.9.
         type: list
         elements: str
   managers:
     description:
       - Managers of the queue. They receive the notifications listed in C(notify_codes).
-      - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(number). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       number:
         description:
           - Extension number of the manager.
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       id:
         description:
@@ -100,7 +100,7 @@ options:
         description:
           - Tags the PBX assigns to the manager's extension, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.9 on.
+          - Available from 3CX 20.0.9.
         type: list
         elements: str
   ring_timeout:
@@ -124,12 +124,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -171,7 +171,7 @@ options:
     description:
       - Seconds a caller waits for each skill group before the next group is added. The first value belongs to the first
         group.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
       - Needs 3CX 20.0.10.
     type: list
     elements: int
@@ -203,7 +203,7 @@ options:
   prompt_set:
     description:
       - Prompt set that determines the language of the queue's announcements.
-      - Given by its name or folder; results have its name. One that does not exist is an error.
+      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
     type: str
   announce_queue_position:
     description: Whether callers hear their position in the queue.
@@ -229,7 +229,7 @@ options:
   comfort_prompts:
     description:
       - Audio files played to waiting callers, in the order of the list.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
       - Needs 3CX 20.0.10.
     type: list
     elements: str
@@ -266,21 +266,21 @@ options:
     choices: [Disabled, AllowToOptOut, AskToOptIn]
   vm_email_options:
     description:
-      - E-mail sent when a caller leaves a voicemail.
+      - Email sent when a caller leaves a voicemail.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
-      - Additional recipients of voicemail e-mails, separated by commas.
-      - Compared without regard to case.
+      - Additional recipients of voicemail emails, separated by commas.
+      - Compared without case.
       - Needs 3CX 20.0.9.
     type: str
   notify_codes:
     description:
-      - Events about which the managers of the queue are notified by e-mail.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Events about which the managers of the queue are notified by email.
+      - Replaces the list on the PBX. The order of the items does not matter.
       - V(AgentAutoLogout) needs 3CX 20.0.10.
     type: list
     elements: str
@@ -306,7 +306,7 @@ options:
       time:
         description:
           - Time of day at which the statistics are reset.
-          - A time of day as in V(08:30). It is sent as V(08:30:00).
+          - Time of day, such as V(08:30). It is sent as V(08:30:00).
         type: str
   chat_ownership_type:
     description: How a chat is assigned to an agent.
@@ -328,12 +328,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -373,12 +373,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -418,12 +418,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -453,32 +453,32 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Departments of the queue, with its rights in each.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -565,34 +565,34 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the queue, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the queue where there is none, and changes what differs where there is one.
-      - V(absent) removes the queue. One that is gone already is no error and no change. Where properties are given too,
-        only a queue that has them is removed.
+      - V(present) creates the queue if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the queue. If it does not exist, nothing changes. If properties are also given, only a queue with
+        these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the queue must still have, as M(threecx.xapi.threecx_queue_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the queue must still have, as returned by M(threecx.xapi.threecx_queue_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -600,7 +600,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_queue_info
   - module: threecx.xapi.threecx_operation

@@ -39,18 +39,18 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of queues: it makes long lists slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of queues, since they make it slow.
     type: list
     elements: str
     choices: [agents, managers, groups]
   order_by:
     description:
-      - 'By what the queues are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the queues in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many queues to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of queues to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_queue
@@ -90,11 +90,11 @@ queues:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the queue. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the queue, at which it is called.
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -316,17 +316,17 @@ queues:
       type: str
       sample: AllowToOptOut
     vm_email_options:
-      description: E-mail sent when a caller leaves a voicemail.
+      description: Email sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
-      description: Additional recipients of voicemail e-mails, separated by commas.
+      description: Additional recipients of voicemail emails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
-      description: Events about which the managers of the queue are notified by e-mail.
+      description: Events about which the managers of the queue are notified by email.
       type: list
       elements: str
       sample: [CallLost]
@@ -387,36 +387,36 @@ queues:
       returned: when the PBX has it
       type: bool
     call_us_enable_chat:
-      description: Whether visitors of the web link may start a chat.
+      description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
       type: bool
     call_us_enable_phone:
-      description: Whether visitors of the web link may start a voice call.
+      description: Whether visitors of the click-to-call link may start a voice call.
       returned: when the PBX has it
       type: bool
     call_us_enable_video:
-      description: Whether visitors of the web link may start a video call.
+      description: Whether visitors of the click-to-call link may start a video call.
       returned: when the PBX has it
       type: bool
     call_us_requirement:
-      description: Personal details that visitors of the web link must enter before they call or chat.
+      description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description: Last part of the web link's address, such as V(servicedesk).
+      description: Last part of the click-to-call link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the queue, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the queue, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -25,14 +25,14 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the digital receptionist. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the digital receptionist, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   name:
     description: Name of the digital receptionist.
@@ -47,12 +47,12 @@ options:
   prompt_set:
     description:
       - Prompt set for system announcements of the digital receptionist.
-      - Given by its name or folder; results have its name. One that does not exist is an error.
+      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
     type: str
   forwards:
     description:
       - Actions of the menu, by the key the caller presses.
-      - The list replaces the one the PBX has. Items are told apart by C(input); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(input). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -66,7 +66,7 @@ options:
       forward_dn:
         description:
           - Number called when the caller enters C(input), if C(forward_type) needs one.
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       peer_type:
         description: Type of the object that has C(forward_dn), such as V(Queue).
@@ -90,7 +90,7 @@ options:
   timeout_forward_dn:
     description:
       - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
-      - Given by its number or name; results have its number. One that does not exist is an error.
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
     type: str
   timeout_forward_peer_type:
     description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
@@ -99,7 +99,7 @@ options:
   invalid_key_forward_dn:
     description:
       - Number called for callers who press a key without an action.
-      - Given by its number or name; results have its number. One that does not exist is an error.
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
     type: str
   transfer_enable:
     description:
@@ -128,12 +128,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -173,12 +173,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -218,12 +218,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -254,15 +254,15 @@ options:
     type: bool
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Departments of the digital receptionist, with its rights in each.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -349,34 +349,34 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the digital receptionist, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the digital receptionist where there is none, and changes what differs where there is one.
-      - V(absent) removes the digital receptionist. One that is gone already is no error and no change. Where properties
-        are given too, only a digital receptionist that has them is removed.
+      - V(present) creates the digital receptionist if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the digital receptionist. If it does not exist, nothing changes. If properties are also given,
+        only a digital receptionist with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the digital receptionist must still have, as M(threecx.xapi.threecx_receptionist_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the digital receptionist must still have, as returned by M(threecx.xapi.threecx_receptionist_info). If its
+        ETag has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -384,7 +384,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_receptionist_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_receptionist_info
   - module: threecx.xapi.threecx_operation

@@ -34,14 +34,13 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the recordings are ordered, in the words of the PBX: V(StartTime), or V(StartTime desc) for the reverse.'
-      - Without it, V(StartTime desc).
+      - Sort order of the recordings in OData notation, such as V(StartTime), or V(StartTime desc) for the reverse.
+      - Defaults to V(StartTime desc).
     type: str
   limit:
     description:
-      - How many recordings to return at most, the first ones in their order. V(0) means every one.
-      - 'There may be very many: where nothing is said, a warning tells that there are more than are returned. The default
-        does not apply where the task names what it means.'
+      - Maximum number of recordings to return. V(0) returns all.
+      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:

@@ -39,10 +39,10 @@ options:
         type: str
         choices: [Local, Ftp, GoogleDrive, NetworkShare, Logs, Sftp, GoogleBucket, SharePoint, AmazonS3]
       local_path:
-        description: Folder on the PBX, for V(Local).
+        description: Folder on the PBX, if C(file_system_type) is V(Local).
         type: str
       ftp_path:
-        description: Host name and folder of the FTP server, for V(Ftp).
+        description: Host name and folder of the FTP server, if C(file_system_type) is V(Ftp).
         type: str
       ftp_user:
         description: User name for the FTP server.
@@ -50,13 +50,13 @@ options:
       ftp_password:
         description:
           - Password for the FTP server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       ftp_validate_certificate:
         description: Whether the TLS certificate of the FTP server must be valid.
         type: bool
       sftp_path:
-        description: Host name and folder of the SFTP server, for V(Sftp).
+        description: Host name and folder of the SFTP server, if C(file_system_type) is V(Sftp).
         type: str
       sftp_user:
         description: User name for the SFTP server.
@@ -64,7 +64,7 @@ options:
       sftp_password:
         description:
           - Password for the SFTP server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       sftp_private_key:
         description: Private key for the SFTP server, as an alternative to C(sftp_password).
@@ -76,7 +76,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       sftp_host_key_fingerprint:
         description:
@@ -84,7 +84,7 @@ options:
           - Needs 3CX 20.0.10.
         type: str
       ns_path:
-        description: UNC path of the network share and folder, for V(NetworkShare).
+        description: UNC path of the network share and folder, if C(file_system_type) is V(NetworkShare).
         type: str
       ns_domain:
         description: Domain of the user for the network share.
@@ -95,21 +95,21 @@ options:
       ns_password:
         description:
           - Password for the network share.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       sharepoint_path:
-        description: Path on SharePoint, for V(SharePoint).
+        description: Path on SharePoint, if C(file_system_type) is V(SharePoint).
         type: str
       s3_path:
         description:
-          - Path in the Amazon S3 bucket, for V(AmazonS3).
+          - Path in the Amazon S3 bucket, if C(file_system_type) is V(AmazonS3).
           - Needs 3CX 20.0.7.
         type: str
       gb_path:
-        description: Path of the Google Cloud Storage bucket, for V(GoogleBucket).
+        description: Path of the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
         type: str
       gb_json:
-        description: JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
+        description: JSON file with the credentials for the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
         type: dict
         suboptions:
           name:
@@ -118,7 +118,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
   recordings:
     description: Archiving of call recordings.
@@ -202,18 +202,18 @@ options:
         type: int
   if_match:
     description:
-      - The ETag that the remote archiving settings must still have, as M(threecx.xapi.threecx_remote_archiving_settings_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the remote archiving settings must still have, as returned by M(threecx.xapi.threecx_remote_archiving_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -221,7 +221,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_remote_archiving_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_remote_archiving_settings_info
   - module: threecx.xapi.threecx_operation

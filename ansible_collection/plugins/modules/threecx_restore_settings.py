@@ -46,7 +46,7 @@ options:
       time:
         description:
           - Time of day at which the schedule runs.
-          - A time of day as in V(08:30). It is sent as V(08:30:00).
+          - Time of day, such as V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description: Hours between two runs of an V(Hourly) schedule.
@@ -62,13 +62,13 @@ options:
   encrypt_backup_password:
     description:
       - Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -78,7 +78,7 @@ notes:
     are accepted and never sent.'
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_restore_settings_info
   - module: threecx.xapi.threecx_operation

@@ -24,14 +24,14 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the ring group. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the ring group, at which it is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   name:
     description: Name of the ring group.
@@ -44,15 +44,15 @@ options:
   members:
     description:
       - Members of the ring group, whose phones ring.
-      - The list replaces the one the PBX has. Items are told apart by C(number); their order counts where C(ring_strategy)
-        is V(Hunt), and means nothing otherwise.
+      - Replaces the list on the PBX. Items are identified by C(number). Their order matters only if C(ring_strategy) is
+        V(Hunt).
     type: list
     elements: dict
     suboptions:
       number:
         description:
           - Extension number of the member.
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       id:
         description:
@@ -68,7 +68,7 @@ options:
         description:
           - Tags the PBX assigns to the member's extension, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.9 on.
+          - Available from 3CX 20.0.9.
         type: list
         elements: str
   ring_time:
@@ -86,12 +86,12 @@ options:
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       external:
         description:
           - Telephone number of the destination, for V(External).
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       name:
         description:
@@ -126,15 +126,15 @@ options:
     type: int
   vm_email_options:
     description:
-      - E-mail sent when a caller leaves a voicemail.
+      - Email sent when a caller leaves a voicemail.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
-      - Additional recipients of voicemail e-mails, separated by commas.
-      - Compared without regard to case.
+      - Additional recipients of voicemail emails, separated by commas.
+      - Compared without case.
       - Needs 3CX 20.0.9.
     type: str
   out_of_office_route:
@@ -153,12 +153,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -198,12 +198,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -243,12 +243,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -278,32 +278,32 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Departments of the ring group, with its rights in each.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -390,34 +390,34 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the ring group, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the ring group where there is none, and changes what differs where there is one.
-      - V(absent) removes the ring group. One that is gone already is no error and no change. Where properties are given
-        too, only a ring group that has them is removed.
+      - V(present) creates the ring group if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the ring group. If it does not exist, nothing changes. If properties are also given, only a ring
+        group with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the ring group must still have, as M(threecx.xapi.threecx_ring_group_info) returned it. If the PBX
-        has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the ring group must still have, as returned by M(threecx.xapi.threecx_ring_group_info). If its ETag has changed
+        since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -425,7 +425,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ring_group_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_ring_group_info
   - module: threecx.xapi.threecx_operation

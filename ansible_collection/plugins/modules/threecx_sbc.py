@@ -33,7 +33,7 @@ options:
   password:
     description:
       - Password with which the SBC signs in to the PBX.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   security:
     description:
@@ -76,7 +76,7 @@ options:
   phone_mac:
     description:
       - MAC address of the phone that acts as SBC.
-      - Any usual notation is taken; results have the one the PBX uses.
+      - Any usual notation is accepted. Results use the notation of the PBX.
     type: str
   phone_user_id:
     description:
@@ -102,7 +102,7 @@ options:
     description:
       - State of the SBC's connection.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.8 on.
+      - Available from 3CX 20.0.8.
     type: dict
     suboptions:
       up:
@@ -113,7 +113,7 @@ options:
       elapsed_time:
         description:
           - Time for which the SBC has been in this state.
-          - A length of time as in V(PT30S) or V(PT1H30M).
+          - Duration, such as V(PT30S) or V(PT1H30M).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       latency:
@@ -153,26 +153,26 @@ options:
         type: str
   state:
     description:
-      - V(present) makes the SBC where there is none, and changes what differs where there is one.
-      - V(absent) removes the SBC. One that is gone already is no error and no change. Where properties are given too, only
-        an SBC that has them is removed.
+      - V(present) creates the SBC if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the SBC. If it does not exist, nothing changes. If properties are also given, only an SBC with
+        these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the SBC must still have, as M(threecx.xapi.threecx_sbc_info) returned it. If the PBX has another version
-        by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the SBC must still have, as returned by M(threecx.xapi.threecx_sbc_info). If its ETag has changed since, the
+        task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.
     type: str
     default: always
     choices: [always, on_create]
@@ -180,7 +180,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_sbc_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_sbc_info
   - module: threecx.xapi.threecx_operation

@@ -36,14 +36,15 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the SBCs are ordered, in the words of the PBX: V(Name), or V(Name desc) for the reverse.'
-      - Without it, by name.
+      - Sort order of the SBCs in OData notation, such as V(Name), or V(Name desc) for the reverse.
+      - Defaults to V(Name).
     type: str
   limit:
-    description: How many SBCs to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of SBCs to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:

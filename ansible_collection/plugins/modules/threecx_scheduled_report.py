@@ -24,7 +24,7 @@ options:
   id:
     description:
       - Id of the report. It differs between PBXs.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
     description: Name of the report.
@@ -45,7 +45,7 @@ options:
   email_addresses:
     description:
       - Email addresses of the recipients, separated by semicolons.
-      - Compared without regard to case.
+      - Compared without case.
     type: str
   number:
     description: Number that the report is about, or number of the person to whom the report belongs.
@@ -61,18 +61,18 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the scheduled report where there is none, and changes what differs where there is one.
-      - V(absent) removes the scheduled report. One that is gone already is no error and no change. Where properties are
-        given too, only a scheduled report that has them is removed.
+      - V(present) creates the scheduled report if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the scheduled report. If it does not exist, nothing changes. If properties are also given, only
+        a scheduled report with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the scheduled report must still have, as M(threecx.xapi.threecx_scheduled_report_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the scheduled report must still have, as returned by M(threecx.xapi.threecx_scheduled_report_info). If its
+        ETag has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
@@ -80,7 +80,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_scheduled_report_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_scheduled_report_info
   - module: threecx.xapi.threecx_operation

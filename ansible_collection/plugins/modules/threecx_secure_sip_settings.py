@@ -33,7 +33,7 @@ options:
       contents:
         description:
           - Contents of the file.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   private_key:
     description: Private key (PEM) of the certificate.
@@ -45,22 +45,22 @@ options:
       contents:
         description:
           - Contents of the file.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   if_match:
     description:
-      - The ETag that the secure SIP settings must still have, as M(threecx.xapi.threecx_secure_sip_settings_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the secure SIP settings must still have, as returned by M(threecx.xapi.threecx_secure_sip_settings_info). If
+        its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]

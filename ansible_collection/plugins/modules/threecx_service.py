@@ -29,7 +29,7 @@ options:
   name:
     description:
       - Name of the service.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
     required: true
   display_name:
@@ -71,34 +71,34 @@ options:
     description:
       - Processor time the service has used since it was started.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.7 on.
+      - Available from 3CX 20.0.7.
     type: int
   sample_time:
     description:
       - Time at which the usage of the service was measured.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.7 on.
+      - Available from 3CX 20.0.7.
     type: str
   state:
     description:
-      - V(started) starts the service where it does not run, V(stopped) stops it where it does.
-      - V(restarted) stops and starts it each time.
-      - Where it is left out, the service runs or not as before.
+      - V(started) starts the service if it is not running. V(stopped) stops it if it is running.
+      - V(restarted) restarts the service on every run of the task.
+      - Without it, the service keeps its present status.
     type: str
     choices: [started, stopped, restarted]
   enabled:
     description:
-      - Whether the service can be started. One that is disabled is stopped too.
+      - Whether the service is enabled and can be started. Disabling it also stops it.
       - At least one of O(state) and O(enabled) is needed.
     type: bool
   wait:
-    description: Whether to wait until the PBX says that the service is as it should be.
+    description: Whether to wait until the PBX reports the requested status of the service.
     type: bool
     default: true
   wait_timeout:
-    description: How long to wait until the PBX says that the service is as it should be, in seconds. The task fails when
-      the time is up.
+    description: Maximum time to wait until the PBX reports the requested status of the service, in seconds. The task fails
+      after it.
     type: int
     default: 120
 seealso:

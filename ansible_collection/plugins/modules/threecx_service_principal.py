@@ -28,13 +28,13 @@ options:
   id:
     description:
       - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
       - Number of the service principal, which is its client ID.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   xapi_enabled:
     description: Whether the service principal may use the Configuration API (XAPI).
@@ -50,33 +50,33 @@ options:
   peers:
     description:
       - Extensions whose calls the service principal may monitor and control.
-      - Given by its number or name; results have its number. One that does not exist is an error.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   is_system:
     description:
       - Whether the service principal belongs to the PBX itself.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.9 on.
+      - Available from 3CX 20.0.9.
     type: bool
   last_used:
     description:
       - Time of the service principal's last sign-in.
-      - A point in time as in V(2026-01-31T08:00:00Z).
+      - Date and time, such as V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   groups:
     description:
       - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -169,28 +169,28 @@ options:
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the service principal where there is none, and changes what differs where there is one.
-      - V(absent) removes the service principal. One that is gone already is no error and no change. Where properties are
-        given too, only a service principal that has them is removed.
+      - V(present) creates the service principal if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the service principal. If it does not exist, nothing changes. If properties are also given, only
+        a service principal with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the service principal must still have, as M(threecx.xapi.threecx_service_principal_info) returned
-        it. If the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the service principal must still have, as returned by M(threecx.xapi.threecx_service_principal_info). If its
+        ETag has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -198,7 +198,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_service_principal_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_service_principal_info
   - module: threecx.xapi.threecx_operation

@@ -36,19 +36,19 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of service principals: it makes long
-        lists slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of service principals, since they
+        make it slow.
     type: list
     elements: str
     choices: [peers, groups]
   order_by:
     description:
-      - 'By what the service principals are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the service principals in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many service principals to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of service principals to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_service_principal

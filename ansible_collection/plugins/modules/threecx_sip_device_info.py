@@ -33,14 +33,15 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the SIP devices are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the SIP devices in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many SIP devices to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of SIP devices to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:

@@ -43,7 +43,7 @@ options:
         description: Whether system alerts are sent.
         type: bool
   custom_relay_config:
-    description: Connection to the syslog server, for V(Custom).
+    description: Connection to the syslog server, if C(integration_type) is V(Custom).
     type: dict
     suboptions:
       host:
@@ -57,7 +57,7 @@ options:
         type: str
         choices: [Udp, Tcp, Tls]
       client_certificate:
-        description: Client certificate that the PBX presents to the syslog server, for V(Tls).
+        description: Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
         type: dict
         suboptions:
           name:
@@ -66,10 +66,10 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       client_private_key:
-        description: Private key of the client certificate, for V(Tls).
+        description: Private key of the client certificate, if C(protocol) is V(Tls).
         type: dict
         suboptions:
           name:
@@ -78,22 +78,22 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
   if_match:
     description:
-      - The ETag that the syslog settings must still have, as M(threecx.xapi.threecx_syslog_settings_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the syslog settings must still have, as returned by M(threecx.xapi.threecx_syslog_settings_info). If its ETag
+        has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -102,7 +102,7 @@ notes:
   - 'What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
   - This module needs 3CX 20.0.9.
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_syslog_settings_info
   - module: threecx.xapi.threecx_operation

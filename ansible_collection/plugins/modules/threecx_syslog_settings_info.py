@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 notes:
@@ -76,7 +77,7 @@ syslog_settings:
           returned: when the PBX has it
           type: bool
     custom_relay_config:
-      description: Connection to the syslog server, for V(Custom).
+      description: Connection to the syslog server, if C(integration_type) is V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
@@ -96,7 +97,7 @@ syslog_settings:
           type: str
           sample: Tls
         client_certificate:
-          description: Client certificate that the PBX presents to the syslog server, for V(Tls).
+          description: Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
@@ -110,7 +111,7 @@ syslog_settings:
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description: Private key of the client certificate, for V(Tls).
+          description: Private key of the client certificate, if C(protocol) is V(Tls).
           returned: when the PBX has it
           type: dict
           contains:

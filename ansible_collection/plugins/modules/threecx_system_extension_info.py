@@ -32,7 +32,7 @@ options:
     description: A text to search for, as in the search field of the admin console.
     type: str
   limit:
-    description: How many system extensions to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of system extensions to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation

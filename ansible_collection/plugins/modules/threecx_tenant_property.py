@@ -33,18 +33,18 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the tenant property where there is none, and changes what differs where there is one.
-      - V(absent) removes the tenant property. One that is gone already is no error and no change. Where properties are
-        given too, only a tenant property that has them is removed.
+      - V(present) creates the tenant property if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the tenant property. If it does not exist, nothing changes. If properties are also given, only
+        a tenant property with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the tenant property must still have, as M(threecx.xapi.threecx_tenant_property_info) returned it.
-        If the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the tenant property must still have, as returned by M(threecx.xapi.threecx_tenant_property_info). If its ETag
+        has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

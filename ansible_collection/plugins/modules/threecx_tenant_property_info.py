@@ -33,11 +33,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the tenant properties are ordered, in the words of the PBX: V(Name), or V(Name desc) for the reverse.'
-      - Without it, by name.
+      - Sort order of the tenant properties in OData notation, such as V(Name), or V(Name desc) for the reverse.
+      - Defaults to V(Name).
     type: str
   limit:
-    description: How many tenant properties to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of tenant properties to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_tenant_property

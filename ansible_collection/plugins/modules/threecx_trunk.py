@@ -32,14 +32,14 @@ attributes:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the trunk. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
-      - Internal number at which the object is called.
+      - Internal number of the trunk, such as V(10000).
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   gateway:
     description: Provider or gateway of the trunk.
@@ -49,7 +49,7 @@ options:
         description: Name of the trunk.
         type: str
       type:
-        description: Type of the line.
+        description: Type of the trunk.
         type: str
         choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
       template_filename:
@@ -105,7 +105,7 @@ options:
       codecs:
         description:
           - Audio codecs offered to the provider, the preferred one first.
-          - The list replaces the one the PBX has, and its order counts.
+          - Replaces the list on the PBX. The order of the items matters.
         type: list
         elements: str
       lines:
@@ -114,7 +114,7 @@ options:
       outbound_caller_id:
         description:
           - Caller ID shown to called parties for the whole gateway.
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       dest_number_in_to:
         description: Whether the dialled number of an inbound call is looked up in the To header.
@@ -133,8 +133,8 @@ options:
       source_identification:
         description:
           - SIP fields by which an inbound call is recognised as belonging to this trunk.
-          - The list replaces the one the PBX has. Items are told apart by C(param_id) and C(value_id); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -151,8 +151,8 @@ options:
       inbound_params:
         description:
           - SIP fields from which values of inbound calls are read.
-          - The list replaces the one the PBX has. Items are told apart by C(param_id) and C(value_id); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -169,8 +169,8 @@ options:
       outbound_params:
         description:
           - SIP fields to which values of outbound calls are written.
-          - The list replaces the one the PBX has. Items are told apart by C(param_id) and C(value_id); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -187,7 +187,7 @@ options:
       variable_choices:
         description:
           - Values for the variables of the template.
-          - The list replaces the one the PBX has. Items are told apart by C(key); their order means nothing.
+          - Replaces the list on the PBX. Items are identified by C(key). The order of the items does not matter.
         type: list
         elements: dict
         suboptions:
@@ -201,7 +201,7 @@ options:
         description:
           - Whether the trunk's template is a custom template.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.10 on.
+          - Available from 3CX 20.0.10.
         type: bool
       id:
         description:
@@ -214,7 +214,7 @@ options:
   auth_password:
     description:
       - Password at the provider.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   use_separate_auth_id:
     description: Whether C(separate_auth_id) is used for authentication.
@@ -225,13 +225,13 @@ options:
   external_number:
     description:
       - Main number of the trunk.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   did_numbers:
     description:
       - Numbers (DIDs) that reach the PBX through this trunk.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
-      - The list replaces the one the PBX has; its order means nothing.
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   simultaneous_calls:
@@ -240,7 +240,7 @@ options:
   outbound_caller_id:
     description:
       - Caller ID shown to called parties, unless an extension or rule sets another one.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   direction:
     description: Direction of the calls for which the trunk is used.
@@ -255,7 +255,7 @@ options:
   in_cid_formatting:
     description:
       - Rewriting of the numbers of callers. The first matching pattern is applied.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
     type: list
     elements: dict
     suboptions:
@@ -268,7 +268,7 @@ options:
   out_cid_formatting:
     description:
       - Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
     type: list
     elements: dict
     suboptions:
@@ -313,7 +313,7 @@ options:
     description:
       - Registration times known to the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.7 on.
+      - Available from 3CX 20.0.7.
     type: list
     elements: dict
     suboptions:
@@ -337,7 +337,7 @@ options:
     description:
       - Expiry date of the provider's certificate.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.8 on.
+      - Available from 3CX 20.0.8.
     type: str
   script_name:
     description:
@@ -369,7 +369,7 @@ options:
   emergency_geo_locations:
     description:
       - Identifiers used by the provider for locations of emergency calls.
-      - The list replaces the one the PBX has. Items are told apart by C(id); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(id). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -377,7 +377,7 @@ options:
         description: ID of the entry.
         type: str
       location:
-        description: Location of the entry.
+        description: Location of emergency calls.
         type: dict
         suboptions:
           id:
@@ -406,7 +406,7 @@ options:
   public_info_groups:
     description:
       - Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   receive_info:
@@ -415,8 +415,8 @@ options:
   receive_extensions:
     description:
       - Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
-      - Given by its number or name; results have its number. One that does not exist is an error.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   tunnel_enabled:
@@ -432,7 +432,7 @@ options:
     description:
       - Tags the PBX assigns to the trunk, such as V(Teams).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.7 on.
+      - Available from 3CX 20.0.7.
     type: list
     elements: str
   is_online:
@@ -449,9 +449,9 @@ options:
     description:
       - Order of the trunk's inbound rules. The first rule that matches a call is used.
       - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
-      - Sets the order of the items. The list starts with those that are given; the others follow in the order they have.
-      - 'An item is found by the fields given for it. An item that does not exist is an error: none is created, changed
-        or removed.'
+      - Sets the order of the items. Given items come first, the others follow in their present order.
+      - Each item is found by its given fields. The task fails if an item does not exist. Items are never created, changed
+        or removed.
     type: list
     elements: dict
     suboptions:
@@ -471,7 +471,7 @@ options:
         description:
           - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
             for any digits.
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       call_type:
         description: Calls to which the rule applies, internal, external or both.
@@ -479,15 +479,15 @@ options:
         choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   groups:
     description:
-      - Departments the object belongs to, with its rights in each.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Departments of the trunk, with its rights in each.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -574,32 +574,32 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the trunk, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the trunk where there is none, and changes what differs where there is one.
-      - V(absent) removes the trunk. One that is gone already is no error and no change. Where properties are given too,
-        only a trunk that has them is removed.
+      - V(present) creates the trunk if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the trunk. If it does not exist, nothing changes. If properties are also given, only a trunk with
+        these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the trunk must still have, as M(threecx.xapi.threecx_trunk_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the trunk must still have, as returned by M(threecx.xapi.threecx_trunk_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.
     type: str
     default: always
     choices: [always, on_create]
@@ -607,15 +607,15 @@ options:
     description:
       - File name of the provider's template. It is used when the trunk is created. The template of an existing trunk cannot
         be changed.
-      - Needed to make a new trunk, such as V(provider.pv.xml). It cannot be changed later.
+      - Required to create a trunk, such as V(provider.pv.xml). Cannot be changed after creation.
     type: str
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -623,7 +623,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_trunk_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_trunk_info
   - module: threecx.xapi.threecx_operation

@@ -36,21 +36,22 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of trunks: it makes long lists slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of trunks, since they make it slow.
     type: list
     elements: str
     choices: [emergency_geo_locations, receive_extensions, routing_rules, groups]
   order_by:
     description:
-      - 'By what the trunks are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the trunks in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many trunks to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of trunks to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:
@@ -86,11 +87,11 @@ trunks:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the trunk. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: Internal number at which the object is called.
+      description: Internal number of the trunk, such as V(10000).
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -105,7 +106,7 @@ trunks:
           type: str
           sample: Example Telecom
         type:
-          description: Type of the line.
+          description: Type of the trunk.
           returned: when the PBX has it
           type: str
           sample: Provider
@@ -460,7 +461,7 @@ trunks:
           type: str
           sample: hq
         location:
-          description: Location of the entry.
+          description: Location of emergency calls.
           type: dict
           contains:
             id:
@@ -573,13 +574,13 @@ trunks:
           sample: AllCalls
     groups:
       description:
-        - Departments the object belongs to, with its rights in each.
+        - Departments of the trunk, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the trunk, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -28,7 +28,7 @@ options:
   name:
     description:
       - Display name of the provider.
-      - It names one that is there and cannot be chosen.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   content:
     description: Content of the template, as XML.
@@ -47,7 +47,7 @@ options:
     description:
       - Whether the template was added to this PBX and is not part of 3CX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.10 on.
+      - Available from 3CX 20.0.10.
     type: bool
   add_allowed:
     description:
@@ -177,18 +177,18 @@ options:
             type: str
   state:
     description:
-      - V(present) makes the trunk template where there is none, and changes what differs where there is one.
-      - V(absent) removes the trunk template. One that is gone already is no error and no change. Where properties are given
-        too, only a trunk template that has them is removed.
+      - V(present) creates the trunk template if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the trunk template. If it does not exist, nothing changes. If properties are also given, only
+        a trunk template with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the trunk template must still have, as M(threecx.xapi.threecx_trunk_template_info) returned it. If
-        the PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the trunk template must still have, as returned by M(threecx.xapi.threecx_trunk_template_info). If its ETag
+        has changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag

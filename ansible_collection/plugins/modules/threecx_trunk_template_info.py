@@ -36,11 +36,11 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the trunk templates are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the trunk templates in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many trunk templates to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of trunk templates to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_trunk_template

@@ -38,7 +38,7 @@ options:
       time:
         description:
           - Time of day at which the schedule runs.
-          - A time of day as in V(08:30). It is sent as V(08:30:00).
+          - Time of day, such as V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description: Hours between two runs of an V(Hourly) schedule.
@@ -54,7 +54,7 @@ notes:
     accepted and never sent.'
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_update_settings_info
   - module: threecx.xapi.threecx_operation

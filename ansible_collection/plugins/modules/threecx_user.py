@@ -13,7 +13,7 @@ short_description: Manage users of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the users of a PBX, with their extensions, departments and roles, voicemail, call forwarding and phones.
-  - A user created without a number gets the next free number of the department. Such a task needs the e-mail address, by
+  - A user created without a number gets the next free number of the department. Such a task needs the email address, by
     which later runs find the same user.
   - A user is found by O(id), O(number) or O(email_address).
   - Two users with the same number or email address are an error that lists them, never a guess.
@@ -25,21 +25,21 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - ID of the object. It differs from PBX to PBX.
-      - It names one that is there and cannot be chosen.
+      - ID of the user. It differs from PBX to PBX.
+      - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   number:
     description:
       - Extension number of the user.
       - A user created without it gets the next free number of the department.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
-      - It cannot be changed later.
+      - Cannot be changed after creation.
     type: str
   email_address:
     description:
-      - E-mail address of the user. It receives the welcome e-mail, voicemail and notifications.
+      - Email address of the user. It receives the welcome email, voicemail and notifications.
       - Without O(id) and O(number), the task finds the user by this address. Otherwise it is the address to set.
-      - Compared without regard to case.
+      - Compared without case.
     type: str
   first_name:
     description: First name of the user.
@@ -55,23 +55,23 @@ options:
   mobile:
     description:
       - Mobile phone number of the user.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   primary_group:
     description:
       - Primary department of the user. Its number range, office hours and prompts apply to the user.
-      - Given by its name, number or id; results have its name. One that does not exist is an error.
+      - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
     type: str
   enabled:
     description: Whether the extension works. A disabled extension keeps its number and settings.
     type: bool
   language:
-    description: Language of the user's voicemail and e-mails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   prompt_set:
     description:
       - Prompt set of the user's voicemail. If empty, the prompt set of the system applies.
-      - Given by its name or folder; results have its name. One that does not exist is an error.
+      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
     type: str
   contact_image:
     description: Picture of the user, as the name or path used by the PBX.
@@ -86,7 +86,7 @@ options:
   access_password:
     description:
       - Password with which the user signs in to the web client and the apps.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   require_2fa:
     description: Whether the user must sign in with a second factor.
@@ -126,12 +126,12 @@ options:
   auth_password:
     description:
       - Password with which the user's phones register over SIP.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   deskphone_password:
     description:
       - Password for the web interface of the user's desk phones.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   sip_id:
     description: Alternative SIP name at which the user can be called directly, such as V(ada).
@@ -159,7 +159,7 @@ options:
   outbound_caller_id:
     description:
       - Caller ID of the user's outbound calls.
-      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   internal:
     description: Whether the user is restricted to internal calls.
@@ -176,7 +176,7 @@ options:
   emergency_location:
     description:
       - Location reported to emergency services when the user calls an emergency number.
-      - Given by its name or id; results have its name. One that does not exist is an error.
+      - Accepts the name or id. Results have the name. The task fails if there is no such object.
     type: str
   emergency_additional_info:
     description: Details added to C(emergency_location), such as floor and room.
@@ -191,7 +191,7 @@ options:
     description:
       - Function keys of the user's phones. Positions without a key stay free.
       - The phones apply a change after a restart, or immediately with C(reprovision=true).
-      - The list replaces the one the PBX has. Items are told apart by C(position); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(position). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -208,7 +208,7 @@ options:
       extension:
         description:
           - Number or name of the extension that the key monitors or dials, for V(BLF) and V(SpeedDial).
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       number:
         description: Telephone number dialled by a V(CustomSpeedDial) key.
@@ -222,7 +222,7 @@ options:
       parking:
         description:
           - Number of the parking place of a V(SharedParking) key.
-          - Given by its number or name; results have its number. One that does not exist is an error.
+          - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       queue_login:
         description: Action of a V(QueueLogin) key, V(login) or V(logout).
@@ -236,14 +236,14 @@ options:
   vm_pin:
     description:
       - PIN of the user's voicemail box.
-      - It is never shown in a result.
+      - Never returned in a result.
     type: str
   vm_disable_pin_auth:
     description: Whether the user's voicemail box can be opened without the PIN.
     type: bool
   vm_email_options:
     description:
-      - E-mail sent to the user for a new voicemail.
+      - Email sent to the user for a new voicemail.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
@@ -257,7 +257,7 @@ options:
   greetings:
     description:
       - Voicemail greetings of the user.
-      - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(type). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -278,7 +278,7 @@ options:
     description: Whether only external calls of the user are recorded.
     type: bool
   record_email_notify:
-    description: Whether the user gets an e-mail for each recording.
+    description: Whether the user gets an email for each recording.
     type: bool
   allow_own_recordings:
     description: Whether the user may start and stop recordings.
@@ -301,7 +301,7 @@ options:
     description: Whether the app hides the user's forwarding rules.
     type: bool
   send_email_missed_calls:
-    description: Whether the user gets an e-mail for each missed call.
+    description: Whether the user gets an email for each missed call.
     type: bool
   call_screening:
     description: Whether callers are asked for their name before the user decides whether to take the call.
@@ -323,8 +323,8 @@ options:
     description:
       - Forwarding of the user's calls for each status. Every user has the same five profiles.
       - V(Available) and V(Custom 1) use C(available_route). V(Away), V(Out of office) and V(Custom 2) use C(away_route).
-      - Items that are not given stay as they are; none can be removed. Items are told apart by C(name); their order means
-        nothing.
+      - Items that are not given stay unchanged. Items cannot be removed. Items are identified by C(name). The order of
+        the items does not matter.
     type: list
     elements: dict
     suboptions:
@@ -354,12 +354,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -390,12 +390,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -429,12 +429,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -465,12 +465,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -504,12 +504,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -540,12 +540,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -571,7 +571,7 @@ options:
         type: dict
         suboptions:
           internal:
-            description: Destination of internal calls.
+            description: Destination of internal calls while the user is away.
             type: dict
             suboptions:
               to:
@@ -583,12 +583,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -607,7 +607,7 @@ options:
                 type: list
                 elements: str
           external:
-            description: Destination of external calls.
+            description: Destination of external calls while the user is away.
             type: dict
             suboptions:
               to:
@@ -619,12 +619,12 @@ options:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
                     V(VoiceMail).
-                  - Given by its number or name; results have its number. One that does not exist is an error.
+                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
                 type: str
               external:
                 description:
                   - Telephone number of the destination, for V(External).
-                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
                 type: str
               name:
                 description:
@@ -674,7 +674,7 @@ options:
   forwarding_exceptions:
     description:
       - Forwarding rules that take precedence over the user's status. The first matching rule is used.
-      - The list replaces the one the PBX has, and its order counts.
+      - Replaces the list on the PBX. The order of the items matters.
     type: list
     elements: dict
     suboptions:
@@ -687,7 +687,7 @@ options:
       data:
         description:
           - Number to which the rule applies. V(*) stands for any digits.
-          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
           - Needs 3CX 20.0.9.
         type: str
       call_type:
@@ -701,8 +701,7 @@ options:
         type: dict
         suboptions:
           type:
-            description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-              name use C(periods).
+            description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
             type: str
             choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
               OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -712,8 +711,8 @@ options:
           periods:
             description:
               - Periods of the schedule by day of the week. A day may have several periods.
-              - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order
-                means nothing.
+              - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items
+                does not matter.
             type: list
             elements: dict
             suboptions:
@@ -724,12 +723,12 @@ options:
               start:
                 description:
                   - Time of day at which the period begins.
-                  - A time of day as in V(08:30). It is sent as V(08:30:00).
+                  - Time of day, such as V(08:30). It is sent as V(08:30:00).
                 type: str
               stop:
                 description:
                   - Time of day at which the period ends.
-                  - A time of day as in V(08:30). It is sent as V(08:30:00).
+                  - Time of day, such as V(08:30). It is sent as V(08:30:00).
                 type: str
       destination:
         description: Destination of calls that match the rule.
@@ -743,12 +742,12 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
           name:
             description:
@@ -779,7 +778,7 @@ options:
   office_hours_props:
     description:
       - Effects of office hours on the user.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
     choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]
@@ -788,8 +787,7 @@ options:
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -799,8 +797,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -811,20 +809,19 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description: Breaks of the user, if they differ from those of the department.
     type: dict
     suboptions:
       type:
-        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
-          name use C(periods).
+        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -834,8 +831,8 @@ options:
       periods:
         description:
           - Periods of the schedule by day of the week. A day may have several periods.
-          - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
-            nothing.
+          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
+            not matter.
         type: list
         elements: dict
         suboptions:
@@ -846,24 +843,24 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - A time of day as in V(08:30). It is sent as V(08:30:00).
+              - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   phones:
     description:
       - Desk phones of the user.
-      - The list replaces the one the PBX has. Items are told apart by C(mac_address); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(mac_address). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       mac_address:
         description:
           - MAC address of the phone.
-          - Any usual notation is taken; results have the one the PBX uses.
+          - Any usual notation is accepted. Results use the notation of the PBX.
         type: str
       name:
         description: Model of the phone, as the PBX names it.
@@ -907,7 +904,7 @@ options:
           secret:
             description:
               - Shared secret of PBX and phone.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
           srtp:
             description: SRTP encryption of the phone, as a value from its template.
@@ -915,7 +912,7 @@ options:
           codecs:
             description:
               - Audio codecs offered by the phone, the preferred one first.
-              - The list replaces the one the PBX has, and its order counts.
+              - Replaces the list on the PBX. The order of the items matters.
             type: list
             elements: str
           firmware:
@@ -948,7 +945,7 @@ options:
           custom_queue_ringtones:
             description:
               - Ring tones of individual queues.
-              - The list replaces the one the PBX has. Items are told apart by C(queue); their order means nothing.
+              - Replaces the list on the PBX. Items are identified by C(queue). The order of the items does not matter.
             type: list
             elements: dict
             suboptions:
@@ -1005,7 +1002,7 @@ options:
           vlan_infos:
             description:
               - VLAN settings of the phone's network ports.
-              - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
+              - Replaces the list on the PBX. Items are identified by C(type). The order of the items does not matter.
             type: list
             elements: dict
             suboptions:
@@ -1104,7 +1101,7 @@ options:
       knowledgebase:
         description:
           - Documents on which the AI agent bases its answers.
-          - The list replaces the one the PBX has; its order means nothing.
+          - Replaces the list on the PBX. The order of the items does not matter.
         type: list
         elements: str
       allow_websearch:
@@ -1118,14 +1115,14 @@ options:
       routing_directory:
         description:
           - Numbers to which the AI agent transfers calls, with the purpose of each.
-          - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
+          - Replaces the list on the PBX. Items are identified by C(number). The order of the items does not matter.
         type: list
         elements: dict
         suboptions:
           number:
             description:
               - Number to which the call is transferred.
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           description:
             description: Purpose for which the AI agent transfers calls to this number.
@@ -1161,7 +1158,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           description:
             description: Purpose for which the AI agent transfers calls to this number.
@@ -1194,7 +1191,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           name:
             description:
@@ -1222,7 +1219,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           name:
             description:
@@ -1250,7 +1247,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           name:
             description:
@@ -1278,7 +1275,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Given by its number or name; results have its number. One that does not exist is an error.
+              - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
           name:
             description:
@@ -1339,33 +1336,33 @@ options:
                 description: Instructions by which the AI agent recognises such calls.
                 type: str
   call_us_enable_chat:
-    description: Whether visitors of the web link may start a chat.
+    description: Whether visitors of the click-to-call link may start a chat.
     type: bool
   call_us_enable_phone:
-    description: Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the click-to-call link may start a voice call.
     type: bool
   call_us_enable_video:
-    description: Whether visitors of the web link may start a video call.
+    description: Whether visitors of the click-to-call link may start a video call.
     type: bool
   call_us_requirement:
-    description: Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the click-to-call link must enter before they call or chat.
     type: str
     choices: [Both, Name, Email, None]
   click_to_call_id:
-    description: Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   groups:
     description:
       - Departments of the user, with the user's role in each.
       - A user created without it joins the default department.
-      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+      - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       group:
         description:
           - Department the member belongs to.
-          - Given by its name, number or id; results have its name. One that does not exist is an error.
+          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
       number:
         description:
@@ -1452,32 +1449,32 @@ options:
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for the user, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
-      - V(present) makes the user where there is none, and changes what differs where there is one.
-      - V(absent) removes the user. One that is gone already is no error and no change. Where properties are given too,
-        only a user that has them is removed.
+      - V(present) creates the user if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the user. If it does not exist, nothing changes. If properties are also given, only a user with
+        these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the user must still have, as M(threecx.xapi.threecx_user_info) returned it. If the PBX has another
-        version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the user must still have, as returned by M(threecx.xapi.threecx_user_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.
     type: str
     default: always
     choices: [always, on_create]
@@ -1487,11 +1484,11 @@ options:
     default: false
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -1499,7 +1496,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_user_info
   - module: threecx.xapi.threecx_operation
@@ -1523,7 +1520,7 @@ EXAMPLES = r"""
     auth_password: "{{ vault_sip_password }}"
     vm_pin: "{{ vault_voicemail_pin }}"
 
-- name: Create a user with the next free number of Support; later runs find the user by the e-mail address
+- name: Create a user with the next free number of Support; later runs find the user by the email address
   threecx.xapi.threecx_user:
     email_address: juno.park@example.com
     first_name: Juno
@@ -1579,7 +1576,7 @@ EXAMPLES = r"""
         parking: SP1
     reprovision: true
 
-- name: Send voicemail by e-mail and forbid recordings
+- name: Send voicemail by email and forbid recordings
   threecx.xapi.threecx_user:
     number: "101"
     vm_enabled: true

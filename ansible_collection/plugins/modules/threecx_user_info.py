@@ -29,7 +29,7 @@ options:
   email_address:
     description:
       - Look at the one user with this email address.
-      - Compared without regard to case.
+      - Compared without case.
     type: str
   filter:
     description:
@@ -41,21 +41,22 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of users: it makes long lists slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of users, since they make it slow.
     type: list
     elements: str
     choices: [greetings, forwarding_profiles, forwarding_exceptions, phones, groups]
   order_by:
     description:
-      - 'By what the users are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
-      - Without it, by id.
+      - Sort order of the users in OData notation, such as V(Id), or V(Id desc) for the reverse.
+      - Defaults to V(Id).
     type: str
   limit:
-    description: How many users to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of users to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
+      task.
     type: bool
     default: false
 seealso:
@@ -92,7 +93,7 @@ users:
   elements: dict
   contains:
     id:
-      description: ID of the object. It differs from PBX to PBX.
+      description: ID of the user. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
@@ -104,7 +105,7 @@ users:
       sample: '200'
     email_address:
       description:
-        - E-mail address of the user. It receives the welcome e-mail, voicemail and notifications.
+        - Email address of the user. It receives the welcome email, voicemail and notifications.
         - Without O(id) and O(number), the task finds the user by this address. Otherwise it is the address to set.
       returned: when the PBX has it
       type: str
@@ -139,7 +140,7 @@ users:
       returned: when the PBX has it
       type: bool
     language:
-      description: Language of the user's voicemail and e-mails, as an abbreviation used by the PBX, such as V(EN).
+      description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
@@ -350,7 +351,7 @@ users:
       returned: when the PBX has it
       type: bool
     vm_email_options:
-      description: E-mail sent to the user for a new voicemail.
+      description: Email sent to the user for a new voicemail.
       returned: when the PBX has it
       type: str
     vm_play_caller_id:
@@ -389,7 +390,7 @@ users:
       returned: when the PBX has it
       type: bool
     record_email_notify:
-      description: Whether the user gets an e-mail for each recording.
+      description: Whether the user gets an email for each recording.
       returned: when the PBX has it
       type: bool
     allow_own_recordings:
@@ -417,7 +418,7 @@ users:
       returned: when the PBX has it
       type: bool
     send_email_missed_calls:
-      description: Whether the user gets an e-mail for each missed call.
+      description: Whether the user gets an email for each missed call.
       returned: when the PBX has it
       type: bool
     call_screening:
@@ -525,13 +526,13 @@ users:
           contains:
             internal:
               description:
-                - Destination of internal calls.
+                - Destination of internal calls while the user is away.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
               returned: when the PBX has it
               type: dict
             external:
               description:
-                - Destination of external calls.
+                - Destination of external calls while the user is away.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
               returned: when the PBX has it
               type: dict
@@ -1098,24 +1099,24 @@ users:
                   type: str
                   sample: Calls from the school.
     call_us_enable_chat:
-      description: Whether visitors of the web link may start a chat.
+      description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
       type: bool
     call_us_enable_phone:
-      description: Whether visitors of the web link may start a voice call.
+      description: Whether visitors of the click-to-call link may start a voice call.
       returned: when the PBX has it
       type: bool
     call_us_enable_video:
-      description: Whether visitors of the web link may start a video call.
+      description: Whether visitors of the click-to-call link may start a video call.
       returned: when the PBX has it
       type: bool
     call_us_requirement:
-      description: Personal details that visitors of the web link must enter before they call or chat.
+      description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description: Last part of the web link's address, such as V(servicedesk).
+      description: Last part of the click-to-call link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
@@ -1232,7 +1233,7 @@ users:
           elements: str
           sample: [Inherit]
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for the user, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -33,12 +33,12 @@ options:
   dn:
     description:
       - Number of the extension, queue or ring group that receives the calls and chats.
-      - Given by its number or name; results have its number. One that does not exist is an error.
+      - Accepts the number or name. Results have the number. The task fails if there is no such object.
     type: str
   website:
     description:
       - Addresses of the websites on which the link is used.
-      - The list replaces the one the PBX has; its order means nothing.
+      - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
   calls_enabled:
@@ -226,28 +226,28 @@ options:
     type: int
   state:
     description:
-      - V(present) makes the website link where there is none, and changes what differs where there is one.
-      - V(absent) removes the website link. One that is gone already is no error and no change. Where properties are given
-        too, only a website link that has them is removed.
+      - V(present) creates the website link if it does not exist, and changes properties that differ if it does.
+      - V(absent) removes the website link. If it does not exist, nothing changes. If properties are also given, only a
+        website link with these values is removed.
     type: str
     default: present
     choices: [present, absent]
   if_match:
     description:
-      - The ETag that the website link must still have, as M(threecx.xapi.threecx_website_link_info) returned it. If the
-        PBX has another version by now, the task fails and nothing is changed or removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the website link must still have, as returned by M(threecx.xapi.threecx_website_link_info). If its ETag has
+        changed since, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   lists:
     description:
-      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
-        within another option is always replaced.
-      - V(replace) makes each list what is given.
-      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
-      - V(remove) takes out what is given; everything else stays.
+      - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
+        option is always replaced.
+      - V(replace) replaces each list by the given one.
+      - V(add) adds missing items and changes existing items with the same key. All other items stay.
+      - V(remove) removes the given items. All other items stay.
     type: str
     default: replace
     choices: [replace, add, remove]
@@ -255,7 +255,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_website_link_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_website_link_info
   - module: threecx.xapi.threecx_operation

@@ -33,19 +33,19 @@ options:
     type: str
   expand:
     description:
-      - What to bring along that the PBX answers only where it is asked for.
-      - 'Left out, everything for one that is named by its key, and nothing for a list of website links: it makes long lists
-        slow.'
+      - Parts to return in addition to those the PBX returns by default.
+      - By default, all parts of a single object named by its key, and none for a list of website links, since they make
+        it slow.
     type: list
     elements: str
     choices: [dn]
   order_by:
     description:
-      - 'By what the website links are ordered, in the words of the PBX: V(Link), or V(Link desc) for the reverse.'
-      - Without it, by link.
+      - Sort order of the website links in OData notation, such as V(Link), or V(Link desc) for the reverse.
+      - Defaults to V(Link).
     type: str
   limit:
-    description: How many website links to return at most, the first ones in their order. V(0) means every one.
+    description: Maximum number of website links to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_website_link

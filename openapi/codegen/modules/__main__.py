@@ -11,7 +11,14 @@ from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.modules import catalogue, files, modules_page, operations
 from openapi.codegen.modules.adapt import adapt, with_fitting_examples
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
+from openapi.codegen.modules.describe import (
+    Entity,
+    Settings,
+    describe_all,
+    describe_lists,
+    describe_settings,
+    describe_status,
+)
 from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 
@@ -47,8 +54,10 @@ def generate(
     if adapted:
         texts = with_fitting_examples(texts, taken)
     texts[operations.PATH] = operations.page(api, entities, settings)
-    texts[modules_page.PATH] = modules_page.page(texts)
-    return {COLLECTION: texts, LIBRARY: render_descriptions([*entities, *settings])}
+    described: list[Entity | Settings] = [*entities, *settings]
+    descriptions = {one.description.name: one.description for one in described}
+    texts[modules_page.PATH] = modules_page.page(texts, descriptions)
+    return {COLLECTION: texts, LIBRARY: render_descriptions(described)}
 
 
 @one_clear_line

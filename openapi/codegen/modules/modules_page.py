@@ -1,6 +1,6 @@
 """The page that shows every module by what it is about: what it does, how one is found, and what reads it.
 
-Made from the texts of the generated modules and nothing else, so a module of whatever form has its row.
+Made from the texts of the generated modules and the descriptions they are about, so a module of whatever form has its row.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from openapi.codegen.modules.files import FOLDERS
-from pbx_as_code import description as _description
+from pbx_as_code.description import Description, EntityDescription
 
 PATH = "docs/modules.md"
 #: What a module is about, by words of its name; the first that fits counts, and what fits none is of the last.
@@ -87,13 +87,14 @@ class Numbers:
         )
 
 
-def page(texts: Mapping[str, str]) -> str:
+def page(texts: Mapping[str, str], descriptions: Mapping[str, Description]) -> str:
     """The text of the page: a table for each area, in it a row for each thing, in alphabetical order.
 
     Args:
         texts: the generated files by their paths below the collection.
+        descriptions: what the modules are about, by their names without threecx_.
     """
-    rows = _rows(texts)
+    rows = _rows(texts, descriptions)
     parts = [_HEAD.format(numbers=_numbers(rows).sentence())]
     for area, _ in _AREAS:
         lines = [row.line() for row in rows if _area(row.name) == area]
@@ -102,9 +103,9 @@ def page(texts: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def numbers(texts: Mapping[str, str]) -> Numbers:
-    """Count the modules among the generated files."""
-    return _numbers(_rows(texts))
+def numbers(texts: Mapping[str, str], descriptions: Mapping[str, Description]) -> Numbers:
+    """Count the modules among the generated files; see page."""
+    return _numbers(_rows(texts, descriptions))
 
 
 def _numbers(rows: Iterable[_Row]) -> Numbers:
@@ -117,10 +118,10 @@ def _numbers(rows: Iterable[_Row]) -> Numbers:
     )
 
 
-def _rows(texts: Mapping[str, str]) -> list[_Row]:
+def _rows(texts: Mapping[str, str], descriptions: Mapping[str, Description]) -> list[_Row]:
     modules = {PurePath(path).stem: text for path, text in texts.items() if path.startswith(f"{FOLDERS[0]}/")}
     names = {name.removesuffix("_info") if reads_only(name, modules) else name for name in modules}
-    return [_row(name, modules) for name in sorted(names)]
+    return [_row(name, modules, descriptions.get(name.removeprefix("threecx_"))) for name in sorted(names)]
 
 
 def reads_only(name: str, modules: Collection[str]) -> bool:
@@ -128,9 +129,8 @@ def reads_only(name: str, modules: Collection[str]) -> bool:
     return name.endswith("_info") and f"{name}_info" not in modules
 
 
-def _row(name: str, modules: Mapping[str, str]) -> _Row:
+def _row(name: str, modules: Mapping[str, str], entity: Description | None) -> _Row:
     text = modules.get(name) or modules[f"{name}_info"]
-    entity = _assigned(text, "ENTITY")
     changes = name in modules
     keys = []
     does = "look"
@@ -140,7 +140,7 @@ def _row(name: str, modules: Mapping[str, str]) -> _Row:
             does = short[0].lower() + short[1:].removesuffix(" of the API of a 3CX phone system").removesuffix(
                 " of a 3CX phone system"
             )
-    elif isinstance(entity, _description.EntityDescription):
+    elif isinstance(entity, EntityDescription):
         keys = [key.option for key in (*entity.natural_keys, entity.key)]
         verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
         verbs |= dict.fromkeys(("start", "stop", "restart"), entity.steering is not None)
@@ -154,16 +154,15 @@ def _row(name: str, modules: Mapping[str, str]) -> _Row:
         changes=changes,
         reads=f"{name}_info" in modules,
         settings=entity is not None and not keys,
-        kept=isinstance(entity, _description.EntityDescription) and entity.steering is None,
+        kept=isinstance(entity, EntityDescription) and entity.steering is None,
     )
 
 
 def _assigned(text: str, name: str) -> Any:
-    """What a module assigns to a name, or None: a literal, or the description of its entity."""
+    """The literal that a module assigns to a name, or None."""
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            # The text is our own, generated a moment ago.
-            return eval(compile(ast.Expression(node.value), name, "eval"), dict(vars(_description)))  # noqa: S307
+            return ast.literal_eval(node.value)
     return None
 
 

@@ -7,7 +7,8 @@ import sys
 from openapi.codegen.modules.__main__ import COLLECTION
 from openapi.codegen.modules.files import FOLDERS
 from openapi.codegen.modules.modules_page import numbers
+from pbx_as_code.entities import NAMES, description
 
 if __name__ == "__main__":
     texts = {f"{FOLDERS[0]}/{path.name}": path.read_text() for path in (COLLECTION / FOLDERS[0]).glob("threecx_*.py")}
-    sys.stdout.write(numbers(texts).sentence() + "\n")
+    sys.stdout.write(numbers(texts, {name: description(name) for name in NAMES}).sentence() + "\n")

@@ -19,16 +19,16 @@ from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
 _FORMS = {
-    "datetime": "A point in time as in V(2026-01-31T08:00:00Z).",
-    "date": "A day as in V(2026-01-31).",
-    "time": "A time of day as in V(08:30). It is sent as V(08:30:00).",
-    "duration": "A length of time as in V(PT30S) or V(PT1H30M).",
-    "network": "With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.",
-    "mac": "Any usual notation is taken; results have the one the PBX uses.",
-    "telephone": "Compared by its digits: V(+1 555-0133) and V(15550133) are the same.",
-    "email": "Compared without regard to case.",
-    "day_begin": "A time of day as in V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are the same.",
-    "day_end": "A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.",
+    "datetime": "Date and time, such as V(2026-01-31T08:00:00Z).",
+    "date": "Date, such as V(2026-01-31).",
+    "time": "Time of day, such as V(08:30). It is sent as V(08:30:00).",
+    "duration": "Duration, such as V(PT30S) or V(PT1H30M).",
+    "network": "The mask is optional. V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are equal.",
+    "mac": "Any usual notation is accepted. Results use the notation of the PBX.",
+    "telephone": "Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.",
+    "email": "Compared without case.",
+    "day_begin": "Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.",
+    "day_end": "Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.",
 }
 
 
@@ -54,7 +54,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
     facts = item.property
     if key:
         return (
-            ["It names one that is there and cannot be chosen."]
+            ["Identifies an existing object. The PBX assigns it, so it cannot be chosen."]
             if facts.read_only
             else _quoting(item)
             if facts.kind == "mac"
@@ -64,56 +64,54 @@ def _rules(item: Documented, key: bool) -> list[str]:
         return ["Filled by the PBX: taken from an earlier result, never sent."]
     rules = _naming(item)
     if (facts.minimum, facts.maximum) not in ((None, None), _INT32, _INT64):
-        rules.append(f"From V({facts.minimum}) to V({facts.maximum}).")
+        rules.append(f"Allowed range is V({facts.minimum}) to V({facts.maximum}).")
     if facts.secret:
-        rules.append("It is never shown in a result.")
+        rules.append("Never returned in a result.")
     if facts.immutable:
-        rules += [*_quoting(item), "It cannot be changed later."]
+        rules += [*_quoting(item), "Cannot be changed after creation."]
     if facts.order_only:
         rules += [
-            "Sets the order of the items. The list starts with those that are given; the others follow in the order they have.",
-            "An item is found by the fields given for it. An item that does not exist is an error: none is created, changed"
-            " or removed.",
+            "Sets the order of the items. Given items come first, the others follow in their present order.",
+            "Each item is found by its given fields. The task fails if an item does not exist. Items are never created,"
+            " changed or removed.",
         ]
     elif facts.many and facts.item_key:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
         )
-        rules.append(f"{_effect(item)} Items are told apart by {keys}; {order(facts)}.")
-    elif facts.many and facts.ordered:
-        rules.append("The list replaces the one the PBX has, and its order counts.")
+        rules.append(f"{_effect(item)} Items are identified by {keys}. {order(facts)}")
     elif facts.many:
-        rules.append("The list replaces the one the PBX has; its order means nothing.")
+        rules.append(f"Replaces the list on the PBX. {order(facts)}")
     return rules
 
 
 def _effect(item: Documented) -> str:
     """What a list that is given does to the one that is there."""
     return (
-        "Items that are not given stay as they are; none can be removed."
+        "Items that are not given stay unchanged. Items cannot be removed."
         if item.property.standing
-        else "The list replaces the one the PBX has."
+        else "Replaces the list on the PBX."
     )
 
 
 def _naming(item: Documented) -> list[str]:
-    """How something that stands for another entity is written."""
+    """Accepted names of a reference to another entity."""
     reference = item.property.reference
     if reference is None:
         return []
     ways = list(dict.fromkeys(_plainly(name) for name in (*reference.names, reference.stores)))
     choice = f"{', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else ways[0]
-    return [f"Given by its {choice}; results have its {ways[0]}. One that does not exist is an error."]
+    return [f"Accepts the {choice}. Results have the {ways[0]}. The task fails if there is no such object."]
 
 
 def _plainly(name: str) -> str:
-    """What a property is called by which people name something: PromptSetName and Gateway/Name are names."""
+    """Words for a property that serves as a name: PromptSetName and Gateway/Name are names."""
     words = snake_case(name.rpartition("/")[2]).replace("_", " ")
     return "name" if words.endswith(" name") else words
 
 
 def _quoting(item: Documented) -> list[str]:
-    """A warning about what YAML makes of digits: 0100 is the number 64 there, and nobody can tell afterwards."""
+    """Warning about unquoted digits in YAML: 0100 is read as the number 64, which cannot be detected later."""
     reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64", "telephone": "C(0100) as 64"}.get(
         item.property.kind
     )
@@ -121,17 +119,17 @@ def _quoting(item: Documented) -> list[str]:
 
 
 def form(item: Documented) -> list[str]:
-    """How a value is written that is no plain text, in no or one sentence."""
+    """Notation of a value that is not plain text: one sentence or none."""
     return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
 
 
 def rename(label: str) -> dict[str, Any]:
-    """The option rename of what the PBX numbers itself."""
+    """The option rename of entities that the PBX numbers itself."""
     return {
         "description": [
-            f"Whether the {label} with the given number or id may get another name.",
-            "Numbers and ids differ from PBX to PBX. Without V(true), a task fails where the number or id belongs to a"
-            f" {label} with another name, so that it does not rename an unrelated one.",
+            f"Whether the task may rename the {label} with the given number or ID.",
+            f"Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a {label}"
+            " with another name. This prevents renaming an unrelated one.",
         ],
         "type": "bool",
         "default": False,
@@ -142,11 +140,11 @@ def lists() -> dict[str, Any]:
     """The option lists."""
     return {
         "description": [
-            "What the lists that are given mean for those that are there. It counts for the options of the module itself;"
-            " a list within another option is always replaced.",
-            "V(replace) makes each list what is given.",
-            "V(add) adds what is missing and changes what is there with the same key; everything else stays.",
-            "V(remove) takes out what is given; everything else stays.",
+            "How given lists are applied to the lists on the PBX. This affects top-level options only; a list within"
+            " another option is always replaced.",
+            "V(replace) replaces each list by the given one.",
+            "V(add) adds missing items and changes existing items with the same key. All other items stay.",
+            "V(remove) removes the given items. All other items stay.",
         ],
         "type": "str",
         "default": "replace",
@@ -155,16 +153,16 @@ def lists() -> dict[str, Any]:
 
 
 def waiting(what: str, seconds: int = MAKING_TIMEOUT) -> dict[str, dict[str, Any]]:
-    """The options of what a PBX does in its own time.
+    """The options wait and wait_timeout of an asynchronous action.
 
     Args:
-        what: is waited for, such as: the new backup is there.
-        seconds: how long, where a task says nothing.
+        what: condition to wait for, such as: the new backup exists.
+        seconds: default of wait_timeout.
     """
     return {
         "wait": {"description": [f"Whether to wait until {what}."], "type": "bool", "default": True},
         "wait_timeout": {
-            "description": [f"How long to wait until {what}, in seconds. The task fails when the time is up."],
+            "description": [f"Maximum time to wait until {what}, in seconds. The task fails after it."],
             "type": "int",
             "default": seconds,
         },
@@ -172,11 +170,11 @@ def waiting(what: str, seconds: int = MAKING_TIMEOUT) -> dict[str, dict[str, Any
 
 
 def init_parameter(notes: InitNotes, label: str) -> dict[str, Any]:
-    """An option that counts when one is made."""
+    """An option that is used on creation only."""
     return {
         "description": [
             *notes.description,
-            f"Needed to make a new {label}, such as V({notes.sample}). It cannot be changed later.",
+            f"Required to create a {label}, such as V({notes.sample}). Cannot be changed after creation.",
         ],
         "type": "str",
     }
@@ -186,8 +184,8 @@ def expand(choices: list[str], labels: str) -> dict[str, Any]:
     """The option expand of an _info module."""
     return {
         "description": [
-            "What to bring along that the PBX answers only where it is asked for.",
-            f"Left out, everything for one that is named by its key, and nothing for a list of {labels}: it makes long lists slow.",
+            "Parts to return in addition to those the PBX returns by default.",
+            f"By default, all parts of a single object named by its key, and none for a list of {labels}, since they make it slow.",
         ],
         "type": "list",
         "elements": "str",
@@ -196,19 +194,19 @@ def expand(choices: list[str], labels: str) -> dict[str, Any]:
 
 
 def state(entity: Entity) -> dict[str, Any]:
-    """The option state: what can be done with the entity, and what is done where nothing is said."""
+    """The option state, with its choices and default."""
     label, article = entity.notes.label, entity.notes.article
-    absent = f"V(absent) removes the {label}. One that is gone already is no error and no change."
+    absent = f"V(absent) removes the {label}. If it does not exist, nothing changes."
     if not entity.can_write:
-        why = f"There is no default: nothing is removed that was not asked to be, and the API can do nothing else with {article} {label}."
+        why = f"Required, so that a task never removes {article} {label} unintentionally. The API cannot create or change one."
         return {"description": [absent, why], "type": "str", "required": True, "choices": ["absent"]}
-    absent += f" Where properties are given too, only {article} {label} that has them is removed."
+    absent += f" If properties are also given, only {article} {label} with these values is removed."
     if entity.description.making:
-        present = f"V(present) makes the {label} where there is none of that name. One that is there is no error and no change."
+        present = f"V(present) creates the {label} if none with this name exists. An existing one is not changed."
     elif entity.description.can_create:
-        present = f"V(present) makes the {label} where there is none, and changes what differs where there is one."
+        present = f"V(present) creates the {label} if it does not exist, and changes properties that differ if it does."
     else:
-        present = f"V(present) changes what differs. The API cannot make {article} {label}."
+        present = f"V(present) changes properties that differ. The API cannot create {article} {label}."
     if not entity.description.can_delete:
         return {"description": [present], "type": "str", "default": "present", "choices": ["present"]}
     return {"description": [present, absent], "type": "str", "default": "present", "choices": ["present", "absent"]}
@@ -218,17 +216,17 @@ def if_match(name: str, label: str, doing: str) -> dict[str, Any]:
     """The option if_match, alias etag.
 
     Args:
-        name: of the module, without threecx_.
-        label: what it changes, for people.
-        doing: what is not done where the version is another one, such as changed or removed.
+        name: name of the module, without threecx_.
+        label: label of the entity.
+        doing: what the task would do, such as changed or removed.
     """
     info = f"M(threecx.xapi.threecx_{name}_info)"
     return {
         "description": [
-            f"The ETag that the {label} must still have, as {info} returned it. If the PBX has another version by"
-            f" now, the task fails and nothing is {doing}.",
-            'V("*") means whatever its version.',
-            "Without it, the version that the task itself has just read is the one that must still be there.",
+            f"ETag the {label} must still have, as returned by {info}. If its ETag has changed since, the task fails and"
+            f" nothing is {doing}.",
+            'V("*") accepts any version.',
+            "Without it, the task uses the ETag it has just read itself.",
         ],
         "type": "str",
         "aliases": ["etag"],
@@ -239,9 +237,9 @@ def update_secrets() -> dict[str, Any]:
     """The option update_secrets."""
     return {
         "description": [
-            "When to set the credentials that are given.",
-            "V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.",
-            "V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.",
+            "When to set given credentials.",
+            "V(always) sets credentials that differ, and on every run those that the PBX does not return.",
+            "V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.",
         ],
         "type": "str",
         "default": "always",
@@ -254,24 +252,19 @@ def portion(entity: Entity) -> dict[str, Any]:
     facts, labels = entity.description, entity.notes.labels
     options: dict[str, Any] = {}
     if facts.can_order:
-        usual = (
-            f"Without it, V({facts.order})." if facts.order else f"Without it, by {facts.key.option.replace('_', ' ')}."
-        )
+        usual = f"Defaults to V({facts.order})." if facts.order else f"Defaults to V({facts.key.name})."
         key = facts.order.removesuffix(" desc") or facts.key.name
         options["order_by"] = {
             "description": [
-                f"By what the {labels} are ordered, in the words of the PBX: V({key}), or V({key} desc) for the reverse.",
+                f"Sort order of the {labels} in OData notation, such as V({key}), or V({key} desc) for the reverse.",
                 usual,
             ],
             "type": "str",
         }
-    what = f"How many {labels} to return at most, the first ones in their order. V(0) means every one."
+    what = f"Maximum number of {labels} to return. V(0) returns all."
     if facts.limit is None:
         return {**options, "limit": {"description": [what], "type": "int"}}
-    more = (
-        "There may be very many: where nothing is said, a warning tells that there are more than are returned. The default"
-        " does not apply where the task names what it means."
-    )
+    more = "If the default cuts the list off, the task warns. The default does not apply if the task gives a key."
     return {**options, "limit": {"description": [what, more], "type": "int", "default": facts.limit}}
 
 
@@ -283,7 +276,7 @@ def history(entity: Entity) -> dict[str, Any]:
     return {
         "start_date": {
             "description": [
-                f"First day of the {labels} to read, as in V(2026-09-01). Put it in quotes.",
+                f"First day of the {labels} to read, such as V(2026-09-01). Put it in quotes.",
                 "Required, because a query of the whole history can take down the database of a PBX.",
             ],
             "type": "str",
@@ -291,8 +284,8 @@ def history(entity: Entity) -> dict[str, Any]:
         },
         "end_date": {
             "description": [
-                f"Last day of the {labels} to read. Without it, O(start_date) alone is read."
-                f" The window has at most {LONGEST_WINDOW} days."
+                f"Last day of the {labels} to read. Defaults to O(start_date)."
+                f" The window may have at most {LONGEST_WINDOW} days."
             ],
             "type": "str",
         },
@@ -303,7 +296,7 @@ def reveal_secrets() -> dict[str, Any]:
     """The option reveal_secrets of an _info module."""
     return {
         "description": [
-            "Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.",
+            "Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the task.",
         ],
         "type": "bool",
         "default": False,
@@ -314,9 +307,9 @@ def update_secrets_of_settings() -> dict[str, Any]:
     """The option update_secrets where nothing is ever created."""
     return {
         "description": [
-            "When to set the credentials that are given.",
-            "V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.",
-            "V(on_create) sets those that the PBX has none of yet, and leaves the others alone.",
+            "When to set given credentials.",
+            "V(always) sets credentials that differ, and on every run those that the PBX does not return.",
+            "V(on_create) sets only credentials that are still missing on the PBX.",
         ],
         "type": "str",
         "default": "always",

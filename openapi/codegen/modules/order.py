@@ -1,4 +1,4 @@
-"""Whether the order of the items of a list means something: what the catalogue may say of it, and the words for it."""
+"""Checks and documentation of the order of list items."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def check_order(properties: Collection[Documented], where: str, *, nested: bool 
 
 
 def order(prop: Property) -> str:
-    """What the order of the items means, in words that follow a semicolon."""
+    """A sentence that says whether the order of the items matters."""
     if prop.ordered_when is not None:
         name, values = prop.ordered_when
         known = [f"V({value})" for value in values]
         which = f"{', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else known[0]
-        return f"their order counts where C({snake_case(name)}) is {which}, and means nothing otherwise"
-    return "their order counts" if prop.ordered else "their order means nothing"
+        return f"Their order matters only if C({snake_case(name)}) is {which}."
+    return "The order of the items matters." if prop.ordered else "The order of the items does not matter."

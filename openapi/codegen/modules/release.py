@@ -1,4 +1,4 @@
-"""What the documentation says about releases of 3CX: which one an option, a choice or a module needs."""
+"""Documentation of the 3CX release that an option, a choice or a module needs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from openapi.codegen.modules.describe import Documented
 
 
 def of_option(item: Documented) -> list[str]:
-    """What an option and its choices need, in no or a few sentences."""
+    """Releases needed by an option and its choices: a few sentences or none."""
     facts = item.property
-    needs = f"It is there from 3CX {facts.since} on." if facts.read_only else f"Needs 3CX {facts.since}."
+    needs = f"Available from 3CX {facts.since}." if facts.read_only else f"Needs 3CX {facts.since}."
     said = [] if facts.since is None else [needs]
     for since in dict.fromkeys(since for _, since in facts.newer):
         members = [f"V({member})" for member, came in facts.newer if came == since]
@@ -24,7 +24,7 @@ def of_module(since: str | None, properties: Iterable[Documented] = ()) -> list[
     said = [] if since is None else [f"This module needs 3CX {since}."]
     if _any_newer(properties):
         said.append(
-            "An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed."
+            "The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has."
         )
     return said
 

@@ -21,21 +21,21 @@ def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
     }
     options["state"] = {
         "description": [
-            f"V(started) starts the {label} where it does not run, V(stopped) stops it where it does.",
-            "V(restarted) stops and starts it each time.",
-            f"Where it is left out, the {label} runs or not as before.",
+            f"V(started) starts the {label} if it is not running. V(stopped) stops it if it is running.",
+            f"V(restarted) restarts the {label} on every run of the task.",
+            f"Without it, the {label} keeps its present status.",
         ],
         "type": "str",
         "choices": ["started", "stopped", "restarted"],
     }
     options["enabled"] = {
         "description": [
-            f"Whether the {label} can be started. One that is disabled is stopped too.",
+            f"Whether the {label} is enabled and can be started. Disabling it also stops it.",
             "At least one of O(state) and O(enabled) is needed.",
         ],
         "type": "bool",
     }
-    options |= waiting(f"the PBX says that the {label} is as it should be", STEERING_TIMEOUT)
+    options |= waiting(f"the PBX reports the requested status of the {label}", STEERING_TIMEOUT)
     return {
         "module": f"threecx_{name}",
         "short_description": f"Start and stop {entity.notes.labels} of a 3CX phone system",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from threecx_xapi import errors, odata, paging
 
-from pbx_as_code.description import EntityDescription, Key, Property, SettingsDescription
+from pbx_as_code.description import Description, EntityDescription, Key, Property, SettingsDescription
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.history import HISTORIES
@@ -53,6 +53,10 @@ class _Endpoint:
     def ignore_if_match(self) -> None:
         """Write whatever the version is: the ETag that was given is of another entity."""
         self._context = replace(self._context, if_match=None)
+
+    def showable(self, description: Description) -> Description:
+        """A description without what the release of the PBX lacks."""
+        return _release.showable(self._client, description)
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
@@ -178,7 +182,8 @@ class EntitySet(_Endpoint):
         super().__init__(client, context, references)
         self._description = description
         self._look_ahead = look_ahead and description.can_order
-        self._removing = removing
+        self.removing = removing
+        """Whether what is looked for is to be removed."""
         self._showing = showing
         self.warnings: list[str] = []
         """What is missing from the rows that were read to be shown."""
@@ -198,7 +203,7 @@ class EntitySet(_Endpoint):
         if not self._look_ahead:
             return None
         listed = known_through(self._client).list(self._path, self._description.key.name, expand)
-        rows = listed.candidates(self._client, key, values, removing=self._removing)
+        rows = listed.candidates(self._client, key, values, removing=self.removing)
         if rows is None:
             return None
         self.looked_ahead = True

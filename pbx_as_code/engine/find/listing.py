@@ -68,7 +68,8 @@ def listing(
     if not description.changeable:
         for row in chosen:
             row.pop("@odata.etag", None)  # there is nothing to give it to
-    return [entity(description, row, reveal=reveal) for row in chosen], part.warnings(description, rows, entities.pbx)
+    shown = entities.showable(description)
+    return [entity(shown, row, reveal=reveal) for row in chosen], part.warnings(description, rows, entities.pbx)
 
 
 def _expanded(

@@ -91,6 +91,8 @@ def find(
     wanted: Wanted,
     expand: tuple[str, ...] = (),
     scope: Mapping[str, Any] | None = None,
+    *,
+    result: bool = False,
 ) -> Row | None:
     """The entity a task names; None where there is none.
 
@@ -100,13 +102,14 @@ def find(
         wanted: from named_by
         expand: navigation properties to bring along
         scope: from scope_of; what belongs to a natural key
+        result: the options are a result, which another PBX may have returned
 
     Raises:
         Failure: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
     new = changeable(description)
-    for names in _names(description, wanted):
+    for names in _names(description, wanted, result=result):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
         given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
@@ -181,18 +184,18 @@ def _called(
     ]
 
 
-def _names(description: EntityDescription, wanted: Wanted) -> list[tuple[Key, ...]]:
-    """By what one can be found, one way after the other.
+def _names(description: EntityDescription, wanted: Wanted, *, result: bool = False) -> list[tuple[Key, ...]]:
+    """Ways to find an entity, in the order in which they are tried.
 
-    An id that the PBX assigns means another entity on another PBX. So a number decides alone where it is given, and a name
-    decides where there is no number; the id is for a new name, and for several of the same name.
+    The id in a result of another PBX means another entity. So for a result the number decides alone, or the name if the
+    entity has no number; the id tells apart several of the same name, and finds one that was renamed.
     """
     natural: list[tuple[Key, ...]] = [(key,) for key in description.natural_keys]
     if description.together:
         natural = [description.natural_keys]
-    fixed = [key for key in description.natural_keys if key.name not in changeable(description)]
-    if not assigned_key(description) or not any(key.option in wanted for key in description.natural_keys):
+    if not (result and assigned_key(description) and any(key.option in wanted for key in description.natural_keys)):
         return [(description.key,), *natural]
+    fixed = [key for key in description.natural_keys if key.name not in changeable(description)]
     if any(key.option in wanted for key in fixed):
         return natural
     return [(description.key,), *natural] if fixed else [*natural, (description.key,)]
@@ -323,10 +326,12 @@ def _telling(description: EntityDescription, scope: Mapping[str, Any] | None) ->
 
 def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted: Wanted, missed: list[Key]) -> None:
     """Key and natural key must name the same entity; a natural key that can be changed may hold a new value."""
+    status = None if entities.if_match is None else 412  # the one that is named has no such version
     for key in missed:
         raise Failure(
             f"There is no {description.label} with {key.option} {wanted[key.option]} on {entities.pbx}, but "
             f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
+            status=status,
             target=key.option,
         )
     for key in description.natural_keys:
@@ -335,9 +340,17 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
             and key.name not in changeable(description)
             and not matches(key, wanted[key.option], row)
         ):
+            by = description.key.option
+            how = f"To remove {row[description.key.name]}, leave {key.option} out; to remove the other one, leave {by} out."
+            if not entities.removing:
+                how = (
+                    f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave {by} out "
+                    f"to create another {description.label}, or remove {of_row(description, row)} and create it again."
+                )
             raise Failure(
                 f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
-                "Give only what names the one that is meant. Nothing was changed.",
+                f"Give only what names the one that is meant. {how} Nothing was changed.",
+                status=status,
                 target=key.option,
             )
 

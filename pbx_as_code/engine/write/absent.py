@@ -10,6 +10,7 @@ from pbx_as_code.engine.access.pbx import EntitySet, Row
 from pbx_as_code.engine.compare.compare import Absent, differences
 from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
 from pbx_as_code.engine.find.look_ahead import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired
@@ -37,10 +38,12 @@ def remove(
     said = desired(description.properties, given, validated)
     expand = expansions((prop for prop in description.properties if prop.name in said), entities.has)
     scope = scope_of(entities, description, said, gone=True)
+    foreign: list[str] = []
 
     def look() -> tuple[Row, str | None] | None:
         """The entity and the ETag to remove it with, where it is there and as the task says."""
-        row = find(entities, description, wanted, expand, scope)
+        row = find(entities, description, wanted, expand, scope, result=is_result(description, given))
+        foreign.extend(drop_foreign_id(entities, description, wanted, row, given))
         if row is None:
             return None
         telling = dict(said)
@@ -54,19 +57,21 @@ def remove(
 
     there = look()
     if there is None:
-        return Outcome(changed=False, before=None, after=None)
+        return Outcome(changed=False, before=None, after=None, warnings=foreign)
     row, etag = there
     if check_mode:
-        return Outcome(changed=True, before=row, after=None)
+        return Outcome(changed=True, before=row, after=None, warnings=foreign)
     if entities.looked_ahead and (etag is None or not _stays_so(description, wanted, said)):
         raise LookAgain
     with entities.locked(row[description.key.name], of_row(description, row)) as waited:
         if not entities.looked_ahead and (etag is None or waited):
             again = look()
             if again is None:
-                return Outcome(changed=False, before=None, after=None)
+                return Outcome(changed=False, before=None, after=None, warnings=foreign)
             row, etag = again
-        return _removed(entities, description, row, etag)
+        removed = _removed(entities, description, row, etag)
+    removed.warnings[:0] = foreign
+    return removed
 
 
 def _removed(entities: EntitySet, description: EntityDescription, row: Row, etag: str | None) -> Outcome:

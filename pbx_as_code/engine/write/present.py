@@ -15,8 +15,9 @@ from pbx_as_code.engine.compare.list_modes import REPLACE, combined, taken_out
 from pbx_as_code.engine.find.default_department import in_default_department
 from pbx_as_code.engine.find.directory import value as value_in
 from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
 from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.find.lookup import assigned_key, calling, find, matches, named_by, namesakes, scope_of
+from pbx_as_code.engine.find.lookup import calling, find, matches, named_by, namesakes, scope_of
 from pbx_as_code.engine.options.dates import check_dates
 from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.options.desired import desired
@@ -44,8 +45,8 @@ def ensure(
     wanted = _without_assigned(description, desired(description.properties, given, validated))
     names = named_by(description, given, validated)
     scope = scope_of(entities, description, wanted)
-    row = _read(entities, description, names, wanted, scope)
-    foreign = _foreign_key(entities, description, names, row, given)
+    row = _read(entities, description, names, wanted, scope, result=is_result(description, given))
+    foreign = drop_foreign_id(entities, description, names, row, given)
     entities.check_release(description.properties, wanted, row)
     lists = validated.get("lists") or REPLACE
     wanted = entities.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
@@ -215,33 +216,6 @@ def _create(
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=[*new.warnings, *warnings])
 
 
-def _foreign_key(
-    entities: EntitySet,
-    description: EntityDescription,
-    names: dict[str, Any],
-    row: Row | None,
-    given: Mapping[str, Any],
-) -> list[str]:
-    """Drop an id, and the etag of the same result, that are of another PBX: what is found has another id, or is not there.
-
-    Returns:
-        a warning that says so; none where a row as an _info module returned it is used on its own PBX
-    """
-    key = description.key
-    if not assigned_key(description) or key.option not in names or not names.keys() - {key.option}:
-        return []
-    if row is not None and matches(key, names[key.option], row):
-        return []
-    foreign = names.pop(key.option)
-    if "etag" in given and entities.if_match is not None:
-        entities.ignore_if_match()
-    here = "no such one is there yet" if row is None else f"there it has {key.option} {row[key.name]}"
-    return [
-        f"{key.option} {foreign} was ignored: {of_options(description, names)} names it on {entities.pbx}, and {here}. "
-        f"Leave {key.option} out of tasks for several PBXs."
-    ]
-
-
 def _check_name(
     entities: EntitySet, description: EntityDescription, names: dict[str, Any], row: Row, validated: Mapping[str, Any]
 ) -> None:
@@ -366,9 +340,11 @@ def _read(
     names: dict[str, Any],
     wanted: Row,
     scope: Mapping[str, Any] | None = None,
+    *,
+    result: bool = False,
 ) -> Row | None:
     """The entity with everything that is to be compared."""
-    row = find(entities, description, names, _expand(entities, description, wanted), scope)
+    row = find(entities, description, names, _expand(entities, description, wanted), scope, result=result)
     return None if row is None else _with_large(entities, description, row, wanted)
 
 
@@ -396,7 +372,7 @@ def _check_creation(
     if not description.can_create:
         raise Failure(f"There is no {what} on {entities.pbx}, and XAPI cannot create one. Nothing was changed.")
     key = next((prop for prop in description.properties if prop.name == description.key.name), None)
-    if description.key.option in names and key is not None and key.read_only and len(names) == 1:
+    if description.key.option in names and key is not None and key.read_only:
         raise Failure(
             f"There is no {what} on {entities.pbx}, and the PBX itself gives a new one its {description.key.option}. "
             f"Leave {description.key.option} out to create one. Nothing was changed.",

@@ -51,4 +51,4 @@ def shown(settings: Singleton, description: SettingsDescription, validated: Mapp
     row = settings.read({})
     if not description.changeable:
         row.pop("@odata.etag", None)  # there is nothing to give it to
-    return entity(description, row, reveal=bool(validated.get("reveal_secrets")))
+    return entity(settings.showable(description), row, reveal=bool(validated.get("reveal_secrets")))

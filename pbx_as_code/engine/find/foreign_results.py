@@ -1,0 +1,66 @@
+"""Results of one PBX that are given to another one: their id and ETag mean nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.find.lookup import Wanted, assigned_key, matches
+from pbx_as_code.engine.options.option_specs import keys
+from pbx_as_code.engine.report.names import of_options
+
+
+def is_result(description: EntityDescription, given: Mapping[str, Any]) -> bool:
+    """Whether the options contain something that only a result has: an ETag, or a property that only the PBX fills in."""
+    naming = {key.name for key in keys(description)}
+    return "etag" in given or _filled_in([prop for prop in description.properties if prop.name not in naming], given)
+
+
+def _filled_in(properties: Iterable[Property], given: Mapping[str, Any]) -> bool:
+    """Whether a property that only the PBX fills in is given, in structures and lists too."""
+    for prop in properties:
+        if prop.option not in given:
+            continue
+        value = given[prop.option]
+        items = value if isinstance(value, list) else [value]
+        if prop.read_only or any(_filled_in(prop.fields, item) for item in items if isinstance(item, Mapping)):
+            return True
+    return False
+
+
+def drop_foreign_id(
+    entities: EntitySet,
+    description: EntityDescription,
+    names: Wanted,
+    row: Row | None,
+    given: Mapping[str, Any],
+) -> list[str]:
+    """Drop the id and the ETag of a result that another PBX returned.
+
+    Parameters:
+        entities: the entity set; it stops asking for the version of the result
+        description: of the entity
+        names: from named_by; loses the id
+        row: the entity that was found, None if there is none
+        given: the options of the task
+
+    Returns:
+        a warning that says so; none if the result belongs to this PBX, or if the options are no result
+    """
+    key = description.key
+    if not (is_result(description, given) and assigned_key(description)):
+        return []
+    if key.option not in names or not names.keys() - {key.option}:
+        return []
+    if row is not None and matches(key, names[key.option], row):
+        return []
+    foreign = names.pop(key.option)
+    if "etag" in given and entities.if_match is not None:
+        entities.ignore_if_match()
+    here = "no such one is there yet" if row is None else f"there it has {key.option} {row[key.name]}"
+    return [
+        f"{key.option} {foreign} was ignored: {of_options(description, names)} names it on {entities.pbx}, and {here}. "
+        f"Leave {key.option} out of tasks for several PBXs."
+    ]

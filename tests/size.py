@@ -1,0 +1,108 @@
+"""`make size`: lines of each part, by hand and generated, and what is larger than it may be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Parts by the beginning of their paths; the first that fits counts. Generated ones say so in their name.
+PARTS = {
+    "client: operations (generated)": (
+        "generated_client/threecx_xapi/api/",
+        "generated_client/threecx_xapi/_resources.py",
+    ),
+    "client: models (generated)": ("generated_client/threecx_xapi/models/",),
+    "client: runtime": ("generated_client/",),
+    "modules (generated)": ("ansible_collection/plugins/modules/",),
+    "entities (generated)": ("pbx_as_code/entities/",),
+    "engine": ("pbx_as_code/", "ansible_collection/plugins/module_utils/"),
+    "Ansible layer": ("ansible_collection/",),
+    "generator": ("openapi/",),
+    "simulator": ("pbx_simulator/",),
+    "tests": ("tests/",),
+}
+LONGEST_FILE = 450
+FULLEST_FOLDER = 25
+_NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
+
+
+@dataclass
+class Size:
+    """Files, lines, and lines with code: no comments, no docstrings, no blank ones."""
+
+    files: int = 0
+    lines: int = 0
+    code: int = 0
+
+
+def python_files() -> list[Path]:
+    """Every Python file that git knows, relative to the root."""
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [Path(name) for name in listed.splitlines() if (ROOT / name).is_file()]
+
+
+def part_of(path: Path) -> str | None:
+    """The part a file belongs to."""
+    return next((part for part, heads in PARTS.items() if path.as_posix().startswith(heads)), None)
+
+
+def code_lines(path: Path) -> int:
+    """Lines that have code on them. A statement that is only a string is a docstring."""
+    lines: set[int] = set()
+    statement: list[tokenize.TokenInfo] = []
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
+                statement.append(token)
+            elif token.type == tokenize.NEWLINE:
+                if not all(each.type == tokenize.STRING for each in statement):
+                    lines.update(line for each in statement for line in range(each.start[0], each.end[0] + 1))
+                statement = []
+    return len(lines)
+
+
+def sizes() -> dict[str, Size]:
+    """The size of each part."""
+    found = {part: Size() for part in PARTS}
+    for path in python_files():
+        part = part_of(path)
+        if part is not None:
+            size = found[part]
+            size.files += 1
+            size.lines += len((ROOT / path).read_text(encoding="utf-8").splitlines())
+            size.code += code_lines(ROOT / path)
+    return found
+
+
+def too_large() -> Iterator[str]:
+    """Files written by hand that are too long, and folders that hold too many of them."""
+    folders: dict[Path, int] = {}
+    for path in python_files():
+        part = part_of(path)
+        if part is None or "generated" in part or part == "tests":
+            continue
+        lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
+        folders[path.parent] = folders.get(path.parent, 0) + 1
+        if lines > LONGEST_FILE:
+            yield f"{path} has {lines} lines, more than {LONGEST_FILE}"
+    for folder, count in folders.items():
+        if count > FULLEST_FOLDER:
+            yield f"{folder} has {count} files, more than {FULLEST_FOLDER}"
+
+
+def main() -> None:
+    """Print the table, and what is too large."""
+    print(f"{'part':34} {'files':>6} {'lines':>8} {'code':>8}")
+    for part, size in sizes().items():
+        print(f"{part:34} {size.files:6} {size.lines:8,} {size.code:8,}")
+    for one in too_large():
+        print(f"too large: {one}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
