@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import SimulatedPbx
+from tests.collection import memory
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import given, identifying
 from tests.collection.settings_values import SETTINGS
@@ -60,13 +60,13 @@ def reference(pbx: SimulatedPbx, task: Task, state: State) -> Reference:
     """Carry a state out where nothing goes wrong."""
     pbx.go_by(None)
     pbx.restore(state.baseline)
-    _ahead._ahead.clear()  # what was looked up before is of another beginning
+    memory.forget()  # what was looked up before is of another beginning
     before = world(pbx)
     would = task(state.module, check_mode=True, **state.options)
     assert not touched(before, world(pbx))
     task(f"{state.module.removesuffix('_info')}_info" if state.module != "operation" else "fax_info")  # signs in
     pbx.restore(state.baseline)
-    _ahead._ahead.clear()
+    memory.forget()
     pbx.clear_log()
     done = task(state.module, **state.options)
     assert not done.data.get("failed"), f"{state}: {done.data}"
@@ -105,7 +105,7 @@ def states(pbx: SimulatedPbx, task: Task, seeded: Any, module: str) -> Iterator[
 def _after(pbx: SimulatedPbx, task: Task, state: State) -> Any:
     """What is stored after a state was carried out."""
     pbx.restore(state.baseline)
-    _ahead._ahead.clear()
+    memory.forget()
     task(state.module, **state.options)["changed"]
     return pbx.snapshot()
 

@@ -14,7 +14,8 @@ from pbx_as_code.description import Description, EntityDescription, Key, Propert
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.history import HISTORIES
-from pbx_as_code.engine.find.look_ahead import LookAgain, ahead_for, written
+from pbx_as_code.engine.find.knowledge import known_through
+from pbx_as_code.engine.find.look_ahead import LookAgain
 from pbx_as_code.engine.find.navigation import read_expanded
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
@@ -136,8 +137,11 @@ class Singleton(_Endpoint):
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some of the settings, where their ETag is still the given one."""
         body = self.references.stored(changes, row)
-        with self._explained("change", what):
-            accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
+        try:
+            with self._explained("change", what):
+                accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
+        finally:
+            self.references.written(self._description.singleton)
 
     def locked(self, name: object, what: str) -> AbstractContextManager[bool]:  # noqa: ARG002 there is only one
         """See _Endpoint."""
@@ -198,7 +202,7 @@ class EntitySet(_Endpoint):
         """
         if not self._look_ahead:
             return None
-        listed = ahead_for(self._client).list(self._path, self._description.key.name, expand)
+        listed = known_through(self._client).list(self._path, self._description.key.name, expand)
         rows = listed.candidates(self._client, key, values, removing=self.removing)
         if rows is None:
             return None
@@ -378,8 +382,7 @@ class EntitySet(_Endpoint):
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield
         finally:
-            self.references.written(self._description.entity_set)
-            written(removal=verb == "remove")
+            self.references.written(self._description.entity_set, removal=verb == "remove")
 
     @property
     def _path(self) -> str:
