@@ -14,17 +14,24 @@ from tests.collection.tasks import tasks_on
 
 TASKS = 1000
 THREADS = 8
+KINDS = 13
 NUMBERS = [str(50000 + n) for n in range(300)]
+LEAVING = [str(56000 + n) for n in range(TASKS // KINDS + 1)]
+"""Users that tasks remove."""
 
 
 @pytest.fixture
 def pbx() -> Iterator[SimulatedPbx]:
     with SimulatedPbx() as running:
         template = running.entities("Users")[0]
-        for number in NUMBERS:
+        for number in NUMBERS + LEAVING:
             running.put(
                 "Users", {"Number": number, "FirstName": "Invented", "PrimaryGroupId": template["PrimaryGroupId"]}
             )
+        task = tasks_on(running)
+        assert task("ring_group", number="79998", name="Filled by tasks", members=[])["changed"]
+        left = [{"number": number} for number in NUMBERS[:150]]
+        assert task("ring_group", number="79999", name="Emptied by tasks", members=left)["changed"]
         yield running
 
 
@@ -39,7 +46,8 @@ def impatient() -> Iterator[None]:
 
 def job(n: int) -> tuple[str, dict[str, Any], bool, bool]:
     """The n-th task: its module, its options, whether it is in check mode, and whether it changes anything."""
-    round_, number = divmod(n, 10)[0], NUMBERS[n * 7 % len(NUMBERS)]
+    round_, number = n // KINDS, NUMBERS[n * 7 % len(NUMBERS)]
+    one = [{"number": NUMBERS[round_]}]
     new = f"{60000 + round_}"
     members = [{"number": number}, {"number": NUMBERS[n * 11 % len(NUMBERS)]}]
     if members[0] == members[1]:
@@ -55,7 +63,10 @@ def job(n: int) -> tuple[str, dict[str, Any], bool, bool]:
         ("user", {"number": f"4{new[1:]}", "state": "absent"}, False, False),
         ("user", {"number": number, "first_name": "Invented", "state": "present"}, False, False),
         ("ring_group_info", {"limit": 2}, False, False),
-    )[n % 10]
+        ("ring_group", {"number": "79998", "members": one, "lists": "add"}, False, True),
+        ("ring_group", {"number": "79999", "members": one, "lists": "remove"}, False, True),
+        ("user", {"number": LEAVING[round_], "state": "absent"}, False, True),
+    )[n % KINDS]
 
 
 @pytest.mark.timeout(300)
@@ -84,4 +95,13 @@ def test_a_thousand_tasks_in_eight_threads_have_no_false_result(pbx: SimulatedPb
     with ThreadPoolExecutor(THREADS) as threads:
         wrong = [found for found in threads.map(carry_out, range(TASKS)) if found is not None]
     assert not wrong, f"{len(wrong)} of {TASKS}: {wrong[:5]}"
-    assert len(pbx.entities("Queues")) >= TASKS // 10
+    assert len(pbx.entities("Queues")) >= TASKS // KINDS
+    members = {
+        number: {member["number"] for member in task("ring_group_info", number=number)["ring_groups"][0]["members"]}
+        for number in ("79998", "79999")
+    }
+    assert members["79998"] == set(NUMBERS[: len([n for n in range(TASKS) if n % KINDS == 10])])
+    assert members["79999"] == set(NUMBERS[len([n for n in range(TASKS) if n % KINDS == 11]) : 150])
+    there = {user["Number"] for user in pbx.entities("Users")}
+    assert there.issuperset(NUMBERS)
+    assert not there & {LEAVING[n // KINDS] for n in range(TASKS) if n % KINDS == 12}
