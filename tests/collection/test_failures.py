@@ -261,7 +261,9 @@ def test_a_backup_that_was_asked_for_and_answered_as_one_that_was_not(
 
 
 def test_rows_that_are_almost_right(pbx: SimulatedPbx, task: Task) -> None:
-    """One readable message each, or none: a key that is none, members of flags that are a number, a name that is a list."""
+    """One readable message each, or none: a key that is none, members of flags that are a number, a name that is a
+    list.
+    """
     made = {"path": "/Fax$", "method": "POST", "n": 1, "status": 201, "body": {"Id": [None]}, "processed": True}
     pbx.go_by({"faults": [made]})
     assert task("fax", number="7802")["changed"], "it is looked for by its number"
