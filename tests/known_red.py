@@ -24,11 +24,4 @@ KNOWN_RED = (
     "tests/faults/test_matrix.py::test_every_module_and_some_faults[no-etags-user]",
     # Some documented examples, under one of the sets of traits or under both.
     "tests/collection/test_docs_examples.py::test_examples",
-    # What hypothesis makes up: the simulated PBX now refuses impossible values, and the judge does not know that yet.
-    "tests/fuzz/test_entities.py::",
-    "tests/fuzz/test_further.py::test_a_property_of_a_number",
-    "tests/fuzz/test_info.py::test_it_reads",
-    "tests/fuzz/test_operation.py::test_an_operation",
-    "tests/fuzz/test_playbook.py::test_what_yaml_makes_of_it",
-    "tests/fuzz/test_settings.py::test_they_are_changed",
 )
