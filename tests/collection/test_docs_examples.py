@@ -62,9 +62,8 @@ class Player:
 
     def __init__(self, pbx: SimulatedPbx, scratch: Path, names: list[str]) -> None:
         self.scratch = scratch
+        self.names = names
         self.playbook = scratch / "examples.yml"
-        plays = [{"name": name, "hosts": "localhost", "gather_facts": False, "tasks": examples(name)} for name in names]
-        self.playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
         self.vault = vault(names)
         self.environment = environment(
             scratch,
@@ -73,8 +72,13 @@ class Player:
             THREECX_CLIENT_SECRET=pbx.client_secret,
         )
 
-    def play(self, *arguments: str) -> dict[str, int]:
-        """Run them; return how many tasks of each play changed something."""
+    def play(self, *arguments: str, names: list[str] | None = None) -> dict[str, int]:
+        """Run them, or those of some modules; return how many tasks of each play changed something."""
+        plays = [
+            {"name": name, "hosts": "localhost", "gather_facts": False, "tasks": examples(name)}
+            for name in names or self.names
+        ]
+        self.playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
         done = subprocess.run(
             ["ansible-playbook", str(self.playbook), "-e", json.dumps(self.vault), "--diff", *arguments],
             env=self.environment,
@@ -131,5 +135,6 @@ def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
     unsent = {problem for name, options in tasks for problem in unsent_options(name, options, wire)}
     assert unsent <= NOTHING_TO_SEND
     written = len(pbx.writes)
-    assert player.play() == dict.fromkeys(names, 0), "a second run changes nothing"
+    writing = [name for name in names if not name.endswith("_info")]  # the others have just been seen to change nothing
+    assert player.play(names=writing) == dict.fromkeys(writing, 0), "a second run changes nothing"
     assert len(pbx.writes) == written
