@@ -22,6 +22,7 @@ from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.write import releases as _release
+from pbx_as_code.errors import PbxFailed, Refused
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -98,7 +99,7 @@ class _Endpoint:
         """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor kept."""
         error = next(iter(refused.values()))
         options = ", ".join(_options(properties, refused))
-        return Failure(
+        return Refused(
             f"{options} of {what} cannot be compared with what is on {self.pbx}: the PBX refuses $expand="
             f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin console.",
             status=error.status,
@@ -437,7 +438,7 @@ def accepted(reply: Reply) -> None:
 
 def not_understood(context: Context) -> Failure:
     """What to say where an answer is none of the XAPI."""
-    return Failure(
+    return PbxFailed(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
         "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

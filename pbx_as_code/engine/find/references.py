@@ -22,6 +22,7 @@ from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.errors import Ambiguous, NotFound
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -211,14 +212,16 @@ class References:
         if found:
             those = ", ".join(f"{reference.stores} {row.get(reference.stores)}" for row in found)
             raise refused(
-                option, f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}."
+                option,
+                f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}.",
+                Ambiguous,
             )
         missing = f"there is no {reference.label} {text} on {self._context.pbx}"
         if self._check_mode:
             self._warn(f"{option}: {missing} yet. Ignore this if an earlier task in the play creates it.")
             return text
         near = difflib.get_close_matches(text, known.everyone(), n=3)
-        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}")
+        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}", NotFound)
 
     def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
         if isinstance(stands, Mapping):
