@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test fuzz soak bench matrix bounds size sanity galaxy audit build
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -112,6 +112,10 @@ matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer w
 
 bounds: $(READY) ## The client's tests on the lowest releases of what it needs
 	@$(PY) -m tests.bounds $(ARGS)
+
+# What a lower release of a library could change is what the wire is made of.
+bounds-of-the-wire: $(READY)
+	@$(PY) -m tests.bounds -n 2 -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
 
 size: $(READY) ## Lines per part, by hand and generated
 	@$(PY) -m tests.size

@@ -1,1 +1,52 @@
-"""Desired state for 3CX phone systems: one object at a time. It does not know Ansible."""
+"""Desired state of 3CX phone systems: objects and settings as they are to be.
+
+`Pbx` is the entry for programs, and `errors` has what it raises. Both are imported when they are first asked for: what
+needs only a description loads no engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pbx_as_code.errors import (
+        Ambiguous,
+        BadOption,
+        Conflict,
+        Forbidden,
+        NotFound,
+        NotStored,
+        PbxError,
+        PbxFailed,
+        Refused,
+        SignInRefused,
+        Throttled,
+        Unreachable,
+        Unsupported,
+    )
+    from pbx_as_code.pbx import Pbx, Result
+
+__all__ = [
+    "Ambiguous",
+    "BadOption",
+    "Conflict",
+    "Forbidden",
+    "NotFound",
+    "NotStored",
+    "Pbx",
+    "PbxError",
+    "PbxFailed",
+    "Refused",
+    "Result",
+    "SignInRefused",
+    "Throttled",
+    "Unreachable",
+    "Unsupported",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{'pbx' if name in ('Pbx', 'Result') else 'errors'}"), name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import IO, TYPE_CHECKING
 
 from ._sign_in import SignIn
@@ -117,6 +118,12 @@ class Session:
             release=lambda: self.release,
             clock=lambda: self._clock(),
         )
+
+    def without_writes(self) -> Session:
+        """A session of its own that refuses every write, with the token of this one."""
+        reading = copy(self)
+        reading.read_only = True
+        return reading
 
     def call(
         self,

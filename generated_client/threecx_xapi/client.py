@@ -161,6 +161,16 @@ class _Client(Generic[Transport]):
         """Whether this client refuses every write."""
         return self._session.read_only
 
+    @property
+    def timeout(self) -> float:
+        """Seconds to wait for each piece of an answer."""
+        return self._connector.timeout
+
+    @property
+    def signs_in(self) -> tuple[str, str]:
+        """The way to sign in, such as ``client_credentials`` or ``person``, and who does, such as ``client id 900``."""
+        return self._session.auth.grant, self._session.auth.who
+
     def take_notices(self) -> list[str]:
         """What a person should know although nothing failed, such as another holder of the client id. Empties the list."""
         notices = self._session.sign_in.notices
@@ -281,6 +291,15 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
         flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
         with _file_errors():
             return self._drive(flow)
+
+    def without_writes(self) -> Self:
+        """This client as one that refuses every write. Both share token and connections; close only the one it was made of."""
+        reading = object.__new__(type(self))
+        vars(reading).update(_clients=self._clients, base_url=self.base_url, _connector=self._connector, _closed=False)
+        vars(reading).update(
+            deadline=self.deadline, max_answer=self.max_answer, _session=self._session.without_writes()
+        )
+        return reading
 
     def close(self) -> None:
         """Close the connections of this process; the client cannot be used again."""

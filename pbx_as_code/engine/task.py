@@ -59,6 +59,33 @@ def perform(
     return attempt(_Task(description, info, without_aliases(given), validated, check_mode, diff_mode))
 
 
+def carry_out(
+    description: Description,
+    given: Mapping[str, Any],
+    validated: Mapping[str, Any],
+    client: XapiClient,
+    reached: Connection,
+    *,
+    info: bool,
+    check_mode: bool,
+) -> Done:
+    """Do what a program says, with a client of its own.
+
+    Parameters:
+        description, given, validated, info, check_mode: see perform
+        client: of the PBX; one that refuses to write, where nothing is to be written
+        reached: how it reaches the PBX, for messages
+
+    Raises:
+        Failure: it cannot be done, or was not
+    """
+    task = _Task(description, info, without_aliases(given), validated, check_mode)
+    task.check()
+    done = task.done(reached, client)
+    done.warnings += client.take_notices()
+    return done
+
+
 class Attempt(Protocol):
     """One task under way."""
 
@@ -82,13 +109,24 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
 
 
 @dataclass
+class Done:
+    """What a task did, or read."""
+
+    outcome: Outcome | None = None
+    """Of a task that may change something."""
+    found: Any = None
+    """Of one that reads: an entity, or a list of them."""
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
 class _Task:
     description: Description
     info: bool
     given: Mapping[str, Any] = field(repr=False)
     validated: Mapping[str, Any] = field(repr=False)
     check_mode: bool
-    diff_mode: bool
+    diff_mode: bool = False
     pbx: str | None = None
     seen: list[dict[str, Any]] = field(default_factory=list, repr=False)
     """What was read of the PBX, credentials included: none of them may be in a message."""
@@ -98,14 +136,35 @@ class _Task:
         return None if self.info else self.seen  # of ten thousand rows that are only shown, none is written
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
-        _etag.check(None if self.info else self.given.get("if_match"))
+        """See Attempt."""
+        self.check()
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
+        done = self.done(reached, client)
+        warnings = [*done.warnings, *client.take_notices()]
+        if done.outcome is not None:
+            return self._result(client, done.outcome), warnings
+        name = self.description.name if isinstance(self.description, SettingsDescription) else self.description.plural
+        return {"changed": False, name: done.found}, warnings
+
+    def check(self) -> None:
+        """Refuse what is wrong whatever the PBX is like."""
+        _etag.check(None if self.info else self.given.get("if_match"))
+
+    def done(self, reached: Connection, client: XapiClient) -> Done:
+        """Do it.
+
+        Parameters:
+            reached: how the PBX is reached, for messages
+            client: of the PBX; one that refuses to write, where nothing is to be written
+
+        Raises:
+            Failure: without any credential in what it says
+        """
         self.pbx = client.base_url
         with deadline.time_limit(reached.deadline):
             try:
-                result, warnings = self._perform(reached, client)
-                return result, [*warnings, *client.take_notices()]
+                return self._done(reached, client)
             except Failure as failure:
                 if failure.status == 404:
                     _release.check_module(client, self.description)
@@ -113,7 +172,7 @@ class _Task:
                 hush(failure, self.description.properties, self.validated, self.seen, public)
                 raise
 
-    def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
+    def _done(self, reached: Connection, client: XapiClient) -> Done:
         description = self.description
         if_match = None if self.info else self.validated.get("if_match")
         context = Context(description, reached, client.base_url, if_match=if_match)
@@ -125,9 +184,9 @@ class _Task:
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
                 shown = _settings.shown(settings, description, self.validated)
-                return {"changed": False, description.name: shown}, references.warnings
+                return Done(found=shown, warnings=references.warnings)
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
-            return self._result(client, outcome), [*references.warnings, *outcome.warnings]
+            return Done(outcome, warnings=[*references.warnings, *outcome.warnings])
         look_ahead = not self.info and if_match is None and description.steering is None
         removing = self.validated.get("state") == "absent"
         entities = EntitySet(
@@ -147,13 +206,13 @@ class _Task:
             from pbx_as_code.engine.find.listing import listing
 
             found, warnings = listing(entities, description, self.given, self.validated)
-            return {"changed": False, description.plural: found}, [*references.warnings, *entities.warnings, *warnings]
+            return Done(found=found, warnings=[*references.warnings, *entities.warnings, *warnings])
         if description.steering is not None:
             from pbx_as_code.engine.write import service_control as _steer
 
             how = description.steering
             outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
-            return self._result(client, outcome), outcome.warnings
+            return Done(outcome, warnings=outcome.warnings)
         settled = self._unless_old(entities, description)
         if settled is None:
             references = References(
@@ -171,7 +230,7 @@ class _Task:
             from pbx_as_code.engine.write.reload_phones import reload_devices
 
             reload_devices(EntitySet(client, context, description, references), description, settled.after)
-        return self._result(client, settled), [*references.warnings, *settled.warnings]
+        return Done(settled, warnings=[*references.warnings, *settled.warnings])
 
     def _unless_old(self, entities: EntitySet, description: EntityDescription) -> Outcome | None:
         """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""

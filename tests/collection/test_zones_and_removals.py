@@ -8,12 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timezone
 from typing import Any
 
+import httpx
 import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.compare.values import canonical, instant, to_wire
-from pbx_as_code.engine.find import directory as _directory
+from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.lookup import conditions, matches
 from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.report.failure import Failure
@@ -92,21 +93,34 @@ def test_what_is_removed_right_after_the_write_was_changed() -> None:
 
 
 def test_a_write_makes_known_names_of_its_set_and_of_numbers_unknown() -> None:
+    """For every client of the PBX, and of no other."""
+
     def of(entity_set: str) -> Reference:
         return Reference(label="thing", entity_set=entity_set, stores="Id", names=("Name",))
 
-    clients = [XapiClient("https://pbx.example.com", access_token="invented"), XapiClient("https://b.example.com", access_token="invented")]  # fmt: skip
+    def known(client: XapiClient) -> dict[str, bool]:
+        return {
+            name: bool(known_through(client).directory(of(name)).named("one"))
+            for name in ("Users", "Peers", "Groups", "Trunks")
+        }
+
+    def read(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"value": [{"Id": 1, "Name": "one"}], "@odata.count": 1})
+
+    hosts = ("https://pbx.example.com", "https://pbx.example.com", "https://b.example.com")
+    clients = [XapiClient(host, access_token="invented", transport=httpx.MockTransport(read)) for host in hosts]
     try:
         for entity_set, dropped in (("Users", {"Users", "Peers"}), ("Groups", {"Groups", "Peers"}), ("Fax", {"Peers"})):
-            known = {
-                (n, name): _directory.directory(client, of(name))
-                for n, client in enumerate(clients)
-                for name in ("Users", "Peers", "Groups", "Trunks")
-            }
-            _directory.forget(entity_set)
-            for (n, name), before in known.items():
-                again = _directory.directory(clients[n], of(name))
-                assert (again is before) == (name not in dropped), (entity_set, n, name)
+            for client in clients:
+                for name in known(client):
+                    known_through(client).directory(of(name)).read()
+                assert all(known(client).values())
+            under_way = known_through(clients[1]).directory(of("Peers"))
+            known_through(clients[0]).writes.note(entity_set)
+            for client in clients[:2]:
+                assert {name for name, still in known(client).items() if not still} == dropped
+            assert all(known(clients[2]).values())
+            assert under_way.named("one"), "a task keeps what it has resolved with"
     finally:
         for client in clients:
             client.close()

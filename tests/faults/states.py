@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import SimulatedPbx
+from tests.collection import memory
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import given, identifying
 from tests.collection.settings_values import SETTINGS
 from tests.collection.settings_values import options as settings_options
 from tests.collection.settings_values import plant as plant_settings
 from tests.collection.tasks import Task
+from tests.collection.test_lists import LISTS, window
 from tests.collection.tree import NAMES
 from tests.faults.worlds import Place, World, settle, touched, world
 
@@ -60,13 +61,13 @@ def reference(pbx: SimulatedPbx, task: Task, state: State) -> Reference:
     """Carry a state out where nothing goes wrong."""
     pbx.go_by(None)
     pbx.restore(state.baseline)
-    _ahead._ahead.clear()  # what was looked up before is of another beginning
+    memory.forget()  # what was looked up before is of another beginning
     before = world(pbx)
     would = task(state.module, check_mode=True, **state.options)
     assert not touched(before, world(pbx))
     task(f"{state.module.removesuffix('_info')}_info" if state.module != "operation" else "fax_info")  # signs in
     pbx.restore(state.baseline)
-    _ahead._ahead.clear()
+    memory.forget()
     pbx.clear_log()
     done = task(state.module, **state.options)
     assert not done.data.get("failed"), f"{state}: {done.data}"
@@ -105,7 +106,7 @@ def states(pbx: SimulatedPbx, task: Task, seeded: Any, module: str) -> Iterator[
 def _after(pbx: SimulatedPbx, task: Task, state: State) -> Any:
     """What is stored after a state was carried out."""
     pbx.restore(state.baseline)
-    _ahead._ahead.clear()
+    memory.forget()
     task(state.module, **state.options)["changed"]
     return pbx.snapshot()
 
@@ -117,7 +118,8 @@ def _reading(pbx: SimulatedPbx, module: str) -> Iterator[State]:
         yield State(module, "read", {}, pbx.snapshot())
         return
     within = {"number": "100"} if name == "dn_property" else {}
-    yield State(module, "every one", within, pbx.snapshot())
+    days = window(name) if name in LISTS else {}
+    yield State(module, "every one", within | days, pbx.snapshot())
     if name in ENTITIES:
         key = by_key(ENTITIES[name], plant(pbx, ENTITIES[name]))
         yield State(module, "one", key, pbx.snapshot())

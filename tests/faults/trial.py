@@ -15,9 +15,9 @@ from threecx_xapi import _notes, _store
 from threecx_xapi.client import XapiClient
 
 from pbx_as_code.engine.access import clients as _client
-from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import Gate, LoggedRequest, SimulatedPbx, When
 from tests import figures
+from tests.collection import memory
 from tests.collection.clocks import Night, fall
 from tests.collection.property_values import CANARY
 from tests.collection.tasks import Result, Task, tasks_on
@@ -96,7 +96,7 @@ class Trials:
     def begin_with(self, snapshot: Any) -> None:
         """The PBX is as it was when the snapshot was taken, and nobody has looked at it since."""
         self.pbx.restore(snapshot)
-        _ahead._ahead.clear()
+        memory.forget()
 
     def _begin(self, state: State, n: int) -> None:
         self.begin_with(state.baseline)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from threecx_xapi import _session, _steps
 from threecx_xapi.client import XapiClient
 
-from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import SimulatedPbx
+from tests.collection import memory
 from tests.collection.tasks import tasks_on
 from tests.faults.states import MODULES, State, states
 from tests.figures import record
@@ -112,7 +112,7 @@ def test_what_a_module_makes_of_it(
         known[module] = list(states(pbx, task, seeded, module))
     for state in known[module]:
         pbx.restore(state.baseline)
-        _ahead._ahead.clear()
+        memory.forget()
         mutated.dice, mutated.last = random.Random(f"{state} {seed}"), ""
         result = task(module, check_mode=seed % 5 == 1, **state.options)
         record("hostile answers given to modules")

@@ -49,6 +49,24 @@ def test_the_program_lists_every_user_and_deletes_one_fax(
     assert [write.headers.get("if-match", "") for write in pbx.writes] != [""]
 
 
+def test_the_library_does_as_it_says(
+    pbx: SimulatedPbx, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    found = re.search(r"<!-- example run by \S+ -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert found
+    program = found[1].replace("https://pbx.example.com", pbx.url)
+    program = program.replace('client_id="900"', f'client_id="{pbx.client_id}"').replace(
+        'client_secret="..."', f'client_secret="{pbx.client_secret}"'
+    )
+    exec(compile(program, "README.md", "exec"), {})
+    plan, count = capsys.readouterr().out.splitlines()
+    assert plan == "True {'mobile': '+15550133'}"
+    assert int(count) >= 0
+    assert next(user for user in pbx.entities("Users") if user["Number"] == "100")["Mobile"] == "+15550133"
+    assert "861" not in {fax["Number"] for fax in pbx.entities("Fax")}
+
+
 def test_the_playbook_changes_things_once(pbx: SimulatedPbx, tmp_path: Path) -> None:
     play = tmp_path / "play.yml"
     play.write_text(block("yaml").replace("https://pbx.example.com", pbx.url))

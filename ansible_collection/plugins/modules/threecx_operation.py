@@ -136,13 +136,21 @@ EXAMPLES = r"""
       $filter: Number eq '861'
   register: found
 
-- name: Set the outbound caller id of the fax extension
+- name: Read the fax extension with its ETag
+  threecx.xapi.threecx_operation:
+    operation: GetFax
+    parameters:
+      Id: "{{ found.result[0].Id }}"
+  register: fax
+
+- name: Set the outbound caller id of the fax extension, unless it has changed in the meantime
   threecx.xapi.threecx_operation:
     operation: UpdateFax
     parameters:
       Id: "{{ found.result[0].Id }}"
     body:
       OutboundCallerId: '+4930123456'
+    if_match: "{{ fax.etag | default(omit) }}"
 
 - name: Remove the fax extension, whatever its version
   threecx.xapi.threecx_operation:

@@ -17,10 +17,8 @@ from pbx_as_code.engine.report.failure import Failure
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient as Client
 
+#: By process too: those of the one this was forked from are not closed, as that would talk on the parent's connections.
 _clients: dict[tuple[object, ...], Client] = {}
-#: Clients of the process this one was forked from. They are not closed: closing would talk on the parent's connections.
-_inherited: list[Client] = []
-_pid = os.getpid()
 
 
 def client_for(connection: Connection, *, read_only: bool) -> Client:
@@ -33,12 +31,8 @@ def client_for(connection: Connection, *, read_only: bool) -> Client:
     Raises:
         Failure: the options cannot work, such as a host with a path
     """
-    global _pid
-    if os.getpid() != _pid:
-        _inherited.extend(_clients.values())
-        _clients.clear()
-        _pid = os.getpid()
-    key = (read_only, *sorted((name, repr(value)) for name, value in connection.arguments.items()))
+    arguments = sorted((name, repr(value)) for name, value in connection.arguments.items())
+    key = (os.getpid(), read_only, *arguments)
     client = _clients.get(key)
     if client is None:
         try:
@@ -48,12 +42,11 @@ def client_for(connection: Connection, *, read_only: bool) -> Client:
             raise Failure(f"{named}{error.message} Nothing was sent.", target=error.target) from None
         except (OSError, ValueError) as error:  # a ca_path that is missing or no certificate, a host that is no name
             raise Failure(f"No connection can be made with these options: {error}. Nothing was sent.") from None
-        _clients[key] = client
+        client = _clients.setdefault(key, client)  # another thread may have been faster; a new one has nothing open
     return client
 
 
 def forget() -> None:
     """Close and drop every client of this process."""
-    for client in _clients.values():
-        client.close()
-    _clients.clear()
+    for key in [key for key in _clients if key[0] == os.getpid()]:
+        _clients.pop(key).close()

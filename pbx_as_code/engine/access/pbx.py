@@ -14,13 +14,15 @@ from pbx_as_code.description import Description, EntityDescription, Key, Propert
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.history import HISTORIES
-from pbx_as_code.engine.find.look_ahead import LookAgain, ahead_for, written
+from pbx_as_code.engine.find.knowledge import known_through
+from pbx_as_code.engine.find.look_ahead import LookAgain
 from pbx_as_code.engine.find.navigation import read_expanded
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.write import releases as _release
+from pbx_as_code.errors import PbxFailed, Refused
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -97,7 +99,7 @@ class _Endpoint:
         """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor kept."""
         error = next(iter(refused.values()))
         options = ", ".join(_options(properties, refused))
-        return Failure(
+        return Refused(
             f"{options} of {what} cannot be compared with what is on {self.pbx}: the PBX refuses $expand="
             f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin console.",
             status=error.status,
@@ -136,8 +138,11 @@ class Singleton(_Endpoint):
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some of the settings, where their ETag is still the given one."""
         body = self.references.stored(changes, row)
-        with self._explained("change", what):
-            accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
+        try:
+            with self._explained("change", what):
+                accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
+        finally:
+            self.references.written(self._description.singleton)
 
     def locked(self, name: object, what: str) -> AbstractContextManager[bool]:  # noqa: ARG002 there is only one
         """See _Endpoint."""
@@ -198,7 +203,7 @@ class EntitySet(_Endpoint):
         """
         if not self._look_ahead:
             return None
-        listed = ahead_for(self._client).list(self._path, self._description.key.name, expand)
+        listed = known_through(self._client).list(self._path, self._description.key.name, expand)
         rows = listed.candidates(self._client, key, values, removing=self.removing)
         if rows is None:
             return None
@@ -378,8 +383,7 @@ class EntitySet(_Endpoint):
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield
         finally:
-            self.references.written(self._description.entity_set)
-            written(removal=verb == "remove")
+            self.references.written(self._description.entity_set, removal=verb == "remove")
 
     @property
     def _path(self) -> str:
@@ -434,7 +438,7 @@ def accepted(reply: Reply) -> None:
 
 def not_understood(context: Context) -> Failure:
     """What to say where an answer is none of the XAPI."""
-    return Failure(
+    return PbxFailed(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
         "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

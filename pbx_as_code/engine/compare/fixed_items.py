@@ -9,6 +9,7 @@ from typing import Any
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.compare import has_item, take
 from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import Ambiguous, NotFound
 
 Row = dict[str, Any]
 
@@ -43,7 +44,9 @@ def check_fixed_items(properties: tuple[Property, ...], wanted: Row, row: Row, p
             option = f"{prop.option}[{number}].{' and '.join(field.option for field in fields)}"
             hint = f"; did you mean {meant}?" if meant else "."
             raise refused(
-                option, f"there is no {given} on {pbx}{hint} None can be added: there are {', '.join(sorted(names))}."
+                option,
+                f"there is no {given} on {pbx}{hint} None can be added: there are {', '.join(sorted(names))}.",
+                NotFound,
             )
 
 
@@ -84,7 +87,7 @@ def in_given_order(
                 continue
             problem = _not_one(prop, item, [*first, *rest], len(fitting), pbx)
             if fitting or not check_mode:
-                raise refused(f"{prop.option}[{number}]", problem)
+                raise refused(f"{prop.option}[{number}]", problem, Ambiguous if fitting else NotFound)
             warnings.append(
                 f"{prop.option}[{number}]: {problem} Ignore this if an earlier task in the play creates it."
             )

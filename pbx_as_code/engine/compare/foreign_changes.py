@@ -10,6 +10,7 @@ from pbx_as_code.description import Description
 from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.results import entity
+from pbx_as_code.errors import Conflict
 
 _LONGEST = 80
 
@@ -28,11 +29,8 @@ def changed_meanwhile(
     """
     if failure.status != 412 or not own:
         return failure
-    return Failure(
-        f"{failure.msg} Changed by somebody else while this task was running: {_told(description, before, now)}.",
-        status=failure.status,
-        code=failure.code,
-        target=failure.target,
+    return failure.saying(
+        f"{failure.msg} Changed by somebody else while this task was running: {_told(description, before, now)}."
     )
 
 
@@ -56,7 +54,7 @@ def overtaken_meanwhile(
     """
     if refusal is not None:
         return changed_meanwhile(refusal, description, before, now, own=True)
-    return Failure(
+    return Conflict(
         f"{of_row(description, dict(now))} on {pbx} was not changed: somebody else changed {', '.join(options)} while this task "
         f"was running: {_told(description, before, now)}. Read it again with threecx_{description.name}_info, then run the "
         "task again. Nothing was changed.",

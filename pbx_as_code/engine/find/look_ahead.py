@@ -8,15 +8,18 @@ read, during this very task; and that an entity is to be removed where its ETag 
 task names it by what does not change and says nothing else of it. Whatever else is to be written, and whatever is wrong,
 is looked up again (see _task.py). Nothing is served twice: a task that asks for the same entity again (until, retries)
 wants to know what has become of it.
+
+Threads share a list. One of them reads it, without a lock; the others ask the PBX themselves until it is there. What was
+read while something was written is dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from threecx_xapi import deadline, errors, paging
 
@@ -41,19 +44,53 @@ class LookAgain(Exception):
     """A write is to be made by what was read ahead, or was refused because that is old."""
 
 
-class List:
-    """One entity set, with what comes expanded, as one process has read it."""
+class Writes:
+    """When this process wrote to one PBX last, through whichever client: in check mode or not, as a person or a program.
 
-    def __init__(self, path: str, key: str, params: Mapping[str, str]) -> None:
+    Each write leaves a mark that no other has. What was read is as it was where the mark is the one from before reading.
+    """
+
+    def __init__(self) -> None:
+        self._sets: dict[str, object] = {}
+        self._any: object = None
+        self.removal: object = None
+        """Of the last removal."""
+        self.lasting: object = None
+        """Of the last write that was none."""
+
+    def note(self, entity_set: str, *, removal: bool = False) -> None:
+        """An entity of this set was, or may have been, written."""
+        written = object()
+        self._sets[entity_set] = self._any = written
+        if removal:
+            self.removal = written
+        else:
+            self.lasting = written
+
+    def mark(self, entity_set: str) -> object:
+        """Of the last write to an entity set; everything with a number is among the peers."""
+        return self._any if entity_set == "Peers" else self._sets.get(entity_set)
+
+
+class List:
+    """One entity set, with what comes expanded, as one process has read it through one client."""
+
+    def __init__(self, path: str, key: str, params: Mapping[str, str], writes: Writes) -> None:
         """Nothing is read before it is worth it.
 
         Parameters:
             path: of the entity set, such as /Users
             key: the property that names a row
             params: the query, such as what is to be expanded
+            writes: to the PBX: what was read before them may be wrong, in other sets too
         """
         self._path, self._key, self._params = path, key, params
-        self.asked = 0
+        self._writes = writes
+        self._lock = Lock()
+        """Held for moments, never while anything is sent."""
+        self._reading = False
+        self._lasting, self._removal = writes.lasting, writes.removal
+        self._asked = 0
         """Look-ups since it was last read."""
         self._worth: float = _COST
         self._served = 0
@@ -72,21 +109,29 @@ class List:
             values: what it may be
             removing: they are to be removed
         """
-        if self._for_removals and not removing:
-            self.forget()
-        if self._rows is not None and self._old:
-            # It is worth reading again at once where it has spared more than that costs.
-            self.asked = self._served
-            self.forget()
-        if self._rows is None:
-            self.asked += 1
-            if self.asked <= self._worth:
+        with self._lock:
+            self._drop_what_is_wrong(removing)
+            if self._rows is not None:
+                return self._serve(key, values)
+            self._asked += 1
+            if self._reading or self._asked <= self._worth:
                 return None
-            self._read(client)
-            if self._old:  # by the time it was read
-                self.forget()
-        if self._rows is None:
+            self._reading = True
+            before = self._lasting, self._removal
+        try:
+            begun = monotonic()
+            rows = self._read(client)
+        finally:
+            self._reading = False
+        if rows is None:
             return None
+        with self._lock:
+            if self._rows is None and before[0] is self._writes.lasting:
+                self._rows, self._read_at, self._removal = rows, begun, before[1]
+            self._drop_what_is_wrong(removing)  # it may be old by the time it is read
+            return None if self._rows is None else self._serve(key, values)
+
+    def _serve(self, key: Key, values: tuple[Any, ...]) -> list[Row] | None:
         names = [(key.name, canonical(key.kind, value)) for value in values]
         index = self._index(key)
         found = [row for dummy, value in names for row in index.get(value, ())]
@@ -97,11 +142,21 @@ class List:
         self._served += 1
         return found
 
-    def removed(self) -> None:
-        """A row was removed: what was read still tells what is to be removed, and nothing else."""
-        self._for_removals = self._rows is not None
+    def _drop_what_is_wrong(self, removing: bool) -> None:
+        """After a removal, what was read still tells what is to be removed, and nothing else; any other write ends that."""
+        if self._lasting is not self._writes.lasting:
+            self._lasting, self._asked = self._writes.lasting, 0
+            self._forget()
+        if self._removal is not self._writes.removal:
+            self._removal, self._for_removals = self._writes.removal, self._rows is not None
+        if self._for_removals and not removing:
+            self._forget()
+        if self._rows is not None and self._old:
+            # It is worth reading again at once where it has spared more than that costs.
+            self._asked = self._served
+            self._forget()
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """What was read is served no more."""
         self._rows, self._served, self._for_removals = None, 0, False
         self._by.clear()
@@ -120,22 +175,21 @@ class List:
             self._by[key.name] = index
         return self._by[key.name]
 
-    def _read(self, client: XapiClient) -> None:
+    def _read(self, client: XapiClient) -> list[Row] | None:
         left = deadline.remaining()
         # What takes longer would be old, and a task that is to be over soon needs time for what it can do without this.
         with deadline.time_limit(FRESH if left is None else min(FRESH, left / 2)):
-            self._read_in_time(client)
+            return self._read_in_time(client)
 
-    def _read_in_time(self, client: XapiClient) -> None:
-        asked, self.asked = self.asked, 0
-        begun = monotonic()
+    def _read_in_time(self, client: XapiClient) -> list[Row] | None:
+        asked, self._asked = self._asked, 0
         try:
             counted = client.request("GET", self._path, params={"$top": "1", "$count": "true"}).json()
             total = counted["@odata.count"]
             self._worth = _COST * (1 + total / paging.PAGE_SIZE)
             if asked < self._worth:
-                self.asked = asked
-                return
+                self._asked = asked
+                return None
             rows = list(
                 paging.iterate(
                     client,
@@ -147,52 +201,8 @@ class List:
                 )
             )
             # Where they are not as many as there should be, others are at work on the list, or pages are cut short.
-            self._rows = rows if len({row[self._key] for row in rows}) == total == len(rows) else None
-            self._read_at = begun
+            return rows if len({row[self._key] for row in rows}) == total == len(rows) else None
         except (errors.XapiError, KeyError, TypeError):
             # A PBX that cannot be read so is asked for one entity after the other; what is wrong with it shows there.
             self._worth = float("inf")
-
-
-class Ahead:
-    """The lists of one PBX that one process has read."""
-
-    def __init__(self) -> None:
-        self._lists: dict[tuple[str, str], List] = {}
-
-    def list(self, path: str, key: str, expand: tuple[str, ...]) -> List:
-        """The list of an entity set, with what comes expanded."""
-        more = ",".join(expand)
-        known = self._lists.get((path, more))
-        if known is None:
-            known = self._lists[path, more] = List(path, key, {"$expand": more} if more else {})
-        return known
-
-    def written(self, *, removal: bool) -> None:
-        """Something was written; see the function of that name."""
-        for known in self._lists.values():
-            if removal:
-                known.removed()
-            else:
-                known.asked = 0
-                known.forget()
-
-
-_ahead: WeakKeyDictionary[XapiClient, Ahead] = WeakKeyDictionary()
-
-
-def written(*, removal: bool) -> None:
-    """Something was written: what any client has read before may be wrong now, in other sets too.
-
-    Of other clients too: the items of a loop may be for several PBXs, in check mode or not, and sign in as somebody else.
-    """
-    for known in _ahead.values():
-        known.written(removal=removal)
-
-
-def ahead_for(client: XapiClient) -> Ahead:
-    """What this process has read of the PBX of a client."""
-    known = _ahead.get(client)
-    if known is None:
-        known = _ahead[client] = Ahead()
-    return known
+            return None

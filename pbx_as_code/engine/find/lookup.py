@@ -30,8 +30,9 @@ from pbx_as_code.engine.compare.values import (
 )
 from pbx_as_code.engine.options.numbers_as_text import check_digits
 from pbx_as_code.engine.options.option_specs import keys
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.report.names import of_options, of_row
+from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""
@@ -120,7 +121,7 @@ def find(
         if len(found) > 1:
             those = "; ".join(of_row(description, row) for row in found)
             named = ", ".join(f"{key.option} {wanted[key.option]}" for key in given)
-            raise Failure(
+            raise Ambiguous(
                 f"{named} means {len(found)} of them on {entities.pbx}: {those}. "
                 f"Say which by {_telling(description, scope)}. Nothing was changed.",
                 target=given[0].option,
@@ -280,7 +281,7 @@ def _matching(
         if not fits(row) and not all(_nearly(key, wanted[key.option], row.get(key.name)) for key in given)
     ]
     if strange:
-        raise Failure(
+        raise PbxFailed(
             f"{entities.pbx} did not obey the filter {condition} on {description.entity_set}: it answered "
             f"{of_row(description, strange[0])}. Nothing was changed."
         )
@@ -328,7 +329,7 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
     """Key and natural key must name the same entity; a natural key that can be changed may hold a new value."""
     status = None if entities.if_match is None else 412  # the one that is named has no such version
     for key in missed:
-        raise Failure(
+        raise NotFound(
             f"There is no {description.label} with {key.option} {wanted[key.option]} on {entities.pbx}, but "
             f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
             status=status,
@@ -347,7 +348,7 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
                     f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave {by} out "
                     f"to create another {description.label}, or remove {of_row(description, row)} and create it again."
                 )
-            raise Failure(
+            raise Ambiguous(
                 f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
                 f"Give only what names the one that is meant. {how} Nothing was changed.",
                 status=status,

@@ -17,10 +17,12 @@ from threecx_xapi import errors
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
-from pbx_as_code.engine.find.directory import directory, forget, keep
+from pbx_as_code.engine.find.directory import Directory
+from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.errors import Ambiguous, NotFound
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -58,7 +60,9 @@ class References:
         """What whoever signs in may not list, and how the PBX said so."""
         self.warnings: list[str] = []
         """What does not exist yet, in check mode; what does not exist any more; ids whose names cannot be read."""
-        keep(client)
+        self._knowledge = known_through(client)
+        self._directories: dict[Reference, Directory] = {}
+        """This task's: what others write does not change what it has resolved."""
 
     def named(self, row: Row) -> Row:
         """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
@@ -73,9 +77,11 @@ class References:
         stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
         return put_back(body, stored, row or {}) if self._departments else stored
 
-    def written(self, entity_set: str) -> None:
-        """An entity of this set was written: what was read of it before may be wrong now."""
-        forget(entity_set)
+    def written(self, entity_set: str, *, removal: bool = False) -> None:
+        """An entity of this set was, or may have been, written: what was read before may be wrong now, for any task."""
+        self._knowledge.writes.note(entity_set, removal=removal)
+        for reference in [one for one in self._directories if one.entity_set in (entity_set, "Peers")]:
+            del self._directories[reference]
 
     def resolved(
         self, wanted: Row, row: Row | None = None, gone: Collection[str] = (), *, removing: bool = False
@@ -155,7 +161,7 @@ class References:
             if len(rows) == 1:
                 stored = rows[0].get(reference.stores)
                 self._look_up([(reference, str(stored))])
-                return directory(self._client, reference).name(stored)
+                return self._directory(reference).name(stored)
         return None
 
     def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
@@ -164,7 +170,7 @@ class References:
             with self._reading(reference):
                 if reference in self._unreadable:
                     raise self._unreadable[reference]
-                directory(self._client, reference).look_up(texts)
+                self._directory(reference).look_up(texts)
 
     def _look_again(self, asked: list[tuple[Reference, str]]) -> set[tuple[Reference, str]]:
         """Read whether there still is what is referred to already: a PBX may keep the number of what was deleted.
@@ -175,7 +181,7 @@ class References:
         for reference, texts in _by_reference(asked).items():
             if reference not in self._unreadable:
                 with self._reading(reference), self._unless_refused(reference):
-                    directory(self._client, reference).look_up(texts, stored=True)
+                    self._directory(reference).look_up(texts, stored=True)
         return {one for one in asked if one[0] not in self._unreadable}
 
     @contextmanager
@@ -190,25 +196,32 @@ class References:
         if warning not in self.warnings:
             self.warnings.append(warning)
 
-    def _means(self, reference: Reference, text: str) -> list[Row]:
-        return directory(self._client, reference).named(text)
+    def _directory(self, reference: Reference) -> Directory:
+        if reference not in self._directories:
+            self._directories[reference] = self._knowledge.directory(reference)
+        return self._directories[reference]
+
+    def _means(self, reference: Reference, text: str) -> tuple[Row, ...]:
+        return self._directory(reference).named(text)
 
     def _resolve(self, reference: Reference, text: str, option: str) -> str:
-        known = directory(self._client, reference)
+        known = self._directory(reference)
         found = known.named(text)
         if len(found) == 1:
             return known.name(found[0].get(reference.stores)) or text
         if found:
             those = ", ".join(f"{reference.stores} {row.get(reference.stores)}" for row in found)
             raise refused(
-                option, f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}."
+                option,
+                f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}.",
+                Ambiguous,
             )
         missing = f"there is no {reference.label} {text} on {self._context.pbx}"
         if self._check_mode:
             self._warn(f"{option}: {missing} yet. Ignore this if an earlier task in the play creates it.")
             return text
         near = difflib.get_close_matches(text, known.everyone(), n=3)
-        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}")
+        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}", NotFound)
 
     def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
         if isinstance(stands, Mapping):
@@ -226,7 +239,7 @@ class References:
     def _known_as(self, reference: Reference, stored: Any) -> str:
         if reference.stores == reference.names[0]:
             return str(stored)
-        known = directory(self._client, reference)
+        known = self._directory(reference)
         name = known.name(stored)
         if name is None and not known.fresh and stored != _GONE and reference not in self._unreadable:
             with self._reading(reference), self._unless_refused(reference):
@@ -245,7 +258,7 @@ class References:
         if (reference, text) in self._stood:
             stands = self._stood[reference, text]
             return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
-        found = directory(self._client, reference).named(text)
+        found = self._directory(reference).named(text)
         if len(found) != 1:
             raise Failure(
                 f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.engine.report.failure import Failure, refused
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
 
 #: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
 _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -97,6 +100,18 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         way, f"user {validated.get('login_username')}"
     )
     return Connection(way, who, validated["request_timeout"], arguments, _deadline(validated))
+
+
+def connection_of(client: XapiClient, deadline: float) -> Connection:
+    """How a client that somebody else has made reaches its PBX.
+
+    Parameters:
+        client: of the PBX
+        deadline: seconds one task may take
+    """
+    grant, who = client.signs_in
+    way = {"person": "login_username", "given": "access_token"}.get(grant, "api_client_id")
+    return Connection(way, who, client.timeout, {}, deadline)
 
 
 def _deadline(validated: Mapping[str, Any]) -> float:

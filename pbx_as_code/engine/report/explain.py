@@ -12,6 +12,17 @@ from threecx_xapi import errors
 from pbx_as_code.description import Description
 from pbx_as_code.engine.options.connection import Connection
 from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import (
+    BadOption,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PbxFailed,
+    Refused,
+    SignInRefused,
+    Throttled,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
@@ -142,7 +153,8 @@ def explain(error: XapiError, context: Doing) -> Failure:
         error: what the client raised
         context: what was being done
     """
-    return Failure(
+    kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), Failure)
+    return kind(
         f"{_problem(error, context)} {_advice(error, context)}",
         status=error.status,
         code=error.code,
@@ -242,6 +254,20 @@ def _advices() -> dict[type[XapiError], str]:
 
 
 _ADVICE = _advices()
+_KINDS: dict[type[XapiError], type[Failure]] = {  # the first that fits is taken
+    errors.SignInFailed: SignInRefused,
+    errors.Forbidden: Forbidden,
+    errors.NotFound: NotFound,
+    errors.PreconditionFailed: Conflict,
+    errors.PreconditionRequired: Conflict,
+    errors.Conflict: Conflict,
+    errors.RateLimited: Throttled,
+    errors.ValidationFailed: Refused,
+    errors.ServerError: PbxFailed,
+    errors.UnexpectedAnswer: PbxFailed,
+    errors.ConfigurationError: BadOption,
+    errors.TransportError: Unreachable,
+}
 
 
 def _upper(text: str) -> str:

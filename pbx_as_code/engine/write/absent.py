@@ -21,6 +21,7 @@ from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.etags import etag_to_send
 from pbx_as_code.engine.write.wait import look_twice
+from pbx_as_code.errors import Conflict, NotStored
 
 
 def remove(
@@ -102,7 +103,7 @@ def _removed(entities: EntitySet, description: EntityDescription, row: Row, etag
     with after(f"The removal of {what} was accepted by {entities.pbx}"):
         left = look_twice(lambda: find(entities, itself, by_key), lambda row: row is None)
     if left is not None:
-        raise Failure(
+        raise NotStored(
             f"{entities.pbx} accepted the removal of {what}, and still has it. Look at it in the admin console: "
             "it may be in use, or be removed a little later."
         )
@@ -133,7 +134,7 @@ def _check_is_so(entities: EntitySet, description: EntityDescription, row: Row, 
         if not (isinstance(change.before, Absent) or change.property.read_only)
     ]
     if otherwise:
-        raise Failure(
+        raise Conflict(
             f"{of_row(description, row)} on {entities.pbx} is not as the task says: {', '.join(otherwise)}. To remove it "
             f"whatever it is like, give only what names it ({', '.join(sorted(naming))}). Nothing was changed.",
             target=otherwise[0],

@@ -19,6 +19,7 @@ from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
 from pbx_as_code.engine.write.etags import Versioned, etag_to_send
 from pbx_as_code.engine.write.wait import look_twice
+from pbx_as_code.errors import Conflict, NotStored, Unsupported
 
 _ATTEMPTS = 5
 """How often a change is decided from what is there by then, before the task gives up."""
@@ -185,7 +186,7 @@ class _Writing:
         with after(f"The change of {self._what} was accepted by {self.target.pbx}"):
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
-            raise Failure(
+            raise Conflict(
                 f"{self._what} was changed on {self.target.pbx}, and was removed by somebody else right after.",
                 changed=True,
             )
@@ -226,7 +227,7 @@ class _Writing:
         return verify(self.target, self.description, sent, self.row, now, changed=self.writes > 1)
 
     def _removed(self, status: int | None, code: str | None) -> Failure:
-        return Failure(
+        return Conflict(
             f"{self._what} was removed from {self.target.pbx} by somebody else while this task was running "
             f"({status}). Run the task again to create it anew. Nothing was changed.",
             status=status,
@@ -242,19 +243,19 @@ def _check(target: Target, description: Description, found: list[Difference], wa
     for change in found:
         prop = change.property
         if prop.immutable:
-            raise Failure(
+            raise Unsupported(
                 f"{prop.option} of {what} on {target.pbx} is {_shown(prop, change.before)} and cannot be changed once it is "
                 "created. Nothing was changed.",
                 target=prop.option,
             )
         cleared = next(_cleared(prop, wanted[prop.name], change.before), None)
         if cleared is not None:
-            raise Failure(
+            raise Unsupported(
                 f"{cleared} of {what} on {target.pbx} cannot be cleared. Nothing was changed.", target=cleared
             )
     if isinstance(description, EntityDescription) and not description.can_update:
         options = ", ".join(change.property.option for change in found)
-        raise Failure(
+        raise Unsupported(
             f"{what} on {target.pbx} differs in {options}, and XAPI cannot change one. Nothing was changed.",
             target=found[0].property.option,
         )
@@ -301,7 +302,7 @@ def verify(
                 f"{done} did not store {options}. "
                 "Check that its release and licence know it, and that the values do not exclude each other."
             )
-        raise Failure(msg, target=(otherwise or dropped)[0].option, changed=something)
+        raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
     warnings = stored_otherwise(description.properties, wanted, now, target.pbx)
     if unseen:
         warnings.append(f"Whether {', '.join(unseen)} was stored cannot be told: {target.pbx} does not answer it.")

@@ -76,11 +76,8 @@ def _under_way(
     key = description.key
     found = until(lambda: find(entities, description, {key.option: row[key.name]}), seconds)
     if found is None:
-        raise Failure(
-            f"{failure.msg} {entities.pbx} says that there is a {what} already, and does not have it after {seconds:g} seconds.",
-            status=failure.status,
-            code=failure.code,
-            target=failure.target,
+        raise failure.saying(
+            f"{failure.msg} {entities.pbx} says that there is a {what} already, and does not have it after {seconds:g} seconds."
         )
     return Outcome(changed=False, before=found, after=found)
 

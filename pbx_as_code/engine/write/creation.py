@@ -15,6 +15,7 @@ from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.write.etags import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, until
+from pbx_as_code.errors import Ambiguous
 
 _OPEN = (429, 500, 503)
 #: Seconds to wait at most until another task has removed the duplicate it has created.
@@ -113,7 +114,7 @@ class Duplicates:
 
     def _several(self, mine: Row, others: list[Row]) -> Failure:
         those = "; ".join(self._of(row) for row in others)
-        return Failure(
+        return Ambiguous(
             f"{self._of(mine)} was created on {self.entities.pbx}, and somebody else created {those} of the same name at the "
             "same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
             changed=True,

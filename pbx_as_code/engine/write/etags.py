@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from pbx_as_code.description import Description
 from pbx_as_code.engine.access.pbx import Row
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.report.names import of_row
+from pbx_as_code.errors import Conflict
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -57,7 +58,7 @@ def etag_to_send(target: Versioned, description: Description, row: Row, check_mo
     if given is None:
         return seen
     if check_mode and seen is not None and not agree(given, seen):
-        raise Failure(
+        raise Conflict(
             f"{of_row(description, row)} on {target.pbx} would not be written: it has changed since the ETag given as "
             f"if_match was read (412). Read it again with threecx_{description.name}_info and decide anew. Nothing was changed.",
             status=412,

@@ -29,6 +29,7 @@ from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.create_action import make
 from pbx_as_code.engine.write.creation import Duplicates, post
 from pbx_as_code.engine.write.wait import look_twice
+from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, Refused, Unsupported
 
 
 def ensure(
@@ -132,7 +133,7 @@ class _New:
         for name, value in wanted.items():
             prop = properties[name]
             if value is None and not (prop.nullable or prop.read_only):
-                raise Failure(
+                raise BadOption(
                     f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
                     target=prop.option,
                 )
@@ -177,7 +178,7 @@ def _create(
                 lambda: _read(entities, description, named, wanted, scope), lambda found: found is not None
             )
     if now is None:
-        raise Failure(
+        raise NotStored(
             f"{entities.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
             changed=False,
         )
@@ -209,12 +210,9 @@ def _create(
             done = change(found, description, now, declared, check_mode=False)
             now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except Failure as failure:
-            raise Failure(
+            raise failure.saying(
                 f"The {what} was created on {entities.pbx}, and what the PBX has filled in could not be changed. "
                 f"{failure.msg.removesuffix(' Nothing was sent.')}",
-                status=failure.status,
-                code=failure.code,
-                target=failure.target,
                 changed=True,
             ) from None
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=[*new.warnings, *warnings])
@@ -228,7 +226,7 @@ def _check_name(
         return
     for key in description.natural_keys:
         if key.option in names and not matches(key, names[key.option], row):
-            raise Failure(
+            raise BadOption(
                 f"{of_row(description, row)} on {entities.pbx} is not called {names[key.option]}: numbers and ids of a "
                 f"{description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by its "
                 f"{key.option}, leave number and id out. Nothing was changed.",
@@ -290,7 +288,7 @@ def _posted(
         if there is None:
             raise
         options = " or ".join(key.option for key in description.natural_keys)
-        raise Failure(
+        raise Refused(
             f"{entities.pbx} refused to create the {what} with an error of its own (500) and without a reason. There already "
             f"is {of_row(description, there)}, and it may allow only one of that name. Give the new one another {options}, "
             "such as one with the year in it.",
@@ -367,17 +365,17 @@ def _check_creation(
     entities: EntitySet, description: EntityDescription, names: dict[str, Any], given: Mapping[str, Any], what: str
 ) -> None:
     if entities.if_match is not None:
-        raise Failure(
+        raise Conflict(
             f"There is no {what} on {entities.pbx}, so it cannot have the version that if_match asks for. "
             "Leave if_match out to create one. Nothing was changed.",
             status=412,
             target="if_match",
         )
     if not description.can_create:
-        raise Failure(f"There is no {what} on {entities.pbx}, and XAPI cannot create one. Nothing was changed.")
+        raise Unsupported(f"There is no {what} on {entities.pbx}, and XAPI cannot create one. Nothing was changed.")
     key = next((prop for prop in description.properties if prop.name == description.key.name), None)
     if description.key.option in names and key is not None and key.read_only:
-        raise Failure(
+        raise NotFound(
             f"There is no {what} on {entities.pbx}, and the PBX itself gives a new one its {description.key.option}. "
             f"Leave {description.key.option} out to create one. Nothing was changed.",
             target=description.key.option,
@@ -385,7 +383,7 @@ def _check_creation(
     needed = (*description.required_for_create, *(parameter.option for parameter in description.init_with))
     missing = [option for option in needed if given.get(option) is None]
     if missing:
-        raise Failure(
+        raise BadOption(
             f"There is no {what} on {entities.pbx}; creating it needs {', '.join(missing)}. Nothing was changed.",
             target=missing[0],
         )
@@ -396,7 +394,7 @@ def _check_init(entities: EntitySet, description: EntityDescription, row: Row, g
     for parameter in description.init_with:
         wanted, stored = given.get(parameter.option), value_in(row, "/".join(parameter.stored_in))
         if wanted is not None and stored not in (None, "") and str(wanted) != str(stored):
-            raise Failure(
+            raise Unsupported(
                 f"{parameter.option} of {of_row(description, row)} on {entities.pbx} is '{stored}' and cannot be changed once "
                 "it is created. Nothing was changed.",
                 target=parameter.option,

@@ -16,6 +16,7 @@ from threecx_xapi import errors, releases
 
 from pbx_as_code.description import Description, Property
 from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import Unsupported
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -135,7 +136,7 @@ def _members(value: Any) -> dict[str, None]:
 
 
 def _refused(client: XapiClient, missing: Mapping[str, str]) -> Failure:
-    return Failure(
+    return Unsupported(
         f"{_upper('; '.join(_sentences(client.release, missing)))}. Leave it out, or update {client.base_url}. "
         "Nothing was changed.",
         target=next(iter(missing)),

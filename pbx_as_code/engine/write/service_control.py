@@ -14,6 +14,7 @@ from pbx_as_code.engine.report.failure import Failure, after, also_done, refused
 from pbx_as_code.engine.report.names import of_options
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.wait import patience, until
+from pbx_as_code.errors import NotFound, Refused
 
 RUNNING, STOPPED = "Running", "Stopped"
 _ON_ITS_WAY = {RUNNING: ("StartPending", "ContinuePending"), STOPPED: ("StopPending",)}
@@ -63,7 +64,7 @@ def _unknown(entities: EntitySet, description: EntityDescription, names: Mapping
     known = {str(row[key.name]).lower(): str(row[key.name]) for row in entities.every(description.plural)}
     close = difflib.get_close_matches(str(names[key.option]).lower(), known, n=3, cutoff=0.5) or sorted(known)
     hint = " or ".join(known[name] for name in close)
-    return Failure(
+    return NotFound(
         f"There is no {of_options(description, names)} on {entities.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was changed.",
         target=key.option,
     )
@@ -129,7 +130,7 @@ class _One:
             return
         option = next(prop.option for prop in self.description.properties if prop.name == allowed)
         disabled = "" if self._is_enabled() else " Where it is disabled, enabled: true lets it be started."
-        raise Failure(
+        raise Refused(
             f"The {self._what} on {self.entities.pbx} does not let itself be {done}: its {option} is false.{disabled} "
             f"{'What was done before stays.' if self.changed else 'Nothing was changed.'}",
             target=option,

@@ -1,0 +1,255 @@
+"""One PBX, for programs: objects and settings as they are to be.
+
+    from threecx_xapi import XapiClient
+    from pbx_as_code import Pbx
+
+    with XapiClient("https://pbx.example.com", client_id="900", client_secret="...") as client:
+        pbx = Pbx(client)
+        done = pbx.ensure("user", number="100", mobile="+15550133")
+        print(done.changed, done.diff)
+
+Kinds and options are those of the modules of the Ansible collection threecx.xapi: `threecx_user` is the kind `user`. What
+another object is called stands in the place of its id, in what is given and in what is returned. An option that is left out
+leaves alone; None clears.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pbx_as_code.description import Description, EntityDescription, SettingsDescription
+from pbx_as_code.engine.options.connection import connection_of
+from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
+from pbx_as_code.engine.options.validation import no_such, plain, validated
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.results import diff, entity, to_be_created
+from pbx_as_code.engine.task import Done, carry_out
+from pbx_as_code.engine.write.releases import showable
+from pbx_as_code.entities import NAMES, description
+from pbx_as_code.errors import Ambiguous, BadOption, Unsupported
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
+
+Entity = dict[str, Any]
+"""An object or settings by their options, with names in the place of ids and without credentials."""
+_LONGEST_DEADLINE = 86400.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one object or of settings."""
+
+    changed: bool
+    """Whether anything was changed, or would be."""
+    before: Entity | None
+    """As it was; None where it was not there."""
+    after: Entity | None
+    """As it is, or would be; None where it is not there any more. What only the PBX can say of a new object is None."""
+    diff: dict[str, Entity] = field(default_factory=dict)
+    """`before` and `after` with only what differs between them; empty where nothing changed. Credentials are not shown."""
+    warnings: list[str] = field(default_factory=list)
+    """What a person should know although nothing failed."""
+
+
+class Pbx:
+    """One PBX; may be used by many threads at once.
+
+    What is read of others that an object refers to is kept for some seconds, for all objects: a thousand users with the
+    names of their departments cost one request for the departments.
+    """
+
+    def __init__(self, client: XapiClient, *, deadline: float = 300.0) -> None:
+        """Nothing is sent before the first call.
+
+        Parameters:
+            client: of the PBX. One that refuses writes (`read_only=True`) is good for `read`, `info` and `check=True`
+            deadline: seconds one call may take, its retries included
+
+        Raises:
+            BadOption: the deadline is no number of seconds
+        """
+        if not 0 < deadline <= _LONGEST_DEADLINE:
+            raise refused(
+                "deadline", f"a number of seconds greater than zero is needed, and at most {_LONGEST_DEADLINE:g}."
+            )
+        self._client = client
+        self._reading = client if client.read_only else client.without_writes()
+        self._connection = connection_of(client, deadline)
+
+    @property
+    def url(self) -> str:
+        """Where the PBX is."""
+        return self._client.base_url
+
+    @property
+    def release(self) -> str | None:
+        """The release of the PBX, such as 20.0.9.995; None before its first answer."""
+        return self._reading.release or self._client.release
+
+    @staticmethod
+    def kinds() -> frozenset[str]:
+        """The kinds of objects and settings, such as user and mail_settings."""
+        return NAMES
+
+    @staticmethod
+    def describe(kind: str) -> Description:
+        """What is known of a kind: its properties, keys and what can be done with it.
+
+        Parameters:
+            kind: such as user or mail_settings
+
+        Raises:
+            BadOption: there is no such kind
+        """
+        if kind not in NAMES:
+            near = next(iter(difflib.get_close_matches(kind, NAMES, n=1)), None)
+            failure = BadOption(
+                f"There is no kind {kind}{f'; did you mean {near}?' if near else '.'} Nothing was sent.", target=kind
+            )
+            failure.nearest = near
+            raise failure
+        return description(kind)
+
+    def ensure(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
+        """Make an object, or settings, be as given: create it, change what differs, or leave it alone.
+
+        Parameters:
+            kind: such as user or mail_settings
+            check: only say what would be done; nothing is written, whatever the client allows
+            options: what names the object and what it is to be like; also if_match, lists ("replace", "add", "remove"),
+                update_secrets ("always", "on_create") and whatever else the module of this kind takes
+
+        Raises:
+            BadOption: an option does not exist, is missing or cannot be meant; nothing was sent
+            NotFound: what an option refers to is not there, or the object is not and cannot be created so
+            Ambiguous: several objects are called so
+            Conflict: somebody else has changed the object, or `if_match` is not its ETag
+            PbxError: another of its kinds: the PBX refuses, fails, is busy or cannot be reached
+        """
+        about = self.describe(kind)
+        if not about.changeable:
+            raise Unsupported(f"A {about.label} can be read and not be changed. Nothing was sent.")
+        spec = argument_spec(about)
+        given = plain(options)
+        if isinstance(about, EntityDescription) and about.steering is None and "state" not in given:
+            given["state"] = "present"
+            if not (about.can_create or about.can_update):
+                raise Unsupported(f"A {about.label} can be removed and not be changed. Nothing was sent.")
+        return self._result(about, check, self._carry_out(about, spec, given, check=check))
+
+    def absent(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
+        """Remove an object, where it is there.
+
+        Parameters:
+            kind: such as user
+            check: only say what would be done; nothing is written, whatever the client allows
+            options: what names the object; whatever else is given must be so, else nothing is removed
+
+        Raises:
+            Unsupported: there is nothing of this kind to remove
+            PbxError: see ensure
+        """
+        about = self.describe(kind)
+        if not (isinstance(about, EntityDescription) and about.can_delete):
+            raise Unsupported(f"A {about.label} cannot be removed. Nothing was sent.")
+        given = {**plain(options), "state": "absent"}
+        return self._result(about, check, self._carry_out(about, argument_spec(about), given, check=check))
+
+    def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Entity | None:
+        """One object, or settings, with everything that belongs to it; None where there is none.
+
+        Parameters:
+            kind: such as user or mail_settings
+            reveal_secrets: show credentials too, as far as the PBX does
+            names: the key or a natural key of the object, such as number="100"; none for settings
+
+        Raises:
+            BadOption: nothing names the object, or an option does not name one
+            Ambiguous: several objects are called so
+            PbxError: see ensure
+        """
+        about = self.describe(kind)
+        naming = {key.option for key in keys(about)}
+        if isinstance(about, EntityDescription) and about.below is not None:
+            naming.add(about.below.within.option)
+        for option in names:
+            if option not in naming:
+                raise no_such(option, f"reading one {about.label}", naming)
+        if naming and all(names.get(option) is None for option in naming):
+            raise BadOption(f"one of the following is required: {', '.join(sorted(naming))}. Nothing was sent.")
+        found = self.info(kind, **names, **({"reveal_secrets": True} if reveal_secrets else {}))
+        if len(found) > 1:
+            named = ", ".join(f"{option} {value}" for option, value in names.items())
+            those = ", ".join(str(one.get(keys(about)[0].option)) for one in found)
+            raise Ambiguous(
+                f"{named} means {len(found)} of the {_plural(about)} of {self.url}: {those}.", target=next(iter(names))
+            )
+        return found[0] if found else None
+
+    def info(self, kind: str, /, **options: Any) -> list[Entity]:
+        """Objects of a kind, in pages; of settings a list of one.
+
+        Parameters:
+            kind: such as user or mail_settings
+            options: those of the _info module of this kind: filter, search, expand, order_by, limit, a key, ...
+
+        Raises:
+            PbxError: see ensure
+        """
+        return self._found(self.describe(kind), plain(options))
+
+    def everything(self, kind: str, /, **options: Any) -> list[Entity]:
+        """Every object of a kind with everything that belongs to it in a list, such as the members of a ring group.
+
+        It takes as many requests as there are pages, and one for each kind of object that is referred to by an id; a PBX
+        that expands one property at a time is asked once more for each of them. Texts that come only when an object is
+        asked for by itself, such as the XML of a template, are left out: see `read`.
+
+        Parameters:
+            kind: such as user or mail_settings
+            options: those of the _info module of this kind but for expand
+
+        Raises:
+            PbxError: see ensure
+        """
+        about = self.describe(kind)
+        given = plain(options)
+        if isinstance(about, EntityDescription) and about.changeable and expandable(about):
+            given["expand"] = [prop.option for prop in expandable(about)]
+        return self._found(about, given)
+
+    def _found(self, about: Description, given: dict[str, Any]) -> list[Entity]:
+        found = self._carry_out(about, info_argument_spec(about), given, info=True).found
+        return found if isinstance(found, list) else [found]
+
+    def _carry_out(
+        self,
+        about: Description,
+        spec: Mapping[str, Any],
+        given: Mapping[str, Any],
+        *,
+        info: bool = False,
+        check: bool = False,
+    ) -> Done:
+        complete = validated(about.name, spec, given)
+        client = self._reading if info or check else self._client
+        return carry_out(about, given, complete, client, self._connection, info=info, check_mode=check)
+
+    def _result(self, about: Description, check: bool, done: Done) -> Result:
+        outcome = done.outcome
+        assert outcome is not None  # noqa: S101 only what reads has none
+        shown = showable(self._reading if check else self._client, about)
+        before = None if outcome.before is None else entity(shown, outcome.before)
+        would_be = check and outcome.changed and outcome.before is None
+        after = None if outcome.after is None else (to_be_created if would_be else entity)(shown, outcome.after)
+        return Result(
+            outcome.changed, before, after, diff(shown, outcome) if outcome.changed else {}, list(done.warnings)
+        )
+
+
+def _plural(about: Description) -> str:
+    return about.label if isinstance(about, SettingsDescription) else about.plural.replace("_", " ")
