@@ -210,7 +210,7 @@ def test_check_mode_cannot_write_even_by_mistake(
 
     pbx.put("Fax", {"Id": 7001, "Number": "7801"})
     original: Any = _absent.remove
-    monkeypatch.setattr(_absent, "remove", lambda *args: original(*args[:-1], False))
+    monkeypatch.setattr(_absent, "remove", lambda task: original(replace(task, check_mode=False)))
     failed = task("fax", id=7001, state="absent", check_mode=True)
     assert "WriteRefused" in failed.msg
     assert pbx.writes == []
