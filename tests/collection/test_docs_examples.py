@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.test_generated_modules import module
@@ -26,8 +27,22 @@ BATCHES = [
     *(OF_ENTITIES[start : start + TOGETHER] for start in range(0, len(OF_ENTITIES), TOGETHER)),
     [OPERATION],
 ]
-#: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read (language).
+#: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read
+#: (language).
 NOTHING_TO_SEND = {"threecx_user: vm_enabled was not sent", "threecx_email_template: language was not sent"}
+
+#: What the examples switch off is on before: a build that omits null and false does not tell them apart.
+SET_BEFORE = {
+    "GeneralSettingsForApps": {"EnableChat": True},
+    "GeneralSettingsForPbx": {"AllowFwdToExternal": True},
+    "MusicOnHoldSettings": {"MusicOnHoldRandomize": True},
+}
+
+
+def change(pbx: SimulatedPbx, singleton: str, values: dict[str, Any]) -> None:
+    """Change settings without the engine."""
+    with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
+        client.request("PATCH", f"/{singleton}", json=values, headers={"If-Match": "*"})
 
 
 def examples(name: str) -> list[dict[str, Any]]:
@@ -48,9 +63,8 @@ class Player:
 
     def __init__(self, pbx: SimulatedPbx, scratch: Path, names: list[str]) -> None:
         self.scratch = scratch
+        self.names = names
         self.playbook = scratch / "examples.yml"
-        plays = [{"name": name, "hosts": "localhost", "gather_facts": False, "tasks": examples(name)} for name in names]
-        self.playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
         self.vault = vault(names)
         self.environment = environment(
             scratch,
@@ -59,8 +73,13 @@ class Player:
             THREECX_CLIENT_SECRET=pbx.client_secret,
         )
 
-    def play(self, *arguments: str) -> dict[str, int]:
-        """Run them; return how many tasks of each play changed something."""
+    def play(self, *arguments: str, names: list[str] | None = None) -> dict[str, int]:
+        """Run them, or those of some modules; return how many tasks of each play changed something."""
+        plays = [
+            {"name": name, "hosts": "localhost", "gather_facts": False, "tasks": examples(name)}
+            for name in names or self.names
+        ]
+        self.playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
         done = subprocess.run(
             ["ansible-playbook", str(self.playbook), "-e", json.dumps(self.vault), "--diff", *arguments],
             env=self.environment,
@@ -92,6 +111,9 @@ def test_there_are_examples_and_each_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("names", BATCHES, ids=[f"{names[0]} to {names[-1]}" for names in BATCHES])
 def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
     player = Player(pbx, tmp_path, names)
+    for path, is_set in SET_BEFORE.items():
+        change(pbx, path, is_set)
+    pbx.clear_log()
 
     assert list(player.play("--check")) == names
     assert not pbx.writes, "check mode wrote"
@@ -114,5 +136,6 @@ def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
     unsent = {problem for name, options in tasks for problem in unsent_options(name, options, wire)}
     assert unsent <= NOTHING_TO_SEND
     written = len(pbx.writes)
-    assert player.play() == dict.fromkeys(names, 0), "a second run changes nothing"
+    writing = [name for name in names if not name.endswith("_info")]  # the others have just been seen to change nothing
+    assert player.play(names=writing) == dict.fromkeys(writing, 0), "a second run changes nothing"
     assert len(pbx.writes) == written

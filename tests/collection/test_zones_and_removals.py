@@ -1,4 +1,6 @@
-"""Lines of the engine that could be changed without any test noticing: moments without a zone, what was just removed, what is forgotten."""
+"""Lines of the engine that could be changed without any test noticing: moments without a zone, what was just removed,
+what is forgotten.
+"""
 
 from __future__ import annotations
 

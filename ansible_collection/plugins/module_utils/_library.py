@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The library, where it is installed: the one place of the collection that imports it.
 
-A module may run in a Python that lacks it, or has one that this collection was not written for; that must end in a sentence,
-not in a traceback.
+A module may run in a Python that lacks it, or has one that this collection was not written for; that must end in a
+sentence, not in a traceback.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ansible.module_utils.basic import missing_required_lib
 
 #: The interface of the library that this collection was written for.
 INTERFACE = 2
-#: What stands in the place of an option that may be a credential.
+#: Placeholder for an option that may be a credential.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-#: What to say where the library cannot be used, None where it can.
+#: Return the message for a missing or unusable library, None if the library can be used.
 PROBLEM: str | None = None
 
 try:
@@ -49,7 +49,8 @@ else:
             else ("a newer one; upgrade the collection: ansible-galaxy collection install --upgrade threecx.xapi")
         )
         PROBLEM = (
-            f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and interface "
+            f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and "
+            "interface "
             f"{_FOUND} is installed: {other}."
         )
 
