@@ -28,10 +28,10 @@ try:
     from pbx_as_code.engine.options.misplaced_credentials import misplaced_credentials
     from pbx_as_code.engine.options.numbers_as_text import holds_digits
     from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.perform import our_fault
     from pbx_as_code.engine.report.failure import Failure, refused
     from pbx_as_code.engine.report.redaction import clean_result, cleaner
     from pbx_as_code.engine.runner import EntityRunner, Runner
-    from pbx_as_code.engine.perform import our_fault
     from pbx_as_code.entities import description, of_module
     from pbx_as_code.interface import INTERFACE as _FOUND
 except ImportError as error:
