@@ -68,7 +68,10 @@ options:
       - etag
   dest:
     description:
-      - Path for a downloaded file. Required for operations that return a file, and refused for all others.
+      - Path for a downloaded file. Required for operations that return a file.
+      - For an operation that returns a credential, such as V(GenerateAppToken), the path of the file that keeps it. The
+        file holds the credential alone, or JSON where the operation returns a structure.
+      - Refused for all other operations.
       - If the path is an existing folder, the file gets the name that the PBX suggests.
       - A symbolic link in O(dest) is followed, unless another user created it in a folder like C(/tmp). Then the task fails.
         A symbolic link with the suggested name is replaced.
@@ -77,13 +80,14 @@ options:
   mode:
     description:
       - Permissions of the downloaded file, as quoted octal digits, such as V('0640').
-      - By default, your existing file keeps its permissions, and only the owner can read a new file.
+      - By default, your existing file keeps its permissions, and only the owner can read a new file. The default for a
+        file with a credential is always V('0600').
     type: raw
   reveal_secrets:
     description:
       - Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
-      - Must be V(true) for an operation that returns only a credential, such as V(GenerateAppToken). Otherwise the task fails before
-        it sends anything.
+      - An operation that returns a credential, such as V(GenerateAppToken), needs O(reveal_secrets=true) or O(dest).
+        Without both, the task fails before it sends anything.
     type: bool
     default: false
 notes:
@@ -166,7 +170,7 @@ etag:
   sample: W/"3"
 file:
   description: Absolute path of the downloaded file.
-  returned: when the operation returns a file
+  returned: when the operation returns a file, or O(dest) keeps a credential
   type: str
   sample: /home/ansible/extensions.csv
 checksum:
@@ -176,7 +180,7 @@ checksum:
   sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 size:
   description: Size of the downloaded file in bytes.
-  returned: when the operation returns a file
+  returned: when the operation returns a file, or O(dest) keeps a credential
   type: int
   sample: 2048
 diff:

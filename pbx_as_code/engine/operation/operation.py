@@ -12,6 +12,7 @@ from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import accepted
 from pbx_as_code.engine.find.history import HISTORIES, check_operation
 from pbx_as_code.engine.limits import LARGEST_LIST
+from pbx_as_code.engine.operation import credential_file
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.connection import connection
@@ -88,6 +89,8 @@ class _Task:
             called = _Called(client, Call(described, reached, self.pbx), described, prepared)
             if described.answer == "bytes":
                 return self._download(called, mode), self.warnings
+            if self.validated.get("dest") is not None and mode is not None:
+                return self._kept(called, mode), self.warnings
             return (self._read(called) if described.reads else self._write(called)), self.warnings
 
     def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
@@ -104,6 +107,8 @@ class _Task:
             if dest is None:
                 raise refused("dest", f"{described.id} answers with a file; say where it goes.")
             return _download.check(dest, mode)
+        if dest is not None and _answers_credential(described):
+            return credential_file.check(dest, mode)
         for option, value in (("dest", dest), ("mode", mode)):
             if value is not None:
                 raise refused(option, f"{described.id} answers with no file.")
@@ -111,11 +116,13 @@ class _Task:
 
     def _check_kept(self, described: Described) -> None:
         """Refuse to ask for a credential that nobody would see: some are made by the call, and shown this once."""
-        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
+        kept = self.validated["reveal_secrets"] or self.validated.get("dest") is not None
+        if _answers_credential(described) and not kept:
             raise refused(
                 "reveal_secrets",
-                f"{described.id} answers nothing but a credential, which the result would not show, and a new one may "
-                "replace the one in use. Set reveal_secrets: true, register the result, and set no_log: true on the task.",
+                f"{described.id} answers a credential, which the result would not show, and a new one may replace the one "
+                "in use. Give dest, a file that only its owner can read; or set reveal_secrets: true, register the result, "
+                "and set no_log: true on the task.",
             )
 
     def _read(self, called: _Called) -> dict[str, Any]:
@@ -167,6 +174,31 @@ class _Task:
         if self.diff_mode and stored.before != stored.checksum:
             old = {} if stored.before is None else {"file": stored.path, "checksum": stored.before}
             result["diff"] = {"before": old, "after": {"file": stored.path, "checksum": stored.checksum}}
+        return result
+
+    def _kept(self, called: _Called, mode: int) -> dict[str, Any]:
+        """Call an operation and write the credential it answers to a file; its digest would help to guess it."""
+        dest, described = self.validated["dest"], called.described
+        if self.check_mode and not described.reads:
+            return {"changed": True}
+        reply = called.send()
+        value = reply.json()
+        if described.answer == "value" and isinstance(value, Mapping) and "value" in value:
+            value = value["value"]
+        asked = f"Operation {described.id} on {called.call.pbx}"
+        stored = credential_file.keep(
+            dest, value, mode, asked=asked, read_only=described.reads, write=not self.check_mode
+        )
+        result: dict[str, Any] = {
+            "changed": stored.changed or not described.reads,
+            "status": reply.status,
+            "file": stored.path,
+            "size": stored.size,
+        }
+        if self.validated["reveal_secrets"]:
+            result["result"] = value
+        elif described.answer == "json":
+            result["result"] = without_credentials(value)
         return result
 
     def _answer(self, reply: Reply, described: Described) -> dict[str, Any]:
@@ -250,6 +282,11 @@ class _Called:
                 return self.client.request("GET", self.prepared.path).json()
             except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
                 return None  # the write itself will tell
+
+
+def _answers_credential(described: Described) -> bool:
+    """Whether an operation is called for a credential, such as GenerateAppToken or RegenerateWebCredentials."""
+    return described.answer in ("value", "json") and is_credential(described.id)
 
 
 def _secrets(given: Mapping[str, Any]) -> set[str]:
