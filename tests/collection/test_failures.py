@@ -193,7 +193,7 @@ def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on
 def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     from pbx_as_code.engine.write import absent as _absent
 
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise KeyError("an-invented-secret")
 
     monkeypatch.setattr(_absent, "find", broken)
