@@ -19,10 +19,10 @@ from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.engine.options.credentials import credentials_in, hidden, without_credentials
 from pbx_as_code.engine.options.masking import texts
 from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
 from pbx_as_code.engine.report.failure import Failure, refused
 from pbx_as_code.engine.report.redaction import without
-from pbx_as_code.engine.task import attempt, without_aliases
 from pbx_as_code.engine.write import etags as _etag
 from pbx_as_code.engine.write import releases as _release
 
