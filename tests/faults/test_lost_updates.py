@@ -1,4 +1,6 @@
-"""A PBX that gives no ETags cannot refuse a write that is based on an old read: what keeps updates from being lost then."""
+"""A PBX that gives no ETags cannot refuse a write that is based on an old read: what keeps updates from being lost
+then.
+"""
 
 from __future__ import annotations
 
