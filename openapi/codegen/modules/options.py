@@ -13,7 +13,7 @@ from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
-from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW
+from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
 from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
 _INT32 = (-(2**31), 2**31 - 1)
