@@ -70,8 +70,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_ai_settings_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - 'Results of M(threecx.xapi.threecx_ai_settings_info) can be given back: read-only properties are accepted and never
+    sent.'
   - This module needs 3CX 20.0.9.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:

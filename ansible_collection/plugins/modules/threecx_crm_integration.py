@@ -86,8 +86,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_crm_integration_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - 'Results of M(threecx.xapi.threecx_crm_integration_info) can be given back: read-only properties are accepted and never
+    sent.'
 seealso:
   - module: threecx.xapi.threecx_crm_integration_info
   - module: threecx.xapi.threecx_operation

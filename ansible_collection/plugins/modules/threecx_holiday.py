@@ -101,8 +101,7 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_holiday_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - 'Results of M(threecx.xapi.threecx_holiday_info) can be given back: read-only properties are accepted and never sent.'
   - This module needs 3CX 20.0.7.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:

@@ -23,8 +23,8 @@ options:
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_multi_company_mode_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - 'Results of M(threecx.xapi.threecx_multi_company_mode_info) can be given back: read-only properties are accepted and
+    never sent.'
   - The API sets this in no particular version, so there is no C(if_match).
 seealso:
   - module: threecx.xapi.threecx_multi_company_mode_info

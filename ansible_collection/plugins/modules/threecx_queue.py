@@ -598,8 +598,7 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - 'Results of M(threecx.xapi.threecx_queue_info) can be given back: read-only properties are accepted and never sent.'
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_queue_info

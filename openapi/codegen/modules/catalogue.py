@@ -1,6 +1,6 @@
-"""What the document cannot say: the files of openapi/catalogue/, read strictly, as one.
+"""Facts that the document lacks: the files of openapi/catalogue/, read strictly, as one.
 
-What the catalogue says is checked for its form here and against the document in describe.py. Every mistake is one
+The form of the catalogue is checked here; describe.py checks it against the document. Every mistake is one
 message that names the place in the file.
 """
 
@@ -22,7 +22,7 @@ PATH = ROOT / "openapi" / "catalogue"
 
 @dataclass(frozen=True)
 class Notes:
-    """What the catalogue says about one property."""
+    """Catalogue entry of one property."""
 
     description: tuple[str, ...] = ()
     """Sentences in our own words, in Ansible's documentation markup."""
@@ -31,7 +31,7 @@ class Notes:
     option: str | None = None
     """Another spelling than the plain snake_case."""
     kind: str | None = None
-    """What a plain string really is, such as mac."""
+    """Type of value behind a plain string, such as mac."""
     secret: bool | None = None
     write_only: bool = False
     read_only: bool = False
@@ -41,12 +41,12 @@ class Notes:
     standing: bool = False
     order_only: bool = False
     ordered_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The property beside it, and the values of that one with which the order of the list means something."""
+    """The sibling property, and its values for which the order of the list matters."""
     item_key: tuple[str, ...] = ()
     reference: str | None = None
     """Which of the catalogue's references it is: it stands for another entity."""
     fields: Mapping[str, Notes] = field(default_factory=dict)
-    """What is said here of the properties of the structure goes before what `structures` says of them."""
+    """Entries here take precedence over those of `structures` for the properties of the structure."""
     sample: Any = None
     """An example of the value, as Ansible returns it."""
 
@@ -78,16 +78,16 @@ class MakingNotes:
     action: str
     """Of the entity set: Backup."""
     name: str
-    """What in the structure it takes is the key of the new one."""
+    """Property of the action's structure that takes the key of the new object."""
     ending: str = ""
-    """What the key ends in, said or not: .zip."""
+    """Ending of the key, given or not: .zip."""
     ready: str | None = None
     """A function of the entity set that says whether one can be made now."""
 
 
 @dataclass(frozen=True)
 class BelowNotes:
-    """What the catalogue says about entities that are there only within another one: their calls, by operationId."""
+    """Catalogue entry of entities that exist only within another entity: their calls, by operationId."""
 
     list: str
     create: str
@@ -99,7 +99,7 @@ class BelowNotes:
 
 @dataclass(frozen=True)
 class ReloadNotes:
-    """What the catalogue says about the action by which devices of an entity take a change."""
+    """Catalogue entry of the action that makes an entity's devices apply a change."""
 
     option: str
     action: str
@@ -111,7 +111,7 @@ class ReloadNotes:
 
 @dataclass(frozen=True)
 class EntityNotes:
-    """What the catalogue says about one entity: a module and its _info module."""
+    """Catalogue entry of one entity: a module and its _info module."""
 
     name: str
     entity_set: str
@@ -134,7 +134,7 @@ class EntityNotes:
     title: str | None = None
     """The property people recognise one by; the key where there is no better one."""
     made_by: MakingNotes | None = None
-    """What makes one, where the document has no creation."""
+    """Action that creates an object, if the document has no creation."""
     listed_by: str | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
     reload: ReloadNotes | None = None
@@ -147,12 +147,12 @@ class EntityNotes:
     """The property that refers to the default department where a task that creates one says nothing."""
     required_for_create: tuple[str, ...] = ()
     properties: Mapping[str, Notes] = field(default_factory=dict)
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
 
 
 @dataclass(frozen=True)
 class SettingsNotes:
-    """What the catalogue says about one singleton, or one pair of calls: a module and its _info module."""
+    """Catalogue entry of one singleton, or one pair of calls: a module and its _info module."""
 
     name: str
     """Of the singleton, as the document has it: MailSettings. Of a pair, in the same spelling: BackupSettings. The
@@ -162,7 +162,7 @@ class SettingsNotes:
     description: tuple[str, ...]
     examples: str
     properties: Mapping[str, Notes] = field(default_factory=dict)
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
     read: str | None = None
     """Of a pair: the operationId of what answers the settings."""
     write: str | None = None
@@ -173,7 +173,7 @@ class SettingsNotes:
 
 @dataclass(frozen=True)
 class SteeringNotes:
-    """What starts and stops what a list shows: a module."""
+    """Actions that start and stop the rows of a list: a module."""
 
     start: str
     """An action of the list: Start. So are the others."""
@@ -182,7 +182,7 @@ class SteeringNotes:
     enable: str
     disable: str
     names: str
-    """What in the structure they take is the list of those that are meant."""
+    """Property of the actions' structure that takes the list of objects."""
     status: str
     """The property that says whether one is running."""
     can_start: str
@@ -194,7 +194,7 @@ class SteeringNotes:
 
 @dataclass(frozen=True)
 class ListNotes:
-    """What the catalogue says about a list that can only be looked at: an _info module."""
+    """Catalogue entry of a read-only list: an _info module."""
 
     name: str
     read_from: str
@@ -206,7 +206,7 @@ class ListNotes:
     description: tuple[str, ...]
     examples: str
     key: str | None = None
-    """By what one is told from another, where the document has no URL that says so."""
+    """Properties that identify a row, if no URL of the document does."""
     natural_keys: tuple[str, ...] = ()
     title: str | None = None
     order_by: str | None = None
@@ -215,12 +215,12 @@ class ListNotes:
     """How many are read where a task says nothing, for what may be endless."""
     steered_by: SteeringNotes | None = None
     properties: Mapping[str, Notes] = field(default_factory=dict)
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
 
 
 @dataclass(frozen=True)
 class StatusNotes:
-    """What the catalogue says about one structure that can only be looked at: an _info module."""
+    """Catalogue entry of one read-only structure: an _info module."""
 
     name: str
     read_from: str
@@ -229,7 +229,7 @@ class StatusNotes:
     description: tuple[str, ...]
     examples: str
     properties: Mapping[str, Notes] = field(default_factory=dict)
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class Catalogue:
     led_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Singletons, and actions that set something (by operationId), that have no module of their own, and why."""
+    """Singletons, and actions that set something (by operationId), without a module, each with the reason."""
     lists: tuple[ListNotes, ...] = ()
     status: tuple[StatusNotes, ...] = ()
 
@@ -267,7 +267,7 @@ _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered",
 
 
 class CatalogueMistake(CodegenError):
-    """What is wrong at a place of the catalogue."""
+    """An error at a place of the catalogue."""
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(f"catalogue: {where}: {what}")
@@ -296,7 +296,7 @@ def load(folder: Path = PATH) -> Catalogue:
 
 
 def read(folder: Path = PATH) -> dict[str, Any]:
-    """What all the files of a folder say together, in the order of their names; raises CodegenError as `load` does."""
+    """Read and merge all files of a folder, in the order of their names; raises CodegenError as `load` does."""
     # since.yaml stands beside the others and is not written by hand: document.load reads it.
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != SINCE.name]
     if not paths:

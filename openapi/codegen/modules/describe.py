@@ -60,10 +60,10 @@ OWN_OPTIONS = (
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
 _STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email")
-#: What the catalogue calls a plain string that reads like a telephone number or an e-mail address and is neither.
+#: Catalogue names for a plain string that looks like a telephone number or an e-mail address and is neither.
 _PLAIN_TEXT = "text"
 _SPELLED = ("telephone", "email", _PLAIN_TEXT)
-#: What the catalogue may call a value of a kind of the document.
+#: Catalogue names allowed for a type of the document.
 _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
     "str": (*_STRING_KINDS, _PLAIN_TEXT),
     "duration": ("day_begin", "day_end"),
@@ -94,7 +94,7 @@ class Entity:
     properties: tuple[Documented, ...]
     version_added: str
     made_of: tuple[Documented, ...] = ()
-    """What only counts when one is made by an action."""
+    """Properties that count only when an action creates an object."""
 
     @property
     def can_write(self) -> bool:
@@ -313,7 +313,7 @@ class _Describer:
             return None, ()
         said, where = notes.made_by, f"entities.{notes.name}.made_by"
         if entity_set.can_create:
-            raise mistake(where, f"{notes.entity_set} has a creation of its own")
+            raise mistake(where, f"{notes.entity_set} can also be created by a POST")
         taken = self._reader.action(notes.entity_set, said.action)
         if taken is None:
             raise mistake(f"{where}.action", f"{notes.entity_set} has no action {said.action} that takes one structure")
@@ -433,7 +433,9 @@ class _Describer:
         )
 
     def _pair(self, notes: SettingsNotes, where: str) -> tuple[str, str, dict[str, Fact], Action]:
-        """What answers the settings, the schema of them (none of a list or a value), their facts, what takes them."""
+        """Return the GET of the settings, their schema (None for a list or a value), their facts, and the action that
+        takes them.
+        """
         try:
             pair = self._reader.pair(str(notes.read), str(notes.write), notes.name)
         except CodegenError as error:
@@ -545,7 +547,7 @@ class _Describer:
         )
 
     def _readable(self, where: str, path: str, *, is_list: bool) -> Readable:
-        """What is read from a path, where that can only be looked at."""
+        """Return the read-only facts of a path."""
         found = self._reader.readables.get(path)
         what = "list" if is_list else "structure"
         if found is None or found.is_list != is_list:
@@ -568,7 +570,9 @@ class _Describer:
         return properties
 
     def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
-        """What is named first, then the order of the catalogue, what a schema declares itself before what it inherits."""
+        """Named properties come first, then the order of the catalogue, then declared before inherited properties of a
+        schema.
+        """
         owners = list(dict.fromkeys(fact.owner for fact in facts.values()))[::-1]
         written = [name for owner in owners for name in self._catalogue.structures.get(owner, {}) if name in facts]
         return [facts[name] for name in dict.fromkeys((*first, *written, *facts))]
@@ -592,9 +596,8 @@ class _Describer:
         if entity and option in self._taken:
             raise mistake(
                 here,
-                f"every module has an option {option} of its own, which would be taken for that of "
-                f"{fact.owner}.{fact.name}: "
-                "rename the module's own option, or give the property another name with option:",
+                f"every module has an option {option}, which would be mistaken for that of {fact.owner}.{fact.name}: "
+                "rename the module's option, or give the property another name with option:",
             )
         if notes.reference:
             return self._referring(fact, notes, option, here)
@@ -708,9 +711,7 @@ class _Describer:
         if notes.order_only and (notes.item_key or not notes.ordered):
             raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
         if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
-            raise mistake(
-                here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"
-            )
+            raise mistake(here, "a reference to another entity is a name, and has no fields, kind, key or secret")
         if notes.fields and not fact.structure:
             raise mistake(f"{here}.fields", "only a structure has fields")
         if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
@@ -744,7 +745,7 @@ class _Describer:
 
 
 def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
-    """What an entity says itself goes before what is said about the structure."""
+    """The entity's entries take precedence over those of its structure."""
     if shared is None or override is None or override.omit or shared.omit:
         return override or shared
     said = {

@@ -80,16 +80,14 @@ def documentation(entity: Entity) -> dict[str, Any]:
         said = [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
             "that.",
-            f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills "
-            "itself are"
-            " accepted and never sent.",
+            f"Results of M(threecx.xapi.threecx_{notes.name}_info) can be given back: read-only properties are "
+            "accepted and never sent.",
             *said,
         ]
     if description.below:
         said.append(
-            "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else "
-            "changes"
-            " in that same moment is undone."
+            "The API has no way to make a change depend on a version, so there is no C(if_match). A change that "
+            "somebody else makes at that moment is lost."
         )
     if said:
         document["notes"] = said
@@ -181,7 +179,7 @@ def noted(notes: list[str]) -> dict[str, Any]:
 
 
 def _look_at(entity: Entity, item: Documented) -> str:
-    """What a key does in an _info module. What is only listed may have a key that several share."""
+    """Describe a key in an _info module. Rows of a read-only list may share a key."""
     words = _words(item.property.option)
     if entity.description.changeable:
         return f"Look at the one {entity.notes.label} with this {words}."
@@ -189,7 +187,7 @@ def _look_at(entity: Entity, item: Documented) -> str:
 
 
 def _done(entity: Entity) -> str:
-    """What the module does to one that is there."""
+    """Describe the module's change of an existing object."""
     if not entity.can_write:
         return "removed"
     return "changed or removed" if entity.description.can_delete else "changed"
