@@ -51,11 +51,11 @@ def generate(
     entities += describe_lists(said, reader, taken)
     settings += describe_status(said, reader, taken)
     texts = render(entities, settings)
-    if adapted:
-        texts = with_fitting_examples(texts, taken)
-    texts[operations.PATH] = operations.page(api, entities, settings)
     described: list[Entity | Settings] = [*entities, *settings]
     descriptions = {one.description.name: one.description for one in described}
+    if adapted:
+        texts = with_fitting_examples(texts, taken, descriptions.values())
+    texts[operations.PATH] = operations.page(api, entities, settings)
     texts[modules_page.PATH] = modules_page.page(texts, descriptions)
     return {COLLECTION: texts, LIBRARY: render_descriptions(described)}
 
