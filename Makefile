@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PY := $(BIN)/python
+CODEGEN = $(PY) -m openapi.codegen
 READY := .venv/.ready
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 # What people run: under the traits of real systems, and under those of the specification. See pbx_simulator/TRAITS.md.
@@ -47,26 +48,26 @@ $(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
 ##@ Develop
 
 spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
-	@$(PY) -m openapi.codegen.spec '$(FROM)' $(if $(CA),--ca '$(CA)')
+	@$(CODEGEN) spec '$(FROM)' $(if $(CA),--ca '$(CA)')
 
 since: $(READY) ## Write openapi/catalogue/since.yaml: make since FROM='file file ...', the documents of several releases
-	@$(PY) -m openapi.codegen.since $(FROM)
+	@$(CODEGEN) since $(FROM)
 
 # With FROM and INTO: for another document, into another folder. Otherwise from the committed document, in place.
-OTHER = $(PY) -m openapi.codegen.into '$(FROM)' '$(INTO)' $(if $(CA),--ca '$(CA)')
+OTHER = $(CODEGEN) generate '$(FROM)' '$(INTO)' $(if $(CA),--ca '$(CA)')
 
 client: $(READY) ## Generate the client from the committed document, or for another: make client FROM=file|URL INTO=folder
-	@$(if $(FROM),$(OTHER) --only client,$(PY) -m openapi.codegen.client)
+	@$(if $(FROM),$(OTHER) --only client,$(CODEGEN) client)
 
 modules: $(READY) ## Generate the modules from document and catalogue, or for another: make modules FROM=file|URL INTO=folder
-	@$(if $(FROM),$(OTHER) --only modules,$(PY) -m openapi.codegen.modules)
+	@$(if $(FROM),$(OTHER) --only modules,$(CODEGEN) modules)
 
 generate: $(READY) ## Generate client and modules, both at once, or for another document: make generate FROM=file|URL INTO=folder [CA=file]
 	@$(if $(FROM),$(OTHER),$(MAKE) --no-print-directory -j2 client modules)
 
 drift: $(READY) ## Fail where a generated file differs from a fresh generation
-	@$(PY) -m openapi.codegen.client --check
-	@$(PY) -m openapi.codegen.modules --check
+	@$(CODEGEN) client --check
+	@$(CODEGEN) modules --check
 
 lint: $(READY) ## Style and layers of everything written by hand: ruff, codespell, import-linter
 	@$(BIN)/ruff check .

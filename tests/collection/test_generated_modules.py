@@ -16,7 +16,7 @@ from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragmen
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules import catalogue, files
-from openapi.codegen.modules.__main__ import generate
+from openapi.codegen.modules.generation import generate
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.options import option_specs as _spec

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.notes import EntityNotes
 from openapi.codegen.modules.options import (
     expand,
     form,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.notes import InitNotes
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
 from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW

@@ -100,10 +100,10 @@ class Shapes:
                 continue
             shape, place = self._shape(value), _below(path, name)
             if self._inner == OPTIONS.inner and (module, place) in AS_RESULTS:
-                there = "threecx.xapi.{}#module:{}".format(*AS_RESULTS[module, place])
-                found[name] = self._link(value, there, _AS_RESULT)
+                result = "threecx.xapi.{}#module:{}".format(*AS_RESULTS[module, place])
+                found[name] = self._link(value, result, _AS_RESULT)
                 continue
-            home, there = self._homes.get(shape, (module, before.get(shape)))
+            home, there = self._homes.get(shape) or (module, before.get(shape))
             if home != module:
                 found[name] = self._link(value, f"threecx.xapi.{home}#module:{there}")
             elif there not in (None, place):
