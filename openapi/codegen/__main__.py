@@ -7,10 +7,9 @@ spec and since read documents of the vendor; client, entities, modules and gener
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from openapi.codegen.errors import CodegenError
+from openapi.codegen.errors import one_clear_line
 
 _COMMANDS = {
     "spec": "write openapi/xapi-v1.yaml from a document of the vendor, or from the one a PBX serves",
@@ -91,14 +90,10 @@ def run(given: argparse.Namespace) -> None:
             numbers.run()
 
 
+@one_clear_line
 def main() -> None:
     """Run the command line; end with one line on stderr and exit status 1 where the input is refused."""
-    try:
-        run(parser().parse_args())
-    except CodegenError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("interrupted; nothing was written")
+    run(parser().parse_args())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 
@@ -216,3 +216,19 @@ def test_items_without_a_key_pair_up_whatever_their_order() -> None:
 def test_an_answer_of_another_shape_is_a_difference_and_no_accident(current: Any) -> None:
     assert not same(LINES, [{"Key": 1}, {"Key": 2}, {"Key": 3}], current)
     merged(LINES, [{"Key": 1}], current)
+
+
+def test_two_answers_of_any_form_can_be_compared() -> None:
+    """What a task wanted to write upon is compared with what is there now, and neither is ours."""
+    forms: list[Any] = [None, ABSENT, 1.5, True, "x", "", [], {}, [1.5], [None], ["Key"], [[]], [{}], {"Key": []}]
+    one = replace(LINES, many=False, item_key=())
+    shapes = [LINES, UNKEYED, one, replace(one, fields=(LINES, UNKEYED)), replace(UNKEYED, fields=(LINES, one))]
+    shapes += [replace(shape, ordered=True) for shape in shapes if shape.many]
+    shapes += [replace(LINES, standing=True), *(Property("A", "a", kind, many=True) for kind in get_args(Kind))]
+    for prop in shapes:
+        for before in forms:
+            for now in forms:
+                assert same(prop, before, now) in (True, False)
+    assert not same(one, {"Number": "1"}, 1.5)
+    assert not same(one, 1.5, {"Number": "1"})
+    assert not same(LINES, [1.5], [{"Key": 1}])

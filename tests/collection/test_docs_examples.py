@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.test_generated_modules import module
@@ -26,8 +27,22 @@ BATCHES = [
     *(OF_ENTITIES[start : start + TOGETHER] for start in range(0, len(OF_ENTITIES), TOGETHER)),
     [OPERATION],
 ]
-#: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read (language).
+#: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read
+#: (language).
 NOTHING_TO_SEND = {"threecx_user: vm_enabled was not sent", "threecx_email_template: language was not sent"}
+
+#: What the examples switch off is on before: a build that omits null and false does not tell them apart.
+SET_BEFORE = {
+    "GeneralSettingsForApps": {"EnableChat": True},
+    "GeneralSettingsForPbx": {"AllowFwdToExternal": True},
+    "MusicOnHoldSettings": {"MusicOnHoldRandomize": True},
+}
+
+
+def change(pbx: SimulatedPbx, singleton: str, values: dict[str, Any]) -> None:
+    """Change settings without the engine."""
+    with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
+        client.request("PATCH", f"/{singleton}", json=values, headers={"If-Match": "*"})
 
 
 def examples(name: str) -> list[dict[str, Any]]:
@@ -96,6 +111,9 @@ def test_there_are_examples_and_each_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("names", BATCHES, ids=[f"{names[0]} to {names[-1]}" for names in BATCHES])
 def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
     player = Player(pbx, tmp_path, names)
+    for path, is_set in SET_BEFORE.items():
+        change(pbx, path, is_set)
+    pbx.clear_log()
 
     assert list(player.play("--check")) == names
     assert not pbx.writes, "check mode wrote"

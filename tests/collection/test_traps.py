@@ -116,7 +116,8 @@ class TestListsAtCreation:
         [trunk] = task("trunk_info", number="10000")["trunks"]
         assert trunk["is_online"]
         assert task("trunk", number="10000", state="absent")["changed"]
-        again = {name: value for name, value in trunk.items() if name not in ("id", "etag")}
+        # The rules are objects of their own, which went with the trunk: a task orders them and cannot make them.
+        again = {name: value for name, value in trunk.items() if name not in ("id", "etag", "routing_rules")}
         made = task("trunk", **again, template="provider.pv.xml")
         assert made["changed"]
         assert any("is_online" in warning and "filled in by the PBX" in warning for warning in made.warnings)
@@ -210,7 +211,8 @@ def test_departments_nobody_may_list_are_asked_for_once(pbx: SimulatedPbx, task:
     pbx.fail(r"/xapi/v1/Groups$", status=403, times=99)
     listed = task("user_info", expand=["groups"])["users"]
     assert len(listed) == 9
-    assert asked(pbx, "Groups") == 1
+    paths = [one.path.rpartition("/")[2] for one in pbx.requests if one.path.endswith(("/Groups", "/token"))]
+    assert paths == ["token", "Groups", "token", "Groups"], "once, and once more with a new token, and never again"
 
 
 def test_many_names_do_not_make_a_filter_that_is_refused(pbx: SimulatedPbx, task: Task) -> None:

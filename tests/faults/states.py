@@ -14,6 +14,7 @@ from tests.collection.settings_values import SETTINGS
 from tests.collection.settings_values import options as settings_options
 from tests.collection.settings_values import plant as plant_settings
 from tests.collection.tasks import Task
+from tests.collection.test_lists import LISTS, window
 from tests.collection.tree import NAMES
 from tests.faults.worlds import Place, World, settle, touched, world
 
@@ -117,7 +118,8 @@ def _reading(pbx: SimulatedPbx, module: str) -> Iterator[State]:
         yield State(module, "read", {}, pbx.snapshot())
         return
     within = {"number": "100"} if name == "dn_property" else {}
-    yield State(module, "every one", within, pbx.snapshot())
+    days = window(name) if name in LISTS else {}
+    yield State(module, "every one", within | days, pbx.snapshot())
     if name in ENTITIES:
         key = by_key(ENTITIES[name], plant(pbx, ENTITIES[name]))
         yield State(module, "one", key, pbx.snapshot())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timezone
 from fractions import Fraction
 from ipaddress import ip_network
@@ -29,17 +29,18 @@ class Judge:
     def __init__(self, pbx: SimulatedPbx | None = None) -> None:
         self._pbx = pbx
 
-    def agrees(self, prop: Property, given: Any, stored: Any) -> bool:
+    def agrees(self, prop: Property, given: Any, stored: Any, held: Sequence[Any] = ()) -> bool:
         """Whether a property is stored as it was given.
 
         Args:
             given: as in the task, before anything has read it
             stored: as the PBX has it
+            held: what the PBX may have had there before: what says as little as null stays as null
         """
         if prop.kind == "flags":
             return _members(given) == _members(stored)
         if not prop.many:
-            return self._one(prop, given, stored)
+            return self._one(prop, given, stored, held)
         items = [] if given is None else check_type_list(given)
         found = list(stored or [])
         if prop.reference is not None and not prop.ordered:
@@ -51,15 +52,16 @@ class Judge:
         if len(items) != len(found):
             return False
         orders = [found] if prop.ordered else permutations(found)
-        return any(all(map(self._one, [prop] * len(items), items, order)) for order in orders)
+        before = [item for one in held if isinstance(one, list) for item in one]
+        return any(all(self._one(prop, *pair, before) for pair in zip(items, order, strict=True)) for order in orders)
 
-    def _one(self, prop: Property, given: Any, stored: Any) -> bool:
+    def _one(self, prop: Property, given: Any, stored: Any, held: Sequence[Any] = ()) -> bool:
         if prop.reference is not None:
             return self._stands_for(prop.reference, given, stored)
         if given is None:
-            return stored is None
+            return stored is None or (stored in _AS_NULL and any(_is(stored, one) for one in held))
         if prop.kind == "complex":
-            return isinstance(stored, Mapping) and self._structure(prop, check_type_dict(given), stored)
+            return isinstance(stored, Mapping) and self._structure(prop, check_type_dict(given), stored, held)
         if prop.kind == "concealed":
             return isinstance(stored, Mapping) and stored.get("Value") == str(given)
         if stored is None:
@@ -69,10 +71,19 @@ class Judge:
             return bool(stored == str(given)) and isinstance(stored, str)
         return bool(read(given) == read(stored)) and _WIRE[prop.kind](stored)
 
-    def _structure(self, prop: Property, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    def _structure(
+        self, prop: Property, given: Mapping[str, Any], stored: Mapping[str, Any], held: Sequence[Any]
+    ) -> bool:
         fields = {field.option: field for field in prop.fields}
+        before = [one for one in held if isinstance(one, Mapping)]
         return all(
-            fields[option].read_only or self.agrees(fields[option], value, stored.get(fields[option].name))
+            fields[option].read_only
+            or self.agrees(
+                fields[option],
+                value,
+                stored.get(fields[option].name),
+                [one.get(fields[option].name) for one in before],
+            )
             for option, value in given.items()
         )
 
@@ -81,15 +92,28 @@ class Judge:
             stored = stored.get(reference.stores)
         if given in (None, "", 0):
             return stored in (None, "", 0)
-        called = {str(stored)}
-        for row in self._pbx.entities(reference.entity_set) if self._pbx else ():
-            if row.get(reference.stores) == stored:
-                for name in reference.names:
-                    found: Any = row
-                    for step in name.split("/"):
-                        found = found.get(step) if isinstance(found, Mapping) else None
-                    called.add(str(found))
-        return str(given) in called
+        return str(given) == str(stored) or stored in self.meant(reference, given)
+
+    def meant(self, reference: Reference, given: Any) -> list[Any]:
+        """What stands for a name that is given in the place of a reference, once for each that is called so."""
+        rows = self._pbx.entities(reference.entity_set) if self._pbx else ()
+        return [row[reference.stores] for row in rows if str(given) in map(str, _called(reference, row))]
+
+
+def _called(reference: Reference, row: Mapping[str, Any]) -> Iterator[Any]:
+    for name in reference.names:
+        found: Any = row
+        for step in name.split("/"):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        yield found
+
+
+#: What says as little as null; it is not written over by it.
+_AS_NULL = (0, False, "", "PT0S", "P0D", "00:00:00")
+
+
+def _is(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one == other
 
 
 def _members(value: Any) -> set[str]:

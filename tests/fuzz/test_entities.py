@@ -44,12 +44,13 @@ def rows(tasks: Tasks, description: EntityDescription) -> dict[Any, Row]:
     return {row[description.key.name]: row for row in tasks.pbx.entities(description.entity_set)}
 
 
-def hold(tasks: Tasks, description: EntityDescription, hostile: Row, stored: Row) -> None:
+def hold(tasks: Tasks, description: EntityDescription, hostile: Row, stored: Row, was: Row | None = None) -> None:
     """Hold what is stored against what was given."""
     judging = Judge(tasks.pbx)
     for prop in description.properties:
         if prop.option in hostile:
-            assert judging.agrees(prop, hostile[prop.option], stored[prop.name]), (
+            held = [] if was is None else [was.get(prop.name)]
+            assert judging.agrees(prop, hostile[prop.option], stored[prop.name], held), (
                 f"{prop.option}: {short(hostile[prop.option])} is stored as {short(stored[prop.name])}"
             )
 
@@ -68,7 +69,7 @@ def test_one_is_changed(name: str, tasks: Tasks, data: st.DataObject) -> None:
 
     def faithful() -> None:
         now = rows(tasks, description)
-        hold(tasks, description, hostile, now[which])
+        hold(tasks, description, hostile, now[which], before[which])
         assert {key: row for key, row in now.items() if key != which} == {
             key: row for key, row in before.items() if key != which
         }

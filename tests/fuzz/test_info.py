@@ -21,7 +21,7 @@ from tests.profiles import tries
 
 READING = [name.removeprefix("threecx_") for name in OF_ENTITIES if name.endswith("_info")]
 #: Connection options have tests of their own; this one is set where a task does not say it.
-_NEEDED = {"number": "100"}
+_NEEDED = {"number": "100", "start_date": "2026-09-01"}
 #: What of the query a task writes itself: the PBX says what it does not understand.
 _RAW = {"filter": "filter", "search": "search", "order_by": "orderby"}
 _FILTERS = st.sampled_from(

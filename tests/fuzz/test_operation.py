@@ -1,4 +1,6 @@
-"""threecx_operation: any operation, its parameters, its query, its body and where its file goes, given what nobody expects."""
+"""threecx_operation: any operation, its parameters, its query, its body and where its file goes, given what nobody
+expects.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from tests.profiles import tries
 #: How the simulated PBX refuses what makes no sense to it; never that it could not read what was sent.
 _SENSELESS = (400, 403, 404, 409, 412, 504)
 _UNREAD = ("could not read the body", "No resource is found")
-_OPTIONS = ("operation", "parameters", "body", "if_match", "dest", "mode")
+_OPTIONS = ("operation", "parameters", "body", "if_match", "dest", "mode", "reveal_secrets")
 
 
 def of(schema: Mapping[str, Any], depth: int = 0) -> Values:

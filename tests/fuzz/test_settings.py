@@ -43,19 +43,20 @@ def test_they_are_changed(name: str, tasks: Tasks, data: st.DataObject) -> None:
 
     def faithful() -> None:
         stored, judging = as_properties(description, held(pbx, description)), Judge(pbx)
+        was = as_properties(description, before)
         for prop in chosen:
-            assert judging.agrees(prop, hostile[prop.option], stored[prop.name]), (
+            assert judging.agrees(prop, hostile[prop.option], stored[prop.name], [was.get(prop.name)]), (
                 f"{prop.option}: {short(hostile[prop.option])} is stored as {short(stored[prop.name])}"
             )
         if description.action is None:
             told = {prop.name for prop in chosen}
             known = {prop.name for prop in description.properties}
-            was = as_properties(description, before)
             assert {n: stored[n] for n in known - told if n in was} == {n: was[n] for n in known - told if n in was}
 
     def unchanged() -> None:
         assert held(pbx, description) == before
 
     judge(tasks, name, hostile, hostile, faithful, unchanged)
-    Wire(description).check(pbx.requests, hostile, before)
+    meant = [Judge(pbx).meant(prop.reference, hostile[prop.option]) for prop in chosen if prop.reference is not None]
+    Wire(description).check(pbx.requests, hostile, [before, meant])
     hold(pbx, description, before)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -26,7 +27,10 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _PLAIN = re.compile(
     r"-?\d+(?:\.\d+)?|null|true|false|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.Z+\-]+"
 )
-_TERM = r"\(*[A-Za-z][A-Za-z/]* eq (?:\?|LITERAL)\)*".replace("LITERAL", _PLAIN.pattern)
+_EQUAL = r"(?:[A-Za-z][A-Za-z/]*|tolower\([A-Za-z]+\)) eq (?:\?|LITERAL)".replace("LITERAL", _PLAIN.pattern)
+_TERM = rf"\(*(?:{_EQUAL}|endswith\([A-Za-z]+,\?\)|not startswith\(Name,\?\)|date\([A-Za-z]+\) [gl]e [0-9-]{{10}})\)*"
+#: How the hidden departments are called that are left out of every list.
+_HIDDEN = "___FAVORITES___"
 _CONDITION = re.compile(rf"{_TERM}(?: (?:and|or) {_TERM})*")
 _ETAG = re.compile(r'W/"[^"\s]*"')
 
@@ -110,11 +114,26 @@ def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> N
 
 
 def check_filter(text: str, known: set[str]) -> None:
-    """Comparisons for equality alone, with what was given alone."""
+    """Comparisons for equality alone, with what was given alone.
+
+    A telephone number is looked for by its last two digits, an e-mail address without minding the case, and a history
+    is asked for the days that were given.
+    """
     bare = _QUOTED.sub("?", text)
     assert _CONDITION.fullmatch(bare), f"{text!r} is no filter of ours"
-    for literal in _QUOTED.findall(text):
-        assert value_of(literal) in known, f"{literal!r} was not given"
+    for found in _QUOTED.finditer(text):
+        before, value = text[: found.start()], value_of(found.group())
+        if before.endswith("not startswith(Name,"):
+            assert value == _HIDDEN, text
+        elif re.search(r"\bendswith\([A-Za-z]+,\Z", before):
+            assert re.fullmatch("[0-9]{2}", value), text
+            assert any(re.sub("[^0-9]", "", one).endswith(value) for one in known), f"{value!r} was not given"
+        elif re.search(r"\btolower\([A-Za-z]+\) eq \Z", before):
+            assert any(one.lower() == value for one in known), f"{value!r} was not given"
+        else:
+            assert value in known, f"{value!r} was not given"
+    for day in re.findall(r"\) [gl]e ([0-9-]{10})", bare):
+        assert day in known, f"{day} was not given"
     for literal in re.findall(rf" eq ({_PLAIN.pattern})", bare):
         assert literal in known, f"{literal!r} was not given"
 
@@ -156,6 +175,9 @@ def _spellings(text: str) -> Iterator[str]:
     with suppress(ValueError, ArithmeticError):
         yield str(int(Decimal(text if len(text) < 40 and "e9" not in text else "x")))
     yield f"{text}.zip"
+    if not text.isascii():
+        for one in (text, text.strip(), f"{text}.zip"):
+            yield from (unicodedata.normalize("NFC", one), unicodedata.normalize("NFD", one))
     digits = re.sub(r"[\s:.\-]", "", text)
     yield digits.lower()
     yield digits.upper()

@@ -286,7 +286,7 @@ options:
     type: int
   call_handling_mode:
     description:
-      - What callers of the department hear first.
+      - Greeting that callers of the department hear first.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -382,7 +382,7 @@ options:
     description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   transcription_mode:
-    description: What the PBX transcribes for the department, as a list of one or more values.
+    description: Kinds of audio the PBX transcribes for the department, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

@@ -298,12 +298,12 @@ options:
           - Its suboptions are those of O(threecx.xapi.threecx_group#module:rights).
         type: dict
       transcription_mode:
-        description: What the PBX transcribes for the member in this department, as a list of one or more values.
+        description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for the queue, as a list of one or more values.
+    description: Kinds of audio the PBX transcribes for the queue, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

@@ -1,6 +1,7 @@
 """The page that shows every module by what it is about: what it does, how one is found, and what reads it.
 
-Made from the texts of the generated modules and the descriptions they are about, so a module of whatever form has its row.
+Made from the texts of the generated modules and the descriptions they are about, so a module of whatever form has its
+row.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ class Numbers:
         """The numbers in words."""
         others = self.modules - self.reading - self.entities - self.settings
         return (
-            f"{self.modules} modules: {self.entities} for things that are made, changed or removed, {self.settings} for settings,"
+            f"{self.modules} modules: {self.entities} for things that are made, changed or removed, {self.settings} "
+            "for settings,"
             f" {others} for what is done rather than kept, and {self.reading} that only look (`_info`)."
         )
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.list_order import in_order
 from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
 
 
@@ -54,11 +53,12 @@ def same(prop: Property, wanted: Any, current: Any) -> bool:
 
     Null, an empty text, a time of zero and an empty list are the same, and so is absent, for a PBX may leave out any of
     them. It may also leave out zero and false, which null is only where the document knows no null for the property.
+    What is wanted may be an earlier answer: of another form than the document says, it is unlike anything.
     """
     if isinstance(current, Absent) and prop.navigation:
         return wanted is None
     if prop.many:
-        return _same_items(prop, wanted or [], current if isinstance(current, list) else [])
+        return _same_items(prop, *(value if isinstance(value, list) else [] for value in (wanted, current)))
     return _same_item(prop, wanted, current)
 
 
@@ -134,7 +134,7 @@ def has_item(prop: Property, items: list[Any], wanted: Any) -> bool:
 
 def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
     fields = {field.name: field for field in prop.fields}
-    return all(
+    return isinstance(wanted, Mapping) and all(
         name in wanted and _same_item(fields.get(name, Property(name, name)), wanted[name], item.get(name, ABSENT))
         for name in prop.item_key
     )
@@ -195,6 +195,8 @@ def _same_item(prop: Property, wanted: Any, current: Any) -> bool:
 def _same_structure(prop: Property, wanted: Any, current: Any) -> bool:
     if wanted is None:
         return nothing_in(prop, current)
+    if not isinstance(wanted, Mapping):
+        return bool(wanted == current)
     if not isinstance(current, Mapping):
         nothing = current is None or isinstance(current, Absent)
         return nothing and all(
@@ -225,3 +227,17 @@ def nothing_in(prop: Property, value: Any) -> bool:
     return all(
         nothing_in(fields[name], held) if name in fields else not held for name, held in without_control(value).items()
     )
+
+
+def in_order(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> Property:
+    """The property, ordered where what is beside it says so: who rings first matters, unless all ring together.
+
+    Parameters:
+        prop: of the entity
+        wanted: what a task asks for, by XAPI name, in wire form
+        current: what the PBX has; it counts for what the task leaves alone
+    """
+    if prop.ordered_when is None:
+        return prop
+    name, values = prop.ordered_when
+    return replace(prop, ordered=wanted.get(name, current.get(name)) in values)

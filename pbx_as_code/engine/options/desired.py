@@ -8,12 +8,22 @@ values from what was validated.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
 from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failure import refused
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import Task
+
+
+def desired_by(task: Task[Any]) -> dict[str, Any]:
+    """The properties a task gives; see desired."""
+    return desired(task.properties, task.given, task.validated)
 
 
 def desired(
@@ -79,11 +89,19 @@ def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
         check_one(prop.kind, written, option)
         check_digits(prop, written, option)
     if prop.kind == "complex":
-        # Ansible also takes a structure, or a list of them, as text; then nothing says which of its nulls were written.
-        as_text = written is value or not isinstance(written, Mapping)
-        known = {k: v for k, v in value.items() if v is not None} if as_text else written
-        return desired(prop.fields, known, value, f"{option}.")
+        return desired(prop.fields, _written(written, value), value, f"{option}.")
     return to_wire(prop, value, option)
+
+
+def _written(written: Any, value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A structure as it was written, perhaps as text, which Ansible takes too; its nulls clear.
+
+    Of a list that was written as text nobody knows which nulls were in it.
+    """
+    if written is not value:
+        with suppress(TypeError):
+            return structure_of(written)
+    return {name: inner for name, inner in value.items() if inner is not None}
 
 
 def _as_given(written: Any, value: list[Any]) -> list[Any]:
