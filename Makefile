@@ -10,7 +10,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
-# What people run: under the traits of real systems, and under those of the specification. See pbx_simulator/TRAITS.md.
+# The playbooks that users run: once under the traits of real systems, once under those of the specification. See
+# pbx_simulator/TRAITS.md.
 UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
 # Round trips of each module, which the first run makes without any trait as well.
 ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
@@ -117,7 +118,7 @@ matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer w
 bounds: $(READY) ## The client's tests on the lowest releases of what it needs
 	@$(PY) -m tests.bounds $(ARGS)
 
-# What a lower release of a library could change is what the wire is made of.
+# A lower release of a library could change only the requests on the wire.
 bounds-of-the-wire: $(READY)
 	@$(PY) -m tests.bounds -n 2 -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
 
@@ -129,7 +130,7 @@ size: $(READY) ## Lines per part, by hand and generated
 sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity
 
-galaxy: $(READY) ## What Ansible Galaxy asks: changelog, ansible-lint, execution environment, galaxy-importer
+galaxy: $(READY) ## Checks of Ansible Galaxy: changelog, ansible-lint, execution environment, galaxy-importer
 	@$(PY) -m tests.galaxy $(ARGS)
 
 audit: $(READY) ## Whether anything that is pinned is known to be vulnerable, where the network lets it be asked

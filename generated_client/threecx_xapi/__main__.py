@@ -1,4 +1,4 @@
-"""What the client offers, on the command line: `python -m threecx_xapi [TAG[.METHOD]]`. Sends nothing."""
+"""List the operations of the client on the command line: `python -m threecx_xapi [TAG[.METHOD]]`. Sends nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="python -m threecx_xapi",
-        description="What the client of the 3CX Configuration API (XAPI v1) offers. Nothing is sent.",
+        description="The operations of the client of the 3CX Configuration API (XAPI v1). Nothing is sent.",
         epilog="examples: python -m threecx_xapi users; python -m threecx_xapi users.make_call",
     )
     parser.add_argument(

@@ -48,7 +48,7 @@ def base_url(host: str, port: int | None = None) -> str:
 
 
 def _ipv6(text: str) -> str:
-    """An address in brackets. What stands behind a % names an interface, and Python takes anything for that."""
+    """An address in brackets. The text behind a % names an interface, and Python accepts any text there."""
     address = IPv6Address(text)
     if address.scope_id is not None and not _NAME.fullmatch(address.scope_id):
         raise ValueError

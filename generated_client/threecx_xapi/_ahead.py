@@ -91,14 +91,16 @@ class Ahead:
 
     @property
     def targets(self) -> list[str]:
-        """What to ask for next, all at the same time; nothing at the end."""
+        """Return the next requests, to be sent concurrently; an empty list at the end."""
         if self._alone:
             target = self._pages.target
             return [] if target is None else [target]
         return [self._pages.at(ask.begin, ask.rows) for ask in self._asked]
 
     def part(self, page: Page) -> Part:
-        """What is kept of a page. Whoever has asked for it calls this, so that rows are made while other pages come."""
+        """The rows and position kept from one page. The caller builds the rows by calling this, while further pages are
+        being fetched.
+        """
         return Part(page, [], []) if self._alone else self._part(page, page.rows)
 
     def take(self, parts: Sequence[Part]) -> list[Any]:

@@ -1,7 +1,7 @@
 """From an answer that is no success to an exception in plain words.
 
 Forms (XAPI.md, "Errors"): the OData error with its details, the OAuth error, ``{"error": "..."}``, HTML of a proxy,
-nothing at all. Whatever comes, an exception of ``errors.py`` is the result.
+nothing at all. Every answer results in an exception of ``errors.py``.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _LOOK = "It may have been carried out nevertheless: look before repeating it."
 
 
 class Complaint(NamedTuple):
-    """What an error body says."""
+    """Read the fields of an error body."""
 
     reason: str = ""
     code: str | None = None
@@ -149,7 +149,7 @@ def retry_after(headers: httpx.Headers, now: float | None = None) -> float | Non
 
 
 def complaint_of(answer: Answer, release: str | None = None, clean: Clean = str) -> Complaint:
-    """What an error body says, in whatever form; an empty complaint where it says nothing.
+    """Read an error body of any form; the complaint is empty if the body says nothing.
 
     Parameters:
         answer: what came
@@ -215,7 +215,7 @@ def _odata(given: dict[Any, Any], release: str | None, clean: Clean) -> Complain
 
 
 def _texts(error: dict[Any, Any], clean: Clean) -> dict[str, str]:
-    """What is used of an error, and nothing else."""
+    """The fields of an error that messages use."""
     return {name: clean(_text(error.get(name))) for name in ("message", "title", "code", "target")}
 
 

@@ -1,4 +1,4 @@
-"""What the classes of the generated `api` modules share: one call of an operation, and the rows of a list.
+"""Shared code of the generated `api` modules: one call of an operation, and the rows of a list.
 
 A tag of the document is a class; `client.users` is an instance of it, made when it is first asked for. Its methods only
 name the operation and hand over their arguments, in the order of the operation's path and query.
@@ -32,7 +32,7 @@ _OPTIONS: Final = {
 
 
 class RowOptions(TypedDict, total=False):
-    """What `iterate` may be told. A list that does not take an option refuses it with TypeError."""
+    """Query options accepted by `iterate`. A list that does not take an option refuses it with TypeError."""
 
     top: int
     """Rows in all; every row where it is not given."""
@@ -161,7 +161,7 @@ def with_response(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def given(body: Mapping[str, object]) -> dict[str, object]:
-    """What of an action's parameters was given; None is left out."""
+    """Return the given parameters of an action, without those that are None."""
     return {name: value for name, value in body.items() if value is not None}
 
 

@@ -95,7 +95,7 @@ class Body:
         return self.beginning()
 
     def beginning(self) -> bytes:
-        """What has come so far."""
+        """Return the bytes received so far."""
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
     def _keep(self, piece: bytes) -> None:
@@ -143,8 +143,9 @@ class _Deflate:
 
 
 def _undoing(encoding: str) -> Any:
-    """What undoes it: of the usual ones the two that can be undone in small steps, so that a few bytes never become
-    gigabytes before anyone looks. Only these are asked for (``_session.py``)."""
+    """Decoders of the two usual encodings that can be undone in small steps, so that a few bytes never become gigabytes
+    unchecked. Only these are asked for (``_session.py``).
+    """
     match encoding.strip().lower():
         case "" | "identity":
             return None

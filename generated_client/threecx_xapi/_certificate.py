@@ -1,4 +1,4 @@
-"""What is wrong with a certificate, in plain words, and the certificates of a folder."""
+"""Explain an invalid certificate in plain words, and read the certificates of a folder."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NAMES = (62, 64)
 
 
 def complaint(error: ssl.SSLCertVerificationError, host: str) -> Complaint:
-    """What is wrong with the certificate of a host.
+    """Explain why the certificate of a host is invalid.
 
     Parameters:
         error: of Python's ssl

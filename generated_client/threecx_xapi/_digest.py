@@ -20,7 +20,7 @@ _BYTES = 32
 _TRIES = 200  # at the lock of the key's file
 _PAUSE = 0.005  # seconds between two of them
 
-#: For what stays in the memory of this process and its forks.
+#: Key for digests that stay in the memory of this process and its forks.
 PROCESS_KEY = os.urandom(_BYTES)
 
 

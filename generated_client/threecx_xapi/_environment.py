@@ -1,4 +1,5 @@
-"""What the environment says about proxies and certificate authorities: only where it matters, and by its name when wrong.
+"""Read proxies and certificate authorities from the environment: only the variables that apply, and an invalid one is
+reported by its name.
 
 httpx reads all proxy variables when a client is made, and fails for one that concerns another address. Here only the
 variables that concern the PBX's own address are looked at.
@@ -130,7 +131,7 @@ def trusting(path: str, *, folder: bool, source: str, target: str | None = None)
 
 
 def trust_variables() -> tuple[str | None, str | None]:
-    """What tells one context that trusts by the environment from another."""
+    """Return a key that tells apart contexts trusting different certificates of the environment."""
     return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
 
 
@@ -152,7 +153,7 @@ def _variable(name: str) -> str:
 def _excepted(listed: str, scheme: str, host: str, port: int | None) -> bool:
     """Whether NO_PROXY names a host: by name, domain, address or network, with or without a port.
 
-    What cannot be meant, such as a URL with a path, names no host and is passed over.
+    An entry that cannot name a host, such as a URL with a path, is ignored.
     """
     own_port = port or (443 if scheme == "https" else 80)
     for entry in listed.split(","):

@@ -34,8 +34,8 @@ class Problem(NamedTuple):
 class Fitter:
     """Makes values fit their schemas, and collects what cannot be made to fit.
 
-    What a template engine or a command line turned into text is taken for what it reads as: ``"12"`` for an integer,
-    ``"true"`` for a boolean; and a number for a text where the document says text (a ``Number: 100``).
+    A value that a template engine or a command line turned into text is converted by its content: ``"12"`` for an
+    integer, ``"true"`` for a boolean; and a number for a text where the document says text (a ``Number: 100``).
 
     Parameters:
         schemas: those that references name

@@ -1,7 +1,7 @@
 """A folder that is its owner's alone, and the files in it: what is needed to leave a token on a disk.
 
-Whoever shares the machine may have been here first: with a folder, a link, a pipe, or a file that others can read or
-write. So nothing is believed for its name. The folder has to be ours, closed to others, and below folders in which
+Another user of the machine may have created the path first: as a folder, a link, a pipe, or a file that others can read
+or write. So nothing is believed for its name. The folder has to be ours, closed to others, and below folders in which
 nobody else can put another in its place; a file is opened relative to that folder, by its last name, never through a
 link, and looked at once more when it is open.
 """
@@ -109,7 +109,9 @@ class PrivateFolder:
             os.close(descriptor)
 
     def write(self, name: str, content: bytes) -> None:
-        """Replace a file whole: a reader sees the old one or the new one; a link in its place is replaced, not followed."""
+        """Replace a file whole: a reader sees the old one or the new one; a link in its place is replaced, not
+        followed.
+        """
         scratch = f".{name}.{os.getpid()}.{threading.get_ident()}.{time.monotonic_ns()}"
         with self._opened() as folder:
             self._sweep(folder, name)
@@ -170,7 +172,7 @@ class PrivateFolder:
         return None
 
     def _open_lock(self, folder: int, name: str) -> int | None:
-        """The lock file, ours or made anew; None where somebody removed it meanwhile."""
+        """Open the lock file, or create it; return None if another process removed it meanwhile."""
         try:
             descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _LINKS, 0o600, dir_fd=folder)
         except FileExistsError:
@@ -195,7 +197,7 @@ class PrivateFolder:
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[int]:
-        """The folder, opened anew each time and looked at: it may have been replaced since it was made."""
+        """Open and verify the folder on every use: it may have been replaced since it was created."""
         _check_own(self.path, os.lstat(self.path), stat.S_ISDIR)  # says more than what opening a link raises
         folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | _LINKS)
         try:
@@ -229,7 +231,7 @@ class HeldLock:
         descriptor, self._descriptor = self._descriptor, -1
         if self._pid == os.getpid() and descriptor in _held:
             _held.discard(descriptor)
-            # A fork that knows nothing of us may have it as well: closing it here alone would not let go of it.
+            # A fork may have inherited the descriptor: closing it only here would not release the lock.
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 

@@ -1,8 +1,8 @@
-"""What every generated model and enum shares: tolerant reading, exact writing.
+"""Base of the generated models and enums: tolerant reading, exact writing.
 
-What the PBX did not send stays apart from null: both read as None, and only what was given is sent. A property, an enum
-member or a type that the document does not know is kept as it came and goes back as it came: a newer PBX must not break an
-older client.
+Absent properties and null are kept apart: both read as None, and only given properties are sent. A property, an enum
+member or a type that the document does not know is kept as it came and goes back as it came: a newer PBX must not break
+an older client.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HIDDEN: Final = (
 
 
 class Field(NamedTuple):
-    """What is known of a model's attribute: the property as the PBX spells it, and how its value is read."""
+    """Description of a model's attribute: the name of the property in the API, and the function that reads its value."""
 
     wire: str
     kind: Kind
@@ -109,7 +109,7 @@ class Model(metaclass=ModelType):
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """As JSON came. What is not of the documented type is kept as it came; nothing is refused."""
+        """As JSON came. A value of another type than documented is kept as received; nothing is refused."""
         readers = _READERS.get(cls) or _readers(cls)
         made = cls.__new__(cls)
         unknown = made.additional_properties = {}
@@ -204,7 +204,7 @@ def GUID(value: object) -> object:
 
 
 def model(name: str) -> Callable[[Any], Any]:
-    """What reads an answer as the model or enum of a name; the class is loaded when the first answer comes.
+    """Return a reader of answers for the model or enum of a name; the class is loaded when the first answer arrives.
 
     Raises (the function it returns):
         TypeError: the answer is not of the kind of JSON that the model is made of.
@@ -225,7 +225,7 @@ def model(name: str) -> Callable[[Any], Any]:
 
 
 def page(kind: Kind = None) -> Callable[[Any], Any]:
-    """What reads the rows of an answer; kind is that of a row, see :func:`field`.
+    """Return a reader of the rows of an answer; kind is that of a row, see :func:`field`.
 
     Raises (the function it returns):
         TypeError: the answer has no rows.
@@ -249,7 +249,7 @@ def page(kind: Kind = None) -> Callable[[Any], Any]:
 
 
 def value(kind: Kind = None) -> Callable[[Any], Any]:
-    """What reads the one plain value of an answer, None where the PBX has none.
+    """Return a reader of the single plain value of an answer; None if the PBX has none.
 
     Raises (the function it returns):
         TypeError: the answer is no object.

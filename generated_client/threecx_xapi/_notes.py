@@ -1,4 +1,5 @@
-"""Moments that the workers on a machine tell each other: when a right was denied, how long a PBX wants to be left alone.
+"""Moments that the workers on a machine tell each other: when a right was denied, how long a PBX wants to be left
+alone.
 
 Notes are hints. Two workers that write at the same moment may lose one, which costs a sign-in and nothing else; so no
 lock is needed, and no token is at risk.

@@ -1,4 +1,6 @@
-"""Where in a list we are, one page after the other: what to ask for next, and what an answer means. No input, no output."""
+"""Where in a list we are, one page after the other: what to ask for next, and what an answer means. No input, no
+output.
+"""
 
 from __future__ import annotations
 
@@ -150,11 +152,11 @@ class Pages:
             raise page.reply.unexpected(f"the list has not ended after {_MOST_PAGES} pages")
         if self._max_bytes is not None and self._bytes > self._max_bytes:
             raise page.reply.unexpected(
-                f"the list is larger than {self._max_bytes / (1 << 20):g} MiB, the most that is read of one; ask for less"
+                f"the list is larger than {self._max_bytes / (1 << 20):g} MiB, the limit for one list; ask for less"
             )
 
     def at(self, begin: int, rows: int, count: str | None = None) -> str:
-        """What to ask for to get rows from a place of the list on."""
+        """Return the request for the rows from a position of the list on."""
         params = {**self._rest, "$top": str(rows)}
         if skip := self.skip + begin:
             params["$skip"] = str(skip)
@@ -174,7 +176,7 @@ class Pages:
         """Whether a page without a nextLink was the last one, by its rows: a count may contradict them."""
         if came == 0 or self.followed:
             return True
-        # A list that does not heed $top gives more than was asked for: all of it, or pages of its own size. No PBX
+        # A PBX that ignores $top returns more rows than requested: all of them, or pages of a fixed size. No PBX
         # has larger ones than 100; up to that, the next answer tells (it is the same again, or the next page).
         if came > asked:
             return came > PAGE_SIZE

@@ -14,7 +14,8 @@ class Progress:
     """Told by httpcore's ``trace`` extension.
 
     Attributes:
-        phase: CONNECTING, HANDSHAKE (TLS), TUNNEL (a proxy was asked to open the way) or SENT; empty where nothing was told
+        phase: CONNECTING, HANDSHAKE (TLS), TUNNEL (a proxy was asked to open the way) or SENT; empty where nothing was
+            told
         tunnelled: whether a proxy has opened the way, so that whoever answers now is the PBX
     """
 
@@ -30,7 +31,7 @@ class Progress:
         return self.phase in (CONNECTING, HANDSHAKE, TUNNEL)
 
     def note(self, event: str, info: dict[str, Any]) -> None:
-        """What has just begun."""
+        """Name of the step that has just begun."""
         if not event.endswith(".started"):
             return
         if event.endswith("send_request_headers.started"):

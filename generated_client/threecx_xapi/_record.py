@@ -1,4 +1,4 @@
-"""What the workers of one PBX and one set of credentials tell each other, and its form in a file."""
+"""The record that workers share per PBX and credentials, and its form in a file."""
 
 from __future__ import annotations
 

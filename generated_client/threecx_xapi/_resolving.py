@@ -1,4 +1,5 @@
-"""Names to addresses, within a time: nothing can interrupt ``getaddrinfo``, so it runs in a thread of its own.
+"""Resolve names to addresses within a time limit: nothing can interrupt ``getaddrinfo``, so it runs in a separate
+thread.
 
 The thread is a daemon: it may hang for as long as the system's resolver does, and holds up neither the request nor the
 end of the program.

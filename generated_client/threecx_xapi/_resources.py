@@ -190,7 +190,7 @@ if TYPE_CHECKING:
 
 
 class Resources:
-    """What `XapiClient` offers: `client.users.list()`."""
+    """Attributes of `XapiClient`: `client.users.list()`."""
 
     active_calls: ActiveCallsApi = tag("active_calls", "ActiveCallsApi")
     activity_log: ActivityLogApi = tag("activity_log", "ActivityLogApi")
@@ -378,7 +378,7 @@ class Resources:
 
 
 class AsyncResources:
-    """What `AsyncXapiClient` offers: `await client.users.list()`."""
+    """Attributes of `AsyncXapiClient`: `await client.users.list()`."""
 
     active_calls: AsyncActiveCallsApi = tag("active_calls", "AsyncActiveCallsApi")
     activity_log: AsyncActivityLogApi = tag("activity_log", "AsyncActivityLogApi")

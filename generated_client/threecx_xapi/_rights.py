@@ -53,14 +53,16 @@ class Rights:
         self._key = f"{_DENIED}{'read' if method in ('GET', 'HEAD') else 'write'} {self._set}"
         self.refused: list[Token] = []
         self.forbidden: XapiError | None = None
-        """What to report where no other token is to be had: a 403, or missing rights found out just before signing in."""
+        """Return the error to report if no other token can be had: a 403, or missing rights found out just before
+        signing in.
+        """
         self._unauthorized: XapiError | None = None
         self._sent_again = False  # with a token that is accepted elsewhere
 
     def after(
         self, error: XapiError, held: Held, deadline: Deadline | None
     ) -> Generator[Step, Outcome, XapiError | None]:
-        """What to report; None where another token is worth a try.
+        """Return the error to report; None if another token is worth a try.
 
         Parameters:
             error: with status 401 or 403
@@ -155,8 +157,10 @@ class Rights:
 
     def _missing(self, error: XapiError) -> MissingRights:
         return MissingRights(
-            f"{error.method} {error.url} is not allowed to {self._sign_in.auth.who} (401): the PBX accepts the access token "
-            f"elsewhere. Check the role and the department of who signed in, and whether the PBX's licence includes this.",
+            f"{error.method} {error.url} is not allowed to {self._sign_in.auth.who} (401): the PBX accepts the access "
+            "token "
+            "elsewhere. Check the role and the department of who signed in, and whether the PBX's licence includes "
+            "this.",
             reason="rights are missing: the PBX accepts the access token elsewhere",
             status=error.status,
             code=error.code,
@@ -169,7 +173,10 @@ class Rights:
 
     def _told_before(self, error: XapiError, at: float) -> XapiError:
         again = time.strftime("%H:%M:%S", time.localtime(at + _REMEMBERED))
-        message = f"{error.message} A new access token was denied it {self._clock() - at:.0f} s ago; one is tried again from {again}."
+        message = (
+            f"{error.message} A new access token was denied it {self._clock() - at:.0f} s ago; one is tried again from "
+            f"{again}."
+        )
         return Forbidden(
             message,
             reason=error.reason,

@@ -36,7 +36,9 @@ class Secret:
 
 
 class Body(bytes):
-    """The body of a request, which may be full of passwords: its repr, as a traceback with locals prints it, is its size."""
+    """The body of a request, which may be full of passwords: its repr, as a traceback with locals prints it, is its
+    size.
+    """
 
     def __repr__(self) -> str:
         return f"<{len(self)} bytes>"

@@ -75,7 +75,7 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 class Session:
-    """What the requests of one client share: the PBX, the way to sign in, the token.
+    """State shared by the requests of one client: the PBX, the way to sign in, the token.
 
     Parameters:
         base: the PBX's base URL
@@ -120,7 +120,7 @@ class Session:
         )
 
     def without_writes(self) -> Session:
-        """A session of its own that refuses every write, with the token of this one."""
+        """Return a separate session that refuses every write, with the token of this one."""
         reading = copy(self)
         reading.read_only = True
         return reading
@@ -256,11 +256,11 @@ class Session:
 
 
 def _failed(method: str, unsure: XapiError | None, error: XapiError) -> XapiError:
-    """What a request fails with.
+    """Return the exception a request fails with.
 
     An idempotent write is sent again after 429, and after 503 with Retry-After, because doing it twice does no harm.
-    What answered so may be a proxy that had already passed it on. If the second one is refused, such as with 412, the
-    first one may be the reason, so the refusal does not prove that nothing was changed.
+    The answer may come from a proxy that had already passed the request on. If the second one is refused, such as with
+    412, the first one may be the reason, so the refusal does not prove that nothing was changed.
 
     Parameters:
         method: HTTP method of the request

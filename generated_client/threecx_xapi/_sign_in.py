@@ -152,9 +152,9 @@ class SignIn:
         """The token of the same credentials that ended ours, where it was obtained at another address.
 
         A PBX may be reached by its name and by its IP address in turn. Each sign-in there ends the token obtained here.
-        So when a token of ours was refused, a newer one of the same credentials is tried before signing in. Whoever
-        answers at this address gets the credentials anyway, so the token tells it nothing it could not obtain itself.
-        Once it was accepted, the two addresses are known to be the same PBX.
+        So when a token of ours was refused, a newer one of the same credentials is tried before signing in. The server
+        at this address gets the credentials anyway, so the token tells it nothing it could not obtain itself. Once it
+        was accepted, the two addresses are known to be the same PBX.
         """
         last = max((token.issued_at for token in refused), default=None)
         same = {key.removeprefix(_SAME) for key in self.store.notes.read() if key.startswith(_SAME)}
@@ -199,7 +199,8 @@ class SignIn:
                 raise self._throttled(reply)
             yield Pause(wait)
 
-    # -- what is remembered ---------------------------------------------------------------------------------------------
+    # -- what is remembered
+    # ---------------------------------------------------------------------------------------------
 
     def _still_refused(self, started: float) -> SignInFailed | None:
         """The refusal that these credentials met a moment ago: asking a hundred times gets the address blocked."""
@@ -249,7 +250,8 @@ class SignIn:
     def _throttle_error(self, status: int, left: float) -> XapiError:
         until = _time(self._clock() + left)
         return (RateLimited if status == 429 else ServerError)(
-            f"{self._pbx} did not sign in {self.auth.who}: sign-in is throttled for another {left:.0f} s, until {until}, "
+            f"{self._pbx} did not sign in {self.auth.who}: sign-in is throttled for another {left:.0f} s, until "
+            f"{until}, "
             f"because the PBX asked to wait ({status}). Try again then; nothing was sent.",
             reason=f"sign-in is throttled for another {left:.0f} s",
             status=status,
@@ -266,7 +268,10 @@ class SignIn:
         self.store.notes.add(f"{_ENDED}{now}", now, now)
         ended = [at for key, at in self.store.notes.read().items() if key.startswith(_ENDED) and now - at < _WHILE]
         if len(ended) >= _OFTEN:
-            notice = f"{self._pbx} ended {len(ended)} access tokens of {self.auth.who} within {_WHILE / 60:.0f} minutes. {_OTHER}"
+            notice = (
+                f"{self._pbx} ended {len(ended)} access tokens of {self.auth.who} within {_WHILE / 60:.0f} minutes. "
+                f"{_OTHER}"
+            )
             self.notices[:] = [notice]
 
     def not_ended(self) -> None:
@@ -291,7 +296,8 @@ class SignIn:
     def _credentials(self) -> str:
         return self.store.digest(self.auth.credentials())
 
-    # -- what comes of a sign-in ----------------------------------------------------------------------------------------
+    # -- what comes of a sign-in
+    # ----------------------------------------------------------------------------------------
 
     def _share(self, reply: Reply, sent: SignInRequest) -> Token:
         from ._record import Record
@@ -380,7 +386,7 @@ class SignIn:
 
     @property
     def store(self) -> Store:
-        """What is shared with the other workers."""
+        """The record shared with the other workers."""
         if (store := self._stores.get("one")) is None:
             from ._store import open_store
 
@@ -391,8 +397,9 @@ class SignIn:
 
 
 _OTHER = (
-    "Another holder of the same client id has probably signed in, which ends our token: each client id has one session. "
-    "Give every machine and program a service principal of its own (admin console: Integrations > API)."
+    "Another holder of the same client id has probably signed in, which ends our token: each client id has one "
+    "session. "
+    "Give every machine and program its own service principal (admin console: Integrations > API)."
 )
 
 

@@ -49,7 +49,7 @@ clock = Clock()
 
 
 class _Parsed:
-    """What both kinds of streams know of what h11 has read of them."""
+    """State common to sync and async streams: the bytes that h11 has read."""
 
     parser: Any = None
 

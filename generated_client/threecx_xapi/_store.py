@@ -62,7 +62,7 @@ class Store(Protocol):
         """The tokens of the same credentials that were obtained at other addresses, each with its name."""
 
     def digest(self, parts: Sequence[str]) -> str:
-        """What tells credentials from others without giving them away."""
+        """Return a key that distinguishes credentials without revealing them."""
 
 
 #: Refusals of clients that share nothing through files: a loop has several clients, and one wrong secret.

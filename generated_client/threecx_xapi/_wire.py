@@ -159,7 +159,8 @@ def translate(
     if isinstance(error, httpx.ProxyError):
         name = f" {proxy.name} ({_source(proxy)})" if proxy else ""
         return ConnectFailed(
-            f"The proxy{name} on the way to {_where(url)} refused the connection ({_short(error)}). Check the proxy and "
+            f"The proxy{name} on the way to {_where(url)} refused the connection ({_short(error)}). Check the proxy "
+            "and "
             f"its credentials; nothing was sent.",
             reason="the proxy refused the connection",
             sent=False,
@@ -216,7 +217,8 @@ def _timeout(
     method, url = failed.about["method"], failed.about["url"]
     if isinstance(error, httpx.PoolTimeout):
         return Timeout(
-            f"No connection to {failed.where} was free within {connect_timeout:g} seconds. Make fewer requests at once; "
+            f"No connection to {failed.where} was free within {connect_timeout:g} seconds. Make fewer requests at "
+            "once; "
             f"nothing was sent.",
             reason=f"no connection was free within {connect_timeout:g} seconds",
             sent=False,
@@ -279,7 +281,8 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
             host = failed.proxy.proxy.url.host if failed.proxy else urlsplit(about["url"]).hostname
             problem, why, advice = complaint(cause, host or where)
             return TlsError(
-                f"The certificate of {_lower(where)} is not trusted: {why}. {advice} Switching the check off (verify=False) lets "
+                f"The certificate of {_lower(where)} is not trusted: {why}. {advice} Switching the check off "
+                "(verify=False) lets "
                 f"anyone between here and the PBX read the password. Nothing was sent.",
                 reason=f"the certificate is not trusted: {why}",
                 problem=problem,
@@ -291,7 +294,10 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
             advice = "Check the port (a PBX speaks TLS on 443 or 5001) and whether it wants http instead."
             if why in _PLAIN_TEXT:
                 why = f"it answers in plain text, as an http port does ({why})"
-                advice = "Give the port on which it speaks https (443 or 5001 of a PBX), or an address that begins with http://."
+                advice = (
+                    "Give the port on which it speaks https (443 or 5001 of a PBX), or an address that begins with "
+                    "http://."
+                )
             return TlsError(
                 f"No TLS connection to {_lower(where)} could be made: {why}. {advice} Nothing was sent.",
                 reason=f"no TLS connection: {why}",

@@ -17,7 +17,7 @@ from .errors import ConfigurationError
 
 
 class SignInRequest(NamedTuple):
-    """What a strategy sends to get a token, always by POST.
+    """The request a strategy sends to get a token, always by POST.
 
     Attributes:
         path: below the PBX's address, such as ``/connect/token``
@@ -57,11 +57,11 @@ class XapiAuth(ABC):
     @property
     @abstractmethod
     def who(self) -> str:
-        """Who signs in, for messages: ``client id 900``."""
+        """Identity that signs in, for messages: ``client id 900``."""
 
     @abstractmethod
     def identity(self) -> tuple[str, ...]:
-        """What tells this token from others, secret included; only its digest leaves the memory."""
+        """Return a key that distinguishes this token from others, secret included; only its digest leaves the memory."""
 
     def credentials(self) -> tuple[str, ...]:
         """Everything a sign-in depends on. After a refusal, only other credentials are tried at once."""
@@ -73,7 +73,7 @@ class XapiAuth(ABC):
         return self.given() is None
 
     def secrets(self) -> tuple[Secret, ...]:
-        """What is sent to sign in and must not come back in a message."""
+        """Values that are sent to sign in and must not come back in a message."""
         return ()
 
     def given(self) -> Secret | None:
@@ -82,7 +82,7 @@ class XapiAuth(ABC):
 
     @abstractmethod
     def sign_in(self) -> SignInRequest:
-        """What to send."""
+        """Return the request that signs in."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.who}>"
@@ -94,7 +94,7 @@ class XapiAuth(ABC):
     @property
     @abstractmethod
     def advice(self) -> str:
-        """What to do when the PBX refuses, as one sentence."""
+        """Return one sentence that says how to proceed when the PBX refuses."""
 
 
 class ServicePrincipal(XapiAuth):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 _PATIENT = RetryPolicy()
-# What httpx raises for a request that got no answer; anything else is a bug, and shows as one.
+# Exceptions httpx raises for a request that got no answer; any other is a bug and is not translated.
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError)
 
 CONNECT_TIMEOUT = 10.0
@@ -47,7 +47,7 @@ MAX_DOWNLOAD = 1 << 30
 
 
 class _Client(Generic[Transport]):
-    """What the sync and the async client have in common.
+    """Common base of the sync and the async client.
 
     Attributes:
         base_url: where the PBX is, such as ``https://pbx.example.com:5001``
@@ -172,7 +172,7 @@ class _Client(Generic[Transport]):
         return self._session.auth.grant, self._session.auth.who
 
     def take_notices(self) -> list[str]:
-        """What a person should know although nothing failed, such as another holder of the client id. Empties the list."""
+        """Warnings about things that did not fail, such as another holder of the client id. Empties the list."""
         notices = self._session.sign_in.notices
         taken, notices[:] = list(notices), []
         return taken
@@ -281,8 +281,8 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
 
         Parameters:
             path, params, headers: as for :meth:`request`
-            into: a binary file opened for writing that can seek. It is written from where it stands, anew where the
-                request has to be repeated; after an error it may have a part of what was to come
+            into: a binary file opened for writing that can seek. It is written from its current position, and rewritten
+                from there when the request is repeated; after an error it may hold a part of the download
 
         Raises:
             XapiError: as for :meth:`request`
@@ -293,7 +293,9 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
             return self._drive(flow)
 
     def without_writes(self) -> Self:
-        """This client as one that refuses every write. Both share token and connections; close only the one it was made of."""
+        """This client as one that refuses every write. Both share token and connections; close only the one it was made
+        of.
+        """
         reading = object.__new__(type(self))
         vars(reading).update(_clients=self._clients, base_url=self.base_url, _connector=self._connector, _closed=False)
         vars(reading).update(
@@ -329,7 +331,7 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
             reply: Reply = done.value
             return reply
         finally:
-            flow.close()  # lets go of the sign-in lock, whatever happened
+            flow.close()  # always releases the sign-in lock
 
     def _send(self, step: Send) -> Answer | XapiError:
         from ._exchange import exchange  # not before the first request
@@ -360,8 +362,8 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
 class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
     """The configuration API of one PBX, async: asyncio, and whatever else httpx runs on.
 
-    An async context manager; may be used by many tasks at once, and from several event loops: each has connections of
-    its own.
+    An async context manager; may be used by many tasks at once, and from several event loops: each loop has separate
+    connections.
     """
 
     @cached_property
@@ -443,7 +445,7 @@ class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
 
 @contextlib.contextmanager
 def _file_errors() -> Iterator[None]:
-    """What is wrong with the file of a download is nothing of the PBX's, and is raised as it is."""
+    """An error of the download's file is not the PBX's, and is raised unchanged."""
     from ._body import NotWritten
 
     try:

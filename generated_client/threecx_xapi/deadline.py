@@ -27,8 +27,8 @@ class Deadline(NamedTuple):
         return self.end - now()
 
 
-# One for each block we are in, the innermost last. What a block adds is not kept in its time_limit: that may be shared by
-# threads, and be left in another context than it was entered in, as a generator's is.
+# One for each block we are in, the innermost last. The limits of a block are not kept in its time_limit: that may be
+# shared by threads, and be left in another context than it was entered in, as a generator's is.
 _blocks: ContextVar[tuple[Deadline | None, ...]] = ContextVar("threecx_xapi.deadline", default=())
 
 
@@ -44,7 +44,7 @@ class time_limit:
     (async tasks, the threads of ``iterate``). Of several around each other, the one that ends first counts.
 
     Parameters:
-        seconds: for all requests of the block together; None sets no limit of its own
+        seconds: for all requests of the block together; None sets no limit
 
     Example::
 
@@ -66,7 +66,7 @@ def within(seconds: float | None) -> Deadline | None:
     """The deadline of something that begins now: its own seconds, or the surrounding limit where that ends first.
 
     Parameters:
-        seconds: None for no limit of its own
+        seconds: None for no limit
     """
     around = _around()
     if seconds is None:

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree of exceptions.
+"""All errors of the client, as one tree of exceptions.
 
 Every exception says in plain words what happened to what, on which PBX, and what to do next. None of them holds a
 request, a header or a body: no password and no token can be reached through one.
@@ -158,8 +158,8 @@ class TlsError(TransportError):
     """No trusted TLS connection could be made; nothing was sent.
 
     Attributes:
-        problem: what is wrong with the certificate: expired, not yet valid, wrong name, self-signed, unknown authority or
-            other; handshake where it did not come to a certificate
+        problem: what is wrong with the certificate: expired, not yet valid, wrong name, self-signed, unknown authority
+            or other; handshake where it did not come to a certificate
     """
 
     def __init__(self, message: str, *, problem: str = "handshake", **rest: Any) -> None:

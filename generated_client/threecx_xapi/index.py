@@ -6,7 +6,7 @@
 >>> describe("DeleteFax").prepare({"Id": 12}).path
 '/Fax(12)'
 
-What is known comes from the generated index.json, which is read when it is first asked for (a few milliseconds).
+The facts come from the generated index.json, which is read on first use (a few milliseconds).
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Prepared:
         params: query parameters as plain text
         headers: ``If-Match``, or nothing
         body: plain JSON, None where there is none
-        newer: what of the call not every known release of 3CX has, such as ``body.AIAgent``, or the operationId, and since
-            which release there is it, such as ``20.0.10``; see ``threecx_xapi.releases.lacks``
+        newer: what of the call not every known release of 3CX has, such as ``body.AIAgent``, or the operationId, and
+            since which release there is it, such as ``20.0.10``; see ``threecx_xapi.releases.lacks``
     """
 
     method: str
@@ -67,7 +67,7 @@ class Prepared:
 
 @attrs.frozen
 class Described:
-    """What is known of one operation.
+    """Return the documented facts of one operation.
 
     Attributes:
         id: the document's operationId
@@ -78,10 +78,11 @@ class Described:
         takes_if_match: whether it takes an ETag
         body: the schema of the body, None where it takes none
         body_required: whether it must have one
-        answer: what a success carries: ``none``, ``json`` (an object), ``value`` (one plain value), ``rows`` (a list) or
-            ``bytes`` (a download)
+        answer: what a success carries: ``none``, ``json`` (an object), ``value`` (one plain value), ``rows`` (a list)
+            or ``bytes`` (a download)
         since: the first known release of 3CX that has it, None where the oldest known one does
-        parts_since: the same of its parameters, and of the properties of a body that is no entity, where there is anything to say
+        parts_since: the same of its parameters, and of the properties of a body that is no entity, where there is
+            anything to say
     """
 
     id: str
@@ -178,7 +179,7 @@ class Described:
 
 @cache
 def describe(operation_id: str) -> Described:
-    """What is known of an operation.
+    """Documented facts of an operation.
 
     Raises:
         InvalidCall: there is none of that name; the message has the nearest ones

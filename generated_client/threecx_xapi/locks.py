@@ -1,8 +1,8 @@
 """Locks that all processes of one user share on one machine, such as the forks of ansible-playbook.
 
 A lock belongs to a name, such as one object of one PBX. There are 256 lock files, in a folder next to the shared access
-token; each name has one of them, so two names may share a lock. A lock is a courtesy among those who ask for it: nothing
-stops a program that does not, or another machine.
+token; each name has one of them, so two names may share a lock. A lock is a courtesy among those who ask for it:
+nothing stops a program that does not, or another machine.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
 class Operation(NamedTuple, Generic[T]):
-    """What is known of one operation before it is called.
+    """Facts of one operation that are known before it is called.
 
     Attributes:
         id: the document's operationId
@@ -206,8 +206,8 @@ def plain(body: object) -> object:
     """A body as plain JSON: models by their ``to_dict``, also inside a list.
 
     Control information that came with what was read (``@odata.etag``, ``@odata.context``, ``Groups@odata.count`` and
-    the like) does not go back: a PBX binds a body as a whole or not at all. What a writer may say
-    (``@odata.type``, ``@odata.id``, ``@odata.bind``) does.
+    the like) does not go back: a PBX binds a body as a whole or not at all. Annotations a writer may use
+    (``@odata.type``, ``@odata.id``, ``@odata.bind``) do.
     """
     to_dict = getattr(body, "to_dict", None)
     value = to_dict() if callable(to_dict) else body

@@ -36,13 +36,13 @@ def iterate(
         client: the client
         path: of the list, encoded, such as ``/Users``
         params: query, not encoded; a ``$top`` limits how many rows come in all, a ``$skip`` is where they begin. With
-            ``$count`` (``true``), which goes along with the first request, no PBX that gives few rows at once is taken for
-            one that has no more; a count that is too small changes nothing
+            ``$count`` (``true``), which goes along with the first request, no PBX that gives few rows at once is taken
+            for one that has no more; a count that is too small changes nothing
         page_size: rows to ask for at once
         concurrency: pages to ask for at the same time, in as many threads; needs a key
         key: the property that tells the rows apart, such as ``Id``; it is added to the ``$orderby``
-        max_bytes: bytes of JSON that all pages together may have: for who keeps all rows, of a PBX that may be anybody's;
-            None for any number
+        max_bytes: bytes of JSON that all pages together may have: for who keeps all rows, of a PBX that may be
+            anybody's; None for any number
 
     Raises:
         XapiError: what a request raises; UnexpectedAnswer where the answer is no list, or the pages never end, or
@@ -133,7 +133,10 @@ def ahead_of(
     read: Callable[[Any], Any] | None = None,
     max_bytes: int | None = None,
 ) -> Ahead:
-    """What :func:`several` goes by; see :func:`iterate`. read: what makes a row of its JSON.
+    """Read a list with several requests at a time, as :func:`iterate` does.
+
+    Parameters:
+        read: makes a row of its JSON
 
     Raises:
         ConfigurationError: it cannot be read several pages at a time

@@ -1,7 +1,7 @@
-"""What a first request needs, in advance: for programs that fork.
+"""Load everything a first request needs, in advance: for programs that fork.
 
-A worker that is forked has what its parent has imported and made. Where each worker sends a request of its own, as
-Ansible's do, most of the time of a request would otherwise go into importing the same modules again and again.
+A worker that is forked has what its parent has imported and made. If each worker sends its own request, as Ansible's
+do, most of the time of a request would otherwise go into importing the same modules again and again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from importlib import import_module
 
-#: What httpx and this package import when the first request is sent.
+#: Modules that httpx and this package import when the first request is sent.
 _LATER = (
     "httpcore",
     "threecx_xapi._environment",

@@ -1,6 +1,6 @@
 """Keeping credentials out of messages: a PBX that refuses something may repeat it.
 
-What was sent is known, so it is found in any writing of it; what was not, by the name it has before it.
+Sent secrets are known and are found in any spelling; others are recognised by the name in front of them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def credentials_sent(content: bytes | None) -> set[str]:
 
 
 def redacting(secrets: Collection[str]) -> Callable[[str], str]:
-    """What takes secrets out of a text, in whatever way they are written there.
+    """Return a function that removes secrets from a text, in any spelling.
 
     Parameters:
         secrets: those that are known; others are found by their names
@@ -101,7 +101,7 @@ def _without_beginning(text: str, form: str) -> str:
         return text
     begin = form[:_BEGINNING]
     kept, done = [], 0
-    # Piece by piece: a PBX may answer a megabyte of beginnings, and a whole text made anew for each would never end.
+    # In pieces: a PBX may answer a megabyte of possible matches, and copying the whole text for each would never end.
     while (at := text.find(begin, done)) >= 0:
         end = at + _BEGINNING
         while end < len(text) and end - at < len(form) and text[end] == form[end - at]:

@@ -1,7 +1,7 @@
 """With which release of 3CX something came, as far as that is known.
 
-What is known comes from the documents of a few releases (``threecx_xapi.index.releases``). What 20.0.5 lacks and 20.0.8
-has may have come with any release between the two: of those nobody can say, and the PBX decides.
+The facts come from the documents of a few releases (``threecx_xapi.index.releases``). Anything 20.0.5 lacks and 20.0.8
+has may have come with any release between the two: for those releases the PBX decides.
 """
 
 from __future__ import annotations

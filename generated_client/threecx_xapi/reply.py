@@ -1,4 +1,4 @@
-"""What the PBX answered, when it answered with success."""
+"""A successful answer of the PBX."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def excerpt(content: bytes, clean: Callable[[str], str] | None = None) -> str:
 
 
 def prose(content: bytes, clean: Callable[[str], str] | None = None) -> str:
-    """What a body that is no JSON says, for a message: a web page its title, anything else its beginning.
+    """Return a short summary of a body that is not JSON, for a message: the title of a web page, the beginning of any
+    other text.
 
     The lines of a stack trace are left out: whoever reads the message can do nothing with them.
     """
@@ -91,14 +92,15 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
 def data(content: bytes) -> Any:
     """JSON as plain data whose texts are whole: in the place of half a surrogate pair there is U+FFFD.
 
-    A PBX that cuts a name in the middle of an emoji answers such a half. Nothing could show, store or send it again, and
-    the result of a task that has it would be lost.
+    A PBX that cuts a name in the middle of an emoji answers such a half. Nothing could show, store or send it again,
+    and the result of a task that has it would be lost.
 
     Raises:
         ValueError, RecursionError: that is no JSON, too deep, or has a number that is none or too large
     """
     value = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
-    # As an escape, as bytes that are no UTF-8, or in another encoding: what has none of these need not be looked through.
+    # As an escape, as bytes that are no UTF-8, or in another encoding: what has none of these need not be looked
+    # through.
     may = any(mark in content for mark in (b"\\ud", b"\\uD", b"\xed")) or b"\0" in content[:4]
     return _whole(value) if may else value
 
@@ -183,7 +185,7 @@ class Reply:
             try:
                 return data(self.content)
             except (ValueError, RecursionError):
-                # What looks like data is not repeated: entities come with passwords.
+                # Text that looks like data is not repeated: entities come with passwords.
                 size = len(self.content)
                 if _is_data(self.content):
                     problem = f"the answer is cut off or damaged: {size} bytes that are not JSON"

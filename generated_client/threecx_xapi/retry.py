@@ -48,8 +48,8 @@ def decide(
         error: how it failed
         repeatable: whether the request changes nothing (GET)
         idempotent: whether sending it twice has the effect of sending it once. Such a write is repeated where the PBX
-            says that it is busy; any other only where it surely was not sent, because what says that it is busy may be a
-            proxy that gave up waiting for a write that was carried out
+            says that it is busy; any other only where it surely was not sent, because what says that it is busy may be
+            a proxy that gave up waiting for a write that was carried out
         jitter: gives a number from 0 to 1
     """
     if attempt >= policy.attempts or not _worth_it(error, repeatable, idempotent):

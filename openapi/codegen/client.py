@@ -1,7 +1,7 @@
 """Generate the client: `python -m openapi.codegen.client [--out DIR] [--check]`.
 
-Writes api/, models/, _resources.py and index.json of threecx_xapi from the document, by openapi-python-client with the templates
-of openapi/templates. The same document gives the same bytes.
+Writes api/, models/, _resources.py and index.json of threecx_xapi from the document, by openapi-python-client with the
+templates of openapi/templates. The same document gives the same bytes.
 """
 
 from __future__ import annotations

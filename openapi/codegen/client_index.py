@@ -1,8 +1,8 @@
 """The index of operations: what is known of each before it is called, as data (threecx_xapi/index.json).
 
-Schemas keep the words of OpenAPI, in fewer forms: inheritance is flattened, a reference names its schema and may say that
-null is allowed, a number that may also be a word says which, and prose and titles are gone. What the oldest known release
-does not have says since when there is it: an operation for itself, and what has names within it by these names.
+Schemas keep the words of OpenAPI, in fewer forms: inheritance is flattened, a reference names its schema and may say
+that null is allowed, a number that may also be a word says which, and prose and titles are gone. What the oldest known
+release does not have says since when there is it: an operation for itself, and what has names within it by these names.
 """
 
 from __future__ import annotations

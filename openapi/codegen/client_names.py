@@ -1,7 +1,7 @@
 """What the operations of the client are called: `client.users.list_groups`, by their tag and by the end of their path.
 
-The rules follow the path, not the operationId, because the path is what people know of the API. What the rules would name
-badly stands in `EXCEPTIONS`; a name that two operations of a tag would have is refused.
+The rules follow the path, not the operationId, because the path is what people know of the API. What the rules would
+name badly stands in `EXCEPTIONS`; a name that two operations of a tag would have is refused.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The document as the generators read it: xapi-v1.yaml with overlay.yaml applied, and with since when there is what.
 
 An operation that the oldest known release lacks has `x-3cx-since`, such as 20.0.8; `x-3cx-parts-since` says so of its
-parameters, of the properties of a schema and of the members of an enum, by their names. What has neither has always been.
-`x-3cx-releases` are the releases that were compared, oldest first.
+parameters, of the properties of a schema and of the members of an enum, by their names. What has neither has always
+been. `x-3cx-releases` are the releases that were compared, oldest first.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ CACHE = ROOT / "build" / "document"
 def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -> Document:
     """Return the document with the overlay applied and the releases noted; the caller may change what it gets.
 
-    Corrections of the overlay that have no place in another document than the one the catalogue describes are passed over.
+    Corrections of the overlay that have no place in another document than the one the catalogue describes are passed
+    over.
 
     Reading 1 MB of YAML takes a second, of JSON ten milliseconds: the result is kept in build/ under its digest.
 

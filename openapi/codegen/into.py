@@ -1,8 +1,9 @@
 """`make generate FROM=file|URL INTO=folder`: client and collection for another document, beside the committed ones.
 
-The folder gets xapi-v1.yaml, generated_client/threecx_xapi, generated_client/pbx_as_code and ansible_collections/threecx/xapi, complete: what is
-written by hand is copied, what is generated comes from the document. What the catalogue describes and the document lacks is
-left out and listed, and so is what only the document has.
+The folder gets xapi-v1.yaml, generated_client/threecx_xapi, generated_client/pbx_as_code and
+ansible_collections/threecx/xapi, complete: what is written by hand is copied, what is generated comes from the
+document. What the catalogue describes and the document lacks is left out and listed, and so is what only the document
+has.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`make since FROM='file file ...'`: writes openapi/catalogue/since.yaml, what came with which release of 3CX.
 
-No document says since when there is what it describes, but the documents of several releases do together: what the oldest
-of them lacks came with the first that has it, or with a release between the two. Only that is written; what the oldest
-document has too is not.
+No document says since when there is what it describes, but the documents of several releases do together: what the
+oldest of them lacks came with the first that has it, or with a release between the two. Only that is written; what the
+oldest document has too is not.
 
 The releases are read off the names of the files: a document does not say its own.
 """
@@ -43,8 +43,8 @@ def compare(documents: Mapping[str, Document]) -> Facts:
 
     Returns:
         releases (those compared, oldest first), operations (path -> method -> release), parameters (of query and body:
-        path -> method -> name -> release), properties (schema that declares it -> property -> release) and members (enum
-        -> member -> release); names without Pbx., everything sorted.
+        path -> method -> name -> release), properties (schema that declares it -> property -> release) and members
+        (enum -> member -> release); names without Pbx., everything sorted.
 
     Raises:
         CodegenError: where there are fewer than two.

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pbx_as_code.description import Description
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
-from pbx_as_code.engine.task import perform
+from pbx_as_code.engine.perform import perform
 
 
 class Runner(Protocol):

@@ -1,12 +1,13 @@
-"""What grows with the number of items and of hosts: time for each of them, and memory of the controller. The lines stay flat.
+"""What grows with the number of items and of hosts: time for each of them, and memory of the controller. The lines stay
+flat.
 
-Items: one task that loops over more and more faxes that are gone already, on a PBX that has none: what is read ahead is an
-empty list (the loops of tasks.py are over a PBX with a thousand). Hosts: three tasks on more and more PBXs, forks=20.
-What a play costs that has nothing to do is taken away, and the rest divided by the number of items or hosts: what the first
-one costs (to connect, to sign in) is in the figure for one, and matters less the more there are. Memory is the peak of the
-controller's own process, without the workers it forks. It keeps the result of every item and host until the play is over,
-whatever the module, so what is held against the one before is what each further one keeps. Each line has beside it what
-Ansible itself takes for as many items or hosts with a task that asks nobody.
+Items: one task that loops over more and more faxes that are gone already, on a PBX that has none: what is read ahead is
+an empty list (the loops of tasks.py are over a PBX with a thousand). Hosts: three tasks on more and more PBXs,
+forks=20. What a play costs that has nothing to do is taken away, and the rest divided by the number of items or hosts:
+what the first one costs (to connect, to sign in) is in the figure for one, and matters less the more there are. Memory
+is the peak of the controller's own process, without the workers it forks. It keeps the result of every item and host
+until the play is over, whatever the module, so what is held against the one before is what each further one keeps. Each
+line has beside it what Ansible itself takes for as many items or hosts with a task that asks nobody.
 """
 
 from __future__ import annotations

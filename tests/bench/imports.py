@@ -1,8 +1,9 @@
 """What it costs a fresh process to make one operation available, and how much code was generated for that.
 
-Each import is timed from within a fresh interpreter, started in an environment that has what the client needs and nothing
-else; the sides take turns. "With the client" adds what an operation is called with, `XapiClient`; what it adds to httpx and
-attrs is measured in one process, after these, because the difference of two large figures would be mostly noise.
+Each import is timed from within a fresh interpreter, started in an environment that has what the client needs and
+nothing else; the sides take turns. "With the client" adds what an operation is called with, `XapiClient`; what it adds
+to httpx and attrs is measured in one process, after these, because the difference of two large figures would be mostly
+noise.
 """
 
 from __future__ import annotations

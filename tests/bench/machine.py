@@ -42,7 +42,9 @@ def _processor() -> str:
 
 
 def busy() -> str:
-    """A warning where other work is going on: medians of what takes turns survive that, milliseconds do not. Else empty."""
+    """A warning where other work is going on: medians of what takes turns survive that, milliseconds do not. Else
+    empty.
+    """
     try:
         load, cores = os.getloadavg()[0], os.cpu_count() or 1
     except OSError:  # a system that does not count

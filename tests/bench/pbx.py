@@ -1,4 +1,6 @@
-"""Simulated PBXs as users start them: in a process of their own, so that they share no interpreter with what is measured."""
+"""Simulated PBXs as users start them: in a process of their own, so that they share no interpreter with what is
+measured.
+"""
 
 from __future__ import annotations
 

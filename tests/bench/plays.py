@@ -66,10 +66,11 @@ class Controller:
         self.environment = own | self.environment
 
     def run(self, tasks: str, *, inventory: Mapping[str, Mapping[str, Any]] | None = None, forks: int = 5) -> Ran:
-        """Run tasks (YAML, as they stand in a play): on localhost, or on the hosts of an inventory with their variables.
+        """Run tasks (YAML, as they stand in a play): on localhost, or on the hosts of an inventory with their
+        variables.
 
-        A host's variable `pbx` is the address that our modules use for it, by module_defaults; where there is no inventory,
-        the environment says it.
+        A host's variable `pbx` is the address that our modules use for it, by module_defaults; where there is no
+        inventory, the environment says it.
 
         Raises:
             SystemExit: where a task failed: a figure of that would be one of something else.
@@ -121,8 +122,8 @@ def uri(path: str, *, method: str = "GET", status: int = 200, more: str = "") ->
 def looped(task: str, items: str) -> str:
     """A task with a loop over what an expression says.
 
-    An expression, never a list written into the task: Ansible goes through that one again for each item, and 1,000 items
-    cost it more than everything that is measured here.
+    An expression, never a list written into the task: Ansible goes through that one again for each item, and 1,000
+    items cost it more than everything that is measured here.
     """
     return f"{task}      loop: \"{{{{ {items} }}}}\"\n      loop_control:\n        label: ''\n"
 

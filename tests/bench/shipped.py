@@ -1,8 +1,8 @@
 """What a task costs that does not run in the controller: the same module, shipped, against one that does nothing.
 
-A task with an `environment` of its own (as with become, async or another connection) runs in a Python of its own: Ansible
-packs the module, starts the interpreter and waits. The least that can cost is measured by a module that imports httpx and
-ends. Both are run by a Python that has the client and nothing of the tools of development.
+A task with an `environment` of its own (as with become, async or another connection) runs in a Python of its own:
+Ansible packs the module, starts the interpreter and waits. The least that can cost is measured by a module that imports
+httpx and ends. Both are run by a Python that has the client and nothing of the tools of development.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How fast the simulated PBX is: until it answers first, and with ten thousand users.
 
-The start is that of the command, from the start of the process to the first list that was read, sign-in included. Answers
-are read by http.client on a kept connection, which adds a fraction of a millisecond.
+The start is that of the command, from the start of the process to the first list that was read, sign-in included.
+Answers are read by http.client on a kept connection, which adds a fraction of a millisecond.
 """
 
 from __future__ import annotations

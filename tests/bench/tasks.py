@@ -1,11 +1,12 @@
 """What tasks cost on one PBX: twenty of them one after the other, and one that loops over a thousand faxes.
 
-What a play costs before its first task is the same for all and is taken away: each figure is the difference of two plays,
-the one with the tasks (or items) and the one with the first of them alone, divided by those between. The plays of ours and
-those of `ansible.builtin.uri` take turns against the same simulated PBX. Ours sign in themselves; `uri` is given a token.
+What a play costs before its first task is the same for all and is taken away: each figure is the difference of two
+plays, the one with the tasks (or items) and the one with the first of them alone, divided by those between. The plays
+of ours and those of `ansible.builtin.uri` take turns against the same simulated PBX. Ours sign in themselves; `uri` is
+given a token.
 
-What Ansible itself takes for as many tasks or items stands beside it: `ansible.builtin.debug`, which asks nobody, with one
-option that is a template, as a task in a loop has.
+What Ansible itself takes for as many tasks or items stands beside it: `ansible.builtin.debug`, which asks nobody, with
+one option that is a template, as a task in a loop has.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Whatever a server answers, to a request or to the sign-in: a result, or an exception of the client's own; and no secret
-in it, and no token to anybody else."""
+"""Whatever a server answers, to a request or to the sign-in: a result, or an exception of the client's own; and no
+secret in it, and no token to anybody else.
+"""
 
 from __future__ import annotations
 

@@ -215,7 +215,8 @@ def test_processes_that_are_no_forks_share_it_too(pbx: SimulatedPbx) -> None:
     client_of(pbx).request("GET", "/Users")
     program = (
         "import sys; from threecx_xapi import XapiClient;"
-        "print(XapiClient(sys.argv[1], client_id=sys.argv[2], client_secret=sys.argv[3]).request('GET', '/Users').status)"
+        "print(XapiClient(sys.argv[1], client_id=sys.argv[2], client_secret=sys.argv[3]).request('GET', "
+        "'/Users').status)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, pbx.url, pbx.client_id, pbx.client_secret],

@@ -109,8 +109,9 @@ def test_a_long_text_costs_no_time_worth_naming() -> None:
 
 
 def test_a_million_beginnings_of_a_secret_keep_nobody_busy() -> None:
-    """A PBX that has been taken over knows what it was sent. Made anew for each of them, a text of this size would keep a
-    machine busy for minutes, and no deadline looks on."""
+    """A PBX that has been taken over knows what it was sent. Made anew for each of them, a text of this size would keep
+    a machine busy for minutes, and no deadline looks on.
+    """
     secret = "Zq7-0123456789-abcdefghijklmnop"
     clean = redacting({secret})
     for piece in (secret[:16], secret[:17] + "'", secret[:-1]):

@@ -169,7 +169,7 @@ def test_another_holder_of_the_client_id_is_named(make: Make, fake: Denying) -> 
         client.request("GET", "/Users")
     (notice,) = client.take_notices()
     assert "pbx.example.com ended 3 access tokens of client id 900 within 10 minutes" in notice
-    assert "a service principal of its own" in notice
+    assert "its own service principal" in notice
     assert client.take_notices() == []
 
 

@@ -11,7 +11,8 @@ from pbx_as_code.engine.compare.phone_keys import parse, render
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Result, Task
 
-#: Every kind, in the form a PBX was seen to keep; the texts are invented. Position 7 is missing, and Hologram is unknown.
+#: Every kind, in the form a PBX was seen to keep; the texts are invented. Position 7 is missing, and Hologram is
+#: unknown.
 KEYS = [
     '<BLF ID="{101}" BLFNo="1" BLFType="BLF" BLFTypeID="0">101</BLF>',
     '<BLF ID="{102}" BLFNo="2" BLFType="SpeedDial" BLFTypeID="1">102</BLF>',

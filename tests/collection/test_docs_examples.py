@@ -27,7 +27,8 @@ BATCHES = [
     *(OF_ENTITIES[start : start + TOGETHER] for start in range(0, len(OF_ENTITIES), TOGETHER)),
     [OPERATION],
 ]
-#: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read (language).
+#: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read
+#: (language).
 NOTHING_TO_SEND = {"threecx_user: vm_enabled was not sent", "threecx_email_template: language was not sent"}
 
 #: What the examples switch off is on before: a build that omits null and false does not tell them apart.

@@ -210,7 +210,12 @@ def test_check_mode_cannot_write_even_by_mistake(
 
     pbx.put("Fax", {"Id": 7001, "Number": "7801"})
     original: Any = _absent.remove
-    monkeypatch.setattr(_absent, "remove", lambda *args: original(*args[:-1], False))
+
+    def mistaken(task: Any) -> Any:
+        task.check_mode = False
+        return original(task)
+
+    monkeypatch.setattr(_absent, "remove", mistaken)
     failed = task("fax", id=7001, state="absent", check_mode=True)
     assert "WriteRefused" in failed.msg
     assert pbx.writes == []
@@ -261,7 +266,9 @@ def test_a_backup_that_was_asked_for_and_answered_as_one_that_was_not(
 
 
 def test_rows_that_are_almost_right(pbx: SimulatedPbx, task: Task) -> None:
-    """One readable message each, or none: a key that is none, members of flags that are a number, a name that is a list."""
+    """One readable message each, or none: a key that is none, members of flags that are a number, a name that is a
+    list.
+    """
     made = {"path": "/Fax$", "method": "POST", "n": 1, "status": 201, "body": {"Id": [None]}, "processed": True}
     pbx.go_by({"faults": [made]})
     assert task("fax", number="7802")["changed"], "it is looked for by its number"

@@ -108,7 +108,7 @@ def test_a_credential_that_nobody_would_see_is_not_asked_for(call: Call, pbx: Si
         given |= {"grantPeriodDays": 1} if "grantPeriodDays" in index.describe(name).path else {}
         for check_mode in (False, True):
             refused = call(name, given, check_mode=check_mode)
-            assert f"reveal_secrets: {name} answers nothing but a credential" in refused.msg
+            assert f"reveal_secrets: {name} answers with a credential" in refused.msg
             assert refused["target"] == "reveal_secrets"
     assert pbx.requests == []
     shown = call("GetPhoneSecret", {"Id": pbx.entities("Users")[0]["Id"]}, reveal_secrets=True)

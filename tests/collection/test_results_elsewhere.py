@@ -1,4 +1,6 @@
-"""A row that an _info module returned, given to another PBX: its id and etag are of the first one, and mean nothing there."""
+"""A row that an _info module returned, given to another PBX: its id and etag are of the first one, and mean nothing
+there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every module of a singleton: what is read can be given back, each option changes what it says, no credential is shown."""
+"""Every module of a singleton: what is read can be given back, each option changes what it says, no credential is
+shown.
+"""
 
 from __future__ import annotations
 

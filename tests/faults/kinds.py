@@ -17,7 +17,8 @@ _HTML = "<html><title>Bad gateway</title><body>nginx</body></html>"
 class Kind:
     """One way to go wrong.
 
-    what: keys of a fault plan; lasting: it stays so until the task has ended; before: the PBX is away before the task begins;
+    what: keys of a fault plan; lasting: it stays so until the task has ended; before: the PBX is away before the task
+    begins;
     held: the request stands at a gate until the task has given up; options: what the task says because of it.
     """
 

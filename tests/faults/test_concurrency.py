@@ -88,7 +88,8 @@ def test_with_etags_no_update_of_a_task_is_lost(pbx: SimulatedPbx) -> None:
                     assert done["status"] == 412, done.data
                 elif done["changed"]:
                     break
-                # Otherwise another one has just made the same of it: what is declared is so, and this one has not added.
+                # Otherwise another one has just made the same of it: what is declared is so, and this one has not
+                # added.
                 refused += 1
         return refused
 
@@ -146,8 +147,8 @@ def test_twenty_workers_of_ansible_add_to_the_same_list(pbx: SimulatedPbx, tmp_p
     figures.record("updates made by 20 workers at a time", WORKERS)
     figures.record("updates lost", lost)
     assert lost == 0
-    # Each has written once. One that finds more in the list than it has just sent says so, and at the next try that all is
-    # well: so not every last word is "changed".
+    # Each has written once. One that finds more in the list than it has just sent says so, and at the next try that all
+    # is well: so not every last word is "changed".
     assert sum(write.status == 204 for write in pbx.writes) == WORKERS
     assert pbx.sign_ins == 1, "they share one token"
 

@@ -42,7 +42,8 @@ _NEVER = {
     "markup": r"</?(html|body|title)>",
     "more than one line": r"[\r\n]",
 }
-#: What calls actions, of which there is nothing to be read back or nobody waits for it: what the PBX says it has done is done.
+#: What calls actions, of which there is nothing to be read back or nobody waits for it: what the PBX says it has done
+#: is done.
 _TRUSTING = ("operation", "service", "backup")
 
 #: What answers null (204) where nothing is chosen: nobody can tell that from a PBX that answers so by mistake.

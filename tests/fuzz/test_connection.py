@@ -61,7 +61,9 @@ def access(tasks: Tasks) -> dict[str, Any]:
 
 
 def try_out(tasks: Tasks, hostile: dict[str, Any], without: tuple[str, ...] = ()) -> bool:
-    """Whether the task was done; where it was not, the message says of which option, or what the PBX or the way to it said."""
+    """Whether the task was done; where it was not, the message says of which option, or what the PBX or the way to it
+    said.
+    """
     _client.forget()
     tasks.pbx.clear_log()
     asked = {name: value for name, value in access(tasks).items() if name not in without} | hostile

@@ -1,4 +1,6 @@
-"""threecx_operation: any operation, its parameters, its query, its body and where its file goes, given what nobody expects."""
+"""threecx_operation: any operation, its parameters, its query, its body and where its file goes, given what nobody
+expects.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What YAML and Jinja make of what somebody writes, by the real ansible-playbook; and the role with names that are no names."""
+"""What YAML and Jinja make of what somebody writes, by the real ansible-playbook; and the role with names that are no
+names.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,8 @@ def access(pbx: SimulatedPbx) -> dict[str, str]:
 
 def test_what_yaml_makes_of_it(pbx: SimulatedPbx, playbook: Playbook, tmp_path: Path) -> None:
     tasks = "".join(
-        f"- name: case {n}\n  threecx.xapi.threecx_tenant_property:\n    name: case {n}\n    value: {text}\n  ignore_errors: true\n"
+        f"- name: case {n}\n  threecx.xapi.threecx_tenant_property:\n    name: case {n}\n    value: {text}\n  "
+        "ignore_errors: true\n"
         for n, (text, _) in enumerate(WRITTEN)
     )
     (tmp_path / "tasks.yml").write_text(tasks)

@@ -1,7 +1,7 @@
 """python -m tests.galaxy [CHECK ...]: ask of the collection what Ansible Galaxy and its tools will ask of it.
 
-Their tools are in a venv of their own, .venvs/galaxy: galaxy-importer pins an attrs that is older than the client's. Each
-run works on a copy of its own below build/galaxy, so two at once do not meet.
+Their tools are in a venv of their own, .venvs/galaxy: galaxy-importer pins an attrs that is older than the client's.
+Each run works on a copy of its own below build/galaxy, so two at once do not meet.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ COLLECTION = ROOT / "ansible_collection"
 VENV = ROOT / ".venvs" / "galaxy"
 PINS = ROOT / "requirements-galaxy.txt"
 SCRATCH = ROOT / "build" / "galaxy"
-#: Galaxy wants to know where the source is. Whoever publishes the collection says so; until then, the copy names no place.
+#: Galaxy wants to know where the source is. Whoever publishes the collection says so; until then, the copy names no
+#: place.
 REPOSITORY = "repository: https://example.invalid/threecx-xapi\n"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.tar.gz", ".mypy_cache", ".ruff_cache", "output")
 # ansible-test is `make sanity`, and ansible-lint a check of its own, which is stricter.
-_IMPORTER = "[galaxy-importer]\nRUN_ANSIBLE_TEST = False\nRUN_ANSIBLE_LINT = False\nRUN_ANSIBLE_DOC = True\nRUN_FLAKE8 = False\n"
+_IMPORTER = (
+    "[galaxy-importer]\nRUN_ANSIBLE_TEST = False\nRUN_ANSIBLE_LINT = False\nRUN_ANSIBLE_DOC = True\nRUN_FLAKE8 = "
+    "False\n"
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ def changelog(place: Place) -> None:
 
 
 def lint(place: Place) -> None:
-    """ansible-lint: playbooks, roles, and the examples of every module, by the profile for production; warnings fail too."""
+    """ansible-lint: playbooks, roles, and the examples of every module, by the profile for production; warnings fail
+    too.
+    """
     place.run("ansible-lint", "--nocolor", "--profile", "production", "--strict", "--offline", "-c", os.devnull, ".")
 
 
@@ -119,7 +125,8 @@ def prepare(scratch: Path) -> Place:
     shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
     with (copy / "galaxy.yml").open("a") as galaxy:
         galaxy.write(REPOSITORY)
-    # Without a repository of its own the copy would belong to ours, which ignores build/: ansible-lint would see no file.
+    # Without a repository of its own the copy would belong to ours, which ignores build/: ansible-lint would see no
+    # file.
     subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "THREECX_", "PYTHON"))

@@ -1,4 +1,6 @@
-"""What an action makes, what a function lists, what actions start and stop: said in the catalogue, checked against the document."""
+"""What an action makes, what a function lists, what actions start and stop: said in the catalogue, checked against the
+document.
+"""
 
 from __future__ import annotations
 

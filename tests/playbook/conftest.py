@@ -89,7 +89,8 @@ def collections_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
     """Run plays: ``playbook([{"hosts": "here", "tasks": [...]}], "-vvvv", env={...}, variables={...})``.
 
-    Plays may also be the text of a playbook. The host ``near`` has a connection through which modules are shipped; all others have the local one.
+    Plays may also be the text of a playbook. The host ``near`` has a connection through which modules are shipped; all
+    others have the local one.
     """
     (tmp_path / "inventory.ini").write_text(INVENTORY)
     (tmp_path / "runtime").mkdir(mode=0o700)

@@ -1,4 +1,6 @@
-"""threecx_operation by ansible-playbook: in the controller and shipped, with downloads, and without a secret in any output."""
+"""threecx_operation by ansible-playbook: in the controller and shipped, with downloads, and without a secret in any
+output.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> N
 
 
 def test_a_pbx_that_repeats_everything(playbook: Playbook, pbx: SimulatedPbx) -> None:
-    """Tasks of every kind, in the controller and shipped, refused by an answer that repeats what was sent and what it has."""
+    """Tasks of every kind, in the controller and shipped, refused by an answer that repeats what was sent and what it
+    has.
+    """
     pbx.put("Fax", {"Id": 7001, "Number": "7801", "AuthPassword": f"{CANARY}-stored"})
     access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     fax, mail, secret = "threecx.xapi.threecx_fax", "threecx.xapi.threecx_mail_settings", f"{CANARY} 'given' <ä>"

@@ -1,4 +1,6 @@
-"""Numbers that YAML has changed are refused where the source shows it, and accepted where it shows that nothing was lost."""
+"""Numbers that YAML has changed are refused where the source shows it, and accepted where it shows that nothing was
+lost.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def test_literals(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx], 
 
 
 def test_values_from_elsewhere(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path) -> None:
-    """Variables, loops and module_defaults where the core keeps their origin; elsewhere telephone numbers must be texts."""
+    """Variables, loops and module_defaults where the core keeps their origin; elsewhere telephone numbers must be
+    texts.
+    """
     tasks = """
     - {name: vars, ignore_errors: true, threecx.xapi.threecx_user: {number: "100", mobile: "{{ mobile }}"}}
     - {name: loop, ignore_errors: true, threecx.xapi.threecx_user: {number: "100", vm_pin: "{{ item }}"}, loop: [0123]}

@@ -38,8 +38,8 @@ COLLECTION = ROOT / "ansible_collection"
 SCRATCH = ROOT / "build" / "sanity"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.tar.gz", ".mypy_cache", ".ruff_cache", "output")
 
-# ansible-test runs this with the environment's own Python where it would otherwise fetch get-pip from the internet. It is
-# given the version of pip that get-pip would install; the one that comes with Python does as well.
+# ansible-test runs this with the environment's own Python where it would otherwise fetch get-pip from the internet. It
+# is given the version of pip that get-pip would install; the one that comes with Python does as well.
 _BOOTSTRAP = '''\
 """Puts pip into an empty virtual environment without the internet: Python brings one along."""
 import ensurepip

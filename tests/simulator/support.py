@@ -1,4 +1,6 @@
-"""What the simulator's tests share: a signed-in caller at wire level, and the document's schemas to hold answers against."""
+"""What the simulator's tests share: a signed-in caller at wire level, and the document's schemas to hold answers
+against.
+"""
 
 from __future__ import annotations
 

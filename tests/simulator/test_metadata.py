@@ -1,4 +1,6 @@
-"""$metadata is valid CSDL: by rules of our own that always run, and by an independent reader from npm where there is node."""
+"""$metadata is valid CSDL: by rules of our own that always run, and by an independent reader from npm where there is
+node.
+"""
 
 from __future__ import annotations
 

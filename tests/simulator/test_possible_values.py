@@ -1,4 +1,6 @@
-"""What fits the document's types and no PBX takes: 400, naming the property and one of the document's codes; nothing stored."""
+"""What fits the document's types and no PBX takes: 400, naming the property and one of the document's codes; nothing
+stored.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """schemathesis asks every operation of the document what it can think of: no 5xx, no answer that breaks the schema.
 
 Bounded and always the same: a few derandomised examples for each operation, against one simulated PBX on a real
-socket. Two things schemathesis cannot know are put into its requests: OData quotes string literals in paths, and half of
-the keys should be keys of something that exists.
+socket. Two things schemathesis cannot know are put into its requests: OData quotes string literals in paths, and half
+of the keys should be keys of something that exists.
 """
 
 from __future__ import annotations

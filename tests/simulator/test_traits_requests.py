@@ -1,5 +1,6 @@
-"""Traits on the wire: what is refused or understood, who is in a department, and what rights mean. Each with its trait, and
-without."""
+"""Traits on the wire: what is refused or understood, who is in a department, and what rights mean. Each with its trait,
+and without.
+"""
 
 from __future__ import annotations
 

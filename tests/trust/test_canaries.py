@@ -183,7 +183,9 @@ def said(form: str, text: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_a_module_leaves(name: str, pbx: SimulatedPbx, watch: Watch) -> None:
-    """Whatever is asked of it, and whatever the PBX makes of it: nothing, an error that repeats what was sent, what it has."""
+    """Whatever is asked of it, and whatever the PBX makes of it: nothing, an error that repeats what was sent, what it
+    has.
+    """
     for module, wanted in steps_of(pbx, name):
         for check_mode in (True, False):
             watch(module, check_mode=check_mode, **wanted)
@@ -194,7 +196,8 @@ def test_what_a_module_leaves(name: str, pbx: SimulatedPbx, watch: Watch) -> Non
     forms = list(SAYINGS)
     for turn, (module, wanted) in enumerate(steps_of(pbx, name)):
         known = sorted(set(marks(wanted)))
-        # Each form once, in turn, for reading and for writing; all of them for every module would be the same once more.
+        # Each form once, in turn, for reading and for writing; all of them for every module would be the same once
+        # more.
         for method, form in (("GET", forms[turn % len(forms)]), *((None, form) for form in forms[turn % 2 :: 2])):
             # What nobody gave or has read yet is known by its name alone.
             whole = json.dumps([wanted, {"AuthPassword": f"{CANARY}-stored"}], default=str)
@@ -257,7 +260,7 @@ def test_no_object_of_ours_shows_one_while_it_works(
     steps = steps_of(pbx, name)
     for module, wanted in steps:
         watch(module, **wanted)
-    assert {"_Task", "Connection", "References"} <= seen
+    assert {"EntityTask", "Connection", "References"} <= seen
 
 
 def marked(value: Any, name: str = "", counter: list[int] | None = None) -> Any:

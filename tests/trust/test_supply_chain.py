@@ -44,7 +44,9 @@ def test_it_names_no_place(path: Path) -> None:
 
 @files
 def test_all_platforms_are_meant(path: Path) -> None:
-    """A release with one file for each platform has the hashes of all of them: this machine's alone would be one or two."""
+    """A release with one file for each platform has the hashes of all of them: this machine's alone would be one or
+    two.
+    """
     counts = {
         pin.partition("==")[0]: len(re.findall("--hash", block))
         for pin in pinned(path)

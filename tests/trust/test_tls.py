@@ -1,4 +1,6 @@
-"""Certificates that are not to be trusted, each with real TLS: nothing is sent, and the message says why and what to do."""
+"""Certificates that are not to be trusted, each with real TLS: nothing is sent, and the message says why and what to
+do.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Being somebody else for a moment: what a test does as another user of the machine, it does in a fork that becomes that one."""
+"""Being somebody else for a moment: what a test does as another user of the machine, it does in a fork that becomes
+that one.
+"""
 
 from __future__ import annotations
 

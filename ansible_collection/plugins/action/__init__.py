@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loaded by the controller when it first meets a module of this collection, before it forks any worker.
 
-What is imported here, every worker inherits. Without it each task would import the client and httpx anew, which takes
-longer than everything else it does.
+Every worker inherits the modules imported here. Without it each task would import the client and httpx again, which
+takes longer than the rest of the task.
 """
 
 from __future__ import annotations

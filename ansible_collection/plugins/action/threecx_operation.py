@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The action plugin that runs every module of the collection.
 
-An API has no remote host, so a task needs no interpreter of its own: the engine runs in the worker process of the
-controller, in a few milliseconds instead of a few hundred. Where the task wants to run elsewhere or otherwise, the very
-same module is shipped there. Both ways give the same result.
+An API has no remote host, so a task needs no Python process: the engine runs in the worker process of the controller,
+in a few milliseconds instead of a few hundred. Where the task wants to run elsewhere or otherwise, the very same module
+is shipped there. Both ways give the same result.
 
 meta/runtime.yml names this plugin as the action_plugin of each module. Had it routed them here by `action: redirect:`,
 module_defaults would be looked up for what all of them are routed to, and each module would get those of the others.
-An action plugin has to be called like a module, which documents it: this one is called like the one that can do anything.
+An action plugin has to be called like a module, which documents it: this one is called like the one that can do
+anything.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ from ..plugin_utils._written_numbers import texts_as_written
 if PROBLEM is None:  # the controller does this once, and each worker it forks has it already
     import_module("pbx_as_code.preload").preload()
 
-# With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked for.
+# With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked
+# for.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
@@ -106,7 +108,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return _names[spelled]
 
     def _must_ship(self, task_vars: dict[str, Any]) -> bool:
-        """Whether the task has to run in a process of its own, here or elsewhere."""
+        """Return whether the task has to run in a separate process, here or elsewhere."""
         if self._task.async_val or self._connection.become is not None or type(self._connection).__module__ != _LOCAL:
             return True
         environment: dict[str, Any] = {}
@@ -165,6 +167,6 @@ def _shows_invocation(task_vars: dict[str, Any]) -> bool:
 
 @cache
 def _known(module: str) -> tuple[Runner, dict[str, Any]]:
-    """What runs a module, and the arguments of its AnsibleModule."""
+    """Return the function that runs a module, and the arguments of its AnsibleModule."""
     runner = runner_of(module.rpartition(".")[2])
     return runner, arguments_of(runner)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The library, where it is installed: the one place of the collection that imports it.
 
-A module may run in a Python that lacks it, or has one that this collection was not written for; that must end in a sentence,
-not in a traceback.
+A module may run in a Python that lacks it, or has one that this collection was not written for; that must end in a
+sentence, not in a traceback.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 #: The interface of the library that this collection was written for.
-INTERFACE = 1
-#: What stands in the place of an option that may be a credential.
+INTERFACE = 2
+#: Placeholder for an option that may be a credential.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-#: What to say where the library cannot be used, None where it can.
+#: Return the message for a missing or unusable library, None if the library can be used.
 PROBLEM: str | None = None
 
 try:
@@ -28,10 +28,10 @@ try:
     from pbx_as_code.engine.options.misplaced_credentials import misplaced_credentials
     from pbx_as_code.engine.options.numbers_as_text import holds_digits
     from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.perform import our_fault
     from pbx_as_code.engine.report.failure import Failure, refused
     from pbx_as_code.engine.report.redaction import clean_result, cleaner
     from pbx_as_code.engine.runner import EntityRunner, Runner
-    from pbx_as_code.engine.task import our_fault
     from pbx_as_code.entities import description, of_module
     from pbx_as_code.interface import INTERFACE as _FOUND
 except ImportError as error:
@@ -49,7 +49,8 @@ else:
             else ("a newer one; upgrade the collection: ansible-galaxy collection install --upgrade threecx.xapi")
         )
         PROBLEM = (
-            f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and interface "
+            f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and "
+            "interface "
             f"{_FOUND} is installed: {other}."
         )
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running as a module: in a Python of its own, wherever the connection leads."""
+"""Run as a module: in a separate Python process, on the host of the task's connection."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self.params = without_nulls(self.argument_spec, self.params)
 
     def _log_invocation(self) -> None:
-        """Log the options without their credentials. Ansible would search them for values, and miss what it has to escape."""
+        """Log the options without their credentials. Ansible would search them for values, and miss what it has to
+        escape.
+        """
         if PROBLEM is not None:
             return
         params, values = self.params, self.no_log_values
@@ -83,7 +85,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        """End with a failure; what nothing could be done with comes first: Ansible may miss what was taken out of its sight."""
+        """End with a failure; what nothing could be done with comes first: Ansible may miss what was taken out of its
+        sight.
+        """
         if PROBLEM is not None:
             super().fail_json(PROBLEM)
         failed = {**kwargs, "failed": True, "msg": next(iter(self.problems.values()), msg)}

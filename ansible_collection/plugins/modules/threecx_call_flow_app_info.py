@@ -145,7 +145,7 @@ call_flow_apps:
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for the app, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for the app, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

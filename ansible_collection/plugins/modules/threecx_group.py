@@ -149,7 +149,7 @@ options:
         type: int
       transcription_mode:
         description:
-          - What the PBX transcribes for the member, as a list of one or more values.
+          - Kinds of audio the PBX transcribes for the member, as a list of one or more values.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
@@ -576,7 +576,7 @@ options:
     type: int
   call_handling_mode:
     description:
-      - What callers of the department hear first.
+      - Greeting that callers of the department hear first.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -714,7 +714,7 @@ options:
     description: Last part of the click-to-call link's address, such as V(servicedesk).
     type: str
   transcription_mode:
-    description: What the PBX transcribes for the department, as a list of one or more values.
+    description: Kinds of audio the PBX transcribes for the department, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

@@ -155,7 +155,7 @@ groups:
           type: int
           sample: 42
         transcription_mode:
-          description: What the PBX transcribes for the member, as a list of one or more values.
+          description: Kinds of audio the PBX transcribes for the member, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
@@ -362,7 +362,7 @@ groups:
       type: int
       sample: 5
     call_handling_mode:
-      description: What callers of the department hear first.
+      description: Greeting that callers of the department hear first.
       type: list
       elements: str
       sample: [WelcomeMessageForIncomingCalls]
@@ -534,7 +534,7 @@ groups:
       type: str
       sample: servicedesk
     transcription_mode:
-      description: What the PBX transcribes for the department, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for the department, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -68,22 +68,24 @@ options:
       - etag
   dest:
     description:
-      - Path for a downloaded file. Required for operations that return a file, and refused for all others.
-      - If the path is an existing folder, the file gets the name that the PBX suggests.
+      - Path of the file for the response. Required for operations that return a file.
+      - Operations that return a credential, such as V(GenerateAppToken), write it to this file instead of the result. A text is
+        written as it is, without a line break; an object is written as JSON. All other operations refuse this option.
+      - If the path is an existing folder, a download gets the name that the PBX suggests. A credential needs the name of a file.
       - A symbolic link in O(dest) is followed, unless another user created it in a folder like C(/tmp). Then the task fails.
         A symbolic link with the suggested name is replaced.
       - The file is written atomically, and only if its content differs.
     type: path
   mode:
     description:
-      - Permissions of the downloaded file, as quoted octal digits, such as V('0640').
-      - By default, your existing file keeps its permissions, and only the owner can read a new file.
+      - Permissions of the file, as quoted octal digits, such as V('0640').
+      - By default, your existing file keeps its permissions, and only the owner can read a new file. A file with a credential is V('0600').
     type: raw
   reveal_secrets:
     description:
       - Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
-      - Must be V(true) for an operation that returns only a credential, such as V(GenerateAppToken). Otherwise the task fails before
-        it sends anything.
+      - An operation that returns a credential, such as V(GenerateAppToken), needs V(true) or O(dest). Otherwise the task fails
+        before it sends anything.
     type: bool
     default: false
 notes:
@@ -119,6 +121,13 @@ EXAMPLES = r"""
     operation: ExportExtensions
     dest: ~/extensions.csv
     mode: '0640'
+
+- name: Create a client secret in a file that only you can read; the old one ends
+  threecx.xapi.threecx_operation:
+    operation: GenerateAppToken
+    parameters:
+      Id: 12
+    dest: ~/.threecx-secret
 
 - name: Find the fax extension 861
   threecx.xapi.threecx_operation:
@@ -157,7 +166,7 @@ result:
   description:
     - Response of the PBX, with properties spelled as in the API. Without credentials, unless O(reveal_secrets=true).
     - A list of rows, a single value or an object, depending on the operation.
-  returned: when the operation was called and does not return a file; a credential alone only with O(reveal_secrets=true)
+  returned: when the operation was called and does not return a file; a single credential only with O(reveal_secrets=true)
   type: raw
   sample:
     Id: 861
@@ -173,8 +182,8 @@ etag:
   type: str
   sample: W/"3"
 file:
-  description: Absolute path of the downloaded file.
-  returned: when the operation returns a file
+  description: Absolute path of the file.
+  returned: when the response is written to O(dest)
   type: str
   sample: /home/ansible/extensions.csv
 checksum:
@@ -183,8 +192,8 @@ checksum:
   type: str
   sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 size:
-  description: Size of the downloaded file in bytes.
-  returned: when the operation returns a file
+  description: Size of the file in bytes.
+  returned: when the response was written to O(dest)
   type: int
   sample: 2048
 diff:

@@ -94,7 +94,7 @@ parkings:
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for this number, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

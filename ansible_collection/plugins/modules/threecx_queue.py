@@ -560,12 +560,12 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description: What the PBX transcribes for the member in this department, as a list of one or more values.
+        description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes for the queue, as a list of one or more values.
+    description: Kinds of audio the PBX transcribes for the queue, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]

@@ -416,7 +416,7 @@ queues:
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for the queue, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for the queue, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -212,7 +212,7 @@ receptionists:
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for the digital receptionist, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for the digital receptionist, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

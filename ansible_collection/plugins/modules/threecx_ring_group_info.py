@@ -225,7 +225,7 @@ ring_groups:
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes for the ring group, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for the ring group, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -87,7 +87,7 @@ trunk_templates:
       description: Description of the template by its author.
       returned: when the PBX has it
       type: str
-      sample: For providers that have no template of their own
+      sample: For providers without a dedicated template
     template_type:
       description: Level of support that 3CX gives to the provider.
       type: str

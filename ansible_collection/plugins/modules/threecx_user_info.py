@@ -1042,7 +1042,7 @@ users:
           description: Instructions by which the AI agent recognises unwanted calls.
           returned: when the PBX has it
           type: str
-          sample: Whoever wants to sell solar panels.
+          sample: Anonymous calls that sell solar panels.
         max_call_duration:
           description: Maximum duration of a call with the AI agent, in seconds.
           returned: when the PBX has it
@@ -1227,13 +1227,13 @@ users:
           returned: when the PBX has it
           type: bool
         transcription_mode:
-          description: What the PBX transcribes for the member in this department, as a list of one or more values.
+          description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
           sample: [Inherit]
     transcription_mode:
-      description: What the PBX transcribes for the user, as a list of one or more values.
+      description: Kinds of audio the PBX transcribes for the user, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -1,7 +1,9 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs a module within the controller, and the arguments of its AnsibleModule: derived, so that no module is imported."""
+"""The function that runs a module within the controller, and the arguments of its AnsibleModule: derived, so that no
+module is imported.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from ..module_utils._module import with_connection
 
 
 def runner_of(module: str) -> Runner:
-    """What runs a module, by its short name, such as threecx_user_info."""
+    """Functions that run a module, by its short name, such as threecx_user_info."""
     found = of_module(module)
     return OperationRunner() if found is None else EntityRunner(*found)
 

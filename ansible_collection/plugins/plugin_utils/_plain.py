@@ -16,8 +16,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     """A copy made of dict, list, str, int, float, bool and None alone.
 
     ansible-core tags values with where they come from (2.19) or wraps vaulted ones (before); a module gets them through
-    JSON, and so without. Anything that JSON does not know becomes the text a module would get for it. What is deeper than
-    any option can be stays as it is: _unfit refuses it.
+    JSON, and so without. Anything that JSON does not know becomes the text a module would get for it. Values nested
+    deeper than any option stay unchanged: _unfit refuses them.
     """
     if depth > _DEEPEST:
         return value

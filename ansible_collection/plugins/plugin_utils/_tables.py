@@ -37,8 +37,8 @@ def rows(content: bytes) -> list[dict[str, str]]:
     """The rows of a CSV file by the names in its first line; cells are trimmed, and empty rows left out.
 
     Raises:
-        ValueError: a row has more cells than the first line, a name is there twice, a quote is not closed, or a spreadsheet
-            has rounded a number
+        ValueError: a row has more cells than the first line, a name is there twice, a quote is not closed, or a
+            spreadsheet has rounded a number
     """
     text = decoded(content)
     declared = _DECLARED.match(text)
@@ -80,7 +80,7 @@ def cell(value: Any) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """What separates the names in the first line; a comma where there is one name only."""
+    """Return the separator of the names in the first line; a comma if there is only one name."""
     counts = dict.fromkeys(_DELIMITERS, 0)
     for letter in _unquoted_first_line(text):
         if letter in counts:

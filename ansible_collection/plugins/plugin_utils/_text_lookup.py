@@ -16,11 +16,13 @@ class FileLookup(LookupBase):  # type: ignore[misc]
     """A lookup whose terms are files, vaulted ones included."""
 
     def read(self, content: bytes) -> list[Any]:
-        """What is in a file. Raises ValueError where it cannot be used, with a sentence that follows the file's name."""
+        """Return the text of a file. Raises ValueError where it cannot be used, with a sentence that follows the file's
+        name.
+        """
         raise NotImplementedError
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
-        """What is in the files, one after the other.
+        """Return the texts of the files, in the given order.
 
         Raises:
             AnsibleError: a file is missing or cannot be used

@@ -4,7 +4,8 @@
 """A PBX that does not answer as an unreachable host, where a play asks for it and the host stands for the PBX.
 
 Ansible drops an unreachable host from the rest of the run, past every rescue and always. So it is done only where the
-host is the PBX's own entry in the inventory: with localhost, a delegated task or a loop over PBXs, the wrong host would go.
+host is the PBX's own entry in the inventory: with localhost, a delegated task or a loop over PBXs, the wrong host would
+go.
 """
 
 from __future__ import annotations

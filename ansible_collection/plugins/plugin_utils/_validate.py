@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AnsibleModule does with its arguments, for a task that runs within the controller."""
+"""Validate a task's arguments as AnsibleModule does, for a task that runs within the controller."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Validated:
     secrets: set[str] = field(repr=False)
     """The credentials among the options; no message may repeat them."""
     public: set[str] = field(repr=False)
-    """What stays readable in messages, even where it contains one of the credentials."""
+    """Words that stay readable in messages, even if they contain a credential."""
     problem: str | None = None
-    """What is wrong with the options, in the words of AnsibleModule; None where nothing is."""
+    """Return the first error in the options, worded as AnsibleModule words it; None if there is none."""
     warnings: list[str] = field(default_factory=list)
     deprecations: list[dict[str, Any]] = field(default_factory=list)
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in the YAML file where a value of a task comes from.
+"""Return the YAML source of a task's value.
 
-ansible-core tags values with their origin since 2.19. Before that only the position of the task is known, so literals in the
-task itself can be found, and nothing else. Either way the text that was found must read as the value; otherwise the source
-counts as unknown.
+ansible-core tags values with their origin since 2.19. Before that only the position of the task is known, so literals
+in the task itself can be found, and nothing else. Either way the text that was found must read as the value; otherwise
+the source counts as unknown.
 """
 
 from __future__ import annotations

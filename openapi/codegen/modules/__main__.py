@@ -1,4 +1,6 @@
-"""python -m openapi.codegen.modules [--check]: write the generated files of collection and library, or tell which differ."""
+"""python -m openapi.codegen.modules [--check]: write the generated files of collection and library, or tell which
+differ.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ def generate(
     Args:
         folder: of the catalogue.
         document_path: a normalised document.
-        left_out: gets a line for each thing of the catalogue that the document lacks, and the reverse. The document that
-            the catalogue describes lacks nothing; there, that is a mistake.
+        left_out: gets a line for each thing of the catalogue that the document lacks, and the reverse. The document
+            that the catalogue describes lacks nothing; there, that is a mistake.
 
     Raises:
         CodegenError: for the first mistake in the catalogue.

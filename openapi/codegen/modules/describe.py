@@ -126,7 +126,9 @@ def describe_lists(catalogue: Catalogue, reader: SchemaReader, connection: Colle
 
 
 def describe_status(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Settings]:
-    """Describe every structure of the catalogue that can only be looked at, in its order; as describe_all does entities."""
+    """Describe every structure of the catalogue that can only be looked at, in its order; as describe_all does
+    entities.
+    """
     describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
     return [describer.status(notes) for notes in catalogue.status]
 
@@ -590,7 +592,8 @@ class _Describer:
         if entity and option in self._taken:
             raise mistake(
                 here,
-                f"every module has an option {option} of its own, which would be taken for that of {fact.owner}.{fact.name}: "
+                f"every module has an option {option} of its own, which would be taken for that of "
+                f"{fact.owner}.{fact.name}: "
                 "rename the module's own option, or give the property another name with option:",
             )
         if notes.reference:

@@ -78,14 +78,17 @@ def documentation(entity: Entity) -> dict[str, Any]:
         ]
     elif entity.can_write:
         said = [
-            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
-            f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"
+            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
+            "that.",
+            f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills "
+            "itself are"
             " accepted and never sent.",
             *said,
         ]
     if description.below:
         said.append(
-            "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else changes"
+            "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else "
+            "changes"
             " in that same moment is undone."
         )
     if said:
@@ -140,7 +143,10 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     if has_secret(entity.properties):
         options["reveal_secrets"] = reveal_secrets()
     empty = f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty."
-    whole = f"Lists the {notes.labels} of {_whose(entity)}: every one of them, however many there are, unless the options say which."
+    whole = (
+        f"Lists the {notes.labels} of {_whose(entity)}: every one of them, however many there are, unless the options "
+        "say which."
+    )
     changeable = entity.description.changeable
     return {
         "module": f"threecx_{notes.name}_info",

@@ -13,7 +13,8 @@ _INDENT = "    "
 def literal(value: Any, depth: int = 0, taken: int = 0) -> str:
     """Return source that evaluates to `value`, as it stands at `depth` levels of indentation.
 
-    Understands dataclasses, tuples, lists, dictionaries and plain constants. Keeps to 150 columns where names allow; `taken` of them stand before it.
+    Understands dataclasses, tuples, lists, dictionaries and plain constants. Keeps to 150 columns where names allow;
+    `taken` of them stand before it.
     """
     short = _short(value)
     if (

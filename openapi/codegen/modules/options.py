@@ -13,7 +13,7 @@ from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
-from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW
+from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
 from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
 _INT32 = (-(2**31), 2**31 - 1)
@@ -128,7 +128,8 @@ def rename(label: str) -> dict[str, Any]:
     return {
         "description": [
             f"Whether the task may rename the {label} with the given number or ID.",
-            f"Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a {label}"
+            "Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a "
+            f"{label}"
             " with another name. This prevents renaming an unrelated one.",
         ],
         "type": "bool",
@@ -185,7 +186,8 @@ def expand(choices: list[str], labels: str) -> dict[str, Any]:
     return {
         "description": [
             "Parts to return in addition to those the PBX returns by default.",
-            f"By default, all parts of a single object named by its key, and none for a list of {labels}, since they make it slow.",
+            f"By default, all parts of a single object named by its key, and none for a list of {labels}, since they "
+            "make it slow.",
         ],
         "type": "list",
         "elements": "str",
@@ -198,7 +200,10 @@ def state(entity: Entity) -> dict[str, Any]:
     label, article = entity.notes.label, entity.notes.article
     absent = f"V(absent) removes the {label}. If it does not exist, nothing changes."
     if not entity.can_write:
-        why = f"Required, so that a task never removes {article} {label} unintentionally. The API cannot create or change one."
+        why = (
+            f"Required, so that a task never removes {article} {label} unintentionally. The API cannot create or "
+            "change one."
+        )
         return {"description": [absent, why], "type": "str", "required": True, "choices": ["absent"]}
     absent += f" If properties are also given, only {article} {label} with these values is removed."
     if entity.description.making:
@@ -223,7 +228,8 @@ def if_match(name: str, label: str, doing: str) -> dict[str, Any]:
     info = f"M(threecx.xapi.threecx_{name}_info)"
     return {
         "description": [
-            f"ETag the {label} must still have, as returned by {info}. If its ETag has changed since, the task fails and"
+            f"ETag the {label} must still have, as returned by {info}. If its ETag has changed since, the task fails "
+            "and"
             f" nothing is {doing}.",
             'V("*") accepts any version.',
             "Without it, the task uses the ETag it has just read itself.",
@@ -239,7 +245,8 @@ def update_secrets() -> dict[str, Any]:
         "description": [
             "When to set given credentials.",
             "V(always) sets credentials that differ, and on every run those that the PBX does not return.",
-            "V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes them later.",
+            "V(on_create) sets them when the object, or a new item of one of its lists, is created, and never changes "
+            "them later.",
         ],
         "type": "str",
         "default": "always",
@@ -296,7 +303,8 @@ def reveal_secrets() -> dict[str, Any]:
     """The option reveal_secrets of an _info module."""
     return {
         "description": [
-            "Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the task.",
+            "Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the "
+            "task.",
         ],
         "type": "bool",
         "default": False,

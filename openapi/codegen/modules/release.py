@@ -24,7 +24,8 @@ def of_module(since: str | None, properties: Iterable[Documented] = ()) -> list[
     said = [] if since is None else [f"This module needs 3CX {since}."]
     if _any_newer(properties):
         said.append(
-            "The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has."
+            "The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX "
+            "has."
         )
     return said
 

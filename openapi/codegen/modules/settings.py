@@ -14,7 +14,8 @@ from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_se
 
 #: What there is to know about settings that an action takes.
 _AS_A_WHOLE = (
-    "The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,"
+    "The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are "
+    "read,"
     " what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone."
 )
 
@@ -48,8 +49,10 @@ def documentation(settings: Settings) -> dict[str, Any]:
         **set_each_time(settings.properties),
         "options": options,
         "notes": [
-            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
-            f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself are"
+            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
+            "that.",
+            f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself "
+            "are"
             " accepted and never sent.",
             *_without_version(settings),
             *release.of_module(settings.description.since, settings.properties),

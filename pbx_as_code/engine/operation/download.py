@@ -62,6 +62,24 @@ def check(dest: Any, mode: Any) -> int | None:
     return _mode(mode)
 
 
+def file_path(dest: str, what: str) -> str:
+    """Where a file without a suggested name goes.
+
+    Parameters:
+        dest: as given, after check
+        what: the operation, for the message
+
+    Raises:
+        Failure: it is a folder, or something that is no file
+    """
+    if _is_folder(dest):
+        raise refused("dest", f"{dest} is a folder, and {what} suggests no name. Give the name of a file.")
+    path = _real(dest)
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise refused("dest", f"{path} is no file, and would be replaced by one.")
+    return path
+
+
 def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None, *, write: bool) -> Stored:
     """Bring a download to where it belongs, where it is not there already.
 

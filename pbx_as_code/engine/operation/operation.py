@@ -8,22 +8,23 @@ from typing import IO, TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, index, paging
 
+from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.find.history import HISTORIES, check_operation
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
+from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.connection import connection
-from pbx_as_code.engine.options.credentials import credentials_in, hidden, is_credential, without_credentials
+from pbx_as_code.engine.options.credentials import credentials_in, hidden, without_credentials
+from pbx_as_code.engine.options.history import HISTORIES, check_operation
 from pbx_as_code.engine.options.masking import texts
 from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
 from pbx_as_code.engine.report.failure import Failure, refused
 from pbx_as_code.engine.report.redaction import without
-from pbx_as_code.engine.task import attempt, without_aliases
 from pbx_as_code.engine.write import etags as _etag
-from pbx_as_code.engine.write import releases as _release
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -87,8 +88,9 @@ class _Task:
             _release.check_call(client, prepared.newer)
             called = _Called(client, Call(described, reached, self.pbx), described, prepared)
             if described.answer == "bytes":
-                return self._download(called, mode), self.warnings
-            return (self._read(called) if described.reads else self._write(called)), self.warnings
+                return self._download(called, mode), [*self.warnings, *client.take_notices()]
+            result = self._read(called, mode) if described.reads else self._write(called, mode)
+            return result, [*self.warnings, *client.take_notices()]
 
     def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
         try:
@@ -104,6 +106,8 @@ class _Task:
             if dest is None:
                 raise refused("dest", f"{described.id} answers with a file; say where it goes.")
             return _download.check(dest, mode)
+        if dest is not None and kept_credential.answers_one(described):
+            return kept_credential.check_place(described, dest, mode)
         for option, value in (("dest", dest), ("mode", mode)):
             if value is not None:
                 raise refused(option, f"{described.id} answers with no file.")
@@ -111,30 +115,34 @@ class _Task:
 
     def _check_kept(self, described: Described) -> None:
         """Refuse to ask for a credential that nobody would see: some are made by the call, and shown this once."""
-        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
+        seen = self.validated["reveal_secrets"] or self.validated.get("dest") is not None
+        if kept_credential.answers_one(described) and not seen:
             raise refused(
                 "reveal_secrets",
-                f"{described.id} answers nothing but a credential, which the result would not show, and a new one may "
-                "replace the one in use. Set reveal_secrets: true, register the result, and set no_log: true on the task.",
+                f"{described.id} answers with a credential, which the result would not show, and a new one may replace the "
+                "one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: true, register the "
+                "result, and set no_log: true on the task.",
             )
 
-    def _read(self, called: _Called) -> dict[str, Any]:
+    def _read(self, called: _Called, mode: int | None) -> dict[str, Any]:
         if not called.described.pages:
-            return {"changed": False, **self._answer(called.send(), called.described)}
+            return {"changed": False, **self._answer(called.send(), called.described, mode)}
         result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(called.rows())}
         if called.prepared.params.get("$count") == "true":
             result["count"] = called.count()
         return result
 
-    def _write(self, called: _Called) -> dict[str, Any]:
+    def _write(self, called: _Called, mode: int | None) -> dict[str, Any]:
         before: Any = None
         if self.diff_mode or (self.check_mode and self.validated.get("if_match")):
             before = called.stored()
         if self.check_mode:
             self._compare_etag(called, before)
             result: dict[str, Any] = {"changed": True}
+            if self.validated.get("dest") is not None:
+                result["file"] = _download.file_path(self.validated["dest"], called.described.id)
         else:
-            result = {"changed": True, **self._answer(called.send(), called.described)}
+            result = {"changed": True, **self._answer(called.send(), called.described, mode)}
         if self.diff_mode:
             diff = _diff(called.described, called.prepared.body, before)
             if diff is not None:
@@ -169,17 +177,24 @@ class _Task:
             result["diff"] = {"before": old, "after": {"file": stored.path, "checksum": stored.checksum}}
         return result
 
-    def _answer(self, reply: Reply, described: Described) -> dict[str, Any]:
+    def _answer(self, reply: Reply, described: Described, mode: int | None) -> dict[str, Any]:
+        """What an operation answered; a credential goes to `dest`, with the permissions `mode`."""
         result: dict[str, Any] = {"status": reply.status}
         if reply.etag is not None:
             result["etag"] = reply.etag
-        if described.answer == "none" or not reply.content.strip():
+        empty = described.answer == "none" or not reply.content.strip()
+        if empty and mode is None:
             return result
-        value = reply.json()
+        value = None if empty else reply.json()
         if described.answer in ("rows", "value") and isinstance(value, Mapping) and "value" in value:
             if isinstance(value.get("@odata.count"), int):
                 result["count"] = value["@odata.count"]
             value = value["value"]
+        if mode is not None:
+            write = not self.check_mode
+            result.update(kept_credential.kept(described, value, self.validated["dest"], mode, write=write))
+            if not isinstance(value, Mapping) and not self.validated["reveal_secrets"]:
+                return result
         result["result"] = self._shown(value)
         return result
 

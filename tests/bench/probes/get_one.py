@@ -1,7 +1,8 @@
-"""GET one user on a kept connection: `get_one.py SIDE URL TOKEN CLIENT SECRET ID`, then a number of GETs for each line of input.
+"""GET one user on a kept connection: `get_one.py SIDE URL TOKEN CLIENT SECRET ID`, then a number of GETs for each line
+of input.
 
-Answers each line with the seconds they took. Run by the Python of the side's own environment, so it imports nothing of ours
-but for our side. What is measured ends with the user read: a model, or for bare httpx what json makes of it.
+Answers each line with the seconds they took. Run by the Python of the side's own environment, so it imports nothing of
+ours but for our side. What is measured ends with the user read: a model, or for bare httpx what json makes of it.
 """
 
 from __future__ import annotations

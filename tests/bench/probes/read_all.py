@@ -1,8 +1,8 @@
 """Read every user: `read_all.py SIDE URL TOKEN ROWS CONCURRENCY` prints what it took, as JSON, and ends.
 
 seconds: from the first request to the last row, imports and the client's making not counted; rows: how many were read;
-peak and before: the process's peak memory in MB at the end, and what it had before the first request. All rows are kept, as
-models, or for bare httpx as what json makes of them. Pages of 100 rows, the most a PBX gives.
+peak and before: the process's peak memory in MB at the end, and what it had before the first request. All rows are
+kept, as models, or for bare httpx as what json makes of them. Pages of 100 rows, the most a PBX gives.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def stock(url: str, token: str, rows: int, concurrency: int) -> tuple[float, flo
 
 
 def sdk(url: str, token: str, rows: int, concurrency: int) -> tuple[float, float, list[Any]]:
-    """3cx-xapi-python-sdk, page after page: its iterate follows links, and a PBX gives none, so they are counted by hand."""
+    """3cx-xapi-python-sdk, page after page: its iterate follows links, and a PBX gives none, so they are counted by
+    hand.
+    """
     from threecx import ODataQuery, ThreeCXClient  # type: ignore[import-not-found]
 
     client = ThreeCXClient(url, *token.split(":"))
