@@ -14,6 +14,10 @@ TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 # The playbooks that users run: once under the traits of real systems, once under those of the specification. See
 # pbx_simulator/TRAITS.md.
 UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
+# Round trips of each module, which the first run makes without any trait as well.
+ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
+	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \
+	tests/collection/test_settings.py::test_each_option_changes_what_it_says
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -96,9 +100,9 @@ clean: ## Remove everything that make made
 
 ##@ Prove
 
-test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role and examples under both sets of traits; make test ARGS='...' runs pytest once
+test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, examples and round trips under both sets of traits; make test ARGS='...' runs pytest once
 	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
-	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) || status=1; done; exit $$status)
+	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) $(ROUND_TRIPS) || status=1; done; exit $$status)
 
 fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)
