@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline
 
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
+from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
 from pbx_as_code.engine.find.look_ahead import LookAgain
@@ -29,7 +30,6 @@ from pbx_as_code.engine.report.redaction import hush
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
 from pbx_as_code.engine.task import EntityTask, SettingsTask
 from pbx_as_code.engine.write import etags as _etag
-from pbx_as_code.engine.write import releases as _release
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -228,7 +228,7 @@ def _entities(task: EntityTask, *, look_ahead: bool = False) -> EntitySet:
     below = task.description.below
     if below is None:
         return EntitySet(task, look_ahead=look_ahead)
-    from pbx_as_code.engine.find.parent_scope import Owned
+    from pbx_as_code.engine.access.parent_scope import Owned
 
     option = below.within.option
     return Owned(task, below, read_key(task.description, below.within, task.given.get(option), task.validated[option]))

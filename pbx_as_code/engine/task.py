@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
-from pbx_as_code.engine.report.names import of_options, of_row
+from pbx_as_code.engine.options.option_specs import keys
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -74,7 +74,23 @@ class Task(Generic[Described]):
 
     def what(self, row: Mapping[str, Any]) -> str:
         """An object the PBX answered, such as: fax 12 (number 800)."""
-        return of_row(self.description, row)
+        description = self.description
+        if isinstance(description, SettingsDescription):
+            return description.label
+        within = () if description.below is None else (description.below.within,)
+        extra = [
+            f"{key.option} {row[key.name]}"
+            for key in (*within, *description.natural_keys)
+            if row.get(key.name) not in (None, "")
+        ]
+        title = next((p for p in description.properties if p.option == description.title and not p.secret), None)
+        if (
+            title is not None
+            and row.get(title.name) not in (None, "")
+            and title.name not in {k.name for k in keys(description)}
+        ):
+            extra.append(f'"{row[title.name]}"')
+        return f"{description.label} {row.get(description.key.name)}" + (f" ({', '.join(extra)})" if extra else "")
 
 
 @dataclass
@@ -89,14 +105,13 @@ class EntityTask(Task[EntityDescription]):
         """Whether the object is not to be there."""
         return self.validated.get("state") == "absent"
 
-    @property
-    def by_key(self) -> str:
-        """The option that is the key."""
-        return self.description.key.option
-
     def named(self, options: Mapping[str, Any]) -> str:
         """An object as the task names it, such as: fax with number 800."""
-        return of_options(self.description, options)
+        description = self.description
+        named = [
+            f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None
+        ]
+        return f"{description.label} with {' and '.join(named)}" if named else description.label
 
     def key_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """What names an object that was read, from then on."""

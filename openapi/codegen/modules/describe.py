@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.catalogue import (
+from openapi.codegen.modules.mistakes import mistake, nearest
+from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.notes import (
     BelowNotes,
     Catalogue,
     EntityNotes,
@@ -16,10 +18,7 @@ from openapi.codegen.modules.catalogue import (
     Notes,
     SettingsNotes,
     StatusNotes,
-    mistake,
-    nearest,
 )
-from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import check_order
 from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
 from pbx_as_code.description import (
@@ -752,7 +751,7 @@ def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
         for name, value in vars(override).items()
         if value is not None and value is not False and value not in ((), {})
     }
-    return replace(shared, **said)
+    return shared.model_copy(update=said)
 
 
 def _read_only(item: Documented) -> Documented:

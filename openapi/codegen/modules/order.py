@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from openapi.codegen.modules.catalogue import mistake, nearest
+from openapi.codegen.modules.mistakes import mistake, nearest
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import Property
 

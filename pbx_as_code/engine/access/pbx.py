@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data: with _pair, the only place of the engine that sends requests."""
+"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/directory.py."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from uuid import UUID
 from threecx_xapi import errors, odata, paging
 
 from pbx_as_code.description import Description, Key, Property
+from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.compare.values import without_control
-from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.find.history import HISTORIES
+from pbx_as_code.engine.find.expansions import expansions, read_expanded
 from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.find.navigation import read_expanded
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
+from pbx_as_code.engine.options.history import HISTORIES
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.write import releases as _release
 from pbx_as_code.errors import PbxFailed, Refused
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class _Endpoint:
         return _release.has(self._client, since)
 
     def check_release(self, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> None:
-        """Refuse what is wanted and the release of the PBX does not have; see _release.check_options."""
+        """Refuse what is wanted and the release of the PBX does not have; see releases.check_options."""
         _release.check_options(self._client, properties, wanted, row)
 
     def look_up(self, changes: Row, row: Row) -> None:
@@ -84,7 +83,7 @@ class _Endpoint:
             name: which one, by its key, or by what is to be the name of a new one
             what: for messages
         """
-        from pbx_as_code.engine.write.object_lock import object_lock  # only for those who write
+        from pbx_as_code.engine.access.object_lock import object_lock  # only for those who write
 
         return object_lock(self.pbx, self.place, name, what)
 

@@ -10,8 +10,8 @@ from threecx_xapi import odata
 from pbx_as_code.engine.compare.favourites import DEPARTMENTS, VISIBLE, is_hidden
 from pbx_as_code.engine.compare.values import check_length, check_one
 from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.find.history import window_condition
 from pbx_as_code.engine.find.lookup import conditions, matches, named_by, selects_more
+from pbx_as_code.engine.options.history import window_condition
 from pbx_as_code.engine.options.option_specs import expandable, keys
 from pbx_as_code.engine.options.selection import portion
 from pbx_as_code.engine.report.results import entity

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.compare import Absent, differences
-from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
 from pbx_as_code.engine.find.look_ahead import LookAgain
@@ -15,6 +14,7 @@ from pbx_as_code.engine.options.desired import desired_by
 from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.options.secrets import without_secrets, without_unseen
 from pbx_as_code.engine.report.failure import Failure, after
+from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.etags import etag_to_send
 from pbx_as_code.engine.write.wait import look_twice
