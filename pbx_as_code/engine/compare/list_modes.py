@@ -26,7 +26,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
     Parameters:
         mode: the option lists
         properties: of the entity; lists in its structures are always replaced
-        wanted: from _desired, with names instead of ids
+        wanted: from desired, with names instead of ids
         row: what is there, or what one that is made starts from
         new: it is made, so that it has nothing but that; what it has no list of, nothing is taken out of
 
