@@ -16,16 +16,10 @@ import yaml
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import parse
-from openapi.codegen.modules.describe import (
-    Entity,
-    Settings,
-    describe_all,
-    describe_lists,
-    describe_settings,
-    describe_status,
-)
+from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
 from openapi.codegen.modules.mistakes import CatalogueMistake
 from openapi.codegen.modules.notes import Catalogue
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.render import OPERATION
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import Description

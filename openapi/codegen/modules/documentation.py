@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.notes import EntityNotes
 from openapi.codegen.modules.options import (
     expand,
@@ -24,6 +23,7 @@ from openapi.codegen.modules.options import (
     update_secrets,
     waiting,
 )
+from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import type_of
 from pbx_as_code.engine.options.option_specs import expandable, takes_lists, takes_update_secrets
 

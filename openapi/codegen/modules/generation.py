@@ -11,14 +11,8 @@ from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue, files, modules_page, operations
 from openapi.codegen.modules.adapt import adapt, with_fitting_examples
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import (
-    Entity,
-    Settings,
-    describe_all,
-    describe_lists,
-    describe_settings,
-    describe_status,
-)
+from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 

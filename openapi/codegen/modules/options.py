@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.notes import InitNotes
 from openapi.codegen.modules.order import order
+from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import element_of, type_of
 from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
 from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT

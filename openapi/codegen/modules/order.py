@@ -10,7 +10,7 @@ from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import Property
 
 if TYPE_CHECKING:
-    from openapi.codegen.modules.describe import Documented
+    from openapi.codegen.modules.properties import Documented
 
 
 def check_order(properties: Collection[Documented], where: str, *, nested: bool = False) -> None:

@@ -12,10 +12,10 @@ import jinja2
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
 from openapi.codegen.modules import steering
-from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.documentation import documentation, info_documentation
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.notes import ListNotes, StatusNotes
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.results import info_contains, info_returned, returned
 from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
 from openapi.codegen.modules.text import brief, to_yaml

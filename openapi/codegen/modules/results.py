@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.shapes import Shapes
 from openapi.codegen.modules.types import element_of, type_of
 

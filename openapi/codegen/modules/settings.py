@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.describe import Settings
 from openapi.codegen.modules.documentation import AUTHOR, given_back, has_secret, noted, set_each_time
 from openapi.codegen.modules.options import (
     if_match,
@@ -15,6 +14,7 @@ from openapi.codegen.modules.options import (
     settable,
     update_secrets_of_settings,
 )
+from openapi.codegen.modules.properties import Settings
 from openapi.codegen.modules.results import UNCONDITIONAL, contains, etag, fields_of
 from openapi.codegen.modules.shapes import Shapes
 from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi.codegen.modules.describe import Entity
 from openapi.codegen.modules.documentation import AUTHOR, given_back, partly_idempotent
 from openapi.codegen.modules.notes import SteeringNotes
 from openapi.codegen.modules.options import property_option, settable, waiting
+from openapi.codegen.modules.properties import Entity
 from openapi.codegen.modules.results import fields_of
 from pbx_as_code.engine.options.option_specs import STEERING_TIMEOUT
 
