@@ -168,6 +168,7 @@ REQUIRED: Final[Mapping[str, str]] = {
     "phone_logo": "filename",
     "phone_template": "id",
     "prompt_set": "name",
+    "system_extension": "number",
     "trunk_template": "name",
 }
 """What files cannot create and other objects may need: the option that names one. An export lists it under `required`.

@@ -28,6 +28,8 @@ class Scalar:
     plain: bool
     """Without quotes, so that an empty one or `null` means null."""
     place: Place
+    verbatim: bool = False
+    """Tagged !!str: nothing in it is an expression."""
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ class _Builder:
             return Marker(name, place)
         if event.tag is not None and event.tag not in _TEXT:
             self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret.")
-        return Scalar(event.value, not event.style and event.tag is None, place)
+        return Scalar(event.value, not event.style and event.tag is None, place, event.tag in _TEXT)
 
     def _items(self, event: Any, events: Iterator[Any], depth: int) -> Items:
         self._untagged(event)

@@ -67,7 +67,7 @@ class Variables:
 
     def _render(self, node: Node, problems: list[Problem], seen: set[int]) -> None:
         if isinstance(node, Scalar):
-            if "{{" in node.text or "{%" in node.text or "{#" in node.text:
+            if not node.verbatim and ("{{" in node.text or "{%" in node.text or "{#" in node.text):
                 try:
                     node.text = self._text(node.text)
                 except _RefusedError as error:

@@ -20,7 +20,7 @@ class Runner(Protocol):
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
     ) -> tuple[dict[str, Any], list[str]]:
-        """Do what a task says; its result and its warnings. Parameters are those of _task.perform."""
+        """Do what a task says; its result and its warnings. Parameters are those of perform.perform."""
 
 
 @dataclass(frozen=True)

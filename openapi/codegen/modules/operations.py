@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from openapi.codegen.client_document import METHODS
-from openapi.codegen.modules.describe import Entity, Settings
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.render import OPERATION
 from pbx_as_code.description import EntityDescription
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_secret, noted, set_each_time
-from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
+from openapi.codegen.modules.documentation import AUTHOR, given_back, has_secret, noted, set_each_time
+from openapi.codegen.modules.options import (
+    if_match,
+    lists,
+    property_option,
+    reveal_secrets,
+    settable,
+    update_secrets_of_settings,
+)
+from openapi.codegen.modules.properties import Settings
 from openapi.codegen.modules.results import UNCONDITIONAL, contains, etag, fields_of
 from openapi.codegen.modules.shapes import Shapes
 from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets
 
-#: Facts about settings that an action takes.
+#: What there is to know about settings that an action takes.
 _AS_A_WHOLE = (
     "The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are "
     "read,"
-    " what differs is changed, and all of them are sent. A change that somebody else makes at that moment is lost."
+    " what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone."
 )
 
 
@@ -32,7 +39,7 @@ def _without_version(settings: Settings) -> list[str]:
 def documentation(settings: Settings) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes the settings."""
     name, label = settings.description.name, settings.notes.label
-    options = {item.property.option: property_option(item) for item in settings.properties}
+    options = {item.property.option: property_option(item) for item in settings.properties if settable(item)}
     if settings.description.action is None:
         options["if_match"] = if_match(name, label, "changed")
     if takes_update_secrets(settings.description):
@@ -51,8 +58,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
         "notes": [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
             "that.",
-            f"Results of M(threecx.xapi.threecx_{name}_info) can be given back: read-only properties are accepted and "
-            "never sent.",
+            given_back(name),
             *_without_version(settings),
             *release.of_module(settings.description.since, settings.properties),
         ],

@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data: with _pair, the only place of the engine that sends requests."""
+"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/directory.py."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Endpoint:
         return _release.has(self._client, since)
 
     def check_release(self, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> None:
-        """Refuse what is wanted and the release of the PBX does not have; see _release.check_options."""
+        """Refuse what is wanted and the release of the PBX does not have; see releases.check_options."""
         _release.check_options(self._client, properties, wanted, row)
 
     def look_up(self, changes: Row, row: Row) -> None:

@@ -222,7 +222,7 @@ def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -
     Parameters:
         entities: where to look up what it refers to
         description: of the entity
-        said: from _desired
+        said: from desired
         gone: the entity is not to be there; where what it belongs to does not exist, it does not either
 
     Raises:

@@ -89,7 +89,7 @@ class References:
         """Return the desired values with the names that rows use, however the task spelled them.
 
         Parameters:
-            wanted: from _desired
+            wanted: from desired
             row: what is there; what it refers to already is only a warning where it does not exist any more
             gone: options that say what is not to be there: to what does not exist, nothing refers either
             removing: the entity itself is to be removed, so what it refers to already does not matter

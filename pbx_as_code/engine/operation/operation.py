@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class OperationRunner:
-    """The module threecx_operation; see _runner.Runner."""
+    """The module threecx_operation; see runner.Runner."""
 
     def arguments(self) -> dict[str, Any]:
         """Options other than those of the connection."""
