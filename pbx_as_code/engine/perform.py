@@ -24,11 +24,11 @@ from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.options.connection import Connection, connection, renamed_variables_warnings
 from pbx_as_code.engine.options.redaction import hush
 from pbx_as_code.engine.report.explain import Context
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
 from pbx_as_code.engine.task import EntityTask, SettingsTask
 from pbx_as_code.engine.write.target import check_etag
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -77,7 +77,7 @@ def carry_out(
         reached: how it reaches the PBX, for messages
 
     Raises:
-        Failure: it cannot be done, or was not; no credential is in what it says
+        PbxError: it cannot be done, or was not; no credential is in what it says
     """
     given = without_aliases(given)
     if_match = None if info else validated.get("if_match")
@@ -90,7 +90,7 @@ def carry_out(
     with deadline.time_limit(reached.deadline):
         try:
             done = _done(task)
-        except Failure as failure:
+        except PbxError as failure:
             if failure.status == 404:
                 _release.check_module(client, description)
             public = (client.base_url, reached.who, f"{reached.timeout:g}", description.label)
@@ -107,7 +107,7 @@ class Attempt(Protocol):
     """The URL of the PBX, once that is known."""
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
-        """Do it; its result and its warnings. Raises Failure."""
+        """Do it; its result and its warnings. Raises PbxError."""
 
 
 def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
@@ -116,10 +116,10 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
     try:
         result, warnings = task.perform()
         return result, [*hints, *warnings]
-    except Failure as failure:
+    except PbxError as failure:
         return failure.result(task.pbx), hints
     except Exception as error:
-        return Failure(our_fault(error)).result(task.pbx), hints
+        return PbxError(our_fault(error)).result(task.pbx), hints
 
 
 @dataclass
@@ -239,7 +239,7 @@ def _unless_old(task: EntityTask) -> Outcome | None:
         outcome = _ensure(task)
     except LookAgain:
         return None
-    except Failure:
+    except PbxError:
         if task.entities.looked_ahead and not task.entities.wrote:
             return None
         raise

@@ -34,9 +34,10 @@ try:
         secret_texts,
     )
     from pbx_as_code.engine.perform import our_fault
-    from pbx_as_code.engine.report.failure import Failure, refused
+    from pbx_as_code.engine.report.failure import refused
     from pbx_as_code.engine.runner import EntityRunner, Runner
     from pbx_as_code.entities import description, of_module
+    from pbx_as_code.errors import PbxError
     from pbx_as_code.interface import INTERFACE as _FOUND
 except ImportError as error:
     PROBLEM = f"{missing_required_lib('threecx-xapi')} ({error})"
@@ -44,7 +45,7 @@ except ImportError as error:
     OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
     masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
     invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = None  # type: ignore[assignment]
-    Failure = Exception  # type: ignore[assignment, misc]
+    PbxError = Exception  # type: ignore[assignment, misc]
 else:
     if _FOUND != INTERFACE:
         other = (
@@ -62,8 +63,8 @@ __all__ = [
     "MASK",
     "PROBLEM",
     "EntityRunner",
-    "Failure",
     "OperationRunner",
+    "PbxError",
     "Runner",
     "clean_result",
     "cleaner",

@@ -19,8 +19,7 @@ from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
 from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.errors import PbxFailed, Refused
+from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
@@ -32,7 +31,7 @@ Row = dict[str, Any]
 
 
 class _Endpoint:
-    """Every method raises Failure, with a message for people, where the PBX or the way to it fails."""
+    """Every method raises PbxError, with a message for people, where the PBX or the way to it fails."""
 
     def __init__(self, task: Task[Any]) -> None:
         self.task = task
@@ -89,7 +88,7 @@ class _Endpoint:
     def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
-    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> Failure:
+    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> PbxError:
         """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor kept."""
         error = next(iter(refused.values()))
         options = ", ".join(_options(properties, refused))
@@ -376,7 +375,7 @@ class EntitySet(_Endpoint):
         """Refuse a row whose key cannot be one.
 
         Raises:
-            Failure: it is not understood
+            PbxError: it is not understood
         """
         self._entity(row)
 
@@ -420,7 +419,7 @@ def accepted(reply: Reply) -> None:
         reply.json()
 
 
-def not_understood(context: Context) -> Failure:
+def not_understood(context: Context) -> PbxError:
     """What to say where an answer is none of the XAPI."""
     return PbxFailed(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "

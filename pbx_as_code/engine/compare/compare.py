@@ -8,7 +8,7 @@ from typing import Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 Row = dict[str, Any]
 #: What the option lists says that a list which is given does to the one that is there.
@@ -264,7 +264,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
         new: it is made, so that it has nothing but that; what it has no list of, nothing is taken out of
 
     Raises:
-        Failure: the PBX does not answer a list, so nobody can say what is in it
+        PbxError: the PBX does not answer a list, so nobody can say what is in it
     """
     if mode == REPLACE:
         return wanted
@@ -275,7 +275,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
         if prop.order_only and mode == ADD:  # what is not given stays in any case
             continue
         if (prop.standing or prop.order_only) and mode == REMOVE:
-            raise Failure(
+            raise PbxError(
                 f"{prop.option}: nothing can be removed from this list, each can only be changed. Nothing was changed.",
                 target=prop.option,
             )
@@ -285,7 +285,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
                 del whole[prop.name]
             continue
         if isinstance(current, Absent):
-            raise Failure(
+            raise PbxError(
                 f"{prop.option}: the PBX does not answer this list, so nothing can be added to it or removed from it. "
                 f"Give all of it, with lists: replace. Nothing was changed.",
                 target=prop.option,
@@ -333,7 +333,7 @@ class Declaration:
         """How the object is to be, where it is like this now.
 
         Raises:
-            Failure: a list cannot be added to or taken from
+            PbxError: a list cannot be added to or taken from
         """
         whole = combined(self.lists, self.properties, self.wanted, row)
         return whole if self.spared is None else self.spared(whole, row)

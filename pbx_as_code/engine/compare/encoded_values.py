@@ -33,7 +33,7 @@ def check(properties: Iterable[Property], wanted: Mapping[str, Any]) -> None:
     """Refuse structures of a task that no text could be made of.
 
     Raises:
-        Failure: naming the option
+        PbxError: naming the option
     """
     for prop in properties:
         if prop.encoding and isinstance(wanted.get(prop.name), list):
@@ -86,7 +86,7 @@ def check_keys(keys: list[Mapping[str, Any]], option: str) -> None:
         option: that gives them, for messages
 
     Raises:
-        Failure: a key has no position, an unusable value, lacks what its type needs, or has what another type needs
+        PbxError: a key has no position, an unusable value, lacks what its type needs, or has what another type needs
     """
     for n, key in enumerate(keys):
         where, kind = f"{option}[{n}]", key.get("Type")

@@ -225,7 +225,7 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
         option: its name for messages, such as fxs_lines.number
 
     Raises:
-        Failure: the value cannot be meant for this property
+        PbxError: the value cannot be meant for this property
     """
     reader = _READERS.get(prop.kind)
     if reader is not None:
@@ -387,7 +387,7 @@ def check_one(kind: Kind, written: Any, option: str) -> None:
         option: its name, for messages
 
     Raises:
-        Failure: it is of another type
+        PbxError: it is of another type
     """
     if isinstance(written, Mapping | list):
         raise refused(
@@ -404,7 +404,7 @@ def check_text(kind: Kind, written: Any, option: str) -> None:
     A whole number is taken for a plain text: an extension is often written so.
 
     Raises:
-        Failure: it is no text
+        PbxError: it is no text
     """
     if kind not in _SPELLINGS and kind not in _READERS:
         return
@@ -418,7 +418,7 @@ def check_bounds(prop: Property, value: Any, option: str) -> None:
     """Refuse a number or a text that the PBX cannot hold.
 
     Raises:
-        Failure: it is too small, too large or too long
+        PbxError: it is too small, too large or too long
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         if prop.minimum is not None and value < prop.minimum:
@@ -433,7 +433,7 @@ def check_length(longest: int | None, value: Any, option: str) -> None:
     """Refuse a text that is longer than it can be.
 
     Raises:
-        Failure: it is too long
+        PbxError: it is too long
     """
     if isinstance(value, str) and longest is not None and len(value) > longest:
         raise refused(option, f"{len(value)} characters are too many, {longest} is the most.")

@@ -48,7 +48,7 @@ def named_by(task: EntityTask) -> Wanted:
     email_address clears the address of that user.
 
     Raises:
-        Failure: one of them is of the wrong type, or empty and nothing else names the entity
+        PbxError: one of them is of the wrong type, or empty and nothing else names the entity
     """
     said = [
         key
@@ -76,7 +76,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
         value: the same after validation
 
     Raises:
-        Failure: it is empty or of the wrong type
+        PbxError: it is empty or of the wrong type
     """
     if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
         raise refused(
@@ -116,7 +116,7 @@ def find(
         result: the options are a result, which another PBX may have returned
 
     Raises:
-        Failure: a natural key matches several, or key and natural key name different ones
+        PbxError: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
     new = changeable(task.description)
@@ -227,7 +227,7 @@ def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -
         gone: the entity is not to be there; where what it belongs to does not exist, it does not either
 
     Raises:
-        Failure: it refers to what is not there
+        PbxError: it refers to what is not there
     """
     scope = {key.name: said[key.name] for key in task.description.scope if key.name in said}
     return task.references.resolved(scope, gone=[key.option for key in task.description.scope] if gone else ())

@@ -21,8 +21,9 @@ from pbx_as_code.engine.options.invalid_values import check_digits_within
 from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.write.target import agree, check_etag
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -64,7 +65,7 @@ class _Task:
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         try:
             return self._perform()
-        except Failure as failure:
+        except PbxError as failure:
             # The client hides what a request has sent; what was looked at before that is refused with other words.
             shown = texts(hidden([self.given.get("parameters"), self.given.get("body")], ""))
             without(failure, _secrets(self.given), {self.pbx or "", *shown, str(failure.status)})
@@ -96,7 +97,7 @@ class _Task:
             parameters = self.validated["parameters"]
             return described, described.prepare(parameters, self.validated.get("body"), if_match=if_match)
         except errors.ConfigurationError as error:
-            raise Failure(f"{error.message} Nothing was sent.", target=error.target) from None
+            raise PbxError(f"{error.message} Nothing was sent.", target=error.target) from None
 
     def _check_dest(self, described: Described) -> int | None:
         dest, mode = self.validated.get("dest"), self.validated.get("mode")
@@ -152,7 +153,7 @@ class _Task:
         seen = before.get("@odata.etag") if isinstance(before, Mapping) else None
         given = self.validated.get("if_match")
         if given and isinstance(seen, str) and not agree(given, seen):
-            raise Failure(
+            raise PbxError(
                 f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed since the ETag "
                 f"given as if_match was read (412). Read it again with {called.call.reader} and decide anew. "
                 "Nothing was changed.",
@@ -202,7 +203,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Called:
-    """One operation on one PBX; every method raises Failure where it or the way to it fails."""
+    """One operation on one PBX; every method raises PbxError where it or the way to it fails."""
 
     client: XapiClient
     call: Call
@@ -232,7 +233,7 @@ class _Called:
                     self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
                 )
             except OSError as error:
-                raise Failure(
+                raise PbxError(
                     f"What {self.call.subject} answers could not be kept while it was read: {error.strerror or error}. "
                     "Is there room for temporary files?"
                 ) from None

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -64,7 +65,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         validated: the same after validation, with what the environment has for those left out
 
     Raises:
-        Failure: they contradict each other, something is missing, or a value cannot be meant
+        PbxError: they contradict each other, something is missing, or a value cannot be meant
     """
     for option in ("host", "api_client_id", "login_username", "ca_path"):
         _check_text(option, validated.get(option))
@@ -84,7 +85,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     needed, optional = _WAYS[way]
     missing = [option for option in needed if not validated.get(option)]
     if missing:
-        raise Failure(
+        raise PbxError(
             f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing was sent.",
             target=missing[0],
         )
@@ -136,9 +137,9 @@ def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
     ways = said or [way for way, (needed, dummy) in _WAYS.items() if any(validated.get(option) for option in needed)]
     if len(ways) > 1:
         where = "" if said else " They come from the environment (THREECX_...)."
-        raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
+        raise PbxError(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
     if not ways:
-        raise Failure(
+        raise PbxError(
             f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a service "
             "principal, or login_username and login_password of a person, or an access_token; as options or in the environment "
             "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."

@@ -38,7 +38,7 @@ def desired(
         within: the option that holds the structure, with a dot, for messages
 
     Raises:
-        Failure: a value cannot be meant for its property
+        PbxError: a value cannot be meant for its property
     """
     wanted: dict[str, Any] = {}
     for prop in properties:
@@ -64,7 +64,7 @@ def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
     """Refuse items that cannot be told apart: such a list is never stored as it was given.
 
     Raises:
-        Failure: an item lacks its key, or has that of another
+        PbxError: an item lacks its key, or has that of another
     """
     filled = {field.name for field in prop.fields if field.read_only}
     fields = [field for field in prop.fields if field.name in prop.item_key]

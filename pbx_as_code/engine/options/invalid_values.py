@@ -152,7 +152,7 @@ def check_digits(prop: Property | Key, written: Any, option: str) -> None:
         option: its name, for messages
 
     Raises:
-        Failure: it is a number
+        PbxError: it is a number
     """
     if not _is_number(written):
         return
@@ -171,7 +171,7 @@ def check_digits_within(value: Any, where: str) -> None:
         where: its option, for messages
 
     Raises:
-        Failure: there is one
+        PbxError: there is one
     """
     for name, written, path in _named(value, "", where):
         if _is_number(written) and is_credential(name):
@@ -210,7 +210,7 @@ def check_dates(properties: tuple[Property, ...], wanted: Mapping[str, Any], row
         row: what is there; it counts for what the task leaves alone
 
     Raises:
-        Failure: a date is impossible
+        PbxError: a date is impossible
     """
     for within, fields, asked, whole in _dated(properties, wanted, row or {}):
         _check(within, {prop.name: prop.option for prop in fields}, asked, whole)

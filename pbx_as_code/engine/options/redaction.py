@@ -27,7 +27,7 @@ from threecx_xapi.redact import redacting
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.options.structures import structure_of
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 _CREDENTIAL = re.compile(
     r"(?:password|passphrase|passwd|secret|credentials?"
@@ -290,7 +290,7 @@ _SHORT = 6
 
 
 def hush(
-    failure: Failure,
+    failure: PbxError,
     properties: tuple[Property, ...],
     given: Mapping[str, Any],
     rows: Iterable[Mapping[str, Any]],
@@ -313,7 +313,7 @@ def hush(
     without(failure, secrets, shown | set(public) | {str(failure.status)})
 
 
-def without(failure: Failure, secrets: Collection[str], public: Collection[str] = ()) -> None:
+def without(failure: PbxError, secrets: Collection[str], public: Collection[str] = ()) -> None:
     """Take what is known to be secret out of what a failure says; it is changed in place."""
     clean = cleaner(secrets, public)
     failure.msg = clean(failure.msg)

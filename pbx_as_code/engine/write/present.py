@@ -27,7 +27,7 @@ def ensure(task: EntityTask) -> Outcome:
     """Make the entity a task names be as the task says: create it, change what differs, or leave it.
 
     Raises:
-        Failure: it cannot be so, or did not become so
+        PbxError: it cannot be so, or did not become so
     """
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)

@@ -21,7 +21,7 @@ def ensure(task: SettingsTask) -> Outcome:
     """Make the settings be as the task says.
 
     Raises:
-        Failure: they cannot be so, or did not become so
+        PbxError: they cannot be so, or did not become so
     """
     settings, properties = task.settings, task.properties
     wanted = desired_by(task)
@@ -37,7 +37,7 @@ def shown(task: SettingsTask) -> dict[str, Any]:
     """The settings as they are.
 
     Raises:
-        Failure: they cannot be read
+        PbxError: they cannot be read
     """
     row = task.settings.read({})
     if not task.description.changeable:

@@ -72,7 +72,7 @@ def check_etag(if_match: Any) -> None:
     """Refuse what cannot be an ETag.
 
     Raises:
-        Failure: it is empty, or has a character that no header may have
+        PbxError: it is empty, or has a character that no header may have
     """
     if if_match is None:
         return
@@ -92,7 +92,7 @@ def etag_to_send(task: Task[Any], row: Row) -> str | None:
     In check mode nobody else will compare a given one with the entity's own, so that is done here.
 
     Raises:
-        Failure: in check mode, the given one is not the entity's own
+        PbxError: in check mode, the given one is not the entity's own
     """
     seen = row.get("@odata.etag")
     seen = seen if isinstance(seen, str) and seen else None
