@@ -18,18 +18,17 @@ from pbx_as_code.description import Description, EntityDescription, SettingsDesc
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import read_key
 from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.options.connection import Connection, connection
-from pbx_as_code.engine.options.renamed_options import renamed_variables_warnings
+from pbx_as_code.engine.options.connection import Connection, connection, renamed_variables_warnings
+from pbx_as_code.engine.options.redaction import hush
 from pbx_as_code.engine.report.explain import Context
 from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.report.redaction import hush
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
 from pbx_as_code.engine.task import EntityTask, SettingsTask
-from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.write.target import check_etag
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -82,7 +81,7 @@ def carry_out(
     """
     given = without_aliases(given)
     if_match = None if info else validated.get("if_match")
-    _etag.check(None if info else given.get("if_match"))
+    check_etag(None if info else given.get("if_match"))
     task: EntityTask | SettingsTask
     if isinstance(description, EntityDescription):
         task = EntityTask(description, given, validated, client, reached, info, check_mode, if_match)
@@ -148,7 +147,7 @@ class _Attempt:
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """See Attempt."""
-        _etag.check(None if self.info else self.given.get("if_match"))
+        check_etag(None if self.info else self.given.get("if_match"))
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url

@@ -16,7 +16,7 @@ from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
 from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.write.etags import check as check_etag
+from pbx_as_code.engine.write.target import check_etag
 from tests.descriptions import described
 
 MODULES = ("fax", "fxs", "call_flow_app", "firmware", "phone_logo")

@@ -22,15 +22,19 @@ PROBLEM: str | None = None
 
 try:
     from pbx_as_code.engine.operation.operation import OperationRunner
-    from pbx_as_code.engine.options.credentials import is_credential
-    from pbx_as_code.engine.options.invalid_values import invalid_values
-    from pbx_as_code.engine.options.masking import masked, public_texts, secret_texts
-    from pbx_as_code.engine.options.misplaced_credentials import misplaced_credentials
-    from pbx_as_code.engine.options.numbers_as_text import holds_digits
+    from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values
     from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.options.redaction import (
+        clean_result,
+        cleaner,
+        is_credential,
+        masked,
+        misplaced_credentials,
+        public_texts,
+        secret_texts,
+    )
     from pbx_as_code.engine.perform import our_fault
     from pbx_as_code.engine.report.failure import Failure, refused
-    from pbx_as_code.engine.report.redaction import clean_result, cleaner
     from pbx_as_code.engine.runner import EntityRunner, Runner
     from pbx_as_code.entities import description, of_module
     from pbx_as_code.interface import INTERFACE as _FOUND

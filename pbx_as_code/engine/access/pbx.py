@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/directory.py."""
+"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/knowledge.py."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from pbx_as_code.description import Description, Key, Property
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions, read_expanded
-from pbx_as_code.engine.find.knowledge import known_through
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES

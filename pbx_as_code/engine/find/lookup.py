@@ -15,7 +15,6 @@ from threecx_xapi import odata
 from pbx_as_code.description import EntityDescription, Key
 from pbx_as_code.engine.compare.favourites import refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
-from pbx_as_code.engine.compare.spelling import email, telephone, texts
 from pbx_as_code.engine.compare.values import (
     LONGEST_NAME,
     TEXTS,
@@ -23,11 +22,14 @@ from pbx_as_code.engine.compare.values import (
     check_bounds,
     check_length,
     check_text,
+    email,
     instant,
     is_zero,
     mac,
+    telephone,
+    texts_of,
 )
-from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
@@ -389,7 +391,7 @@ def _condition(key: Key, value: Any) -> str:
     if ending is not None:
         return f"endswith({key.name},{odata.filter_literal(ending)})"
     if key.kind in TEXTS:
-        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts(whole)))
+        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts_of(whole)))
     return odata.eq(key.name, instant(value) if key.kind == "datetime" else value)
 
 

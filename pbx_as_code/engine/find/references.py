@@ -17,8 +17,7 @@ from threecx_xapi import errors
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
-from pbx_as_code.engine.find.directory import Directory
-from pbx_as_code.engine.find.knowledge import known_through
+from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure, refused

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.engine.operation import download
-from pbx_as_code.engine.options.credentials import is_credential
+from pbx_as_code.engine.options.redaction import is_credential
 from pbx_as_code.engine.report.failure import Failure
 
 if TYPE_CHECKING:

@@ -16,15 +16,13 @@ from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.connection import connection
-from pbx_as_code.engine.options.credentials import credentials_in, hidden, without_credentials
 from pbx_as_code.engine.options.history import HISTORIES, check_operation
-from pbx_as_code.engine.options.masking import texts
-from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.options.invalid_values import check_digits_within
+from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
 from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.engine.report.redaction import without
-from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.write.target import agree, check_etag
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -76,7 +74,7 @@ class _Task:
         if_match = self.validated.get("if_match")
         for option in ("parameters", "body"):
             check_digits_within(self.given.get(option), option)
-        _etag.check(self.given.get("if_match"))
+        check_etag(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         check_operation(described.path, prepared.params)
         mode = self._check_dest(described)
@@ -153,7 +151,7 @@ class _Task:
         """Nobody else will compare the ETag in check mode."""
         seen = before.get("@odata.etag") if isinstance(before, Mapping) else None
         given = self.validated.get("if_match")
-        if given and isinstance(seen, str) and not _etag.agree(given, seen):
+        if given and isinstance(seen, str) and not agree(given, seen):
             raise Failure(
                 f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed since the ETag "
                 f"given as if_match was read (412). Read it again with {called.call.reader} and decide anew. "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
-from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failure import refused
 

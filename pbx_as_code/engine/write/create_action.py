@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import Making
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.report.failure import Failure, after

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.compare.compare import ABSENT, merged, same
+from pbx_as_code.engine.compare.compare import ABSENT, Declaration, combined, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
-from pbx_as_code.engine.compare.list_modes import combined
 from pbx_as_code.engine.find.default_department import in_default_department
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.lookup import find, namesakes
-from pbx_as_code.engine.options.dates import check_dates
-from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.report.failure import Failure, after
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items
-from pbx_as_code.engine.compare.list_modes import taken_out
-from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.options.desired import desired_by
 from pbx_as_code.engine.options.secrets import without_held
 from pbx_as_code.engine.report.outcome import Outcome
