@@ -162,11 +162,11 @@ def identifying(prop: Property) -> Any:
         return 7000 + number
     if prop.kind == "network":
         return f"10.0.{number // 256}.{number % 256}/32"
+    if prop.kind == "email" or prop.name in ("EmailAddress", "Email"):
+        return f"one-{number}@example.com"
     if prop.kind in _TEXTS:
         text = _TEXTS[prop.kind][1]
         return text[: -len(str(number))] + str(number)
-    if prop.name in ("EmailAddress", "Email"):
-        return f"one-{number}@example.com"
     return f"7{900 + number}" if prop.name == "Number" else f"one-{number}"[: prop.max_length]
 
 

@@ -246,7 +246,7 @@ def test_hidden_departments_are_neither_sent_away_nor_shown(task_on: Callable[[S
 def test_times_in_items_that_a_list_keeps_leave_as_the_pbx_takes_them(task_on: Callable[[SimulatedPbx], Task]) -> None:
     hours = {"Type": "SpecificHours", "Periods": [{"DayOfWeek": "Monday", "Start": "08:00:00", "Stop": "17:00:00"}]}
     kept = {"Id": 1, "CallType": "AllCalls", "Condition": "NoAnswer", "Data": "+15550131", "Hours": hours}
-    added = {"call_type": "AllCalls", "condition": "Busy", "data": "+15550132"}
+    added = {"call_type": "AllCalls", "condition": "PhoneBusy", "data": "+15550132"}
     with SimulatedPbx(traits=["as-seen"]) as pbx:
         [user] = [row for row in pbx.entities("Users") if row["Number"] == "104"]
         pbx.put("Users", {"Id": user["Id"], "ForwardingExceptions": [kept]})
@@ -255,3 +255,19 @@ def test_times_in_items_that_a_list_keeps_leave_as_the_pbx_takes_them(task_on: C
             [sent, *_] = json.loads(pbx.writes[-1].body)["ForwardingExceptions"]
             [period] = sent["Hours"]["Periods"]
             assert (period["Start"], period["Stop"]) == ("08:00:00", "17:00:00")
+
+
+@pytest.mark.parametrize("trait", ["stale-token-403", "missing-rights-401", "roles-with-next-token"])
+def test_a_module_goes_on_with_a_new_token(
+    running: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task], trait: str
+) -> None:
+    """A token that the PBX no longer takes is replaced once, and the task does its work."""
+    pbx = under(running, frozenset({trait}))
+    task = task_on(pbx)
+    for module, number in (("user", "104"), ("queue", "800"), ("ring_group", "801")):
+        assert task(f"{module}_info", limit=1).data.get("failed") is None
+        before = pbx.sign_ins
+        pbx.revoke_tokens()
+        assert not task(module, number=number)["changed"]
+        assert pbx.sign_ins == before + 1
+    assert pbx.writes == []

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Description
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.results import entity
-from pbx_as_code.errors import Conflict
+from pbx_as_code.errors import Conflict, PbxError
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Task
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
 _LONGEST = 80
 
 
-def changed_meanwhile(task: Task[Any], failure: Failure, before: Mapping[str, Any], now: Mapping[str, Any]) -> Failure:
-    """The failure of a refused ETag, with what changed where that is known.
+def changed_meanwhile(
+    task: Task[Any], failure: PbxError, before: Mapping[str, Any], now: Mapping[str, Any]
+) -> PbxError:
+    """The failure of a refused ETag, or of a PBX that was busy, with what changed where that is known.
 
     Parameters:
         task: whose write was refused; an ETag that it was given is of a version nobody here has seen
@@ -26,7 +27,7 @@ def changed_meanwhile(task: Task[Any], failure: Failure, before: Mapping[str, An
         before: as it was read by this task
         now: as it is now
     """
-    if failure.status != 412 or task.if_match is not None:
+    if failure.status not in (412, 429, 503) or task.if_match is not None:
         return failure
     return failure.saying(
         f"{failure.msg} Changed by somebody else while this task was running: {_told(task.description, before, now)}."
@@ -38,8 +39,8 @@ def overtaken_meanwhile(
     before: Mapping[str, Any],
     now: Mapping[str, Any],
     options: Sequence[str],
-    refusal: Failure | None,
-) -> Failure:
+    refusal: PbxError | None,
+) -> PbxError:
     """The failure of a task that would overwrite what somebody else has changed since it read the object.
 
     Parameters:
