@@ -76,10 +76,11 @@ drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(CODEGEN) client --check
 	@$(CODEGEN) modules --check
 
-lint: $(READY) ## Style and layers of everything written by hand: ruff, codespell, import-linter
+lint: $(READY) ## Style, plain English and layers of everything written by hand: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell .
+	@$(PY) -m tests.style
 	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## mypy --strict over everything, generated code included

@@ -46,7 +46,7 @@ class Reference:
     """Which of its properties people name it by, the one that is shown first; Gateway/Name is one in a structure of it.
     """
     sends: tuple[str, ...] = ()
-    """Where a structure stands for it here: which of its properties are in it."""
+    """Properties of the structure that takes its place here."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class Pbx:
 
     @property
     def url(self) -> str:
-        """Where the PBX is."""
+        """Address of the PBX."""
         return self._client.base_url
 
     @property

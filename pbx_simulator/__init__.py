@@ -33,7 +33,8 @@ __all__ = [
     "When",
 ]
 
-#: Where each name is. They are imported when first asked for: the command must start without the packages they need.
+#: Module of each exported name. They are imported when first asked for: the command must start without the packages
+#: they need.
 _PLACES = {
     **dict.fromkeys(("AS_SEEN", "STRICT_ODATA", "TRAITS", "TraitError"), "traits"),
     "ExposedWarning": "guard",

@@ -175,7 +175,7 @@ BY_NUMBER: dict[str, str] = {
     "Users": "GetByNumber",
 }
 
-# Where the document says one release and XAPI.md says how another differs.
+# Release whose behaviour differs from the document.
 SECONDS_FROM = (20, 0, 9)
 
 

@@ -62,7 +62,7 @@ class Query:
         return rows
 
     def window(self, cap: int | None) -> tuple[int, int | None]:
-        """Where a page begins and ends; see rows."""
+        """Bounds of a page; see rows."""
         limits = [limit for limit in (self.top, cap) if limit is not None]
         return self.skip, self.skip + min(limits) if limits else None
 

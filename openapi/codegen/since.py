@@ -109,7 +109,7 @@ class _Known:
         """The members of each enum and the properties each other schema declares itself."""
         self.heirs: dict[str, list[str]] = {}
         self.used: dict[str, list[tuple[str, str]]] = {}
-        """Where a schema is what a property holds: schema and property."""
+        """Properties that hold a schema: schema and property."""
         for name, schema in self._schemas.items():
             for part in schema.get("allOf", ()):
                 if "$ref" in part:

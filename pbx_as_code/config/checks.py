@@ -1,6 +1,4 @@
-"""What can be said of a configuration without its PBX: references, numbers that collide, hours that end before they
-begin.
-"""
+"""Checks of a configuration that need no PBX: references, numbers that collide, hours that end before they begin."""
 
 from __future__ import annotations
 
@@ -48,7 +46,7 @@ def check(configuration: Configuration) -> list[Problem]:
 
 
 def _names(configuration: Configuration, target: str) -> set[str] | None:
-    """What is there by these names; None where the files do not say."""
+    """Return the declared objects of these names; None if the files declare none."""
     kinds, options, listed = _TARGETS[target]
     if not set(kinds) <= configuration.complete:
         return None

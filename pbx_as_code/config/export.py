@@ -118,7 +118,7 @@ def _own(kind: ConfigKind, row: Mapping[str, Any], own_number: str | None) -> bo
 
 
 def _declared(kind: ConfigKind, row: Mapping[str, Any]) -> dict[str, Any]:
-    """What files say of an object: identity first, then as the description orders it."""
+    """Return the text of an object for files: identity first, then in the order of the description."""
     properties = list(kind.options.values())
     properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)
     return _structure(kind, properties, row, "")

@@ -65,7 +65,7 @@ class _Builder:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if seen:
-                    self._wrong(event, "This is a second document. Put it in a file of its own.")
+                    self._wrong(event, "This is a second document. Put it in a separate file.")
                     break
                 seen = True
             elif isinstance(event, yaml.NodeEvent):

@@ -13,7 +13,7 @@ from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.values import Secret
 
 PREFIX: Final = "THREECX_SECRET_"
-"""What the environment variable of a secret begins with: trunk_main is THREECX_SECRET_TRUNK_MAIN."""
+"""Prefix of the environment variable of a secret: trunk_main is THREECX_SECRET_TRUNK_MAIN."""
 Source = Callable[[str], "str | None"]
 """The value of a secret by its name; None where the source does not have it. An empty text counts as none."""
 _SECONDS: Final = 60

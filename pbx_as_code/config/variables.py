@@ -17,7 +17,7 @@ from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scal
 VARIABLES: Final = ("vars.yml", "vars.yaml")
 """The file of the variables, at the top of the directory."""
 FILTERS: Final = frozenset({"default", "first", "int", "last", "length", "lower", "string", "title", "trim", "upper"})
-"""What may be done with a value in an expression."""
+"""Operators allowed in an expression."""
 LONGEST: Final = 2000
 """Characters of a value with expressions."""
 LONGEST_RESULT: Final = 100_000

@@ -134,7 +134,7 @@ class Done:
 
 @dataclass
 class _Attempt:
-    """One task with the connection options of its own."""
+    """One task with separate connection options."""
 
     description: Description
     info: bool

@@ -28,7 +28,7 @@ class Task(Generic[Described]):
     """A task on one PBX."""
 
     description: Described
-    """Of what it is about."""
+    """Description of its object."""
     given: Mapping[str, Any] = field(repr=False)
     """Its options as they were written, null included: an option that is not among them leaves alone."""
     validated: Mapping[str, Any] = field(repr=False)
@@ -55,7 +55,7 @@ class Task(Generic[Described]):
 
     @property
     def properties(self) -> tuple[Property, ...]:
-        """Of what it is about."""
+        """Description of its object."""
         return self.description.properties
 
     @property
@@ -116,7 +116,7 @@ class EntityTask(Task[EntityDescription]):
         return f"{description.label} with {' and '.join(named)}" if named else description.label
 
     def key_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """What names an object that was read, from then on."""
+        """Key of an object that was read, used from then on."""
         return {self.description.key.option: row[self.description.key.name]}
 
 

@@ -42,7 +42,7 @@ for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
 _LOCAL = "ansible.plugins.connection.local"
-#: Where a task keeps its options while `args` is masked.
+#: Key under which a task keeps its options while `args` is masked.
 _OPTIONS = "_threecx_options"
 _names: dict[tuple[str, ...], str] = {}
 

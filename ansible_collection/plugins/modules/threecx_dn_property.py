@@ -48,7 +48,7 @@ options:
     choices: [present, absent]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_dn_property_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_dn_property_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
   - The API has no way to make a change depend on a version, so there is no C(if_match). A change that somebody else makes
     at that moment is lost.

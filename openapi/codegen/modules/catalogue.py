@@ -1,6 +1,6 @@
 """Facts that the document lacks: the files of openapi/catalogue/, read strictly, as one.
 
-What the catalogue says is checked for its form in notes.py and against the document in describe.py. Every mistake is
+The form of the catalogue is checked in notes.py; describe.py checks it against the document. Every mistake is
 one message that names the place in the file.
 """
 

@@ -1,4 +1,4 @@
-"""What can be said in openapi/catalogue/, and of which form it has to be."""
+"""Form of the entries of openapi/catalogue/."""
 
 from __future__ import annotations
 

@@ -54,8 +54,8 @@ def property_option(item: Documented, *, required: bool = False, key: bool = Fal
 
 
 def settable(item: Documented) -> bool:
-    """Whether a task can set anything with a property. What the PBX fills is accepted where a result is given back: no
-    option.
+    """Whether a task can set anything with a property. Read-only properties are accepted in a result that is given
+    back: they are no options.
     """
     if item.fields and not item.property.order_only:
         return not item.property.read_only and any(map(settable, item.fields))

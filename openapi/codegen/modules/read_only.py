@@ -1,4 +1,4 @@
-"""What can only be looked at: lists and structures by document and catalogue."""
+"""Read-only objects: lists and structures by document and catalogue."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ _ENVIRONMENT = jinja2.Environment(
     autoescape=False,  # noqa: S701 what comes out is Python and YAML, no page
 )
 
-#: What ansible-test takes for a credential, unless the argument spec says otherwise.
+#: Names that ansible-test takes for a credential, unless the argument spec says otherwise.
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
 
 #: The module that calls any operation: no entity's, and the same whatever the document says.

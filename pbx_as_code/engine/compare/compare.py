@@ -1,4 +1,4 @@
-"""What a task declares of one object and the PBX has of it: what differs, what to send for it, and what becomes of
+"""Compare the declared state of one object with that of the PBX: the differences, the body to send, and the resulting
 lists.
 """
 
@@ -13,7 +13,7 @@ from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent
 from pbx_as_code.errors import PbxError
 
 Row = dict[str, Any]
-#: What the option lists says that a list which is given does to the one that is there.
+#: Values of the option lists, with their effect on an existing list.
 REPLACE, ADD, REMOVE = "replace", "add", "remove"
 
 
@@ -238,7 +238,7 @@ def nothing_in(prop: Property, value: Any) -> bool:
 
 
 def in_order(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> Property:
-    """The property, ordered where what is beside it says so: who rings first matters, unless all ring together.
+    """Return the property, ordered if its siblings require it: the order of members matters unless all ring together.
 
     Parameters:
         prop: of the entity

@@ -42,7 +42,7 @@ def check(properties: Iterable[Property], wanted: Mapping[str, Any]) -> None:
 
 Key = dict[str, Any]
 XML = "Xml"
-"""Where a key keeps its own XML; it is no option."""
+"""Key of the original XML; it is no option."""
 _NO_KEYS = "<PhoneDevice><BLFS /></PhoneDevice>"
 _KEY = re.compile(r"<BLF(?=[\s/>])(?P<head>[^>]*?)(?:/>|>(?P<text>.*?)</BLF>)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")

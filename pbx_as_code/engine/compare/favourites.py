@@ -20,7 +20,7 @@ DEPARTMENTS = "Groups"
 """The entity set of departments."""
 VISIBLE = "not startswith(Name,'___FAVORITES___')"
 """The $filter by which the admin console leaves them out."""
-#: Where a row keeps what was taken out of its lists. It is no property, so it is neither compared nor shown.
+#: Key of a row for the departments removed from its lists. It is no property, so it is neither compared nor shown.
 _KEPT = "@hidden departments"
 _HIDDEN = re.compile(r"___FAVORITES___.*|FGRP[0-9]+", re.DOTALL)
 

@@ -8,9 +8,8 @@ Nobody knows how many items are left, so a set is read once the look-ups made ha
 worst that doubles the cost, and a loop over a thousand entities asks some dozens of times instead of a thousand.
 
 Cached rows are a few seconds old, so they settle two cases only: nothing to do, and a delete of an object by an
-immutable key that is protected by its ETag. Whatever else is to be written, and whatever is wrong, is looked up again
-(see perform.py). Nothing is served twice: a task that asks for the same entity again (until, retries) wants to know
-what has become of it.
+immutable key that is protected by its ETag. Every other write and every error reads again (see perform.py). Nothing is
+served twice: a task that asks for the same entity again (until, retries) wants to know what has become of it.
 
 Threads share a list. One of them reads it, without a lock; the others ask the PBX themselves until it is there. Rows
 read during a write are dropped.

@@ -64,7 +64,7 @@ def check(dest: Any, mode: Any) -> int | None:
 
 
 def file_path(dest: str, what: str) -> str:
-    """Where a file without a suggested name goes.
+    """Default path of a file without a suggested name.
 
     Parameters:
         dest: as given, after check

@@ -105,7 +105,7 @@ class Context:
 
     @classmethod
     def of(cls, task: Task[Any]) -> Context:
-        """What a task does; first of all it reads."""
+        """Action of a task, initially reading."""
         return cls(task.description, task.connection, task.pbx)
 
     @property

@@ -144,8 +144,8 @@ class _Writing:
     def _unguarded(self) -> bool:
         """Whether the PBX would not refuse the write if what it replaces has changed by now.
 
-        Lists of objects that have a version of their own, such as the inbound rules of a trunk, may change while the
-        ETag of the object that lists them stays.
+        Lists of separately versioned objects, such as the inbound rules of a trunk, may change while the ETag of the
+        object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
         return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
