@@ -1,4 +1,6 @@
-"""Seeds on a PBX that lacks some of what they name: what a newer release has is left out, what nobody knows is a mistake."""
+"""Seeds on a PBX that lacks some of what they name: what a newer release has is left out, what nobody knows is a
+mistake.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ class SeedWarning(UserWarning):
 
 @dataclass
 class Adaptation:
-    """What of a seed a PBX has.
+    """Select the parts of a seed that a PBX has.
 
     dropped: what was left out, such as "Users.ForbidRecording"; lenient: leave out whatever is unknown, for a seed that
     was written for a release we have no document of, or for the built-in company.

@@ -1,4 +1,4 @@
-"""What time the PBX thinks it is."""
+"""Time of the PBX."""
 
 from __future__ import annotations
 

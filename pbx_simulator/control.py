@@ -16,7 +16,7 @@ from .seed import SeedError
 
 
 class Controlled(Protocol):
-    """What the endpoints act on. Everything runs in the server's thread."""
+    """Objects that the endpoints change. Everything runs in the server's thread."""
 
     log: list[LoggedRequest]
 

@@ -46,7 +46,7 @@ class Corked(asyncio.Transport):
         return self._inner.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """What the transport knows of itself."""
+        """State of the transport."""
         return self._inner.get_extra_info(name, default)
 
     def pause_reading(self) -> None:

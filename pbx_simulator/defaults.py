@@ -1,4 +1,4 @@
-"""What a PBX fills in when something new is stored and the caller left it out. Every secret here is invented."""
+"""Defaults of a PBX for properties that a new object omits. Every secret here is invented."""
 
 from __future__ import annotations
 

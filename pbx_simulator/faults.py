@@ -66,23 +66,24 @@ class Gate:
 
 @dataclass
 class Fault:
-    """One thing that goes wrong. What is not given goes as usual.
+    """One thing that goes wrong. Omitted effects leave the request as usual.
 
     Which requests:
-    path: regular expression searched in the raw path (see linear); method: None for any; when: which of those that match; times: how
-    often at most, None for ever.
+    path: regular expression searched in the raw path (see linear); method: None for any; when: which of those that
+    match; times: how often at most, None for ever.
 
-    What happens to such a request, in this order:
-    clock: from now on the PBX's clock is so many seconds ahead (Date, and iat and exp of its tokens), negative for behind;
-    revoke: every token there is answers 401 from now on, this request's too; delay: seconds, or a Gate, before anything
-    else; disconnect: the connection is reset "before" or "after" processing (True is "before"); processed: the request is
-    processed although something else is answered; status: what is answered instead, None to process as usual; body: text,
-    bytes, or anything else as JSON, None for the usual form of that status (and nothing at all from 500 on); headers: of
-    the answer, in the place of its own; retry_after: seconds, as the header; retry_after_as: "seconds" or "date"; size:
-    bytes of a JSON text that is the answer, infinity for one that never ends; cut: how much of the answer is sent, a share
-    below 1 or a number of bytes; honest: whether Content-Length tells what is sent or what there was; drip: seconds between
-    the single bytes of the answer; away: seconds for which connections are refused, all others reset: the PBX restarts. The
-    request that meets it is answered first, unless disconnect says otherwise.
+    Effects on such a request, in this order:
+    clock: from now on the PBX's clock is so many seconds ahead (Date, and iat and exp of its tokens), negative for
+    behind;
+    revoke: all existing tokens answer 401 from now on, this request's too; delay: seconds, or a Gate, before anything
+    else; disconnect: the connection is reset "before" or "after" processing (True is "before"); processed: the request
+    is processed although another answer is sent; status: of the answer, None to process as usual; body: text, bytes, or
+    anything else as JSON, None for the usual form of that status (and no body at all from 500 on); headers: of the
+    answer, instead of the usual ones; retry_after: seconds, as the header; retry_after_as: "seconds" or "date"; size:
+    bytes of a JSON text that is the answer, infinity for one that never ends; cut: how much of the answer is sent, a
+    share below 1 or a number of bytes; honest: whether Content-Length tells what is sent or what there was; drip:
+    seconds between the single bytes of the answer; away: seconds for which connections are refused, all others reset:
+    the PBX restarts. The request that meets it is answered first, unless disconnect says otherwise.
     """
 
     path: str = ""
@@ -145,7 +146,7 @@ class Fault:
             raise ValueError("clock is a number of seconds, at most a year")
 
     def rolls(self, seed: str) -> Fault:
-        """Itself, with dice of its own: the same seed meets the same requests."""
+        """Return a copy with separate dice: the same seed meets the same requests."""
         self._dice = random.Random(seed)
         return self
 

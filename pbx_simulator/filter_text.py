@@ -1,8 +1,8 @@
 """The text of a $filter: read by odata-query, whose lexer and parser are mended where OData 4.0 says otherwise.
 
 The lexer in two points, the parser in one: a property that begins with all, any, null, true or false is one name
-(AllowLanOnly), and operators and literals are spelt as OData 4.0 spells them (`eq`, `true`, not `EQ`, `True`); a list of
-one, `in ('1')`, is a list.
+(AllowLanOnly), and operators and literals are spelt as OData 4.0 spells them (`eq`, `true`, not `EQ`, `True`); a list
+of one, `in ('1')`, is a list.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may use the control endpoints: they take no token, so a page in a browser must not reach them.
+"""Access check of the control endpoints: they take no token, so a page in a browser must not reach them.
 
 A foreign page is known by its Origin; a name that somebody made point at this machine, by the Host.
 """
@@ -26,9 +26,10 @@ def is_loopback(host: str) -> bool:
 
 
 def exposed(host: str) -> str:
-    """What to say of a PBX that listens beyond this machine."""
+    """Return the warning for a PBX that listens beyond this machine."""
     return (
-        f"listening on {host or 'all addresses'}, beyond this machine: everybody who can connect can read and change all "
+        f"listening on {host or 'all addresses'}, beyond this machine: everybody who can connect can read and change "
+        "all "
         "of it below /_simulator without a token. Use --host 127.0.0.1 if that is not wanted"
     )
 

@@ -16,7 +16,7 @@ Plan = tuple[tuple[str, tuple[Any, ...]], ...]
 class Index:
     """The keys of the rows that have a value, for each property that has been asked for.
 
-    What cannot be hashed, a list or an object, is not found by its value: nobody looks for it by one.
+    A value that cannot be hashed, a list or an object, is not indexed: no caller searches by one.
     """
 
     def __init__(self) -> None:

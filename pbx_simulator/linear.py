@@ -1,7 +1,7 @@
 """Regular expressions that take linear time: every state at once, character by character, without going back.
 
-A fault plan comes from outside, and Python's own matcher can take hours over a pattern of ten characters. What cannot be
-matched this way (references to groups, look-behind, atomic groups) is refused.
+A fault plan comes from outside, and Python's own matcher can take hours over a pattern of ten characters. A pattern
+that cannot be matched this way (references to groups, look-behind, atomic groups) is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ MOST_STATES = 5_000
 MOST_AHEAD = 100
 _REFUSED = (
     f"is refused: a regular expression here has at most {MOST_CHARACTERS} characters and {MOST_STATES} states, "
-    f"and no references to groups, conditions, atomic groups, possessive repetitions, look-behind, or look-ahead of more "
+    "and no references to groups, conditions, atomic groups, possessive repetitions, look-behind, or look-ahead of "
+    "more "
     f"than {MOST_AHEAD} characters"
 )
 _parser: Any = re._parser
@@ -25,7 +26,7 @@ _CATEGORIES: dict[str, Callable[[str], bool]] = {
     "CATEGORY_SPACE": str.isspace,
     "CATEGORY_WORD": lambda character: _WORD.match(character) is not None,
 }
-#: What a step needs: a character that passes, or a place that passes; and where it leads.
+#: Requirement of a step: a character or a position that passes; and the next step.
 Test = Callable[[str], bool]
 Place = Callable[[str, int], bool]
 

@@ -1,7 +1,8 @@
-"""Collections that are rows of another set: a trunk's inbound rules, a department's holidays. Either side shows the other.
+"""Collections that are rows of another set: a trunk's inbound rules, a department's holidays. Either side shows the
+other.
 
-The rows are stored in their own set alone. What is written to the collection is written to that set; what is read from it
-is read from there. The members of a department are a collection of this kind as well (see rules.set_members).
+The rows are stored in their own set alone. Writes to the collection go to that set, and reads come from it. The members
+of a department are a collection of this kind as well (see rules.set_members).
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def items(store: Store, name: str, prop: str, owner: Json) -> list[Json]:
 
 
 def linked(store: Store, name: str) -> list[str]:
-    """The collections of an entity set that are rows of another; an old release may lack that one, and keep them itself."""
+    """The collections of an entity set that are rows of another; an old release may lack that one, and keep them
+    itself.
+    """
     return [prop for prop, link in LINKS.get(name, {}).items() if link.target in store.routes.sets]
 
 
@@ -106,7 +109,7 @@ def _plan(store: Store, name: str, prop: str, wanted: Iterable[Json], owner: Jso
     """For each item the key of the row there is, None where it is new, and what is to be stored."""
     link = LINKS[name][prop]
     blank = store.blank(link.target)
-    # What is not there yet has no number: that of another stands in for it until it is stored.
+    # A missing object has no number: another object's number takes its place until it is stored.
     stamp = link.stamp(owner or (store.default_group() if name == "Groups" else None) or {})
     planned: list[tuple[Any, Json]] = []
     for item in wanted:

@@ -12,8 +12,9 @@ SERVICE_ROOT = "/xapi/v1"
 
 @dataclass
 class LoggedRequest:
-    """One request. path: raw, without query; headers: names in lower case; status: 0 where nothing was answered; faulty: it
-    met a fault; processed: it came to those whom it was meant for, whatever was answered."""
+    """One request. path: raw, without query; headers: names in lower case; status: 0 where nothing was answered;
+    faulty: it met a fault; processed: it came to those whom it was meant for, whatever was answered.
+    """
 
     method: str
     path: str

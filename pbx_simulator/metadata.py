@@ -2,8 +2,8 @@
 
 It tells what the document tells. Where CSDL asks for more, so that the whole is valid, it says the least there is:
 
-- Names must be unique in a namespace. A type called as an operation is in the namespace PbxModel, and so is the complex twin
-  of an entity type that is the value of a plain property as well.
+- Names must be unique in a namespace. A type called as an operation is in the namespace PbxModel, and so is the complex
+  twin of an entity type that is the value of a plain property as well.
 - What a collection leads to needs a key: see knowledge.ITEM_KEYS. Such items are contained in what they are listed in.
 - Operations of a path that is neither set nor singleton (Report...) are bound to a singleton without properties.
 - Enumerations whose members are no identifiers, or that have none in an older release, are texts.
@@ -68,7 +68,7 @@ class _Writer:
         self._moved = {_PREFIX + one.name for one in self._operations} & set(names)
         self._twins = self._find_twins()
         known = {*routes.sets, *routes.singletons, ""}
-        #: What only leads to operations.
+        #: Elements that only lead to operations.
         self._owners = list(dict.fromkeys(one.owner for one in self._operations if one.owner not in known))
 
     def document(self) -> bytes:
@@ -168,7 +168,7 @@ class _Writer:
         return sorted(found)
 
     def _signature(self, operation: Operation) -> tuple[str, ...]:
-        """What tells an operation from those of the same name: of an action, what it is bound to and nothing else."""
+        """Return the key that tells an operation from others of the same name: for an action only its binding."""
         names = [p.name for _, p in operation.parameters if not p.is_key] if operation.kind == "function" else []
         return operation.name, self._bound_to(operation) or "", *names
 

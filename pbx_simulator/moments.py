@@ -13,7 +13,7 @@ _DURATION = re.compile(
 
 
 def moment(text: Any) -> datetime.datetime | None:
-    """What an ISO date and time stands for, in UTC where it does not say; None where it is none."""
+    """Return the point in time of an ISO date and time, in UTC if it has no zone; None if it is malformed."""
     try:
         found = datetime.datetime.fromisoformat(str(text))
     except ValueError:
@@ -22,7 +22,7 @@ def moment(text: Any) -> datetime.datetime | None:
 
 
 def duration(text: Any) -> datetime.timedelta | None:
-    """What an ISO duration of days, hours, minutes and seconds stands for; None where it is none."""
+    """Return the length of an ISO duration of days, hours, minutes and seconds; None if it is malformed."""
     found = _DURATION.fullmatch(str(text))
     if found is None:
         return None

@@ -18,7 +18,7 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class TooMuch(ValueError):
-    """What was read is larger than anything meant; its text says in which way."""
+    """The input is larger than its limit; the message names the limit."""
 
 
 def load(text: bytes | str) -> Any:

@@ -13,7 +13,7 @@ from . import outside
 from .faults import Fault
 from .when import When
 
-#: What a fault of a plan says of which requests it meets, and what that is called here.
+#: Keys of a plan that select requests, with the names of the fields here.
 _WHEN = {"n": "n", "every": "every", "from": "first", "to": "last", "probability": "probability"}
 _WHAT = tuple(field.name for field in fields(Fault) if field.init and field.name != "when")
 _PLAN = ("seed", "clock", "faults")
@@ -25,7 +25,7 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Plan:
-    """What goes wrong. clock: seconds the PBX's clock is ahead from the start."""
+    """Fault plan. clock: seconds the PBX's clock is ahead from the start."""
 
     faults: tuple[Fault, ...] = ()
     clock: float = 0.0

@@ -1,7 +1,8 @@
 """Refuse what cannot be: values, combinations and duplicates that fit the document's types and that no PBX takes.
 
-What is refused stands in three tables: value_rules (one property), structure_rules (several properties of a structure,
-items of a list) and uniqueness (rows). Only what a write changes is looked at, however deep; what is stored stays valid.
+Three tables hold the reasons for refusal: value_rules (one property), structure_rules (several properties of a
+structure, items of a list) and uniqueness (rows). Only what a write changes is looked at, however deep; what is stored
+stays valid.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from .value_rules import VALUE_RULES
 def check(store: Store, kind: Type, new: Json, old: Json | None = None, own: Any = None) -> None:
     """Hold what is written against the tables.
 
-    new: the structure as it would be stored, or what was given of it; old: as it is stored, None where it is new; own: the
-    number of the entity itself, which may lead to itself before it is there.
+    new: the structure as it would be stored, or what was given of it; old: as it is stored, None where it is new; own:
+    the number of the entity itself, which may lead to itself before it is there.
 
     Raises:
         Refusal: 400; its details name the property and one of the document's WARNINGS codes.

@@ -270,7 +270,7 @@ def _mentions(row: Json, kind: Type, search: str) -> bool:
 
 
 def project(row: Json, kind: Type, query: Query, related: Related) -> Json:
-    """What of a row is shown: structural properties by default, what $select names, and what $expand adds.
+    """Displayed part of a row: structural properties by default, those named by $select, and those added by $expand.
 
     related: gives the value of a navigation property of a row.
     """

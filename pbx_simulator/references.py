@@ -1,4 +1,4 @@
-"""What one row says of another: what is renamed is renamed there too, what is gone is gone there too."""
+"""References between rows: a renamed object is renamed in other rows too, and a deleted one is removed from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def display_name(name: str, row: Json) -> str:
-    """What a numbered entity is called."""
+    """Return the display name of a numbered entity."""
     if name == "Users":
         return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
     gateway = row.get("Gateway") or {}
@@ -34,7 +34,7 @@ def renamed(store: Store, name: str, row: Json) -> None:
     """A numbered entity is called otherwise from now on.
 
     Navigation properties that show its name follow without a new revision of their row: it is not their entity that
-    has changed. The names an outbound rule carries are properties of its own.
+    has changed. The names in an outbound rule are stored in the rule.
     """
     called = display_name(name, row)
     if name == "Groups":

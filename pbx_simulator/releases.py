@@ -1,7 +1,8 @@
 """The document as an older release would have it: what came later is not there.
 
-What came with which release stands in openapi/catalogue/since.yaml: facts read off the documents of several releases, as the
-document itself is of one. A release between two of them is taken for the older one: no more is known to be there.
+The releases that added parts of the API are listed in openapi/catalogue/since.yaml: facts read off the documents of
+several releases, as the document itself is of one. A release between two of them is taken for the older one: no more is
+known to be there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the document says can be asked: every path and method, found by the shape of a request's path."""
+"""Requests of the document: every path and method, found by the shape of a request's path."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a success looks like.
+    """Form of a successful answer.
 
     kind: none, entity, collection, value (a primitive wrapped in {"value": ..}), bare (a primitive alone), bytes.
     """
@@ -43,8 +43,8 @@ class Answer:
 class Operation:
     """One operation of the document.
 
-    kind: set, entity, singleton, navigation, function, action; owner: the entity set or singleton it begins with ("" for
-    imports); name: of function, action or navigation property; key: the parameter that names the entity.
+    kind: set, entity, singleton, navigation, function, action; owner: the entity set or singleton it begins with (""
+    for imports); name: of function, action or navigation property; key: the parameter that names the entity.
     """
 
     method: str
@@ -103,7 +103,7 @@ class Routes:
         for operation in self.operations:
             self._by_shape.setdefault(_shape(operation), {})[operation.method] = operation
         self._name_the_keys()
-        #: What functions show and actions set, by set and function.
+        #: Results of functions and effects of actions, by set and function.
         self.settings: dict[str, Type] = {
             place: operation.answer.value.type
             for operation in self.operations
@@ -238,7 +238,7 @@ class Routes:
 
 
 def _value_of(schema: Schema, node: Json) -> Json | None:
-    """The schema of `value` where an answer wraps it: {"value": ..} and nothing but a count beside it."""
+    """Schema of `value` if an answer wraps it: {"value": ..} with nothing but a count."""
     node = schema.deref(node)
     found: Json | None = None
     for part in [*node.get("allOf", ()), {"properties": node.get("properties", {})}]:

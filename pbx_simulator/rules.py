@@ -1,4 +1,4 @@
-"""What a PBX checks and completes when something is written; the document says none of it."""
+"""Checks and completions of a PBX on writing that the document does not mention."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def _route(store: Store, route: Json) -> Json:
 
 
 def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any], Json]:
-    """Who is named by Id or Number, by entity set and key.
+    """Objects named by Id or Number, by entity set and key.
 
     Raises:
         Refusal: 400 with NOT_FOUND where one does not exist.

@@ -43,7 +43,7 @@ def blank(kind: Type) -> Json:
     return dict(_blank(kind))
 
 
-# What a row holds is never changed in place, so that blanks may share their empty lists.
+# The values of a row are never changed in place, so blanks may share their empty lists.
 @functools.lru_cache(maxsize=8192)
 def _blank(kind: Type) -> Json:
     return {name: _absent(p.value, p.navigation) for name, p in kind.properties.items()}

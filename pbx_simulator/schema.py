@@ -15,7 +15,7 @@ SCALARS = {"string", "integer", "number", "boolean"}
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """What one value must be: a scalar, an enum member, a structured value, or a collection of such.
+    """Type of one value: a scalar, an enum member, a structured value, or a collection of such.
 
     kind: one of string, integer, number, boolean, enum, complex, any; collection: an array of them.
     """

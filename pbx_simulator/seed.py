@@ -38,7 +38,7 @@ _DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
 
 @dataclass
 class Seed:
-    """Who may sign in, and what there is.
+    """Accounts and objects.
 
     clients: id and secret; people: username, password and security_code; content: rows by entity set, properties by
     singleton; traits: of the PBX, None where it does not say; built_in: whether it is the company this package brings;
@@ -59,8 +59,8 @@ class Seed:
 
 
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
-    """Read a seed: a YAML or JSON file's path, the same as a mapping, "empty" for a PBX that has just been installed, or None for
-    the built-in company.
+    """Read a seed: a YAML or JSON file's path, the same as a mapping, "empty" for a PBX that has just been installed,
+    or None for the built-in company.
 
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
     show and actions set, such as Backups/GetBackupSettings. Any other function without parameters stands there by its
@@ -92,7 +92,7 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
 
 
 def _accounts(given: Any, name: str, needed: tuple[str, ...], more: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    """Who may sign in: what is needed of each, and what may be said beside; the first name tells them apart."""
+    """Accounts: required and optional keys of each; the first key identifies it."""
     if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
         raise SeedError(f"{name} must be a list of mappings")
     accounts: dict[str, dict[str, str]] = {}
@@ -153,7 +153,7 @@ def _from_yaml(path: Path) -> Any:
 def plant(seed: Seed, store: Store, release: str) -> None:
     """Put a seed's rows into a fresh store, ids and numbers assigned where it leaves them out.
 
-    What only a newer release has is left out; a SeedWarning says so, but for the built-in company.
+    A property that only a newer release has is left out with a SeedWarning, except in the built-in company.
 
     release: the simulated one.
 

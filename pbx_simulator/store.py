@@ -1,4 +1,4 @@
-"""What the PBX remembers: rows by key, singletons, settings; and what follows from changing them.
+"""State of the PBX: rows by key, singletons, settings; and the consequences of changing them.
 
 Rows are never changed in place: a write puts a new dict where the old one was, so that what has been handed out stays
 as it was. Every write gives the row a revision no other row has had: its ETag.
@@ -202,7 +202,7 @@ class Store:
         return self._rows[name].get(key, row)
 
     def change(self, name: str, key: Any, changes: Json) -> Row:
-        """Replace some properties of a row. What was the same before keeps its revision."""
+        """Replace some properties of a row. An unchanged row keeps its revision."""
         old = self._rows[name][key]
         changes = self.form(changes, self.routes.sets[name].type)
         if all(prop in old.data and old.data[prop] == value for prop, value in changes.items()):

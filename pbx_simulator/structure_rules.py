@@ -1,4 +1,6 @@
-"""Which values of a structure go together, and which items of a list may not occur twice: two tables, read by possible.check."""
+"""Which values of a structure go together, and which items of a list may not occur twice: two tables, read by
+possible.check.
+"""
 
 from __future__ import annotations
 
@@ -179,7 +181,7 @@ _WITH_GROUPS = (
     "Trunk",
     "User",
 )
-#: What tells the items of a list apart: two items that have it in common are one too many. None never counts.
+#: Properties that identify the items of a list: two items must not share them. None never counts.
 DISTINCT: dict[tuple[str, str], Callable[[Any], Any]] = {
     **{(f"Pbx.{kind}", "Groups"): _named("GroupId") for kind in _WITH_GROUPS},
     ("Pbx.Group", "Members"): _named("Number"),

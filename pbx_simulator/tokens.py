@@ -18,8 +18,8 @@ _SIGNATURE_ALONE: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat":
 class Tokens:
     """The tokens of one simulated PBX.
 
-    lifetime: seconds; release: decides whether expires_in is told in minutes or in seconds; clock: of the PBX; role_of: the
-    role of who signs in, for role().
+    lifetime: seconds; release: decides whether expires_in is told in minutes or in seconds; clock: of the PBX; role_of:
+    the role of who signs in, for role().
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Tokens:
         }
 
     def subject(self, token: str) -> str | None:
-        """Who a token belongs to, or None where it is not (or no longer) good.
+        """Return the owner of a token, or None if it is not (or no longer) valid.
 
         Only what was signed here can be good: who has the list of it need not check signatures.
         """

@@ -1,4 +1,4 @@
-"""What no two rows may have in common, whatever list or structure it is in: one table, read by possible.check_row."""
+"""Values that no two rows may share, in any list or structure: one table, read by possible.check_row."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _dids(row: Json) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a row has for itself alone.
+    """Values that are unique to a row.
 
     prop: the property it is in; target: what a refusal names; read: the values of a row, in a form that compares.
     """

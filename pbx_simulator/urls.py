@@ -45,7 +45,7 @@ class Segment:
 
     @property
     def shape(self) -> tuple[str, frozenset[str] | None]:
-        """What routes are looked up by: the name and the names of the arguments."""
+        """Key of a route: the name and the names of the arguments."""
         return self.name, None if self.arguments is None else frozenset(self.arguments)
 
 

@@ -124,7 +124,7 @@ def prompt_file(store: Store, value: Any) -> str | None:
 
 
 def music(store: Store, value: Any) -> str | None:
-    """What callers on hold hear: a prompt's file, a playlist, a file of one, or the file the PBX comes with."""
+    """Sources of music on hold: a prompt's file, a playlist, a file of one, or the built-in file."""
     if value in knowledge.SYSTEM_MUSIC or _is_prompt(store, value):
         return None
     held = any(
@@ -154,7 +154,7 @@ def _digits(value: Any) -> bool:
     return isinstance(value, str) and value.isascii() and value.isdigit()
 
 
-#: What each rule is for, as "Type.Property" without "Pbx."; a rule holds for each item of a list.
+#: Rules by "Type.Property" without "Pbx."; a rule applies to each item of a list.
 _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (email, (
         "Contact.Email", "ExternalAccount.Email", "FaxServerSettings.Email", "GroupProps.StartupOwnerEmail",

@@ -1,4 +1,4 @@
-"""What one set shows of another and stores a row of its own for: DIDs of trunks, phones of users.
+"""Properties that one set shows of another and stores in a separate row: DIDs of trunks, phones of users.
 
 Called by the store after each write, so that every way of writing (the API, a seed, a test) keeps both sides alike.
 """
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def follow(store: Store, name: str, old: Json | None, new: Json | None) -> None:
-    """Carry a write to where else it shows. old: the row before, None where it is new; new: after, None where it is gone."""
+    """Carry a write to where else it shows. old: the row before, None where it is new; new: after, None where it is
+    gone.
+    """
     follower = _FOLLOWERS.get(name)
     if follower is not None:
         follower(store, old or {}, new or {})

@@ -11,8 +11,8 @@ from typing import Any
 class When:
     """Which of the matching requests, the first one being 1; everything that is given has to hold.
 
-    n: exactly these; every: each so many-th; first, last: from and to, both included; probability: by chance, above 0 and
-    at most 1.
+    n: exactly these; every: every n-th request; first, last: from and to, both included; probability: by chance, above
+    0 and at most 1.
     """
 
     n: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""What stands before everything else: every request is logged, and may meet a fault."""
+"""Entry point of every request: it is logged, and may meet a fault."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEAD, _TAIL = b'{"value":["', b'"]}'
 
 
 class Line(Protocol):
-    """What a fault can do to the PBX as a whole and to the connection of a request."""
+    """Effects of a fault on the PBX as a whole and on the connection of a request."""
 
     clock: Clock
 
@@ -110,7 +110,7 @@ class Wire:
             await self._sent(fault, scope, status, headers, body, out, receive)
 
     async def _answered(self, fault: Fault, scope: Scope, replay: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
-        """What the fault answers, or what the PBX does with the fault's headers."""
+        """Answer of the fault, or the PBX's answer with the fault's headers."""
         if fault.status is not None:
             if fault.processed:
                 await self._app(scope, replay, _swallow)

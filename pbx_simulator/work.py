@@ -1,4 +1,4 @@
-"""What takes a PBX its time. There is no clock: it is done when it has been looked for often enough."""
+"""Work that takes the PBX time. There is no clock: it is done when it has been looked for often enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Task:
 
 
 class Work:
-    """What is under way, by the entity set where it will be seen."""
+    """Pending work, by the entity set in which its result will appear."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, list[Task]] = {}
@@ -28,7 +28,9 @@ class Work:
         return other
 
     def begin(self, entity_set: str, name: str, looks: int, finish: Callable[[], object]) -> None:
-        """Put something under way in the place of what was under way by that name; done at once where no look is to find it undone."""
+        """Put something under way in the place of what was under way by that name; done at once where no look is to
+        find it undone.
+        """
         self._tasks[entity_set] = [task for task in self._tasks.get(entity_set, ()) if task.name != name]
         if looks <= 0:
             finish()

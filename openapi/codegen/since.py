@@ -75,7 +75,7 @@ def compare(documents: Mapping[str, Document]) -> Facts:
     for schema, names in newest.declares.items():
         part = facts["members" if schema in newest.enums else "properties"]
         for name in names:
-            # What a new schema brings along needs no word of its own: what leads to it is as new.
+            # The parts of a new schema need no entry: the part that refers to it is as new.
             since = came(all(name in form for form in _forms(newest, known, schema)) for known in older)
             if since:
                 part.setdefault(schema.removeprefix(_PREFIX), {})[name] = since

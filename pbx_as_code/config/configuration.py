@@ -92,7 +92,8 @@ class Configuration:
     pbx: dict[str, Any] = field(default_factory=dict)
     """The section `pbx`: url and release of the PBX the files were exported from."""
     complete: frozenset[str] = frozenset()
-    """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing."""
+    """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
+    """
 
     def of(self, kind: str) -> list[Definition]:
         """The definitions of a kind, by its name."""

@@ -1,7 +1,8 @@
 """Which kinds of objects and settings are kept in files, where, and by which options they are told apart.
 
-The generated descriptions say what an object is. What is added here is what matters only to files: the topic, the composite key,
-which of two sides declares a relation, and which writable properties are state or mean something on one PBX only.
+The generated descriptions say what an object is. What is added here is what matters only to files: the topic, the
+composite key, which of two sides declares a relation, and which writable properties are state or mean something on one
+PBX only.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ class ConfigKind:
     identity: tuple[str, ...] = ()
     """Options that tell two objects apart, on any PBX. One that is absent counts as null. Empty for settings."""
     twins: bool = False
-    """Several objects with equal identity may stand in one list: they are paired with equal rows, then with the nearest."""
+    """Several objects with equal identity may stand in one list: they are paired with equal rows, then with the
+    nearest.
+    """
     department: str = ""
     """The option that names the department it is filed under: a name, or a list of {group: name}."""
     creation: Creation = Creation.CREATED
@@ -168,7 +171,8 @@ REQUIRED: Final[Mapping[str, str]] = {
     "system_extension": "number",
     "trunk_template": "name",
 }
-"""What files cannot create and other objects may need: the option that names one. An export lists it under `required`."""
+"""What files cannot create and other objects may need: the option that names one. An export lists it under `required`.
+"""
 
 NOT_IN_FILES: Final[Mapping[str, str]] = {
     "backup": "a backup is made in the PBX's own time, see threecx_backup",

@@ -1,8 +1,8 @@
 """Variables in values: Jinja expressions of a kind whose work is bounded.
 
-The sandbox of Jinja bounds what an expression reaches, not how long it runs: {{ "%0999999999d" % 1 }} takes minutes. So an
-expression is looked at before it runs, and only what cannot grow is let through: names, attributes, indexes, comparisons,
-conditions, + - ~, and a few filters. There are no statements and no calls.
+The sandbox of Jinja bounds what an expression reaches, not how long it runs: {{ "%0999999999d" % 1 }} takes minutes. So
+an expression is looked at before it runs, and only what cannot grow is let through: names, attributes, indexes,
+comparisons, conditions, + - ~, and a few filters. There are no statements and no calls.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """One task, from its options to its result: the same code in the controller and wherever a module is shipped to.
 
-What one kind of task needs and another does not is imported where it is used: a module that is shipped is compiled anew each
-time it runs, and what it does not import it need not compile. The controller has all of it imported beforehand, see the
-action plugin.
+Code that only one kind of task needs is imported on use: a shipped module is compiled on every run, together with
+everything it imports. The controller has all of it imported beforehand, see the action plugin.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ def carry_out(
     info: bool,
     check_mode: bool,
 ) -> Done:
-    """Do what a program says, with a client of its own.
+    """Run a task of a program on a separate client.
 
     Parameters:
         description, given, validated, info, check_mode: see perform
@@ -125,7 +124,7 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
 
 @dataclass
 class Done:
-    """What a task did, or read."""
+    """Result of a task."""
 
     outcome: Outcome | None = None
     """Of a task that may change something."""
@@ -258,7 +257,7 @@ def _ensure(task: EntityTask) -> Outcome:
 
 
 def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, under the names the options have now."""
+    """Given values, under the current names of the options."""
     return {**given, "if_match": given["etag"]} if "etag" in given and "if_match" not in given else dict(given)
 
 

@@ -1,4 +1,6 @@
-"""One task: what it is about, what it was given, and what is known of it while it runs. Every step takes it, and only it."""
+"""One task: what it is about, what it was given, and what is known of it while it runs. Every step takes it, and only
+it.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ class Task(Generic[Described]):
     if_match: str | None = None
     """The version that is to be written; None for any."""
     seen: list[Row] = field(default_factory=list, repr=False)
-    """What was read of the PBX, credentials included: none of them may be in a message."""
+    """Credentials among the values read from the PBX: no message may contain them."""
     references: References = field(init=False, repr=False)
     """What it refers to; rows have names in the place of ids, in both directions."""
 

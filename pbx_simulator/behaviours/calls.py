@@ -19,7 +19,7 @@ REGISTERED = (downloads, numbers, people, removals, settings, things)
 
 
 def perform(call: Call) -> Reply:
-    """A function or an action. What it does not know changes nothing."""
+    """A function or an action. An unknown action changes nothing."""
     operation = call.operation
     if operation.owner in call.store.routes.sets and any(p.is_key for _, p in operation.parameters):
         entities.named_row(call)
@@ -30,7 +30,7 @@ def perform(call: Call) -> Reply:
     behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))
-    # What a seed says it answers, if any does.
+    # Return the result given in a seed, if there is one.
     return shaped(call, call.store.settings.get(f"{operation.owner}/{operation.name}"))
 
 
@@ -52,7 +52,7 @@ def _day(text: str) -> datetime.date:
 
 
 def shaped(call: Call, result: Any) -> Reply:
-    """Put a result into the shape the document gives; None where a behaviour has none of its own."""
+    """Put a result into the shape the document gives; None if a behaviour has no result."""
     answer = call.operation.answer
     value = answer.value
     if answer.kind == "none":

@@ -18,7 +18,7 @@ from pbx_simulator.traits.answers import presented
 
 from . import related
 
-# What a literal in a path needs no encoding for, beside letters, digits and "-._~".
+# Characters that need no encoding in a path literal, in addition to letters, digits and "-._~".
 _BARE = "'!$()*,;:@"
 
 

@@ -25,7 +25,7 @@ for _function, _set in knowledge.FIRST_AVAILABLE.items():
 def init_fax(call: Call, _: Any) -> Json:
     """A fax extension to POST back, with the next free number."""
     number = _free(call, "Fax")
-    # Whoever posts it back may choose another number, and asks again: the same id would be one too many.
+    # A client that posts it back may choose another number and ask again: the same id would then be used twice.
     return _prefilled(call, "Fax", {"Number": number, "AuthID": f"fax{number}-{call.store.next_id('Fax')}"})
 
 

@@ -1,4 +1,4 @@
-"""What users, peers, contacts and their like can do beside being stored."""
+"""Behaviour of users, peers, contacts and similar sets in addition to being stored."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def copy_prompt_set(call: Call, body: Json) -> Json:
 def manage_services(call: Call, body: Json) -> None:
     """Start, stop, enable or disable services.
 
-    What is disabled is stopped and cannot be started; what is enabled is not started by that.
+    A disabled service is stopped and cannot be started; enabling it does not start it.
 
     Raises:
         Refusal: 400 where there is no such service, or one that does not let itself be started, stopped or restarted.

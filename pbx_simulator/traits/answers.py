@@ -16,7 +16,7 @@ _MIDNIGHT = re.compile(r"00:00(?::00(?:\.0+)?)?")
 
 
 def presented(shown: Json, kind: Type, traits: Traits) -> Json:
-    """What is shown of an entity or a structure, as a PBX with these traits shows it."""
+    """Show an entity or a structure as a PBX with these traits shows it."""
     active = traits & _SHAPING
     return _structure(shown, kind, active) if active else shown
 

@@ -1,4 +1,4 @@
-"""What is there from the start because of a trait."""
+"""Objects that exist from the start because of a trait."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULT_NUMBER = "GRP0000"
 
 
 def plant(store: Store) -> None:
-    """Add to a planted store what its traits say is there. What is there already stays."""
+    """Add to a planted store what its traits say is there. Existing objects stay."""
     if "default-grp0000" in store.traits:
         _renumber_default(store)
     if {"favourites-kept", "favourites-dropped"} & store.traits:

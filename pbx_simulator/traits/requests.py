@@ -149,7 +149,7 @@ def _check_times(given: Any, value: Value) -> None:
 
 
 def service_document(routes: Routes, base: str) -> Json:
-    """What GET of the service root answers: the names of entity sets and singletons."""
+    """Answer to a GET of the service root: the names of entity sets and singletons."""
     kinds = [("EntitySet", name) for name in routes.sets] + [("Singleton", name) for name in routes.singletons]
     return {
         "@odata.context": f"{base}/$metadata",

@@ -26,8 +26,9 @@ _MOST_SHARED = 64
 
 
 class StoredForm:
-    """The form in which a PBX with some traits stores texts. Called with a structure and its type; gives the same object
-    where nothing differs."""
+    """The form in which a PBX with some traits stores texts. Called with a structure and its type; gives the same
+    object where nothing differs.
+    """
 
     def __init__(self, traits: Traits) -> None:
         self._traits = traits & _TEXT_TRAITS

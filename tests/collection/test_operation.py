@@ -198,7 +198,7 @@ def test_failures_tell_what_to_do(call: Call, pbx: SimulatedPbx) -> None:
     missing = call("DeleteFax", {"Id": 1})
     assert (missing["status"], missing["pbx"]) == (404, pbx.url)
     assert "Operation DeleteFax could not be called" in missing.msg
-    assert "What the parameters name is not there, or the PBX does not offer DeleteFax here" in missing.msg
+    assert "The object named by the parameters does not exist, or the PBX does not offer DeleteFax here" in missing.msg
     pbx.fail("/Fax", status=500, times=1, method="POST")
     broken = call("CreateFax", body={"Number": "7812"})
     assert broken["status"] == 500

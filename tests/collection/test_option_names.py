@@ -98,7 +98,7 @@ def test_the_generator_refuses_a_collision() -> None:
     for taken in (*connection_options(), *OWN_OPTIONS):
         raw = copy.deepcopy(said)
         raw["entities"]["fax"]["properties"] = {"OutboundCallerId": {"option": taken}}
-        with pytest.raises(CodegenError, match=f"every module has an option {taken} of its own"):
+        with pytest.raises(CodegenError, match=f"every module has an option {taken}, which would be mistaken"):
             describe_all(catalogue.parse(raw), reader, connection_options())
 
 

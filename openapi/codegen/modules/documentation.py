@@ -87,9 +87,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
     said.insert(len(said) - len(release.of_module(description.since, entity.properties)), given_back(notes.name))
     if description.below:
         said.append(
-            "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else "
-            "changes"
-            " in that same moment is undone."
+            "The API has no way to make a change depend on a version, so there is no C(if_match). A change that "
+            "somebody else makes at that moment is lost."
         )
     if said:
         document["notes"] = said
@@ -189,7 +188,7 @@ def noted(notes: list[str]) -> dict[str, Any]:
 
 
 def _look_at(entity: Entity, item: Documented) -> str:
-    """What a key does in an _info module. What is only listed may have a key that several share."""
+    """Describe a key in an _info module. Rows of a read-only list may share a key."""
     words = _words(item.property.option)
     if entity.description.changeable:
         return f"Look at the one {entity.notes.label} with this {words}."
@@ -197,7 +196,7 @@ def _look_at(entity: Entity, item: Documented) -> str:
 
 
 def _done(entity: Entity) -> str:
-    """What the module does to one that is there."""
+    """Describe the module's change of an existing object."""
     if not entity.can_write:
         return "removed"
     return "changed or removed" if entity.description.can_delete else "changed"

@@ -19,7 +19,7 @@ from openapi.codegen.modules.files import FOLDERS
 from pbx_as_code.description import Description, EntityDescription
 
 PATH = "docs/modules.md"
-#: What a module is about, by words of its name; the first that fits counts, and what fits none is of the last.
+#: Area of a module, by words of its name; the first match counts, and names without a match belong to the last area.
 _AREAS = (
     ("Security and emergencies", r"blocklist|black_list|anti_hacking|console_restrictions|secure_sip|emergency|firewall"),
     ("People, departments and their access",
@@ -83,7 +83,8 @@ class Numbers:
         """The numbers in words."""
         others = self.modules - self.reading - self.entities - self.settings
         return (
-            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action modules "
+            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action "
+            "modules "
             f"and {self.reading} read-only `_info` modules."
         )
 

@@ -55,7 +55,7 @@ def reached(
 
 
 def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-    """What stands behind the modules of an entity: list, look-up by any key, creation, update, removal."""
+    """Operations behind the modules of an entity: list, look-up by any key, creation, update, removal."""
     facts = entity.description
     module, info = f"threecx_{facts.name}", f"threecx_{facts.name}_info"
     keys = "|".join(re.escape(key.name) for key in facts.natural_keys)
@@ -77,7 +77,7 @@ def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tup
 
 
 def _own_actions(facts: EntityDescription) -> tuple[str | None, ...]:
-    """What makes, starts or stops one."""
+    """Actions that create, start or stop an object."""
     making = (facts.making.action, facts.making.ready) if facts.making else ()
     return (*(facts.steering.actions if facts.steering else ()), *making)
 

@@ -1,6 +1,6 @@
-"""What each option of a module is documented as: the entity's properties and the module's own.
+"""Documentation of each option of a module: the entity's properties and the module's common options.
 
-What is documented here is what plugins/module_utils/_spec.py accepts; ansible-test's validate-modules proves it.
+plugins/module_utils/_spec.py accepts the options documented here; ansible-test's validate-modules proves it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def settable(item: Documented) -> bool:
 
 
 def _rules(item: Documented, key: bool) -> list[str]:
-    """What the description of a property means for the one who sets it."""
+    """Describe a property's meaning to a user who sets it."""
     facts = item.property
     if key:
         return (
@@ -97,7 +97,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
 
 
 def _effect(item: Documented) -> str:
-    """What a list that is given does to the one that is there."""
+    """Describe the effect of a given list on the existing one."""
     return (
         "Items that are not given stay unchanged. Items cannot be removed."
         if item.property.standing

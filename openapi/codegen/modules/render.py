@@ -23,7 +23,7 @@ from pbx_as_code.description import Description
 from pbx_as_code.engine.operation.operation import OperationRunner
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
-#: What a description may be made of, in the order in which it is imported.
+#: Classes a description may consist of, in the order in which they are imported.
 _CLASSES = (
     "Action",
     "Below",
@@ -187,7 +187,7 @@ def render_descriptions(found: Iterable[Entity | Settings]) -> dict[str, str]:
 
 
 def _further(seealso: list[dict[str, str]]) -> list[dict[str, str]]:
-    """What a module refers to, with the one that reaches whatever the module does not."""
+    """Links of a module, including the module for everything it does not do itself."""
     others = [other for other in seealso if other["module"] != f"threecx.xapi.{OPERATION}"]
     calls = "Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which."
     return [*others, {"module": f"threecx.xapi.{OPERATION}", "description": calls}]

@@ -45,8 +45,10 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
         left = deadline.remaining()
         if left is not None and left <= 0:
             raise Failure(
-                f"{what} on {pbx} was not written: another task on this machine has been writing it, or one that shares its "
-                "lock, until the deadline of this task. Look for a task that hangs, or give this one a longer deadline. "
+                f"{what} on {pbx} was not written: another task on this machine has been writing it, or one that "
+                "shares its "
+                "lock, until the deadline of this task. Look for a task that hangs, or give this one a longer "
+                "deadline. "
                 "Nothing was sent."
             )
         time.sleep(_POLL)

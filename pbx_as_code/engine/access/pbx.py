@@ -42,7 +42,7 @@ class _Endpoint:
 
     @property
     def references(self) -> References:
-        """What it refers to; rows have names in the place of ids, in both directions."""
+        """Entities it refers to; rows contain names instead of ids, in both directions."""
         return self.task.references
 
     @property
@@ -91,12 +91,15 @@ class _Endpoint:
         return explained(replace(self._context, verb=verb, what=what))
 
     def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> Failure:
-        """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor kept."""
+        """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor
+        kept.
+        """
         error = next(iter(refused.values()))
         options = ", ".join(_options(properties, refused))
         return Refused(
             f"{options} of {what} cannot be compared with what is on {self.pbx}: the PBX refuses $expand="
-            f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin console.",
+            f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin "
+            "console.",
             status=error.status,
             code=error.code,
             target=_options(properties, refused)[0],
@@ -167,7 +170,7 @@ class EntitySet(_Endpoint):
         """Whether what is looked for is to be removed."""
         self._showing = task.info
         self.warnings: list[str] = []
-        """What is missing from the rows that were read to be shown."""
+        """Facts that displayed rows lack."""
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
         self.wrote = False
@@ -244,7 +247,8 @@ class EntitySet(_Endpoint):
         for name, error in refused.items():
             [option] = _options(self._description.properties, (name,))
             self.warnings.append(
-                f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known whether "
+                f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known "
+                "whether "
                 "there are any; look in the admin console."
             )
         return [self.references.named(row) for row in rows]
@@ -313,7 +317,7 @@ class EntitySet(_Endpoint):
             accepted(self._client.request("POST", f"/{action}", json=body))
 
     def says(self, function: str, what: str) -> bool:
-        """What a function that answers true or false answers; anything else it may answer is no.
+        """Return the answer of a boolean function; any other answer counts as false.
 
         Parameters:
             function: as in the URL, such as Backups/Pbx.GetCanCreateBackup()
@@ -422,8 +426,9 @@ def accepted(reply: Reply) -> None:
 
 
 def not_understood(context: Context) -> Failure:
-    """What to say where an answer is none of the XAPI."""
+    """Complaint about an answer that does not come from the XAPI."""
     return PbxFailed(
-        f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
+        f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be "
+        "understood. "
         "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

@@ -1,4 +1,4 @@
-"""What differs between what a task asks for and what the PBX has, and what to send for it."""
+"""Compare the values a task asks for with those of the PBX, and build the body of the request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent
 
 
 class Absent:
-    """What stands where the PBX answered nothing at all, which is not null."""
+    """Marker for a property the PBX did not answer, as opposed to null."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -53,7 +53,7 @@ def same(prop: Property, wanted: Any, current: Any) -> bool:
 
     Null, an empty text, a time of zero and an empty list are the same, and so is absent, for a PBX may leave out any of
     them. It may also leave out zero and false, which null is only where the document knows no null for the property.
-    What is wanted may be an earlier answer: of another form than the document says, it is unlike anything.
+    The desired value may be an earlier answer: a value of another type than documented differs from everything.
     """
     if isinstance(current, Absent) and prop.navigation:
         return wanted is None
@@ -107,10 +107,11 @@ def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[s
 
 
 def _kept(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays of a structure where a task does not give it: everything, unless what the rest depends upon changes.
+    """Return the fields of a structure to keep although the task omits them: all, unless a field they depend on
+    changes.
 
-    The rights of another role and the name of another number do not stay. What comes before that in led_by does: a call
-    that goes to another number still goes to an extension.
+    The rights of another role and the name of another number do not stay. A field named earlier in led_by stays: a call
+    redirected to another number still goes to an extension.
     """
     fields = {field.name: field for field in prop.fields}
     for n, name in enumerate(prop.led_by):
@@ -161,7 +162,7 @@ def _canonicals(prop: Property, values: list[Any]) -> list[Any]:
 
 
 def _pairs_up(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
-    """Whether each wanted item can be given a current one of its own.
+    """Return whether each desired item can be matched with a different current one.
 
     Greedy pairing is not enough: an item that names few fields may take the only one another could have had.
     """

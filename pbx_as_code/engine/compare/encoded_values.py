@@ -13,13 +13,13 @@ _CODECS = {"blf_keys": _blf_keys}
 
 
 def decoded(properties: Iterable[Property], row: Row) -> Row:
-    """What was read, with structures in the place of texts."""
+    """Return the rows with structures instead of encoded texts."""
     texts = {prop.name: prop for prop in properties if prop.encoding and isinstance(row.get(prop.name), str)}
     return row | {name: _CODECS[prop.encoding].parse(row[name]) for name, prop in texts.items()} if texts else row
 
 
 def encoded(properties: Iterable[Property], body: Row) -> Row:
-    """What is to be sent, with texts in the place of structures."""
+    """Return the body with encoded texts instead of structures."""
     lists = {prop.name: prop for prop in properties if prop.encoding and isinstance(body.get(prop.name), list)}
     return body | {name: _CODECS[prop.encoding].render(body[name]) for name, prop in lists.items()} if lists else body
 

@@ -21,7 +21,7 @@ def taken_out(mode: str, properties: tuple[Property, ...]) -> list[str]:
 
 
 def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row, *, new: bool = False) -> Row:
-    """What a task asks for, with every list as it is to be as a whole.
+    """Return the desired values with every list complete.
 
     Parameters:
         mode: the option lists

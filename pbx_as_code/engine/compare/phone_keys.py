@@ -1,7 +1,7 @@
 """The keys of a user's phones: a text of XML on the wire, a list of keys everywhere else.
 
-A key that was read carries its own XML along. As long as nothing of the key changes, exactly that is sent again, so that
-kinds nobody knows and ways of writing nobody expected survive. Positions that are missing stay missing.
+A key that was read carries its own XML along. As long as nothing of the key changes, exactly that is sent again, so
+that kinds nobody knows and ways of writing nobody expected survive. Positions that are missing stay missing.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ LONGEST_NAME = 1000
 _ONE_DAY = timedelta(days=1)
 #: From here on it is the end of a day: PBXs have it as PT23H59M, PT24H and P1D.
 _LAST_MINUTE = timedelta(hours=23, minutes=59)
-#: What a concealed credential is compared as: it is none that anybody can give.
+#: Stand-in for a concealed credential in comparisons: equal to no value a task can give.
 _CONCEALED = object()
 
 
@@ -154,7 +154,8 @@ _SPELLINGS: dict[Kind, Callable[[str], str]] = {"str": composed, "telephone": te
 TEXTS = frozenset(_SPELLINGS)
 
 
-#: How the PBX reads a kind. Ansible's users may write 2026-01-31 08:00, 20260131T0800Z and the like, of which it refuses the whole body.
+#: How the PBX reads a kind. Ansible's users may write 2026-01-31 08:00, 20260131T0800Z and the like, of which it
+#: refuses the whole body.
 _SENT: dict[Kind, re.Pattern[str]] = {
     "datetime": re.compile(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -173,7 +174,7 @@ def _as_sent(kind: Kind, written: str) -> bool:
 
 
 def _written(read: Any) -> str:
-    """What the PBX reads for it."""
+    """Value the PBX reads for it."""
     if isinstance(read, str):
         return read
     literal: str = odata.literal(read)
@@ -251,8 +252,8 @@ def is_zero(kind: Kind, value: Any) -> bool:
 def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
     """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
 
-    What has no value looks the same whether the PBX answered null, an empty text or nothing: it is null, or an empty
-    list; where the document knows no null, an empty text, zero or false.
+    Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
+    empty text, zero or false.
     """
     if prop.many:
         return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
@@ -260,7 +261,7 @@ def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
 
 
 def _nothing(prop: Property) -> Any:
-    """What is shown where there is no value: null, or what the document says there is instead of null."""
+    """Return the displayed value of an absent property: null, or the document's substitute for null."""
     if prop.nullable or prop.reference is not None:
         return None
     if prop.kind in TEXTS:
@@ -272,9 +273,10 @@ def _nothing(prop: Property) -> Any:
 def structure_from_wire(
     properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
 ) -> dict[str, Any]:
-    """What the PBX answered of these properties, by option; null for what it left out, as for what it has no value of.
+    """Return the PBX's values of these properties, by option; null for omitted properties and for those without a
+    value.
 
-    What it answers only when asked stays out where it left that out: what is expanded, what is large, and credentials.
+    Properties that are answered only on request stay out if omitted: expanded and large ones, and credentials.
 
     Parameters:
         properties: of the entity, or of a structure in it
@@ -301,7 +303,9 @@ def conceals(value: Any) -> bool:
 
 
 def _keeps_back(prop: Property, row: Mapping[str, Any]) -> bool:
-    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being set."""
+    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being
+    set.
+    """
     return prop.secret and (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
 
 

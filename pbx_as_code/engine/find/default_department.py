@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def in_default_department(task: EntityTask, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What a task asks for of a new entity, with the default department where it names none.
+    """Return the desired values of a new entity, with the default department if the task names none.
 
     Raises:
         Failure: the default department cannot be read

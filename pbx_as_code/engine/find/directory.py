@@ -1,7 +1,8 @@
-"""What the entities are called that others refer to: looked up once, and kept for the next items of a loop, for seconds.
+"""Names of entities that others refer to: looked up once, and kept for a few seconds for the next items of a loop.
 
-A task works with what it has read itself or found kept when it first asked. It never changes that, so tasks in other threads
-may share it; what a task reads in addition is kept in the place of it, unless something was written in the meantime.
+A task works with what it has read itself or found kept when it first asked. It never changes that, so tasks in other
+threads may share it; what a task reads in addition is kept in the place of it, unless something was written in the
+meantime.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
 Row = dict[str, Any]
-#: Comparisons of a $filter. An OData service refuses one of more than a hundred nodes unless it was told otherwise: each
-#: comparison is up to five of them, and the "or" before it one.
+#: Comparisons of a $filter. An OData service refuses one of more than a hundred nodes unless it was told otherwise:
+#: each comparison is up to five of them, and the "or" before it one.
 _COMPARISONS = 16
 
 
 @dataclass(frozen=True)
 class Names:
-    """What was read of one reference; nobody changes it."""
+    """Rows read for one reference; immutable."""
 
     by: Mapping[str, Mapping[str, tuple[Row, ...]]]
     """By each property that names them: the entities that have a name."""
@@ -47,7 +48,7 @@ class Directory:
     """The entities of one reference on one PBX, as one task knows them.
 
     Ids are turned into names for everything that is shown, so those are listed as a whole: departments and trunks are
-    few. What is stored by the name that people use, such as the number of an extension, is asked for one by one.
+    few. A reference stored by its visible name, such as an extension's number, is looked up one by one.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Directory:
         return next((known[text] for known in self._by.values() if text in known), ())
 
     def name(self, stands: Any) -> str | None:
-        """What people call the one that something stored stands for: the first of its names that no other has.
+        """Return the visible name of a stored reference: the first of its names that no other entity has.
 
         None where there is no such entity.
         """
@@ -91,7 +92,7 @@ class Directory:
         return next((text for name, text in texts if len(by[name].get(text, ())) == 1), str(stands))
 
     def everyone(self) -> list[str]:
-        """What those are called that have been read so far."""
+        """Return the names of the rows read so far."""
         return [text for name in self._reference.names for text in self._by.get(name, ()) if not hides(text)]
 
     def look_up(self, texts: Iterable[str], *, stored: bool = False) -> None:
@@ -106,7 +107,7 @@ class Directory:
         """
         missing = [text for text in dict.fromkeys(texts) if not self.named(text)]
         if self._listed:
-            # What is not there may have come since: an earlier item of the loop, or somebody else, has made it.
+            # A missing object may exist by now: an earlier item of the loop, or somebody else, has created it.
             if missing and not (self.fresh and self._known is not None and self._known.mark == self._mark()):
                 self.read()
             return
@@ -161,7 +162,7 @@ class Directory:
     def _with(
         self, rows: list[Row], by: Mapping[str, Mapping[str, tuple[Row, ...]]]
     ) -> dict[str, dict[str, tuple[Row, ...]]]:
-        """What was known, and these rows."""
+        """Return the known rows, extended by these."""
         more = {name: dict(by.get(name, {})) for name in self._properties}
         for row in rows:
             for name, known in more.items():

@@ -1,7 +1,7 @@
-"""What the tasks of a process know of a PBX: one object for each client, which they share, in whichever threads they run.
+"""Cached facts of a PBX: one object per client, shared by the tasks of a process in all their threads.
 
-It is an attribute of the client and goes with it. Who signs in decides what is seen, so no client is served what another has
-read; but what is written through one of them counts for all clients of the PBX.
+It is an attribute of the client and goes with it. Visible rows depend on the signed-in account, so a cache belongs to
+one client; writes invalidate the caches of all clients of the PBX.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _writes: dict[str, Writes] = {}
 
 
 class Knowledge:
-    """What was read through one client, for seconds; see known_through."""
+    """Rows read through one client, kept for seconds; see known_through."""
 
     def __init__(self, client: XapiClient) -> None:
         self._client = client
         self._names: dict[Reference, Names] = {}
         self._lists: dict[tuple[str, str], List] = {}
         self.writes = _writes.setdefault(client.base_url, Writes())
-        """What this process has written to the PBX."""
+        """Writes of this process to the PBX."""
 
     def directory(self, reference: Reference) -> Directory:
-        """What the entities of a reference are called; for one task."""
+        """Names of the entities of a reference; for one task."""
         return Directory(self._client, reference, self._names, self.writes)
 
     def list(self, path: str, key: str, expand: tuple[str, ...]) -> List:
@@ -45,12 +45,12 @@ class Knowledge:
 
 
 def known_through(client: XapiClient) -> Knowledge:
-    """What is known of a PBX through a client."""
+    """Return the cache of a client."""
     attributes = vars(client)
     found: Knowledge | None = attributes.get(_ATTRIBUTE)
     return attributes.setdefault(_ATTRIBUTE, Knowledge(client)) if found is None else found
 
 
 def forget(client: XapiClient) -> None:
-    """The next task on a client reads everything anew, as after a write that did not go through the engine."""
+    """The next task on a client reads everything again, as after a write that did not go through the engine."""
     vars(client).pop(_ATTRIBUTE, None)

@@ -3,14 +3,12 @@
 Nobody knows how many items are left, so a set is read once the look-ups made have cost as much as reading it does: at
 worst that doubles the cost, and a loop over a thousand entities asks some dozens of times instead of a thousand.
 
-What is served is a few seconds old, so it decides two things only: that there is nothing to do, as it was when it was
-read, during this very task; and that an entity is to be removed where its ETag is still the one that was read, and the
-task names it by what does not change and says nothing else of it. Whatever else is to be written, and whatever is wrong,
-is looked up again (see perform.py). Nothing is served twice: a task that asks for the same entity again (until, retries)
-wants to know what has become of it.
+Cached rows are a few seconds old, so they settle two cases only: nothing to do, and a delete of an object by an
+immutable key that is protected by its ETag. Every other write and every error reads again (see perform.py). Nothing is
+served twice: a task that asks for the same entity again (until, retries) wants to know what has become of it.
 
-Threads share a list. One of them reads it, without a lock; the others ask the PBX themselves until it is there. What was
-read while something was written is dropped.
+Threads share a list. One of them reads it, without a lock; the others ask the PBX themselves until it is there. Rows
+read during a write are dropped.
 """
 
 from __future__ import annotations
@@ -45,9 +43,10 @@ class LookAgain(Exception):
 
 
 class Writes:
-    """When this process wrote to one PBX last, through whichever client: in check mode or not, as a person or a program.
+    """When this process wrote to one PBX last, through whichever client: in check mode or not, as a person or a
+    program.
 
-    Each write leaves a mark that no other has. What was read is as it was where the mark is the one from before reading.
+    Each write leaves a mark that no other has. Rows are valid if the mark has not changed since before reading.
     """
 
     def __init__(self) -> None:
@@ -143,7 +142,9 @@ class List:
         return found
 
     def _drop_what_is_wrong(self, removing: bool) -> None:
-        """After a removal, what was read still tells what is to be removed, and nothing else; any other write ends that."""
+        """After a removal, what was read still tells what is to be removed, and nothing else; any other write ends
+        that.
+        """
         if self._lasting is not self._writes.lasting:
             self._lasting, self._asked = self._writes.lasting, 0
             self._forget()
@@ -157,7 +158,7 @@ class List:
             self._forget()
 
     def _forget(self) -> None:
-        """What was read is served no more."""
+        """Stop serving cached rows."""
         self._rows, self._served, self._for_removals = None, 0, False
         self._by.clear()
         self._taken.clear()
@@ -177,7 +178,7 @@ class List:
 
     def _read(self, client: XapiClient) -> list[Row] | None:
         left = deadline.remaining()
-        # What takes longer would be old, and a task that is to be over soon needs time for what it can do without this.
+        # A longer read would be out of date, and a task near its deadline needs the time for its own requests.
         with deadline.time_limit(FRESH if left is None else min(FRESH, left / 2)):
             return self._read_in_time(client)
 

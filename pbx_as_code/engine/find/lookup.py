@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
 
 Wanted = dict[str, Any]
-"""By what a task names its entity: option to value."""
+"""Options by which a task names its entity, with their values."""
 
 
 def named_by(task: EntityTask) -> Wanted:
@@ -119,7 +119,8 @@ def find(
     missed: list[Key] = []
     new = changeable(task.description)
     for names in _names(task.description, wanted, result=result):
-        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
+        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called
+        # so.
         given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
             continue
@@ -144,7 +145,7 @@ def find(
 
 
 def calling(description: EntityDescription, wanted: Wanted) -> str:
-    """By what a task names an entity that is to be created, as the name of a lock."""
+    """Return the name of the lock for an entity that is to be created: its natural key."""
     for names in _names(description, wanted):
         given = [str(wanted[key.option]) for key in names if key.option in wanted]
         if given:
@@ -216,7 +217,7 @@ def assigned_key(description: EntityDescription) -> bool:
 
 
 def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -> dict[str, Any]:
-    """What a task says that belongs to a natural key: XAPI name to value, with the names that rows have.
+    """Values of a task that belong to a natural key: XAPI name to value, with the names that rows have.
 
     Parameters:
         entities: where to look up what it refers to
@@ -255,7 +256,7 @@ def exactly(description: EntityDescription) -> EntityDescription:
 
 
 def _endings(key: Key, value: Any) -> tuple[Any, ...]:
-    """What a value of a key may be stored as: as it is, or with the ending that goes without saying."""
+    """Return the possible stored forms of a key: the given one, and the one with the implied ending."""
     return tuple(dict.fromkeys((value, key.whole(value)))) if key.ending else (value,)
 
 
@@ -347,10 +348,14 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key]) -> Non
             and not matches(key, wanted[key.option], row)
         ):
             by = task.description.key.option
-            how = f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, leave {by} out."
+            how = (
+                f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, leave "
+                f"{by} out."
+            )
             if not task.removing:
                 how = (
-                    f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave {by} out "
+                    f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave "
+                    f"{by} out "
                     f"to create another {task.description.label}, or remove {task.what(row)} and create it again."
                 )
             raise Ambiguous(

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Visit = Callable[[Reference, Any, str], Any]
-#: What stands for nothing at all.
+#: Values that stand for no reference.
 _NOTHING = (None, "", 0)
-#: What the PBX shows in the place of the id of one that is gone.
+#: Name the PBX shows for the id of a deleted object.
 _GONE = -1
 
 
 class References:
-    """What one task refers to."""
+    """References of one task."""
 
     def __init__(
         self,
@@ -57,15 +57,15 @@ class References:
         self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
         self._unreadable: dict[Reference, XapiError] = {}
-        """What whoever signs in may not list, and how the PBX said so."""
+        """Lists that the signed-in account may not read, with the PBX's answer."""
         self.warnings: list[str] = []
-        """What does not exist yet, in check mode; what does not exist any more; ids whose names cannot be read."""
+        """Objects that do not exist yet (in check mode) or any more; ids whose names cannot be read."""
         self._knowledge = known_through(client)
         self._directories: dict[Reference, Directory] = {}
         """This task's: what others write does not change what it has resolved."""
 
     def named(self, row: Row) -> Row:
-        """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
+        """Return the rows with names instead of ids. A reference that cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
         row = decoded(self._all, row)
@@ -73,7 +73,7 @@ class References:
         return taken_out(self._departments, row, named) if self._departments else named
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
-        """What is to be sent, with ids in the place of names, and with the hidden departments of the row it changes."""
+        """Return the body with ids instead of names, and with the hidden departments of the row it changes."""
         stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
         return put_back(body, stored, row or {}) if self._departments else stored
 
@@ -86,7 +86,7 @@ class References:
     def resolved(
         self, wanted: Row, row: Row | None = None, gone: Collection[str] = (), *, removing: bool = False
     ) -> Row:
-        """What a task asks for, with the names that a row has too, whatever way it named them.
+        """Return the desired values with the names that rows use, however the task spelled them.
 
         Parameters:
             wanted: from desired
@@ -141,7 +141,8 @@ class References:
         return resolved
 
     def default_of(self, reference: Reference) -> str | None:
-        """What the default department is called; None where it cannot be told, so that the PBX has to say what is missing.
+        """Return the name of the default department; None if it cannot be determined, so that the PBX reports what is
+        missing.
 
         Raises:
             Failure: it cannot be read
@@ -186,7 +187,7 @@ class References:
 
     @contextmanager
     def _unless_refused(self, reference: Reference) -> Iterator[None]:
-        """Read a directory. Whoever signs in may not be allowed to list it; any other error is one."""
+        """Read a directory. The signed-in account may not be allowed to list it; any other error is reported."""
         try:
             yield
         except (errors.Forbidden, errors.NotFound) as error:
@@ -246,7 +247,8 @@ class References:
                 known.read()
             if reference in self._unreadable:
                 self._warn(
-                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not their "
+                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not "
+                    "their "
                     f"names. Give {self._context.connection.who} a role that may list them."
                 )
             name = known.name(stored)

@@ -28,7 +28,7 @@ _PRIVATE = 0o600
 
 @dataclass(frozen=True)
 class Stored:
-    """What came of a download."""
+    """Result of a download."""
 
     path: str
     checksum: str
@@ -103,13 +103,13 @@ def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None
     if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
         what = "a folder" if stat.S_ISDIR(there.st_mode) else "no file, and would be replaced by one"
         raise Failure(f"dest: {path} is {what}. Nothing was written.", target="dest")
-    # What a link of the suggested name leads to is neither read nor written: the file takes the link's place.
+    # A link with the suggested name is replaced; its target is neither read nor written.
     plain = there is not None and stat.S_ISREG(there.st_mode)
     old_mode = stat.S_IMODE(there.st_mode) if there is not None and plain else None
     new, size = _digest(content), content.tell()
     try:
         before = _checksum_of(path) if plain else None
-        # Whoever was here first with a file of their own does not decide who may read ours.
+        # An existing file of another user does not decide who may read the new one.
         kept = there is not None and (before == new or there.st_uid == os.geteuid())
         wanted = mode if mode is not None else old_mode if old_mode is not None and kept else _PRIVATE
         if write and before != new:
@@ -169,7 +169,8 @@ def _real(path: str) -> str:
             raise _failed(path, error) from None
         if around.st_mode & _ANYBODYS == _ANYBODYS and whose not in (os.geteuid(), around.st_uid):
             raise Failure(
-                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was written.",
+                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was "
+                "written.",
                 target="dest",
             )
         waiting += _steps(target)
@@ -208,7 +209,9 @@ def _checksum_of(path: str) -> str:
 
 
 def _opened(path: str) -> IO[bytes]:
-    """A file that is there; no link that has come in its place since it was looked at, and no pipe that keeps us waiting."""
+    """A file that is there; no link that has come in its place since it was looked at, and no pipe that keeps us
+    waiting.
+    """
     return open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AS_IT_IS))
 
 

@@ -67,7 +67,8 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
         stored = download.store(dest, None, content, mode, write=write)
     except Failure as failure:
         raise Failure(
-            f"{done}, and its answer is lost. {failure.msg.removesuffix(' Nothing was written.')} Mend that, then call it again.",
+            f"{done}, and its answer is lost. {failure.msg.removesuffix(' Nothing was written.')} Mend that, then call "
+            "it again.",
             target="dest",
             changed=not described.reads,
         ) from None

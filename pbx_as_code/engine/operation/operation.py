@@ -1,4 +1,4 @@
-"""What threecx_operation does: one operation of the API by its operationId, checked before anything is sent."""
+"""Run threecx_operation: one operation of the API by its operationId, validated before anything is sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OperationRunner:
     """The module threecx_operation; see runner.Runner."""
 
     def arguments(self) -> dict[str, Any]:
-        """What it takes beside the connection."""
+        """Options other than those of the connection."""
         options: dict[str, Any] = {}
         options["operation"] = {"type": "str", "required": True}
         options["parameters"] = {"type": "dict", "default": {}}
@@ -119,8 +119,10 @@ class _Task:
         if kept_credential.answers_one(described) and not seen:
             raise refused(
                 "reveal_secrets",
-                f"{described.id} answers with a credential, which the result would not show, and a new one may replace the "
-                "one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: true, register the "
+                f"{described.id} answers with a credential, which the result would not show, and a new one may replace "
+                "the "
+                "one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: true, register "
+                "the "
                 "result, and set no_log: true on the task.",
             )
 
@@ -155,8 +157,9 @@ class _Task:
         given = self.validated.get("if_match")
         if given and isinstance(seen, str) and not _etag.agree(given, seen):
             raise Failure(
-                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed since the ETag "
-                f"given as if_match was read (412). Read it again with {called.call.reader} and decide anew. "
+                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed "
+                "since the ETag "
+                f"given as if_match was read (412). Read it again with {called.call.reader}, then retry. "
                 "Nothing was changed.",
                 status=412,
             )
@@ -178,7 +181,7 @@ class _Task:
         return result
 
     def _answer(self, reply: Reply, described: Described, mode: int | None) -> dict[str, Any]:
-        """What an operation answered; a credential goes to `dest`, with the permissions `mode`."""
+        """Answer of an operation; a credential is written to `dest`, with the permissions `mode`."""
         result: dict[str, Any] = {"status": reply.status}
         if reply.etag is not None:
             result["etag"] = reply.etag
@@ -235,7 +238,7 @@ class _Called:
                 )
             except OSError as error:
                 raise Failure(
-                    f"What {self.call.subject} answers could not be kept while it was read: {error.strerror or error}. "
+                    f"The answer of {self.call.subject} could not be stored: {error.strerror or error}. "
                     "Is there room for temporary files?"
                 ) from None
 
@@ -257,7 +260,7 @@ class _Called:
         return count if isinstance(count, int) else None
 
     def stored(self) -> Any:
-        """What a write is about, as it is now; None where nothing can read it."""
+        """Return the object of a write as it is now; None if no operation reads it."""
         if self.described.reader is None:
             return None
         with explained(replace(self.call, reading=True)):
@@ -272,7 +275,7 @@ def _secrets(given: Mapping[str, Any]) -> set[str]:
 
 
 def _diff(described: Described, body: Any, before: Any) -> dict[str, Any] | None:
-    """What an update or a removal changes, where what is there could be read; what a creation makes."""
+    """Difference made by an update or a removal, if the object could be read, or by a creation."""
     old = hidden(before, "(hidden)") if isinstance(before, Mapping) else {}
     new = hidden(body, "(hidden, changed)") if isinstance(body, Mapping) else {}
     if described.method == "DELETE":

@@ -17,7 +17,7 @@ _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "api_client_id": (("api_client_id", "api_client_secret"), ()),
     "login_username": (("login_username", "login_password"), ("security_code",)),
 }
-#: What the client calls an option that has to differ from the options of every entity.
+#: Client arguments of options that need a name different from every entity's options.
 _ARGUMENTS = {
     "api_client_id": "client_id",
     "api_client_secret": "client_secret",
@@ -79,7 +79,8 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     missing = [option for option in needed if not validated.get(option)]
     if missing:
         raise Failure(
-            f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing was sent.",
+            f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing "
+            "was sent.",
             target=missing[0],
         )
     arguments = {
@@ -125,7 +126,9 @@ def _deadline(validated: Mapping[str, Any]) -> float:
 
 
 def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
-    """Who signs in. What the task says beats what the environment says; two ways at once contradict each other."""
+    """Account that signs in. Options of the task take precedence over the environment; two ways of signing in at once
+    are an error.
+    """
     said = [way for way, (needed, dummy) in _WAYS.items() if any(given.get(option) is not None for option in needed)]
     ways = said or [way for way, (needed, dummy) in _WAYS.items() if any(validated.get(option) for option in needed)]
     if len(ways) > 1:
@@ -133,8 +136,10 @@ def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
         raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
     if not ways:
         raise Failure(
-            f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a service "
-            "principal, or login_username and login_password of a person, or an access_token; as options or in the environment "
+            f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a "
+            "service "
+            "principal, or login_username and login_password of a person, or an access_token; as options or in the "
+            "environment "
             "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
         )
     return ways[0]

@@ -1,8 +1,8 @@
 """Credentials in plain data, told by the name of what holds them.
 
 An operation's answer and body are as the PBX spells them, and the document marks no credential. A name is judged by how
-it ends, so that those of releases to come are found too; a value that is no text and holds none (a "Secret" that is only
-switched on or off, an interval) is none.
+it ends, so that those of releases to come are found too; a value that is no text and holds none (a "Secret" that is
+only switched on or off, an interval) is none.
 """
 
 from __future__ import annotations

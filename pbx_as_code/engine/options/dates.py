@@ -13,7 +13,7 @@ from pbx_as_code.engine.report.failure import refused
 _FIRST = ("Day", "Month", "Year")
 _LAST = ("DayEnd", "MonthEnd", "YearEnd")
 _LEAP_YEAR = 2000
-"""What a date of every year, whose year is zero, is held against."""
+"""Year in which dates that repeat every year, stored with year zero, are compared."""
 
 
 def check_dates(properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any] | None) -> None:

@@ -1,4 +1,4 @@
-"""What a task declares of one object, to be held against it as often as the object is read."""
+"""Desired state of one object, compared with each reading of the object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a task declares.
+    """Desired state of a task.
 
     Parameters:
         properties: of the object

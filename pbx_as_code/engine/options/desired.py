@@ -1,6 +1,6 @@
-"""What a task asks for, as the PBX would write it.
+"""Desired state of a task, spelled as the PBX spells it.
 
-What was given and what was validated are two things: Ansible fills in null for whatever was left out, at every depth,
+Given and validated values differ: Ansible fills in null for whatever was left out, at every depth,
 and here an explicit null clears while an absent option leaves alone. So the names come from what was given, the
 values from what was validated.
 """

@@ -1,4 +1,5 @@
-"""Options that nothing could do anything with: refused before anything has looked at them, Ansible's validation included.
+"""Options that nothing could do anything with: refused before anything has looked at them, Ansible's validation
+included.
 
 That one reads 1e999999999 as a whole number of a thousand million digits, fails with an exception on a number that no
 float can hold, and follows a structure however deep it is; and half a surrogate pair, which JSON can write, is no
@@ -26,7 +27,7 @@ _NO_NUMBER = re.compile(r"e[+-]?[0-9_]{4,}|inf", re.IGNORECASE)
 
 
 def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with which option, for messages; the values are not in it.
+    """Find invalid values by option, for messages; the messages do not contain the values.
 
     Parameters:
         spec: the options, as AnsibleModule takes them

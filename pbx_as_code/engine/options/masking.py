@@ -2,8 +2,8 @@
 
 Ansible itself searches everything it shows for the values of no_log options. A PIN of 178 then turns extension 178 into
 asterisks, and a password with a backslash is not found where a structure was written as text. Here the place decides: a
-no_log option, an option that does not exist, a credential in free-form data, and a structure that should hold a credential
-but is no structure.
+no_log option, an option that does not exist, a credential in free-form data, and a structure that should hold a
+credential but is no structure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Credentials in the wrong place: in an option that there is not, or in the host.
 
-A task that has one is refused, and a message that refuses it may repeat it. The options that are shown hide it by its place,
-see masking.py.
+A task that has one is refused, and a message that refuses it may repeat it. The options that are shown hide it by its
+place, see masking.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _IN_A_HOST = re.compile(r"(?:.*?://)?[^:@]*:(.+)@", re.DOTALL)
 
 
 def misplaced_credentials(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> set[str]:
-    """What a message must not repeat of the options of a task, beside what the module knows to be a credential.
+    """Find values that a message must not repeat, in addition to the module's known credentials.
 
     Parameters:
         spec: the options, as AnsibleModule takes them

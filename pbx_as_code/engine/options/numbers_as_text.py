@@ -1,8 +1,8 @@
 """Texts made of digits that YAML may have changed: 00441234567 is read as 75839863, +15550133 as 15550133.
 
-The action plugin reads the source and turns an unchanged number into text, see plugin_utils/_written_numbers. A number that
-is still one has no source that could be seen. An extension such as 100 may be meant so; a telephone number, a prefix or a
-PIN may have lost a zero or a plus sign.
+The action plugin reads the source and turns an unchanged number into text, see plugin_utils/_written_numbers. A number
+that is still one has no source that could be seen. An extension such as 100 may be meant so; a telephone number, a
+prefix or a PIN may have lost a zero or a plus sign.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Former names of the connection options.
 
 They were also names of properties: `timeout` of a digital receptionist is the menu's, `password` of a gateway is the
-gateway's. Where a module has an option of that name, it is the entity's; everywhere else the task is refused with the new
-name, as a setting that silently does nothing is worse.
+gateway's. Where a module has an option of that name, it is the entity's; everywhere else the task is refused with the
+new name, as a setting that silently does nothing is worse.
 """
 
 from __future__ import annotations

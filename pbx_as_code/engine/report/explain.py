@@ -1,4 +1,6 @@
-"""What the client raises, as the message of a failed task: what happened to what, where, and what to do next."""
+"""Turn exceptions of the client into messages of a failed task: the failed action and object, the PBX, the reason and
+the remedy.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ _CERTIFICATES = {
 
 
 class Doing(Protocol):
-    """What was being done when it went wrong."""
+    """The action that failed."""
 
     @property
     def connection(self) -> Connection:
@@ -75,20 +77,20 @@ class Doing(Protocol):
 
     @property
     def reader(self) -> str:
-        """What reads it, such as: threecx_fax_info."""
+        """Module that reads it, such as threecx_fax_info."""
 
     @property
     def missing(self) -> str:
-        """What to make of a 404."""
+        """Explain a 404."""
 
     @property
     def doubt(self) -> str:
-        """What to do where it is not known whether a write took place."""
+        """Return the advice for a write with an unknown outcome."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What was being done to an entity when it went wrong."""
+    """The action on an entity that failed."""
 
     description: Description
     connection: Connection
@@ -125,7 +127,8 @@ class Context:
     def missing(self) -> str:
         """It was looked for in its set, so it is the set that is not there."""
         return (
-            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence (XAPI needs "
+            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence "
+            "(XAPI needs "
             f"Enterprise) and the role of {self.connection.who}."
         )
 
@@ -137,8 +140,8 @@ class Context:
 
 @contextmanager
 def explained(context: Doing) -> Iterator[None]:
-    """What the client raises within, as the failure of a task. A client's refusal to write (check mode) is one of our own
-    mistakes and is not translated.
+    """Translate exceptions of the client raised within the block into a failure of the task. A client's refusal to
+    write (check mode) is one of our own mistakes and is not translated.
 
     Parameters:
         context: what is being done
@@ -190,7 +193,7 @@ def _problem(error: XapiError, context: Doing) -> str:
 
 
 def _reason(error: XapiError) -> str:
-    """What the PBX complained about; where it said nothing, the client tells a story that repeats the status."""
+    """Return the PBX's complaint; without one, the client's message repeats the status."""
     reason = error.reason.strip().rstrip(".").removesuffix(f" ({error.status})")
     reason = reason.removeprefix("was refused: ").removeprefix("failed: ")
     return "no reason was given" if reason in ("failed", "was refused") else reason
@@ -210,7 +213,10 @@ def _advice(error: XapiError, context: Doing) -> str:
             f"and the role of {context.connection.who}."
         )
     if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
-        advice = "The PBX does not let go of it: see in the admin console what it is, and what it is used for."
+        advice = (
+            "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects "
+            "that refer to it."
+        )
     if isinstance(error, errors.TlsError):
         advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:
@@ -241,9 +247,9 @@ def _advices() -> dict[type[XapiError], str]:
         errors.SignInFailed: "Check {credentials}.",
         errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
         errors.NotFound: "{missing}",
-        errors.PreconditionFailed: "Read it again with {info} and decide anew.",
+        errors.PreconditionFailed: "Read it again with {info}, then retry.",
         errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
-        errors.Conflict: "Read it again with {info} and decide anew.",
+        errors.Conflict: "Read it again with {info}, then retry.",
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",

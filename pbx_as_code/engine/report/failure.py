@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pbx_as_code.errors import BadOption, PbxError
 
 Failure = PbxError
-"""What every part of the engine raises; its subclasses tell what a program may do about it."""
+"""Base of the engine's failures; its subclasses tell a program how it may react."""
 
 
 def refused(option: str, why: str, kind: type[PbxError] = BadOption) -> PbxError:

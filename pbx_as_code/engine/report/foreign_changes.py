@@ -1,4 +1,4 @@
-"""What somebody else has changed, for a message."""
+"""Name the changes made by somebody else, for a message."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def overtaken_meanwhile(
         return changed_meanwhile(task, refusal, before, now)
     return Conflict(
         f"{task.what(now)} on {task.pbx} was not changed: somebody else changed {', '.join(options)} while this task "
-        f"was running: {_told(task.description, before, now)}. Read it again with threecx_{task.description.name}_info, then run the "
+        f"was running: {_told(task.description, before, now)}. Read it again with "
+        f"threecx_{task.description.name}_info, then run the "
         "task again. Nothing was changed.",
         status=412,
         target=options[0],

@@ -1,10 +1,10 @@
 """Keeping credentials out of what a failed task says.
 
-The client hides what is called like a credential. What only the catalogue knows to be one, and what the PBX has and
-nobody gave, is known here: from the description, the options and the rows that were read.
+The client hides what is called like a credential. Credentials that only the catalogue marks, or that the PBX has
+without a task giving them, are known here: from the description, the options and the rows.
 
-Only messages are searched for values. A value that is public elsewhere in the task stays readable: a PIN may be the number
-of its extension, and part of a telephone number.
+Only messages are searched for values. A value that is public elsewhere in the task stays readable: a PIN may be the
+number of its extension, and part of a telephone number.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def clean_result(result: dict[str, Any], clean: Callable[[str], str]) -> None:
 
 
 def cleaner(secrets: Collection[str], public: Collection[str]) -> Callable[[str], str]:
-    """What takes secrets out of a message.
+    """Return a function that removes secrets from a message.
 
     Parameters:
         secrets: the values to hide

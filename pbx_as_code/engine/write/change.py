@@ -75,7 +75,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
 
 @dataclass(frozen=True)
 class _Decision:
-    """What is to be written, given what is there."""
+    """Return the body to write, given the current object."""
 
     wanted: Row
     changes: Row
@@ -95,9 +95,9 @@ def _decide(task: Task[Any], row: Row, declared: Declaration) -> _Decision:
 class _Writing:
     """A change under way, while no other task on this machine writes the object.
 
-    What an ETag does not guard is read again right before it is written. Where somebody else has changed what the task
-    declares, the task fails; where they have changed something else, such as other items of a list that is added to, the
-    task decides anew from what is there now.
+    Without an ETag, the object is read again right before the write. If somebody else has changed a declared value, the
+    task fails; if they have changed anything else, such as other items of an extended list, the task decides again from
+    the current state.
     """
 
     task: Task[Any]
@@ -106,9 +106,9 @@ class _Writing:
     row: Row
     decision: _Decision
     look_first: bool
-    """What was read may be old."""
+    """The first reading may be out of date."""
     sent: Row = field(default_factory=dict)
-    """What was asked for of the properties that were written so far."""
+    """Desired values of the properties written so far."""
     writes: int = 0
     busy: int = 0
     """How many writes were answered 429 or 503, of which nobody knows whether they were carried out."""
@@ -175,7 +175,7 @@ class _Writing:
         return _decide(self.task, now, self.declared)
 
     def _written(self, *, repeatable: bool) -> bool:
-        """Write it; False where it has another version by now, and the task has decided anew."""
+        """Write it; return False if its version has changed and the task has decided again."""
         etag = etag_to_send(self.task, self.row)
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
@@ -255,7 +255,7 @@ class _Writing:
         )
 
     def _overwritten(self, now: Row) -> bool:
-        """Whether another machine has overwritten what was added to a list, or taken from it, with a list of its own."""
+        """Return whether another machine has overwritten an addition to a list, or a removal from it."""
         wanted = self.declared.on(now)
         return any(
             self.declared.merges(prop)
@@ -278,7 +278,7 @@ class _Writing:
     def _removed(self, status: int | None, code: str | None) -> Failure:
         return Conflict(
             f"{self._what} was removed from {self.task.pbx} by somebody else while this task was running "
-            f"({status}). Run the task again to create it anew. Nothing was changed.",
+            f"({status}). Run the task again to create it. Nothing was changed.",
             status=status,
             code=code,
         )
@@ -293,7 +293,8 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
         prop = change.property
         if prop.immutable:
             raise Unsupported(
-                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once it is "
+                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once it "
+                "is "
                 "created. Nothing was changed.",
                 target=prop.option,
             )
@@ -341,8 +342,8 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
         if otherwise:
             options = ", ".join(prop.option for prop in otherwise)
             msg = (
-                f"{done} has {options} otherwise than it was sent: it may have put it in a form of its own, or somebody else "
-                "changed it right after. Read it again and decide anew."
+                f"{done} has stored {options} differently than it was sent: it may have normalised the value, or "
+                "somebody else changed it right afterwards. Read it again, then retry."
             )
         else:
             options = ", ".join(prop.option for prop in dropped)

@@ -58,7 +58,8 @@ def make(task: EntityTask, making: Making) -> Outcome:
         found = until(lambda: find(task, {key.option: name}), seconds)
     if found is None:
         raise Failure(
-            f"{task.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be under "
+            f"{task.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be "
+            "under "
             f"way: look with threecx_{task.description.name}_info, and give a longer wait_timeout.",
             changed=True,
         )
@@ -73,7 +74,8 @@ def _under_way(task: EntityTask, row: Row, what: str, seconds: float | None, fai
     found = until(lambda: find(task, {key.option: row[key.name]}), seconds)
     if found is None:
         raise failure.saying(
-            f"{failure.msg} {task.pbx} says that there is a {what} already, and does not have it after {seconds:g} seconds."
+            f"{failure.msg} {task.pbx} says that there is a {what} already, and does not have it after {seconds:g} "
+            "seconds."
         )
     return Outcome(changed=False, before=found, after=found)
 
@@ -83,7 +85,8 @@ def _wait_until_ready(entities: EntitySet, making: Making, what: str, seconds: f
     if ready is None or until(lambda: entities.says(ready, what) or None, seconds):
         return
     raise Failure(
-        f"{entities.pbx} says that it cannot make one now, so no {what} was asked for: another may be under way, or there is no "
+        f"{entities.pbx} says that it cannot make one now, so no {what} was asked for: another may be under way, or "
+        "there is no "
         "room for it. Nothing was changed."
     )
 

@@ -25,8 +25,8 @@ _YIELDING = 5.0
 def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, pbx: str) -> tuple[Row, list[str]]:
     """Send a request that creates something, again only where the first one has surely created nothing.
 
-    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out all
-    the same. So the object is looked for before the request is repeated.
+    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out
+    all the same. So the object is looked for before the request is repeated.
 
     Parameters:
         create: sends the request; what the PBX stored
@@ -59,7 +59,8 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
                 raise failure from None
             if found is not None:
                 return found, [
-                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the same."
+                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the "
+                    "same."
                 ]
             left = deadline.remaining()
             if wait is None or (left is not None and left <= wait):
@@ -71,10 +72,10 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
 
 @dataclass(frozen=True)
 class Duplicates:
-    """What else is called like an object that a task has just created.
+    """Find other objects with the same name as an object that a task has just created.
 
-    Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment. The
-    one with the lowest id stays; whoever has created another one removes it again.
+    Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment.
+    The one with the lowest id stays; whoever has created another one removes it again.
     """
 
     task: EntityTask
@@ -112,7 +113,8 @@ class Duplicates:
     def _several(self, mine: Row, others: list[Row]) -> Failure:
         those = "; ".join(self._of(row) for row in others)
         return Ambiguous(
-            f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at the "
+            f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at "
+            "the "
             "same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
             changed=True,
         )

@@ -48,7 +48,8 @@ def etag_to_send(task: Task[Any], row: Row) -> str | None:
     if task.check_mode and seen is not None and not agree(given, seen):
         raise Conflict(
             f"{task.what(row)} on {task.pbx} would not be written: it has changed since the ETag given as "
-            f"if_match was read (412). Read it again with threecx_{task.description.name}_info and decide anew. Nothing was changed.",
+            f"if_match was read (412). Read it again with threecx_{task.description.name}_info, then retry. Nothing "
+            "was changed.",
             status=412,
         )
     return given

@@ -56,7 +56,7 @@ class NewObject:
         given: Mapping[str, Any],
         lists: str,
     ) -> NewObject:
-        """What a task gives, upon what a new one starts from.
+        """Return the task's values, merged into the template of a new object.
 
         Raises:
             Failure: it cannot be created so
@@ -203,7 +203,8 @@ def _posted(
             raise
         options = " or ".join(key.option for key in task.description.natural_keys)
         raise Refused(
-            f"{task.pbx} refused to create the {what} with an error of its own (500) and without a reason. There already "
+            f"{task.pbx} failed to create the {what}: it answered with an internal error (500) and gave no reason. "
+            "There already "
             f"is {task.what(there)}, and it may allow only one of that name. Give the new one another {options}, "
             "such as one with the year in it.",
             status=failure.status,
@@ -239,7 +240,7 @@ def check_creation(task: EntityTask, names: dict[str, Any], given: Mapping[str, 
 
 
 def without_unassigned(description: EntityDescription, body: Row) -> Row:
-    """What an entity would be, without a key it does not have yet."""
+    """Return the entity as it would be, without a key it does not have yet."""
     return {
         name: value for name, value in body.items() if not (name == description.key.name and value in (0, None, ""))
     }

@@ -74,7 +74,7 @@ def ensure(task: EntityTask) -> Outcome:
 
 
 def _spared(description: EntityDescription, credentials: bool, wanted: Row, row: Row) -> Row:
-    """What is wanted of an entity that is there, without what is left alone."""
+    """Return the desired values of an existing entity, without those to leave alone."""
     if description.key.ending:  # it was found, with its ending or without
         wanted = {name: value for name, value in wanted.items() if name != description.key.name}
     return without_secrets(description.properties, wanted, row) if credentials else wanted
@@ -88,14 +88,17 @@ def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:
         if key.option in names and not matches(key, names[key.option], row):
             raise BadOption(
                 f"{task.what(row)} on {task.pbx} is not called {names[key.option]}: numbers and ids of a "
-                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by its "
+                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by "
+                "its "
                 f"{key.option}, leave number and id out. Nothing was changed.",
                 target=key.option,
             )
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
-    """What is wanted without null for what cannot change: a number that is left to the PBX is one once it is there."""
+    """Return the desired values without null for immutable properties: a number assigned by the PBX exists from then
+    on.
+    """
     fixed = {prop.name for prop in description.properties if prop.immutable}
     return {name: value for name, value in wanted.items() if not (value is None and name in fixed)}
 

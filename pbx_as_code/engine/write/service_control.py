@@ -48,7 +48,7 @@ def steer(task: EntityTask, steering: Steering) -> Outcome:
     if enabled is False:
         one.disable()
     shown = {name: before.get(name) for name in (steering.status, steering.can_start, steering.can_restart)}
-    # What else differs (memory, time of the sample) is not what the task has changed.
+    # Other differences (memory, time of the sample) were not made by the task.
     return Outcome(one.changed, before={**one.row, **shown}, after=one.row, warnings=one.warnings)
 
 
@@ -59,7 +59,8 @@ def _unknown(task: EntityTask, names: Mapping[str, Any]) -> Failure:
     close = difflib.get_close_matches(str(names[key.option]).lower(), known, n=3, cutoff=0.5) or sorted(known)
     hint = " or ".join(known[name] for name in close)
     return NotFound(
-        f"There is no {task.named(names)} on {task.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was changed.",
+        f"There is no {task.named(names)} on {task.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was "
+        "changed.",
         target=key.option,
     )
 
@@ -114,7 +115,7 @@ class _One:
         self._await_sign(False)
 
     def _is_enabled(self) -> bool:
-        """What runs is not disabled; what does not may be started, or not."""
+        """A running service is not disabled; a stopped one may be enabled or not."""
         return self.row.get(self.steering.can_start) is True or self.row.get(self.steering.status) == RUNNING
 
     def _refuse_unless(self, allowed: str, done: str) -> None:
@@ -124,7 +125,7 @@ class _One:
         disabled = "" if self._is_enabled() else " Where it is disabled, enabled: true lets it be started."
         raise Refused(
             f"The {self._what} on {self.task.pbx} does not let itself be {done}: its {option} is false.{disabled} "
-            f"{'What was done before stays.' if self.changed else 'Nothing was changed.'}",
+            f"{'Earlier actions stay done.' if self.changed else 'Nothing was changed.'}",
             target=option,
             changed=self.changed,
         )

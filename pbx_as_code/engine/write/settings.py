@@ -1,4 +1,4 @@
-"""What the module of a singleton does, and its _info module."""
+"""Run the module of a singleton, and its _info module."""
 
 from __future__ import annotations
 

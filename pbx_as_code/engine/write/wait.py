@@ -21,7 +21,7 @@ LONGEST_PAUSE = 15.0
 
 @dataclass
 class Clock:
-    """What time it is, in seconds, and how to let it pass."""
+    """The time in seconds, and a function that waits."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -44,7 +44,7 @@ def patience(validated: Mapping[str, Any]) -> float | None:
 
 
 def until(look: Callable[[], T | None], seconds: float) -> T | None:
-    """What `look` finds; None where time is up and it has found nothing.
+    """Return the result of `look`; None if there is none in time.
 
     A PBX that is busy, or restarts, may not answer for a while: that is no reason to give up before the time is up.
 
@@ -70,7 +70,8 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         task = deadline.remaining()
         if task is not None and task <= 0:
             raise trouble or Failure(
-                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a longer task_deadline."
+                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a "
+                "longer task_deadline."
             )
         left = end - CLOCK.now()
         if left <= 0:
@@ -82,7 +83,7 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
 
 
 def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
-    """What `look` finds right after a write; looked at once more after a pause if it does not show the write.
+    """Return the result of `look` right after a write; look once more after a pause if it does not show the write.
 
     A PBX may answer one read from before the write.
 
