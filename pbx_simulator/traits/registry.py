@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pbx_simulator.repeated import SeedError
+from pbx_simulator.seeds.repeated import SeedError
 
 #: The names of the traits a PBX has.
 Traits = frozenset[str]
@@ -20,7 +20,7 @@ TRAITS: dict[str, str] = {
     "omit-nulls": "a property that is null is left out, in entities and in structures",
     "omit-zeros": "zero, empty text and midnight are left out",
     "seven-decimals": "times of day have seven decimals: 09:00:00.0000000",
-    "membership-rows": "a membership has an Id of its own, and the Number, MemberName and Type of the member",
+    "membership-rows": "a membership has its own Id, and the Number, MemberName and Type of the member",
     "default-grp0000": "the number of the default department is GRP0000",
     # requests
     "require-if-match": "a PATCH or DELETE without If-Match is refused with 428",

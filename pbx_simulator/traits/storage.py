@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pbx_simulator.document import Json
 from pbx_simulator.errors import NOT_FOUND, REQUIRED, empty_500, warning
-from pbx_simulator.schema import Property, Type
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Property, Type
 
 from .registry import Traits
 
 if TYPE_CHECKING:
-    from pbx_simulator.store import Store
+    from pbx_simulator.state.store import Store
 
 #: How the name of the hidden department of a user's favourites begins.
 FAVOURITES = "___FAVORITES___"
