@@ -8,11 +8,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PY := $(BIN)/python
+CODEGEN = $(PY) -m openapi.codegen
 READY := .venv/.ready
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 # The playbooks that users run: once under the traits of real systems, once under those of the specification. See
 # pbx_simulator/TRAITS.md.
 UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
+# Round trips of each module, which the first run makes without any trait as well.
+ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
+	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \
+	tests/collection/test_settings.py::test_each_option_changes_what_it_says
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -48,26 +53,26 @@ $(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
 ##@ Develop
 
 spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
-	@$(PY) -m openapi.codegen.spec '$(FROM)' $(if $(CA),--ca '$(CA)')
+	@$(CODEGEN) spec '$(FROM)' $(if $(CA),--ca '$(CA)')
 
 since: $(READY) ## Write openapi/catalogue/since.yaml: make since FROM='file file ...', the documents of several releases
-	@$(PY) -m openapi.codegen.since $(FROM)
+	@$(CODEGEN) since $(FROM)
 
 # With FROM and INTO: for another document, into another folder. Otherwise from the committed document, in place.
-OTHER = $(PY) -m openapi.codegen.into '$(FROM)' '$(INTO)' $(if $(CA),--ca '$(CA)')
+OTHER = $(CODEGEN) generate '$(FROM)' '$(INTO)' $(if $(CA),--ca '$(CA)')
 
 client: $(READY) ## Generate the client from the committed document, or for another: make client FROM=file|URL INTO=folder
-	@$(if $(FROM),$(OTHER) --only client,$(PY) -m openapi.codegen.client)
+	@$(if $(FROM),$(OTHER) --only client,$(CODEGEN) client)
 
 modules: $(READY) ## Generate the modules from document and catalogue, or for another: make modules FROM=file|URL INTO=folder
-	@$(if $(FROM),$(OTHER) --only modules,$(PY) -m openapi.codegen.modules)
+	@$(if $(FROM),$(OTHER) --only modules,$(CODEGEN) modules)
 
 generate: $(READY) ## Generate client and modules, both at once, or for another document: make generate FROM=file|URL INTO=folder [CA=file]
 	@$(if $(FROM),$(OTHER),$(MAKE) --no-print-directory -j2 client modules)
 
 drift: $(READY) ## Fail where a generated file differs from a fresh generation
-	@$(PY) -m openapi.codegen.client --check
-	@$(PY) -m openapi.codegen.modules --check
+	@$(CODEGEN) client --check
+	@$(CODEGEN) modules --check
 
 lint: $(READY) ## Style and layers of everything written by hand: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
@@ -95,9 +100,9 @@ clean: ## Remove everything that make made
 
 ##@ Prove
 
-test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role and examples under both sets of traits; make test ARGS='...' runs pytest once
+test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, examples and round trips under both sets of traits; make test ARGS='...' runs pytest once
 	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
-	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) || status=1; done; exit $$status)
+	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) $(ROUND_TRIPS) || status=1; done; exit $$status)
 
 fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)

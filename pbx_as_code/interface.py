@@ -2,5 +2,5 @@
 
 from typing import Final
 
-INTERFACE: Final = 1
+INTERFACE: Final = 2
 """Raised by one whenever what the collection calls changes; the collection names the one that it was written for."""

@@ -21,13 +21,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
+from pbx_as_code.engine.access.releases import showable
 from pbx_as_code.engine.options.connection import connection_of
 from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
 from pbx_as_code.engine.options.validation import no_such, plain, validated
+from pbx_as_code.engine.perform import Done, carry_out
 from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
-from pbx_as_code.engine.task import Done, carry_out
-from pbx_as_code.engine.write.releases import showable
 from pbx_as_code.entities import NAMES, description
 from pbx_as_code.errors import Ambiguous, BadOption, Unsupported
 

@@ -7,7 +7,7 @@ from importlib import import_module
 #: What only some tasks need, and is imported where it is used.
 _LATER = (
     "engine.find.listing",
-    "engine.find.parent_scope",
+    "engine.access.parent_scope",
     "engine.operation.operation",
     "engine.write.absent",
     "engine.write.action_settings",

@@ -1,4 +1,4 @@
-"""Generate the client: `python -m openapi.codegen.client [--out DIR] [--check]`.
+"""Generate the client: `python -m openapi.codegen client [--out DIR] [--check]`.
 
 Writes api/, models/, _resources.py and index.json of threecx_xapi from the document, by openapi-python-client with the
 templates of openapi/templates. The same document gives the same bytes.
@@ -6,7 +6,6 @@ templates of openapi/templates. The same document gives the same bytes.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import copy
 import io
@@ -25,7 +24,7 @@ from typing import Any
 from openapi.codegen.client_document import operations, shape
 from openapi.codegen.client_index import index
 from openapi.codegen.document import COMMITTED, ROOT, load
-from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.errors import CodegenError
 
 CONFIG = ROOT / "openapi" / "client.yaml"
 PARAMETERS = ROOT / "openapi" / "parameters.yaml"
@@ -38,26 +37,27 @@ SHOWN = 20
 LONGEST_MESSAGE = 400
 
 
-@one_clear_line
-def main() -> None:
-    """Generate into the committed place, into --out, or only compare with --check."""
-    parser = argparse.ArgumentParser(prog="python -m openapi.codegen.client", description=__doc__)
-    parser.add_argument("--out", type=Path, default=PLACE, help="folder of the import package (default: the committed)")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where --out differs")
-    parser.add_argument(
-        "--document", type=Path, default=COMMITTED, help="a normalised document (default: the committed)"
-    )
-    given = parser.parse_args()
+def run(out: Path, document_path: Path, *, check: bool) -> None:
+    """Generate into a folder, or only compare with it.
+
+    Args:
+        out: folder of the import package.
+        document_path: a normalised document.
+        check: write nothing.
+
+    Raises:
+        CodegenError: as `generate` does; with check also where a file differs.
+    """
     with tempfile.TemporaryDirectory() as scratch:
-        fresh = generate(Path(scratch), given.document)
-        differing = compare(fresh, given.out)
-        if given.check:
+        fresh = generate(Path(scratch), document_path)
+        differing = compare(fresh, out)
+        if check:
             if differing:
-                raise CodegenError(_differences(differing, given.out))
-            print(f"{given.out.name}: {len(files(fresh))} files as a fresh generation makes them")
+                raise CodegenError(_differences(differing, out))
+            print(f"{out.name}: {len(files(fresh))} files as a fresh generation makes them")
             return
         with phase(f"writing {len(differing)} of {len(files(fresh))} files that changed"):
-            place(fresh, given.out, differing)
+            place(fresh, out, differing)
 
 
 def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
@@ -216,7 +216,3 @@ def _differences(differing: dict[Path, str], place: Path) -> str:
     more = [f"  and {len(differing) - SHOWN} more"] if len(differing) > SHOWN else []
     head = f"{len(differing)} files of {place.name} are not what a fresh generation makes; `make client` writes them:"
     return "\n".join([head, *shown, *more])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The surface of the generated client, one line an operation: `python -m openapi.codegen.client_surface`.
+"""The surface of the generated client, one line an operation: `python -m openapi.codegen surface`.
 
 The list is committed for people to review what a new document or generator changes for callers; a test compares it with
 the client. This program writes it anew.
@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from openapi.codegen.document import ROOT
-from openapi.codegen.errors import one_clear_line
 
 GOLDEN = ROOT / "tests" / "client" / "surface.txt"
 
 
-@one_clear_line
-def main() -> None:
+def run() -> None:
     """Write the list."""
     lines = list(surface())
     GOLDEN.write_text("\n".join([*lines, ""]))
@@ -60,7 +58,3 @@ def _shown(parameter: inspect.Parameter) -> str:
     default = "" if parameter.default in (None, parameter.empty) else f" = {parameter.default!r}"
     left_out = "" if parameter.default is parameter.empty else "?"
     return f"{parameter.name}{left_out}: {parameter.annotation.removesuffix(' | None')}{default}"
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,6 @@ has.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -16,10 +15,10 @@ from pathlib import Path
 
 from openapi.codegen import client
 from openapi.codegen.document import ROOT
-from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import files
-from openapi.codegen.modules.__main__ import COLLECTION, LIBRARY
-from openapi.codegen.modules.__main__ import generate as generate_modules
+from openapi.codegen.modules.generation import COLLECTION, LIBRARY
+from openapi.codegen.modules.generation import generate as generate_modules
 from openapi.codegen.normalise import normalise
 from openapi.codegen.source import read
 from openapi.codegen.spec import summary, write
@@ -70,21 +69,14 @@ def _copy(place: Path, target: Path) -> None:
     shutil.copytree(place, target, ignore=_NOT_COPIED)
 
 
-@one_clear_line
-def main() -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="make generate", description=__doc__)
-    parser.add_argument("source", help="a file, the URL of a document, or the URL of a PBX")
-    parser.add_argument("into", nargs="?", default="", help="the folder to generate into")
-    parser.add_argument("--only", choices=PARTS, help="generate this part alone")
-    parser.add_argument("--ca", default=None, help="a file of certificate authorities to trust, for a PBX with its own")
-    arguments = parser.parse_args()
-    if not arguments.into:
+def run(source: str, into: str, only: str | None, ca_path: str | None) -> None:
+    """Generate, and list on stderr what was left out; see generate.
+
+    Raises:
+        CodegenError: as `generate` does, or there is no folder.
+    """
+    if not into:
         raise CodegenError("say where to: make generate FROM=swagger.yaml INTO=build/other")
-    parts = PARTS if arguments.only is None else (arguments.only,)
-    for line in generate(arguments.source, Path(arguments.into), ca_path=arguments.ca, parts=parts):
+    parts = PARTS if only is None else (only,)
+    for line in generate(source, Path(into), ca_path=ca_path, parts=parts):
         sys.stderr.write(f"left out: {line}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,6 @@ The releases are read off the names of the files: a document does not say its ow
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -18,8 +17,8 @@ from typing import Any
 
 import yaml
 
-from openapi.codegen.document import SINCE, digest
-from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.document import digest
+from openapi.codegen.errors import CodegenError
 from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import Document, read
 from openapi.codegen.spec import render as render_document
@@ -203,36 +202,31 @@ def render(facts: Facts, newest: bytes) -> str:
     return HEADER + yaml.safe_dump({"since": told}, sort_keys=False, width=120)
 
 
-@one_clear_line
-def main() -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="make since", description=__doc__)
-    parser.add_argument("sources", nargs="*", help="documents of several releases, each named after its own")
-    parser.add_argument("--to", type=Path, default=SINCE, help="the file to write (default: %(default)s)")
-    arguments = parser.parse_args()
+def run(sources: Iterable[str], to: Path) -> None:
+    """Write what came with which release by the documents of several, each named after its release.
+
+    Raises:
+        CodegenError: there are fewer than two, or one cannot be read, or the file cannot be written.
+    """
     documents: dict[str, Document] = {}
-    for source in arguments.sources:
+    for source in sources:
         release = release_of(source)
         if release in documents:
             raise CodegenError(f"{source}: there is another document of {release}")
         documents[release] = normalise(read(source))
     facts = compare(documents)
-    scratch = arguments.to.with_name(f".{arguments.to.name}.{os.getpid()}")
+    scratch = to.with_name(f".{to.name}.{os.getpid()}")
     try:
         newest = documents[facts["releases"][-1]]
         scratch.write_text(render(facts, render_document(newest)), encoding="utf-8")
-        scratch.replace(arguments.to)
+        scratch.replace(to)
     except OSError as error:
-        raise CodegenError(f"cannot write {arguments.to}: {error.strerror or error}") from None
+        raise CodegenError(f"cannot write {to}: {error.strerror or error}") from None
     finally:
         scratch.unlink(missing_ok=True)
     counts = ", ".join(f"{_count(facts[name])} {name}" for name in facts if name != "releases")
-    print(f"{arguments.to}: of {', '.join(facts['releases'])}: since later than the first: {counts}")
+    print(f"{to}: of {', '.join(facts['releases'])}: since later than the first: {counts}")
 
 
 def _count(facts: Facts) -> int:
     return sum(_count(value) if isinstance(value, dict) else 1 for value in facts.values())
-
-
-if __name__ == "__main__":
-    main()

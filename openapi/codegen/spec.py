@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from pathlib import Path
 
 import yaml
 
-from openapi.codegen.document import COMMITTED
-from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.errors import CodegenError
 from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import Document, read
 
@@ -52,20 +50,14 @@ def summary(document: Document) -> str:
     return f"{len(document['paths'])} paths, {operations} operations, {len(document['components']['schemas'])} schemas"
 
 
-@one_clear_line
-def main() -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="make spec", description=__doc__)
-    parser.add_argument("source", nargs="?", default="", help="a file, the URL of a document, or the URL of a PBX")
-    parser.add_argument("--to", type=Path, default=COMMITTED, help="the file to write (default: %(default)s)")
-    parser.add_argument("--ca", default=None, help="a file of certificate authorities to trust, for a PBX with its own")
-    arguments = parser.parse_args()
-    if not arguments.source:
+def run(source: str, to: Path, ca_path: str | None = None) -> None:
+    """Write the document of a source, normalised; see openapi.codegen.source.read.
+
+    Raises:
+        CodegenError: there is no source, or it cannot be read, or the file cannot be written.
+    """
+    if not source:
         raise CodegenError("say where the document is: make spec FROM=swagger.yaml, or FROM=https://pbx.example.com")
-    document = normalise(read(arguments.source, ca_path=arguments.ca))
-    write(document, arguments.to)
-    print(f"{arguments.to}: {summary(document)}")
-
-
-if __name__ == "__main__":
-    main()
+    document = normalise(read(source, ca_path=ca_path))
+    write(document, to)
+    print(f"{to}: {summary(document)}")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pbx_as_code.description import Description
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
-from pbx_as_code.engine.task import perform
+from pbx_as_code.engine.perform import perform
 
 
 class Runner(Protocol):
@@ -20,7 +20,7 @@ class Runner(Protocol):
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
     ) -> tuple[dict[str, Any], list[str]]:
-        """Do what a task says; its result and its warnings. Parameters are those of _task.perform."""
+        """Do what a task says; its result and its warnings. Parameters are those of perform.perform."""
 
 
 @dataclass(frozen=True)

@@ -1,280 +1,126 @@
-"""One task, from its options to its result: the same code in the controller and wherever a module is shipped to.
-
-What one kind of task needs and another does not is imported where it is used: a module that is shipped is compiled anew each
-time it runs, and what it does not import it need not compile. The controller has all of it imported beforehand, see the
-action plugin.
-"""
+"""One task: what it is about, what it was given, and what is known of it while it runs. Every step takes it, and only it."""
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from threecx_xapi import deadline
-
-from pbx_as_code.description import Description, EntityDescription, SettingsDescription
-from pbx_as_code.engine.access.clients import client_for
-from pbx_as_code.engine.access.pbx import EntitySet, Singleton
-from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.find.lookup import read_key
-from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.options.connection import Connection, connection
-from pbx_as_code.engine.options.renamed_options import renamed_variables_warnings
-from pbx_as_code.engine.report.explain import Context
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.report.redaction import hush
-from pbx_as_code.engine.report.results import diff, entity, to_be_created
-from pbx_as_code.engine.write import etags as _etag
-from pbx_as_code.engine.write import releases as _release
+from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.options.option_specs import keys
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
+    from pbx_as_code.engine.access.pbx import EntitySet, Singleton
+    from pbx_as_code.engine.find.references import References
+    from pbx_as_code.engine.options.connection import Connection
 
-def perform(
-    description: Description,
-    *,
-    info: bool,
-    given: Mapping[str, Any],
-    validated: Mapping[str, Any],
-    check_mode: bool,
-    diff_mode: bool,
-) -> tuple[dict[str, Any], list[str]]:
-    """Do what a task says.
-
-    Parameters:
-        description: of the entity
-        info: whether it is the task of an _info module
-        given: the task's options as they were written, null included
-        validated: the same after Ansible's validation, with defaults and what the environment has
-        check_mode: only say what would be done, on a client that refuses to write
-        diff_mode: show what differs before and after
-
-    Returns:
-        the result of the task (failed, msg and the like where it failed) and its warnings
-    """
-    return attempt(_Task(description, info, without_aliases(given), validated, check_mode, diff_mode))
-
-
-def carry_out(
-    description: Description,
-    given: Mapping[str, Any],
-    validated: Mapping[str, Any],
-    client: XapiClient,
-    reached: Connection,
-    *,
-    info: bool,
-    check_mode: bool,
-) -> Done:
-    """Do what a program says, with a client of its own.
-
-    Parameters:
-        description, given, validated, info, check_mode: see perform
-        client: of the PBX; one that refuses to write, where nothing is to be written
-        reached: how it reaches the PBX, for messages
-
-    Raises:
-        Failure: it cannot be done, or was not
-    """
-    task = _Task(description, info, without_aliases(given), validated, check_mode)
-    task.check()
-    done = task.done(reached, client)
-    done.warnings += client.take_notices()
-    return done
-
-
-class Attempt(Protocol):
-    """One task under way."""
-
-    pbx: str | None
-    """The URL of the PBX, once that is known."""
-
-    def perform(self) -> tuple[dict[str, Any], list[str]]:
-        """Do it; its result and its warnings. Raises Failure."""
-
-
-def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
-    """The result of a task and its warnings, whatever goes wrong."""
-    hints = renamed_variables_warnings()
-    try:
-        result, warnings = task.perform()
-        return result, [*hints, *warnings]
-    except Failure as failure:
-        return failure.result(task.pbx), hints
-    except Exception as error:
-        return Failure(our_fault(error)).result(task.pbx), hints
+Described = TypeVar("Described", bound=Description)
+Row = dict[str, Any]
 
 
 @dataclass
-class Done:
-    """What a task did, or read."""
+class Task(Generic[Described]):
+    """A task on one PBX."""
 
-    outcome: Outcome | None = None
-    """Of a task that may change something."""
-    found: Any = None
-    """Of one that reads: an entity, or a list of them."""
-    warnings: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _Task:
-    description: Description
-    info: bool
+    description: Described
+    """Of what it is about."""
     given: Mapping[str, Any] = field(repr=False)
+    """Its options as they were written, null included: an option that is not among them leaves alone."""
     validated: Mapping[str, Any] = field(repr=False)
-    check_mode: bool
-    diff_mode: bool = False
-    pbx: str | None = None
-    seen: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """The same after validation, with defaults and what the environment has."""
+    client: XapiClient
+    """Of the PBX; it refuses to write where nothing is to be written."""
+    connection: Connection
+    """How the PBX is reached, for messages."""
+    info: bool = False
+    """Whether it only reads."""
+    check_mode: bool = False
+    """Whether it only says what would be done."""
+    if_match: str | None = None
+    """The version that is to be written; None for any."""
+    seen: list[Row] = field(default_factory=list, repr=False)
     """What was read of the PBX, credentials included: none of them may be in a message."""
+    references: References = field(init=False, repr=False)
+    """What it refers to; rows have names in the place of ids, in both directions."""
 
     @property
-    def _noted(self) -> list[dict[str, Any]] | None:
-        return None if self.info else self.seen  # of ten thousand rows that are only shown, none is written
+    def pbx(self) -> str:
+        """The URL of the PBX."""
+        return self.client.base_url
 
-    def perform(self) -> tuple[dict[str, Any], list[str]]:
-        """See Attempt."""
-        self.check()
-        reached = connection(self.given, self.validated)
-        client = client_for(reached, read_only=self.info or self.check_mode)
-        done = self.done(reached, client)
-        warnings = [*done.warnings, *client.take_notices()]
-        if done.outcome is not None:
-            return self._result(client, done.outcome), warnings
-        name = self.description.name if isinstance(self.description, SettingsDescription) else self.description.plural
-        return {"changed": False, name: done.found}, warnings
+    @property
+    def properties(self) -> tuple[Property, ...]:
+        """Of what it is about."""
+        return self.description.properties
 
-    def check(self) -> None:
-        """Refuse what is wrong whatever the PBX is like."""
-        _etag.check(None if self.info else self.given.get("if_match"))
+    @property
+    def lists(self) -> str:
+        """The option of that name: what a list that is given does to the one that is there."""
+        return self.validated.get("lists") or "replace"
 
-    def done(self, reached: Connection, client: XapiClient) -> Done:
-        """Do it.
+    @property
+    def spares_credentials(self) -> bool:
+        """Whether credentials of what is there already are left alone."""
+        return self.validated.get("update_secrets") == "on_create"
 
-        Parameters:
-            reached: how the PBX is reached, for messages
-            client: of the PBX; one that refuses to write, where nothing is to be written
+    def about(self, description: Described) -> Self:
+        """The same task with another description of its object."""
+        other = copy(self)
+        other.description = description
+        return other
 
-        Raises:
-            Failure: without any credential in what it says
-        """
-        self.pbx = client.base_url
-        with deadline.time_limit(reached.deadline):
-            try:
-                return self._done(reached, client)
-            except Failure as failure:
-                if failure.status == 404:
-                    _release.check_module(client, self.description)
-                public = (client.base_url, reached.who, f"{reached.timeout:g}", self.description.label)
-                hush(failure, self.description.properties, self.validated, self.seen, public)
-                raise
-
-    def _done(self, reached: Connection, client: XapiClient) -> Done:
+    def what(self, row: Mapping[str, Any]) -> str:
+        """An object the PBX answered, such as: fax 12 (number 800)."""
         description = self.description
-        if_match = None if self.info else self.validated.get("if_match")
-        context = Context(description, reached, client.base_url, if_match=if_match)
-        references = References(client, context, description.properties, check_mode=self.check_mode, seen=self._noted)
         if isinstance(description, SettingsDescription):
-            from pbx_as_code.engine.write import settings as _settings
-            from pbx_as_code.engine.write.action_settings import Pair
-
-            settings = (Singleton if description.action is None else Pair)(client, context, description, references)
-            if self.info:
-                shown = _settings.shown(settings, description, self.validated)
-                return Done(found=shown, warnings=references.warnings)
-            outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
-            return Done(outcome, warnings=[*references.warnings, *outcome.warnings])
-        look_ahead = not self.info and if_match is None and description.steering is None
-        removing = self.validated.get("state") == "absent"
-        entities = EntitySet(
-            client, context, description, references, look_ahead=look_ahead, removing=removing, showing=self.info
-        )
-        if description.below is not None:
-            from pbx_as_code.engine.find.parent_scope import Owned
-
-            within = read_key(
-                description,
-                description.below.within,
-                self.given.get(description.below.within.option),
-                self.validated[description.below.within.option],
-            )
-            entities = Owned(client, context, description, references, description.below, within)
-        if self.info:
-            from pbx_as_code.engine.find.listing import listing
-
-            found, warnings = listing(entities, description, self.given, self.validated)
-            return Done(found=found, warnings=[*references.warnings, *entities.warnings, *warnings])
-        if description.steering is not None:
-            from pbx_as_code.engine.write import service_control as _steer
-
-            how = description.steering
-            outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
-            return Done(outcome, warnings=outcome.warnings)
-        settled = self._unless_old(entities, description)
-        if settled is None:
-            references = References(
-                client, context, description.properties, check_mode=self.check_mode, seen=self._noted
-            )
-            settled = self._ensure(EntitySet(client, context, description, references), description)
-        reload = description.reload
+            return description.label
+        within = () if description.below is None else (description.below.within,)
+        extra = [
+            f"{key.option} {row[key.name]}"
+            for key in (*within, *description.natural_keys)
+            if row.get(key.name) not in (None, "")
+        ]
+        title = next((p for p in description.properties if p.option == description.title and not p.secret), None)
         if (
-            reload is not None
-            and self.validated.get(reload.option)
-            and settled.changed
-            and settled.after
-            and not self.check_mode
+            title is not None
+            and row.get(title.name) not in (None, "")
+            and title.name not in {k.name for k in keys(description)}
         ):
-            from pbx_as_code.engine.write.reload_phones import reload_devices
-
-            reload_devices(EntitySet(client, context, description, references), description, settled.after)
-        return Done(settled, warnings=[*references.warnings, *settled.warnings])
-
-    def _unless_old(self, entities: EntitySet, description: EntityDescription) -> Outcome | None:
-        """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""
-        try:
-            outcome = self._ensure(entities, description)
-        except LookAgain:
-            return None
-        except Failure:
-            if entities.looked_ahead and not entities.wrote:
-                return None
-            raise
-        return None if outcome.changed and entities.looked_ahead and not entities.wrote else outcome
-
-    def _ensure(self, entities: EntitySet, description: EntityDescription) -> Outcome:
-        if self.validated.get("state") == "absent":
-            from pbx_as_code.engine.write.absent import remove
-
-            return remove(entities, description, self.given, self.validated, self.check_mode)
-        from pbx_as_code.engine.write.present import ensure
-
-        return ensure(entities, description, self.given, self.validated, self.check_mode)
-
-    def _result(self, client: XapiClient, outcome: Outcome) -> dict[str, Any]:
-        result: dict[str, Any] = {"changed": outcome.changed}
-        description = _release.showable(client, self.description)
-        shown = outcome.before if outcome.after is None else outcome.after
-        if shown is not None:
-            would_be = self.check_mode and outcome.changed and outcome.before is None
-            result[self.description.name] = (to_be_created if would_be else entity)(description, shown)
-        if self.diff_mode and outcome.changed:
-            result["diff"] = diff(description, outcome)
-        return result
+            extra.append(f'"{row[title.name]}"')
+        return f"{description.label} {row.get(description.key.name)}" + (f" ({', '.join(extra)})" if extra else "")
 
 
-def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, under the names the options have now."""
-    return {**given, "if_match": given["etag"]} if "etag" in given and "if_match" not in given else dict(given)
+@dataclass
+class EntityTask(Task[EntityDescription]):
+    """A task on objects of an entity set."""
+
+    entities: EntitySet = field(init=False, repr=False)
+    """The entity set."""
+
+    @property
+    def removing(self) -> bool:
+        """Whether the object is not to be there."""
+        return self.validated.get("state") == "absent"
+
+    def named(self, options: Mapping[str, Any]) -> str:
+        """An object as the task names it, such as: fax with number 800."""
+        description = self.description
+        named = [
+            f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None
+        ]
+        return f"{description.label} with {' and '.join(named)}" if named else description.label
+
+    def key_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What names an object that was read, from then on."""
+        return {self.description.key.option: row[self.description.key.name]}
 
 
-def our_fault(error: Exception) -> str:
-    """A mistake of this collection. Its place is worth telling; its text and its variables may hold anything."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{last.filename.replace(chr(92), '/').rpartition('/')[2]} line {last.lineno} ({last.name})"
-    return (
-        f"This is a mistake of the collection threecx.xapi, not yours: {type(error).__name__} in {place}. "
-        "Whether anything was changed is not known. Please report it with the options of the task, without its secrets."
-    )
+@dataclass
+class SettingsTask(Task[SettingsDescription]):
+    """A task on settings."""
+
+    settings: Singleton = field(init=False, repr=False)
+    """The settings of the PBX."""

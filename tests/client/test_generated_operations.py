@@ -141,7 +141,7 @@ def test_every_array_in_a_query_is_joined_by_commas() -> None:
 
 
 def test_the_surface_is_the_committed_one() -> None:
-    """A difference is a change for callers: look at it, then `python -m openapi.codegen.client_surface` accepts it."""
+    """A difference is a change for callers: look at it, then `python -m openapi.codegen surface` accepts it."""
     assert list(surface()) == GOLDEN.read_text().splitlines()
 
 

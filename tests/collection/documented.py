@@ -1,4 +1,4 @@
-"""RETURN of a module with the structures that it links to, as a reader finds them."""
+"""Options and results of a module with the structures that they link to, as a reader finds them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from tests.collection.tree import OPERATION
 #: Results of every module that are documented in one of them, and where the fragments say so.
 FAILURE = ("pbx", "kind", "status", "code", "target")
 ALWAYS = "always"
+_SUBOPTIONS = re.compile(
+    r"Its suboptions are (?:those of O|the fields of RV)\((?:threecx\.xapi\.(\w+)#module:)?([\w.\[\]]+)\)\."
+)
 _FIELDS = re.compile(r"Its fields are those of RV\((?:threecx\.xapi\.(\w+)#module:)?([\w.\[\]]+)\)\.")
 
 
@@ -25,6 +28,60 @@ def own(name: str) -> dict[str, Any]:
     """RETURN as it is written in the module, parsed."""
     module = importlib.import_module(f"ansible_collection.plugins.modules.{name}")
     found: dict[str, Any] = yaml.load(module.RETURN, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return found
+
+
+@cache
+def own_options(name: str) -> dict[str, Any]:
+    """The options of a module as they are written in it, parsed; without those of the connection."""
+    module = importlib.import_module(f"ansible_collection.plugins.modules.{name}")
+    document = yaml.load(module.DOCUMENTATION, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    options: dict[str, Any] = document["options"]
+    return options
+
+
+def options_link(name: str, option: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Module and path of the structure that an option is like; None if the option does not say so."""
+    said = option["description"]
+    lines = [said] if isinstance(said, str) else said
+    found = [match for line in lines if (match := _SUBOPTIONS.fullmatch(line))]
+    assert len(found) <= 1, said
+    return (found[0][1] or name, found[0][2]) if found else None
+
+
+def option_at(name: str, path: str) -> Mapping[str, Any]:
+    """The option that is documented at a path such as hours.periods[]."""
+    value: Mapping[str, Any] = {"suboptions": own_options(name)}
+    for part in path.split("."):
+        value = value["suboptions"][part.removesuffix("[]")]
+        assert not part.endswith("[]") or value["type"] == "list", f"{path} in {name}: {part} is no list"
+    return value
+
+
+def all_options(name: str) -> dict[str, Any]:
+    """The options of a module with every link followed."""
+    return {option: _with_suboptions(name, said) for option, said in own_options(name).items()}
+
+
+def _with_suboptions(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
+    target = options_link(name, option)
+    if target is not None:
+        assert "suboptions" not in option
+        if target[0].endswith("_info"):
+            return {**option, "suboptions": _as_suboptions(at(*target)["contains"])}
+        name, option = target[0], {**option, "suboptions": option_at(*target)["suboptions"]}
+    if "suboptions" not in option:
+        return dict(option)
+    return {**option, "suboptions": {key: _with_suboptions(name, inner) for key, inner in option["suboptions"].items()}}
+
+
+def _as_suboptions(contains: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a result in the terms of options."""
+    found = {}
+    for name, value in contains.items():
+        found[name] = {key: value[key] for key in ("description", "type", "elements", "choices") if key in value}
+        if "contains" in value:
+            found[name]["suboptions"] = _as_suboptions(value["contains"])
     return found
 
 

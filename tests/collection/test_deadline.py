@@ -149,6 +149,7 @@ def test_without_one_a_wait_has_all_its_time(pbx: SimulatedPbx, task: Task, nigh
 ACCESS = {
     "host": "pbx",
     "access_token": "invented",
+    "connect_timeout": 10.0,
     "request_timeout": 30.0,
     "validate_certs": True,
     "token_cache": True,

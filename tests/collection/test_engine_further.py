@@ -12,7 +12,7 @@ from ansible_collection.plugins.module_utils._module import with_connection
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import EntityDescription, Key, Property
 from pbx_as_code.engine.options.option_specs import argument_spec
-from pbx_as_code.engine.task import perform
+from pbx_as_code.engine.perform import perform
 from pbx_simulator import SimulatedPbx
 
 QUEUE = EntityDescription(

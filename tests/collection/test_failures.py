@@ -210,7 +210,12 @@ def test_check_mode_cannot_write_even_by_mistake(
 
     pbx.put("Fax", {"Id": 7001, "Number": "7801"})
     original: Any = _absent.remove
-    monkeypatch.setattr(_absent, "remove", lambda *args: original(*args[:-1], False))
+
+    def mistaken(task: Any) -> Any:
+        task.check_mode = False
+        return original(task)
+
+    monkeypatch.setattr(_absent, "remove", mistaken)
     failed = task("fax", id=7001, state="absent", check_mode=True)
     assert "WriteRefused" in failed.msg
     assert pbx.writes == []

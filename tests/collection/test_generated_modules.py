@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,21 @@ from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragmen
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules import catalogue, files
-from openapi.codegen.modules.__main__ import generate
+from openapi.codegen.modules.generation import generate
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.options import option_specs as _spec
-from tests.collection.documented import at, leaves, link, own, returned
+from tests.collection.documented import (
+    all_options,
+    at,
+    leaves,
+    link,
+    option_at,
+    options_link,
+    own,
+    own_options,
+    returned,
+)
 from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
 from tests.descriptions import described, running
 
@@ -87,9 +97,7 @@ def test_a_module_refers_to_its_other_half_and_to_what_reaches_the_rest(name: st
 
 
 def documented_options(name: str) -> dict[str, Any]:
-    documentation = read(module(name).DOCUMENTATION)
-    options: dict[str, Any] = {**yaml.safe_load(Connection.DOCUMENTATION)["options"], **documentation["options"]}
-    return options
+    return {**yaml.safe_load(Connection.DOCUMENTATION)["options"], **all_options(name)}
 
 
 def as_spec(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -125,9 +133,96 @@ def comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_documented_is_what_is_accepted(name: str) -> None:
-    runner, arguments = running(name)
-    assert as_spec(documented_options(name)) == comparable(arguments["argument_spec"])
-    assert runner.arguments() == module(name).ARGUMENTS, "what a module is shipped with is what the controller derives"
+    """All that is accepted is an option, unless only the PBX fills it: the _info module documents that."""
+    _, arguments = running(name)
+    documented, accepted = as_spec(documented_options(name)), comparable(arguments["argument_spec"])
+    filled = set(filled_by_the_pbx(name))
+    assert set(paths(documented)) == set(paths(accepted)) - filled
+    assert_agree(documented, accepted)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_argument_spec_of_a_module_is_what_it_documents_itself(name: str) -> None:
+    """Ansible's own tools read it; where the library is installed, its spec counts, which has what is linked too."""
+    runner, _ = running(name)
+    mine, arguments = module(name).ARGUMENTS, runner.arguments()
+    assert comparable(mine["argument_spec"]) == as_spec(own_options(name))
+    assert {**mine, "argument_spec": None} == {**arguments, "argument_spec": None}
+    for path, rule in paths(mine["argument_spec"]).items():
+        assert rule.get("no_log", False) == paths(arguments["argument_spec"])[path].get("no_log", False), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_of_an_option_leads_to_suboptions_that_are_written_out(name: str) -> None:
+    """A reader who follows one link never has to follow a second one."""
+    for path, option in paths(own_options(name), "suboptions").items():
+        target = options_link(name, option)
+        if target is None:
+            assert option["type"] != "dict" or option.get("suboptions") or name == OPERATION, path
+            continue
+        in_result = target[0].endswith("_info")
+        there = at(*target) if in_result else option_at(*target)
+        inner = paths(there["contains" if in_result else "suboptions"], "contains" if in_result else "suboptions")
+        assert inner, path
+        assert not [one for one, said in inner.items() if (link if in_result else options_link)(target[0], said)], path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_only_the_pbx_fills_is_no_option_and_documented_in_the_result(name: str) -> None:
+    entity = described(name) if name in OF_ENTITIES and not name.endswith("_info") else None
+    if entity is None:
+        return
+    result = returned(f"{name}_info")[entity.name if isinstance(entity, SettingsDescription) else entity.plural]
+    fields = {path for path, _ in leaves(result["contains"])}
+    missing = set(paths(comparable(running(name)[1]["argument_spec"]))) - set(paths(as_spec(documented_options(name))))
+    assert missing <= fields
+    linked = [said for said in read(module(name).DOCUMENTATION)["notes"] if f"M(threecx.xapi.{name}_info)" in said]
+    assert linked
+    assert "can be given back" in linked[0]
+
+
+def filled_by_the_pbx(name: str) -> Iterator[str]:
+    """Paths of what a module accepts because results have it, and has no option for."""
+    entity = described(name) if name in OF_ENTITIES and not name.endswith("_info") else None
+    if entity is None:
+        return
+    named = () if isinstance(entity, SettingsDescription) else (*_spec.keys(entity), *entity.scope)
+    found = not_settable(entity.properties)
+    below = {"phones.settings."} if name == "threecx_user" else set()  # documented as the fields of a result
+    for path in found:
+        if path not in {key.option for key in named} and not any(path.startswith(start) for start in below):
+            yield path
+
+
+def not_settable(properties: Iterable[Property], path: str = "", always: Collection[str] = ()) -> Iterator[str]:
+    """The path of every property that no task can set, and of every one below it."""
+    for prop in properties:
+        if prop.read_only and prop.name not in always:
+            yield f"{path}{prop.option}"
+            yield from (f"{path}{prop.option}.{inner}" for inner in everything(prop.fields))
+        elif not prop.order_only:
+            yield from not_settable(prop.fields, f"{path}{prop.option}.", prop.item_key)
+
+
+def everything(properties: Iterable[Property]) -> Iterator[str]:
+    for prop in properties:
+        yield prop.option
+        yield from (f"{prop.option}.{inner}" for inner in everything(prop.fields))
+
+
+def paths(options: Mapping[str, Any], inside: str = "options") -> dict[str, Mapping[str, Any]]:
+    """Every option at every depth by its path."""
+    found = {}
+    for name, option in options.items():
+        found[name] = option
+        found |= {f"{name}.{path}": inner for path, inner in paths(option.get(inside) or {}, inside).items()}
+    return found
+
+
+def assert_agree(documented: Mapping[str, Any], accepted: Mapping[str, Any]) -> None:
+    known = paths(accepted)
+    for path, option in paths(documented).items():
+        assert {**option, "options": None} == {**known[path], "options": None}, path
 
 
 @pytest.mark.parametrize("name", OF_ENTITIES)

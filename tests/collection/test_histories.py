@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pbx_as_code.engine.find.history import HISTORIES
+from pbx_as_code.engine.options.history import HISTORIES
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 

@@ -14,7 +14,7 @@ from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
-from pbx_as_code.engine.find.history import HISTORIES
+from pbx_as_code.engine.options.history import HISTORIES
 from pbx_simulator import SimulatedPbx
 from tests.collection.documented import returned
 from tests.collection.shipped import as_a_module

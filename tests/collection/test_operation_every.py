@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from threecx_xapi import index
 
-from pbx_as_code.engine.find.history import HISTORIES
+from pbx_as_code.engine.options.history import HISTORIES
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Task
 

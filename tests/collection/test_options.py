@@ -164,6 +164,7 @@ def test_what_the_task_says_beats_the_environment(monkeypatch: pytest.MonkeyPatc
         ({"host": " ", "access_token": "t"}, "host: it is empty"),
         ({"request_timeout": 0, "access_token": "t"}, "request_timeout: "),
         ({"request_timeout": -1, "access_token": "t"}, "request_timeout: "),
+        ({"connect_timeout": 0, "access_token": "t"}, "connect_timeout: "),
         ({"host_port": 0, "access_token": "t"}, "host_port: 0 is no port"),
         ({"host_port": 65536, "access_token": "t"}, "host_port: 65536 is no port"),
     ],

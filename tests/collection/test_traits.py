@@ -5,6 +5,7 @@ A trait is tried on what it can affect; the sets as-seen and strict-odata on eve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -240,3 +241,17 @@ def test_hidden_departments_are_neither_sent_away_nor_shown(task_on: Callable[[S
                 stored = next(row for row in pbx.entities(entity_set) if row["Number"] == number)
                 assert {group["Name"] for group in stored["Groups"]} == {"Sales", "___FAVORITES___100"}
             assert "FAVORITES" not in str(task("group_info").data)
+
+
+def test_times_in_items_that_a_list_keeps_leave_as_the_pbx_takes_them(task_on: Callable[[SimulatedPbx], Task]) -> None:
+    hours = {"Type": "SpecificHours", "Periods": [{"DayOfWeek": "Monday", "Start": "08:00:00", "Stop": "17:00:00"}]}
+    kept = {"Id": 1, "CallType": "AllCalls", "Condition": "NoAnswer", "Data": "+15550131", "Hours": hours}
+    added = {"call_type": "AllCalls", "condition": "Busy", "data": "+15550132"}
+    with SimulatedPbx(traits=["as-seen"]) as pbx:
+        [user] = [row for row in pbx.entities("Users") if row["Number"] == "104"]
+        pbx.put("Users", {"Id": user["Id"], "ForwardingExceptions": [kept]})
+        for mode in ("add", "remove"):
+            assert task_on(pbx)("user", number="104", forwarding_exceptions=[added], lists=mode)["changed"]
+            [sent, *_] = json.loads(pbx.writes[-1].body)["ForwardingExceptions"]
+            [period] = sent["Hours"]["Periods"]
+            assert (period["Start"], period["Stop"]) == ("08:00:00", "17:00:00")

@@ -39,6 +39,7 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"wait": 10**400, "number": "\ud800"}, "number: half a surrogate pair"),
     ({"request_timeout": 10**400}, "request_timeout: a number of this size"),
     ({"request_timeout": float("nan")}, "request_timeout: nan is no number"),
+    ({"connect_timeout": float("nan")}, "connect_timeout: nan is no number"),
     ({"if_match": "\udc00"}, "if_match: half a surrogate pair"),
     ({"etag": "\udc00"}, "etag: half a surrogate pair"),
 ]

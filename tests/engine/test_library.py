@@ -134,7 +134,7 @@ class TestReading:
         with pytest.raises(BadOption, match="one of the following is required: email_address, id, number"):
             pbx.read("user")
         with pytest.raises(BadOption, match="reading one user has no such option; did you mean number"):
-            pbx.read("user", mumber="100")
+            pbx.read("user", numbers="100")
 
     def test_everything_costs_pages_and_no_request_per_object(self, pbx: Pbx, simulated: SimulatedPbx) -> None:
         template = simulated.entities("Users")[0]

@@ -20,10 +20,11 @@ import yaml
 from openapi_spec_validator import validate
 
 from openapi.codegen import document as documents
+from openapi.codegen.__main__ import main
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import read
-from openapi.codegen.spec import HEADER, main, render, summary
+from openapi.codegen.spec import HEADER, render, summary
 from pbx_simulator import SimulatedPbx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +59,7 @@ def spec(*arguments: str) -> Done:
         contextlib.redirect_stderr(err),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(sys, "argv", ["spec", *arguments])
+        patch.setattr(sys, "argv", ["codegen", "spec", *arguments])
         try:
             main()
         except SystemExit as end:
@@ -69,7 +70,15 @@ def spec(*arguments: str) -> Done:
 
 def test_make_spec_as_a_person_runs_it(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "openapi.codegen.spec", str(tmp_path / "none.yaml"), "--to", str(tmp_path / "out.yaml")],
+        [
+            sys.executable,
+            "-m",
+            "openapi.codegen",
+            "spec",
+            str(tmp_path / "none.yaml"),
+            "--to",
+            str(tmp_path / "out.yaml"),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

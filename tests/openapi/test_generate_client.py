@@ -26,7 +26,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "openapi.codegen.client", *arguments],
+        [sys.executable, "-m", "openapi.codegen", "client", *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -91,7 +91,7 @@ def test_every_file_says_that_it_is_generated_and_how(fresh: Path) -> None:
     for name in client.files(fresh):
         first = (fresh / name).read_text().split("\n", 1)[0]
         assert GENERATED.removeprefix("# ") in first, name
-    assert "python -m openapi.codegen.client" in GENERATED
+    assert "python -m openapi.codegen client" in GENERATED
 
 
 def test_the_generated_code_is_less_than_half_of_the_stock_generators(fresh: Path) -> None:

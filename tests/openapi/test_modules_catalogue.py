@@ -13,7 +13,8 @@ from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import Entity, describe_all, describe_settings
+from openapi.codegen.modules.describe import describe_all, describe_settings
+from openapi.codegen.modules.properties import Entity
 from openapi.codegen.modules.schema import SchemaReader
 
 Raw = dict[str, Any]

@@ -15,7 +15,7 @@ from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options import option_specs as _spec
-from pbx_as_code.engine.task import perform
+from pbx_as_code.engine.perform import perform
 from pbx_simulator import SimulatedPbx
 
 BLOCKED = yaml.safe_load("""

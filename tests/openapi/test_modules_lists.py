@@ -11,7 +11,8 @@ from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import Entity, Settings, describe_lists, describe_status
+from openapi.codegen.modules.describe import describe_lists, describe_status
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import Key
 

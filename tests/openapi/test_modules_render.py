@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from openapi.codegen.modules import __main__ as program
-from openapi.codegen.modules import files
+from openapi.codegen import __main__ as program
+from openapi.codegen.modules import files, generation
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.text import to_yaml
 from pbx_as_code.description import EntityDescription, Key, Property
@@ -48,7 +48,7 @@ def test_yaml_keeps_the_order_and_indents_lists() -> None:
 
 
 def test_two_runs_give_the_same_bytes() -> None:
-    assert program.generate() == program.generate()
+    assert generation.generate() == generation.generate()
 
 
 def test_files_are_written_where_they_differ_and_removed_where_nothing_makes_them(tmp_path: Path) -> None:
@@ -68,25 +68,41 @@ def test_files_are_written_where_they_differ_and_removed_where_nothing_makes_the
 def test_the_program_tells_what_differs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(program, "COLLECTION", tmp_path)
-    monkeypatch.setattr("sys.argv", ["modules", "--check"])
+    monkeypatch.setattr(generation, "COLLECTION", tmp_path)
+    monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     with pytest.raises(SystemExit) as end:
         program.main()
     assert "run make modules" in str(end.value.code)
     assert not list(tmp_path.iterdir()), "--check writes nothing"
-    monkeypatch.setattr("sys.argv", ["modules"])
+    monkeypatch.setattr("sys.argv", ["codegen", "modules"])
     program.main()
-    assert f"{len(program.generate()[tmp_path])} written, 0 removed" in capsys.readouterr().out
-    monkeypatch.setattr("sys.argv", ["modules", "--check"])
+    assert f"{len(generation.generate()[tmp_path])} written, 0 removed" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     program.main()
     assert "up to date" in capsys.readouterr().out
 
 
 def test_the_program_says_a_mistake_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "wrong.yaml").write_text("version_added: 0.1.0\nentities: {fax: {}}\n")
-    generate = program.generate
-    monkeypatch.setattr(program, "generate", lambda: generate(tmp_path))
-    monkeypatch.setattr("sys.argv", ["modules", "--check"])
+    generate = generation.generate
+    monkeypatch.setattr(generation, "generate", lambda: generate(tmp_path))
+    monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     with pytest.raises(SystemExit) as end:
         program.main()
     assert end.value.code == "error: catalogue: entities.fax: entity_set is missing"
+
+
+def test_the_command_line_helps_and_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], *([name, "--help"] for name in ("spec", "since", "client", "entities", "modules"))):
+        with pytest.raises(SystemExit) as end:
+            program.parser().parse_args(words)
+        assert end.value.code == 0
+    assert "write the modules of the collection" in " ".join(capsys.readouterr().out.split())
+
+
+def test_entities_are_written_without_the_collection(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["codegen", "entities", "--check"])
+    program.main()
+    assert capsys.readouterr().out.count("up to date") == 1

@@ -117,7 +117,7 @@ def test_the_described_document_lacks_nothing() -> None:
 
 
 def test_examples_that_a_document_has_no_options_for_go() -> None:
-    known = {"threecx.xapi.threecx_x": {"a": {}, "b": {"suboptions": {"c": {}}}, "d": {"choices": ["e"]}}}
+    known = {"threecx.xapi.threecx_x": {"a": {}, "b": {"options": {"c": {}}}, "d": {"choices": ["e"]}}}
     tasks = [
         {"name": "stays", "threecx.xapi.threecx_x": {"a": 1, "b": [{"c": 2}], "d": "e"}},
         {"name": "unknown", "threecx.xapi.threecx_x": {"z": 1}},

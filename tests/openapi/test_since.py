@@ -101,7 +101,7 @@ def test_a_file_that_names_no_release_is_refused(name: str) -> None:
 def test_the_program_refuses_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "20.0.5.yaml").write_text("openapi: 2.0")
     done = subprocess.run(
-        [sys.executable, "-m", "openapi.codegen.since", tmp_path / "20.0.5.yaml", "--to", tmp_path / "since.yaml"],
+        [sys.executable, "-m", "openapi.codegen", "since", tmp_path / "20.0.5.yaml", "--to", tmp_path / "since.yaml"],
         capture_output=True,
         text=True,
         check=False,

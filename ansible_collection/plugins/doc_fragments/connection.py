@@ -68,6 +68,13 @@ options:
       - Path of a PEM file with the certificate authorities to trust, for a PBX without a public certificate.
       - If not given, the environment variable E(THREECX_CA_PATH) is used.
     type: path
+  connect_timeout:
+    description:
+      - Seconds to wait for a connection to the PBX, including name resolution and the TLS handshake. Never more than
+        O(request_timeout).
+      - If not given, the environment variable E(THREECX_CONNECT_TIMEOUT) is used.
+    type: float
+    default: 10.0
   request_timeout:
     description:
       - Seconds to wait for the PBX in each request.

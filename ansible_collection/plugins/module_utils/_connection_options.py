@@ -36,6 +36,7 @@ def connection_options() -> dict[str, dict[str, Any]]:
         "access_token": {"type": "str", "no_log": True},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
+        "connect_timeout": {"type": "float", "default": 10.0},
         "request_timeout": {"type": "float", "default": 30.0},
         "task_deadline": {"type": "float"},
         "token_cache": {"type": "bool", "default": True, "no_log": False},

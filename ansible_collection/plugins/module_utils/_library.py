@@ -14,7 +14,7 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 #: The interface of the library that this collection was written for.
-INTERFACE = 1
+INTERFACE = 2
 #: Placeholder for an option that may be a credential.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 #: Return the message for a missing or unusable library, None if the library can be used.
@@ -28,10 +28,10 @@ try:
     from pbx_as_code.engine.options.misplaced_credentials import misplaced_credentials
     from pbx_as_code.engine.options.numbers_as_text import holds_digits
     from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.perform import our_fault
     from pbx_as_code.engine.report.failure import Failure, refused
     from pbx_as_code.engine.report.redaction import clean_result, cleaner
     from pbx_as_code.engine.runner import EntityRunner, Runner
-    from pbx_as_code.engine.task import our_fault
     from pbx_as_code.entities import description, of_module
     from pbx_as_code.interface import INTERFACE as _FOUND
 except ImportError as error:

@@ -106,7 +106,8 @@ def run(kind: str, arguments: Mapping[str, Any]) -> None:
 
     Parameters:
         kind: its name in the library, such as user
-        arguments: of AnsibleModule, without the connection options
+        arguments: of AnsibleModule, without the connection options: what is documented. The library's, which count
+            where it is installed, also accept what only the PBX fills, and know the suboptions of each link.
     """
     _run(arguments, lambda: EntityRunner(description(kind), info=False))
 
@@ -127,13 +128,15 @@ def with_connection(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _run(arguments: Mapping[str, Any], runner: Callable[[], Runner]) -> None:
-    module = _Module(with_connection(arguments))
     if PROBLEM is not None:
-        module.fail_json(PROBLEM)
+        _Module(with_connection(arguments)).fail_json(PROBLEM)
+        return
+    found = runner()
+    module = _Module(with_connection(found.arguments()))
     module.problems = module.problems or invalid_values(module.argument_spec, module.params)
     if module.problems:
         module.fail_json("")
-    result, warnings = runner().perform(
+    result, warnings = found.perform(
         given=module.given,
         validated=module.params,
         check_mode=module.check_mode,

@@ -25,8 +25,8 @@ options:
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_active_prompt_set_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_active_prompt_set_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - The API sets this in no particular version, so there is no C(if_match).
 seealso:
   - module: threecx.xapi.threecx_active_prompt_set_info
@@ -54,7 +54,7 @@ active_prompt_set:
 
 from ..module_utils._module import run
 
-ARGUMENTS = {"argument_spec": {"prompt_set": {"type": "str", "no_log": False}}, "supports_check_mode": True}
+ARGUMENTS = {"argument_spec": {"prompt_set": {"type": "str"}}, "supports_check_mode": True}
 
 
 def main() -> None:

@@ -70,8 +70,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_ai_settings_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_ai_settings_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - This module needs 3CX 20.0.9.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
@@ -109,13 +109,13 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "provider": {"type": "str", "no_log": False},
+        "provider": {"type": "str"},
         "api_key": {"type": "str", "no_log": True},
         "management_api_key": {"type": "str", "no_log": True},
-        "completion_model": {"type": "str", "no_log": False},
-        "realtime_model": {"type": "str", "no_log": False},
-        "company_name": {"type": "str", "no_log": False},
-        "company_description": {"type": "str", "no_log": False},
+        "completion_model": {"type": "str"},
+        "realtime_model": {"type": "str"},
+        "company_name": {"type": "str"},
+        "company_description": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -67,8 +67,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_amazon_integration_settings_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_amazon_integration_settings_info) returns can be given back. Properties that only the PBX
+    fills are accepted, never sent, and documented there.
   - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings_info
@@ -109,17 +109,8 @@ ARGUMENTS = {
         "service_account_credentials": {
             "type": "dict",
             "options": {"access_key": {"type": "str", "no_log": False}, "secret_key": {"type": "str", "no_log": True}},
-            "no_log": False,
         },
-        "s3_config": {
-            "type": "dict",
-            "options": {
-                "bucket_name": {"type": "str", "no_log": False},
-                "region": {"type": "str", "no_log": False},
-                "apply_bucket": {"type": "bool", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "s3_config": {"type": "dict", "options": {"bucket_name": {"type": "str"}, "region": {"type": "str"}, "apply_bucket": {"type": "bool"}}},
     },
     "supports_check_mode": True,
 }

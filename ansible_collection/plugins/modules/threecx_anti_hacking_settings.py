@@ -56,8 +56,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_anti_hacking_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_anti_hacking_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_anti_hacking_settings_info
   - module: threecx.xapi.threecx_operation
@@ -90,15 +90,15 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "hack_auth_requests": {"type": "int", "no_log": False},
-        "hack_challenge_requests": {"type": "int", "no_log": False},
-        "hack_barrier_green": {"type": "int", "no_log": False},
-        "hack_barrier_amber": {"type": "int", "no_log": False},
-        "hack_barrier_red": {"type": "int", "no_log": False},
-        "hack_blacklist_duration": {"type": "int", "no_log": False},
-        "max_request_per_period": {"type": "int", "no_log": False},
-        "throttle_period_length": {"type": "int", "no_log": False},
-        "security_defense_program": {"type": "bool", "no_log": False},
+        "hack_auth_requests": {"type": "int"},
+        "hack_challenge_requests": {"type": "int"},
+        "hack_barrier_green": {"type": "int"},
+        "hack_barrier_amber": {"type": "int"},
+        "hack_barrier_red": {"type": "int"},
+        "hack_blacklist_duration": {"type": "int"},
+        "max_request_per_period": {"type": "int"},
+        "throttle_period_length": {"type": "int"},
+        "security_defense_program": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

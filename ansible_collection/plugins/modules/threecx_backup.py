@@ -26,22 +26,6 @@ options:
     description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
-  creation_time:
-    description:
-      - Time at which the backup was created.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  size:
-    description:
-      - Size of the backup file in bytes.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  download_link:
-    description:
-      - 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(present) creates the backup if none with this name exists. An existing one is not changed.
@@ -105,6 +89,8 @@ options:
     default: 600
 notes:
   - 'A backup that is there is left as it is: the API cannot change one.'
+  - What M(threecx.xapi.threecx_backup_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_backup_info
   - module: threecx.xapi.threecx_operation
@@ -148,28 +134,24 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "file_name": {"type": "str", "no_log": False, "required": True},
+        "file_name": {"type": "str", "required": True},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 600},
         "contents": {
             "type": "dict",
             "options": {
-                "call_history": {"type": "bool", "no_log": False},
-                "recordings": {"type": "bool", "no_log": False},
-                "voicemails": {"type": "bool", "no_log": False},
-                "prompts": {"type": "bool", "no_log": False},
-                "phone_provisioning": {"type": "bool", "no_log": False},
-                "license": {"type": "bool", "no_log": False},
-                "fqdn": {"type": "bool", "no_log": False},
-                "disable_backup_compression": {"type": "bool", "no_log": False},
-                "encrypt_backup": {"type": "bool", "no_log": False},
+                "call_history": {"type": "bool"},
+                "recordings": {"type": "bool"},
+                "voicemails": {"type": "bool"},
+                "prompts": {"type": "bool"},
+                "phone_provisioning": {"type": "bool"},
+                "license": {"type": "bool"},
+                "fqdn": {"type": "bool"},
+                "disable_backup_compression": {"type": "bool"},
+                "encrypt_backup": {"type": "bool"},
                 "encrypt_backup_password": {"type": "str", "no_log": True},
             },
-            "no_log": False,
         },
-        "creation_time": {"type": "str", "no_log": False},
-        "size": {"type": "int", "no_log": False},
-        "download_link": {"type": "str", "no_log": True},
     },
     "supports_check_mode": True,
 }

@@ -52,8 +52,8 @@ options:
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_backup_failover_settings_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_backup_failover_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
@@ -90,16 +90,16 @@ from ..module_utils._module import run
 
 ARGUMENTS = {
     "argument_spec": {
-        "enabled": {"type": "bool", "no_log": False},
-        "mode": {"type": "str", "choices": ["Active", "Passive"], "no_log": False},
-        "remote_server": {"type": "str", "no_log": False},
-        "interval": {"type": "int", "no_log": False},
-        "condition": {"type": "str", "choices": ["AllService", "AnyService"], "no_log": False},
-        "test_sip_server": {"type": "bool", "no_log": False},
-        "test_web_server": {"type": "bool", "no_log": False},
-        "test_tunnel": {"type": "bool", "no_log": False},
-        "pre_start_script": {"type": "str", "no_log": False},
-        "post_start_script": {"type": "str", "no_log": False},
+        "enabled": {"type": "bool"},
+        "mode": {"type": "str", "choices": ["Active", "Passive"]},
+        "remote_server": {"type": "str"},
+        "interval": {"type": "int"},
+        "condition": {"type": "str", "choices": ["AllService", "AnyService"]},
+        "test_sip_server": {"type": "bool"},
+        "test_web_server": {"type": "bool"},
+        "test_tunnel": {"type": "bool"},
+        "pre_start_script": {"type": "str"},
+        "post_start_script": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -54,6 +54,7 @@ backup_failover_settings:
       description: Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
       returned: when the PBX has it
       type: str
+      choices: [Active, Passive]
     remote_server:
       description: Address of the other PBX, which this PBX monitors.
       returned: when the PBX has it
@@ -68,6 +69,7 @@ backup_failover_settings:
       description: Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
       returned: when the PBX has it
       type: str
+      choices: [AllService, AnyService]
     test_sip_server:
       description: Whether the SIP server of the other PBX is checked.
       returned: when the PBX has it

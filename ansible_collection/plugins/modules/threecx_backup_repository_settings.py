@@ -125,8 +125,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_backup_repository_settings_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_backup_repository_settings_info) returns can be given back. Properties that only the PBX
+    fills are accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
@@ -169,36 +169,30 @@ ARGUMENTS = {
                 "file_system_type": {
                     "type": "str",
                     "choices": ["Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"],
-                    "no_log": False,
                 },
-                "local_path": {"type": "str", "no_log": False},
-                "ftp_path": {"type": "str", "no_log": False},
-                "ftp_user": {"type": "str", "no_log": False},
+                "local_path": {"type": "str"},
+                "ftp_path": {"type": "str"},
+                "ftp_user": {"type": "str"},
                 "ftp_password": {"type": "str", "no_log": True},
-                "ftp_validate_certificate": {"type": "bool", "no_log": False},
-                "sftp_path": {"type": "str", "no_log": False},
-                "sftp_user": {"type": "str", "no_log": False},
+                "ftp_validate_certificate": {"type": "bool"},
+                "sftp_path": {"type": "str"},
+                "sftp_user": {"type": "str"},
                 "sftp_password": {"type": "str", "no_log": True},
                 "sftp_private_key": {
                     "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
                     "no_log": False,
+                    "options": {"name": {"type": "str"}, "contents": {"type": "str", "no_log": True}},
                 },
                 "sftp_host_key_fingerprint": {"type": "str", "no_log": False},
-                "ns_path": {"type": "str", "no_log": False},
-                "ns_domain": {"type": "str", "no_log": False},
-                "ns_user": {"type": "str", "no_log": False},
+                "ns_path": {"type": "str"},
+                "ns_domain": {"type": "str"},
+                "ns_user": {"type": "str"},
                 "ns_password": {"type": "str", "no_log": True},
-                "sharepoint_path": {"type": "str", "no_log": False},
-                "s3_path": {"type": "str", "no_log": False},
-                "gb_path": {"type": "str", "no_log": False},
-                "gb_json": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
+                "sharepoint_path": {"type": "str"},
+                "s3_path": {"type": "str"},
+                "gb_path": {"type": "str"},
+                "gb_json": {"type": "dict", "options": {"name": {"type": "str"}, "contents": {"type": "str", "no_log": True}}},
             },
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

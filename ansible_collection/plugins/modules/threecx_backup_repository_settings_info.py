@@ -60,6 +60,7 @@ backup_repository_settings:
           description: Kind of storage location. Each of the other options applies to one kind.
           returned: when the PBX has it
           type: str
+          choices: [Local, Ftp, GoogleDrive, NetworkShare, Logs, Sftp, GoogleBucket, SharePoint, AmazonS3]
           sample: Sftp
         local_path:
           description: Folder on the PBX, if C(file_system_type) is V(Local).

@@ -102,8 +102,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_backup_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_backup_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
@@ -146,34 +146,32 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "schedule_enabled": {"type": "bool", "no_log": False},
+        "schedule_enabled": {"type": "bool"},
         "schedule": {
             "type": "dict",
             "options": {
-                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
-                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
-                "time": {"type": "str", "no_log": False},
-                "repeat_hours": {"type": "int", "no_log": False},
-                "repeat_minutes": {"type": "int", "no_log": False},
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"]},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]},
+                "time": {"type": "str"},
+                "repeat_hours": {"type": "int"},
+                "repeat_minutes": {"type": "int"},
             },
-            "no_log": False,
         },
-        "rotation": {"type": "int", "no_log": False},
+        "rotation": {"type": "int"},
         "contents": {
             "type": "dict",
             "options": {
-                "call_history": {"type": "bool", "no_log": False},
-                "recordings": {"type": "bool", "no_log": False},
-                "voicemails": {"type": "bool", "no_log": False},
-                "prompts": {"type": "bool", "no_log": False},
-                "phone_provisioning": {"type": "bool", "no_log": False},
-                "license": {"type": "bool", "no_log": False},
-                "fqdn": {"type": "bool", "no_log": False},
-                "disable_backup_compression": {"type": "bool", "no_log": False},
-                "encrypt_backup": {"type": "bool", "no_log": False},
+                "call_history": {"type": "bool"},
+                "recordings": {"type": "bool"},
+                "voicemails": {"type": "bool"},
+                "prompts": {"type": "bool"},
+                "phone_provisioning": {"type": "bool"},
+                "license": {"type": "bool"},
+                "fqdn": {"type": "bool"},
+                "disable_backup_compression": {"type": "bool"},
+                "encrypt_backup": {"type": "bool"},
                 "encrypt_backup_password": {"type": "str", "no_log": True},
             },
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

@@ -64,11 +64,13 @@ backup_settings:
           description: How often the schedule runs.
           returned: when the PBX has it
           type: str
+          choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
           sample: Daily
         day:
           description: Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
+          choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           sample: Sunday
         time:
           description: Time of day at which the schedule runs.

@@ -55,8 +55,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_black_list_number_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_black_list_number_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_black_list_number_info
   - module: threecx.xapi.threecx_operation
@@ -99,9 +99,9 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "str", "no_log": False},
-        "caller_id": {"type": "str", "no_log": False},
-        "description": {"type": "str", "no_log": False},
+        "id": {"type": "str"},
+        "caller_id": {"type": "str"},
+        "description": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "caller_id"]],

@@ -44,11 +44,6 @@ options:
       - Time at which the entry expires. An entry with V(null) never expires.
       - Date and time, such as V(2026-01-31T08:00:00Z).
     type: str
-  added_by:
-    description:
-      - Origin of the entry, such as a person (V(Manual)) or a part of the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(present) creates the blocklist address if it does not exist, and changes properties that differ if it does.
@@ -68,8 +63,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_blocklist_address_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_blocklist_address_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_blocklist_address_info
   - module: threecx.xapi.threecx_operation
@@ -115,12 +110,11 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "address": {"type": "str", "no_log": False},
-        "block_type": {"type": "str", "choices": ["Block", "Allow"], "no_log": False},
-        "description": {"type": "str", "no_log": False},
-        "expires_at": {"type": "str", "no_log": False},
-        "added_by": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "address": {"type": "str"},
+        "block_type": {"type": "str", "choices": ["Block", "Allow"]},
+        "description": {"type": "str"},
+        "expires_at": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "address"]],

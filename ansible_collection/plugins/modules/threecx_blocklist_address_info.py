@@ -86,6 +86,7 @@ blocklist_addresses:
       description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
       returned: when the PBX has it
       type: str
+      choices: [Block, Allow]
       sample: Block
     description:
       description: Reason for the entry.

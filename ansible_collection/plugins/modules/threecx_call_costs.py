@@ -35,21 +35,6 @@ options:
       rate:
         description: Cost of a call per minute.
         type: float
-      id:
-        description:
-          - Id of the call cost on this PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      invalid:
-        description:
-          - Whether the PBX considers the entry invalid.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
-      read_only:
-        description:
-          - Whether the PBX refuses changes to the entry.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
   lists:
     description:
       - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
@@ -62,8 +47,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_call_costs_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_call_costs_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
@@ -104,15 +89,7 @@ ARGUMENTS = {
         "costs": {
             "type": "list",
             "elements": "dict",
-            "options": {
-                "country_name": {"type": "str", "no_log": False},
-                "prefix": {"type": "str", "no_log": False},
-                "rate": {"type": "float", "no_log": False},
-                "id": {"type": "int", "no_log": False},
-                "invalid": {"type": "bool", "no_log": False},
-                "read_only": {"type": "bool", "no_log": False},
-            },
-            "no_log": False,
+            "options": {"country_name": {"type": "str"}, "prefix": {"type": "str"}, "rate": {"type": "float"}},
         },
     },
     "supports_check_mode": True,

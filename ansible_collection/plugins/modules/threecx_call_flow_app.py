@@ -42,37 +42,6 @@ options:
   script_code:
     description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
     type: str
-  rejected_code:
-    description:
-      - Source code that was last rejected, if the PBX kept it.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  compilation_succeeded:
-    description:
-      - Whether the latest compilation of the source code succeeded.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  compilation_result:
-    description:
-      - Output of the compiler.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  compilation_last_success:
-    description:
-      - Time of the latest successful compilation.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  invalid_script:
-    description:
-      - Whether the PBX considers the source code unfit to run.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  is_registered:
-    description:
-      - Whether the app is running and takes calls.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
   trunk:
     description:
       - Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
@@ -90,85 +59,12 @@ options:
           - Department the member belongs to.
           - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
-      number:
-        description:
-          - Number of the department, such as V(GRP0001).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       rights:
-        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
-          those of the role.
+        description:
+          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
+            of the role.
+          - Its suboptions are those of O(threecx.xapi.threecx_group#module:rights).
         type: dict
-        suboptions:
-          role_name:
-            description:
-              - Role of the member in the department.
-              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                and V(system_owners).
-            type: str
-          invalid:
-            description:
-              - Whether the PBX considers these rights invalid.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: bool
-          allow_ivr:
-            description: Whether members with these rights may use the department's digital receptionists in the app.
-            type: bool
-          allow_parking:
-            description: Whether members with these rights may park calls in the shared parking places of the department
-              and pick them up there.
-            type: bool
-          allow_to_change_presence:
-            description: Whether members with these rights may change the status of other members of the department.
-            type: bool
-          allow_to_manage_company_book:
-            description: Whether members with these rights may edit the company phone book.
-            type: bool
-          assign_clear_operations:
-            description: Whether members with these rights may assign and clear calls of the department's queues.
-            type: bool
-          can_barge_in:
-            description: Whether members with these rights may listen to, whisper in and join calls of other members.
-            type: bool
-          can_intercom:
-            description: Whether members with these rights may use the intercom to other members.
-            type: bool
-          can_see_group_calls:
-            description: Whether members with these rights see the calls of other members.
-            type: bool
-          can_see_group_members:
-            description: Whether members with these rights see the members of the department.
-            type: bool
-          can_see_group_recordings:
-            description: Whether members with these rights may listen to recordings of other members.
-            type: bool
-          perform_operations:
-            description: Whether members with these rights may transfer, divert and pick up calls of other members.
-            type: bool
-          show_my_calls:
-            description: Whether other members of the department see calls of members with these rights.
-            type: bool
-          show_my_presence:
-            description: Whether other members of the department see the status of members with these rights.
-            type: bool
-          show_my_presence_outside:
-            description: Whether people outside of the department see the status of members with these rights.
-            type: bool
-      name:
-        description:
-          - Name of the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the member, such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      can_delete:
-        description:
-          - Whether the member may be removed from the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
       transcription_mode:
         description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
@@ -208,8 +104,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_call_flow_app_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_call_flow_app_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_call_flow_app_info
   - module: threecx.xapi.threecx_operation
@@ -250,64 +146,22 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "int", "no_log": False},
-        "number": {"type": "str", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "routing_type": {"type": "str", "choices": ["DialCode", "Forward", "Trunk"], "no_log": False},
-        "script_code": {"type": "str", "no_log": False},
-        "rejected_code": {"type": "str", "no_log": False},
-        "compilation_succeeded": {"type": "bool", "no_log": False},
-        "compilation_result": {"type": "str", "no_log": False},
-        "compilation_last_success": {"type": "str", "no_log": False},
-        "invalid_script": {"type": "bool", "no_log": False},
-        "is_registered": {"type": "bool", "no_log": False},
-        "trunk": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
+        "routing_type": {"type": "str", "choices": ["DialCode", "Forward", "Trunk"]},
+        "script_code": {"type": "str"},
+        "trunk": {"type": "str"},
         "groups": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "group": {"type": "str", "no_log": False},
-                "number": {"type": "str", "no_log": False},
-                "rights": {
-                    "type": "dict",
-                    "options": {
-                        "role_name": {"type": "str", "no_log": False},
-                        "invalid": {"type": "bool", "no_log": False},
-                        "allow_ivr": {"type": "bool", "no_log": False},
-                        "allow_parking": {"type": "bool", "no_log": False},
-                        "allow_to_change_presence": {"type": "bool", "no_log": False},
-                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
-                        "assign_clear_operations": {"type": "bool", "no_log": False},
-                        "can_barge_in": {"type": "bool", "no_log": False},
-                        "can_intercom": {"type": "bool", "no_log": False},
-                        "can_see_group_calls": {"type": "bool", "no_log": False},
-                        "can_see_group_members": {"type": "bool", "no_log": False},
-                        "can_see_group_recordings": {"type": "bool", "no_log": False},
-                        "perform_operations": {"type": "bool", "no_log": False},
-                        "show_my_calls": {"type": "bool", "no_log": False},
-                        "show_my_presence": {"type": "bool", "no_log": False},
-                        "show_my_presence_outside": {"type": "bool", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "can_delete": {"type": "bool", "no_log": False},
-                "transcription_mode": {
-                    "type": "list",
-                    "elements": "str",
-                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-                    "no_log": False,
-                },
+                "group": {"type": "str"},
+                "rights": {"type": "dict"},
+                "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
             },
-            "no_log": False,
         },
-        "transcription_mode": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-            "no_log": False,
-        },
+        "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "number"]],

@@ -99,6 +99,7 @@ call_flow_apps:
       description: How calls reach the app.
       returned: when the PBX has it
       type: str
+      choices: [DialCode, Forward, Trunk]
       sample: DialCode
     script_code:
       description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
@@ -149,6 +150,7 @@ call_flow_apps:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_call_flow_app#module:if_match).

@@ -57,8 +57,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_call_parking_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_call_parking_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_call_parking_settings_info
   - module: threecx.xapi.threecx_operation
@@ -91,17 +91,13 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "maximum_parked_calls": {"type": "int", "no_log": False},
-        "music_on_hold": {"type": "str", "no_log": False},
-        "auto_pickup_enabled": {"type": "bool", "no_log": False},
-        "auto_pickup_timeout": {"type": "int", "no_log": False},
-        "auto_pickup_forward_type": {
-            "type": "str",
-            "choices": ["TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"],
-            "no_log": False,
-        },
-        "auto_pickup_forward_dn": {"type": "str", "no_log": False},
-        "auto_pickup_forward_external_number": {"type": "str", "no_log": False},
+        "maximum_parked_calls": {"type": "int"},
+        "music_on_hold": {"type": "str"},
+        "auto_pickup_enabled": {"type": "bool"},
+        "auto_pickup_timeout": {"type": "int"},
+        "auto_pickup_forward_type": {"type": "str", "choices": ["TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"]},
+        "auto_pickup_forward_dn": {"type": "str"},
+        "auto_pickup_forward_external_number": {"type": "str"},
     },
     "supports_check_mode": True,
 }

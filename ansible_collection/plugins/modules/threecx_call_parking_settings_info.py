@@ -70,6 +70,7 @@ call_parking_settings:
         who parked it.
       returned: when the PBX has it
       type: str
+      choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
       sample: TransferBack
     auto_pickup_forward_dn:
       description: Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type)

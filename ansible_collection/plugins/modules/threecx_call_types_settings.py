@@ -30,38 +30,20 @@ options:
           by commas.
         type: str
   national:
-    description: Rule that makes a number a national number.
+    description:
+      - Rule that makes a number a national number.
+      - Its suboptions are those of O(local).
     type: dict
-    suboptions:
-      prefix:
-        description: Prefixes of the numbers that belong to this call type, separated by commas.
-        type: str
-      digits_length:
-        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
-          by commas.
-        type: str
   mobile:
-    description: Rule that makes a number a mobile number.
+    description:
+      - Rule that makes a number a mobile number.
+      - Its suboptions are those of O(local).
     type: dict
-    suboptions:
-      prefix:
-        description: Prefixes of the numbers that belong to this call type, separated by commas.
-        type: str
-      digits_length:
-        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
-          by commas.
-        type: str
   international:
-    description: Rule that makes a number an international number.
+    description:
+      - Rule that makes a number an international number.
+      - Its suboptions are those of O(local).
     type: dict
-    suboptions:
-      prefix:
-        description: Prefixes of the numbers that belong to this call type, separated by commas.
-        type: str
-      digits_length:
-        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
-          by commas.
-        type: str
   if_match:
     description:
       - ETag the call types settings must still have, as returned by M(threecx.xapi.threecx_call_types_settings_info). If
@@ -73,8 +55,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_call_types_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_call_types_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_call_types_settings_info
   - module: threecx.xapi.threecx_operation
@@ -107,26 +89,10 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "local": {
-            "type": "dict",
-            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "national": {
-            "type": "dict",
-            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "mobile": {
-            "type": "dict",
-            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "international": {
-            "type": "dict",
-            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
+        "local": {"type": "dict", "options": {"prefix": {"type": "str"}, "digits_length": {"type": "str"}}},
+        "national": {"type": "dict"},
+        "mobile": {"type": "dict"},
+        "international": {"type": "dict"},
     },
     "supports_check_mode": True,
 }

@@ -63,53 +63,23 @@ call_types_settings:
           type: str
           sample: 10-12
     national:
-      description: Rule that makes a number a national number.
+      description:
+        - Rule that makes a number a national number.
+        - Its fields are those of RV(call_types_settings.local).
       returned: when the PBX has it
       type: dict
-      contains:
-        prefix:
-          description: Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
-            by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
     mobile:
-      description: Rule that makes a number a mobile number.
+      description:
+        - Rule that makes a number a mobile number.
+        - Its fields are those of RV(call_types_settings.local).
       returned: when the PBX has it
       type: dict
-      contains:
-        prefix:
-          description: Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
-            by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
     international:
-      description: Rule that makes a number an international number.
+      description:
+        - Rule that makes a number an international number.
+        - Its fields are those of RV(call_types_settings.local).
       returned: when the PBX has it
       type: dict
-      contains:
-        prefix:
-          description: Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 015,016,017
-        digits_length:
-          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
-            by commas.
-          returned: when the PBX has it
-          type: str
-          sample: 10-12
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_call_types_settings#module:if_match).
       returned: when the PBX gives ETags

@@ -52,12 +52,6 @@ options:
   remove_comma_delimiters:
     description: Whether the fields of a call data record are written without commas between them.
     type: bool
-  possible_fields:
-    description:
-      - Names of all fields that a call data record can contain.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: str
   if_match:
     description:
       - ETag the CDR settings must still have, as returned by M(threecx.xapi.threecx_cdr_settings_info). If its ETag has
@@ -79,8 +73,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_cdr_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_cdr_settings_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_cdr_settings_info
   - module: threecx.xapi.threecx_operation
@@ -121,19 +115,13 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "enabled": {"type": "bool", "no_log": False},
-        "log_type": {"type": "str", "choices": ["SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"], "no_log": False},
-        "log_size": {"type": "int", "no_log": False},
-        "socket_ip_address": {"type": "str", "no_log": False},
-        "socket_port": {"type": "int", "no_log": False},
-        "enabled_fields": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "length": {"type": "int", "no_log": False}},
-            "no_log": False,
-        },
-        "remove_comma_delimiters": {"type": "bool", "no_log": False},
-        "possible_fields": {"type": "list", "elements": "str", "no_log": False},
+        "enabled": {"type": "bool"},
+        "log_type": {"type": "str", "choices": ["SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"]},
+        "log_size": {"type": "int"},
+        "socket_ip_address": {"type": "str"},
+        "socket_port": {"type": "int"},
+        "enabled_fields": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "length": {"type": "int"}}},
+        "remove_comma_delimiters": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

@@ -55,6 +55,7 @@ cdr_settings:
         V(ActiveSocket) the PBX connects to it.
       returned: when the PBX has it
       type: str
+      choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
       sample: ActiveSocket
     log_size:
       description: Maximum size of the file with call data records.

@@ -42,8 +42,8 @@ options:
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_conference_mcu_request_status_info) returns can be given back: properties that the PBX
-    fills itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_conference_mcu_request_status_info) returns can be given back. Properties that only the
+    PBX fills are accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
@@ -75,11 +75,11 @@ from ..module_utils._module import run
 
 ARGUMENTS = {
     "argument_spec": {
-        "operation": {"type": "str", "choices": ["Create", "Delete"], "no_log": False},
-        "request_state": {"type": "str", "choices": ["Pending", "Success", "Failure"], "no_log": False},
-        "mcu_id": {"type": "str", "no_log": False},
-        "request_expiration": {"type": "str", "no_log": False},
-        "error_message": {"type": "str", "no_log": False},
+        "operation": {"type": "str", "choices": ["Create", "Delete"]},
+        "request_state": {"type": "str", "choices": ["Pending", "Success", "Failure"]},
+        "mcu_id": {"type": "str"},
+        "request_expiration": {"type": "str"},
+        "error_message": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -50,10 +50,12 @@ conference_mcu_request_status:
       description: Operation that was requested for the conference server.
       returned: when the PBX has it
       type: str
+      choices: [Create, Delete]
     request_state:
       description: Progress of the request.
       returned: when the PBX has it
       type: str
+      choices: [Pending, Success, Failure]
     mcu_id:
       description: Id of the conference server.
       returned: when the PBX has it

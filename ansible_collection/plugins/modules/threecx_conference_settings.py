@@ -18,11 +18,6 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
 options:
-  id:
-    description:
-      - Id of the conference settings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   extension:
     description: Number to dial for joining an audio conference.
     type: str
@@ -83,8 +78,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_conference_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_conference_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_conference_settings_info
@@ -119,17 +114,16 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "id": {"type": "int", "no_log": False},
-        "extension": {"type": "str", "no_log": False},
-        "external_numbers": {"type": "str", "no_log": False},
-        "enable_pin": {"type": "bool", "no_log": False},
+        "extension": {"type": "str"},
+        "external_numbers": {"type": "str"},
+        "enable_pin": {"type": "bool"},
         "pin_number": {"type": "str", "no_log": True},
-        "auto_call_participants": {"type": "bool", "no_log": False},
-        "dtmf_mode": {"type": "list", "elements": "str", "choices": ["None", "SipInfo", "Rfc2833", "SipAndRfc"], "no_log": False},
-        "music_on_hold": {"type": "str", "no_log": False},
-        "video_conference_mode": {"type": "str", "choices": ["Disabled", "Cloud", "Private"], "no_log": False},
-        "zone": {"type": "str", "no_log": False},
-        "logo_path": {"type": "str", "no_log": False},
+        "auto_call_participants": {"type": "bool"},
+        "dtmf_mode": {"type": "list", "elements": "str", "choices": ["None", "SipInfo", "Rfc2833", "SipAndRfc"]},
+        "music_on_hold": {"type": "str"},
+        "video_conference_mode": {"type": "str", "choices": ["Disabled", "Cloud", "Private"]},
+        "zone": {"type": "str"},
+        "logo_path": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -83,6 +83,7 @@ conference_settings:
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: list
       elements: str
+      choices: [None, SipInfo, Rfc2833, SipAndRfc]
       sample: [Rfc2833]
     music_on_hold:
       description: Audio file on the PBX that waiting participants hear.
@@ -93,6 +94,7 @@ conference_settings:
       description: Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
+      choices: [Disabled, Cloud, Private]
       sample: Cloud
     zone:
       description: Region of the 3CX video conference servers, or the address of your own server.

@@ -18,11 +18,6 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
 options:
-  id:
-    description:
-      - Id of the console restrictions.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   access_restricted:
     description: Whether only the addresses in C(ip_whitelist) can reach the admin console.
     type: bool
@@ -32,11 +27,6 @@ options:
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
-  my_ip_address:
-    description:
-      - IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   if_match:
     description:
       - ETag the console restrictions must still have, as returned by M(threecx.xapi.threecx_console_restrictions_info).
@@ -58,8 +48,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_console_restrictions_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_console_restrictions_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_console_restrictions_info
   - module: threecx.xapi.threecx_operation
@@ -93,10 +83,8 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "str", "no_log": False},
-        "access_restricted": {"type": "bool", "no_log": False},
-        "ip_whitelist": {"type": "list", "elements": "str", "no_log": False},
-        "my_ip_address": {"type": "str", "no_log": False},
+        "access_restricted": {"type": "bool"},
+        "ip_whitelist": {"type": "list", "elements": "str"},
     },
     "supports_check_mode": True,
 }

@@ -92,11 +92,6 @@ options:
   tag:
     description: Tag for finding the contact.
     type: str
-  contact_type:
-    description:
-      - Source of the contact.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(present) creates the contact if it does not exist, and changes properties that differ if it does.
@@ -116,8 +111,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_contact_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_contact_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_contact_info
   - module: threecx.xapi.threecx_operation
@@ -165,23 +160,22 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "last_name": {"type": "str", "no_log": False},
-        "first_name": {"type": "str", "no_log": False},
-        "company_name": {"type": "str", "no_log": False},
-        "title": {"type": "str", "no_log": False},
-        "department": {"type": "str", "no_log": False},
-        "phone_number": {"type": "str", "no_log": False},
-        "mobile2": {"type": "str", "no_log": False},
-        "business": {"type": "str", "no_log": False},
-        "business2": {"type": "str", "no_log": False},
-        "home": {"type": "str", "no_log": False},
-        "other": {"type": "str", "no_log": False},
-        "business_fax": {"type": "str", "no_log": False},
-        "pager": {"type": "str", "no_log": False},
-        "email": {"type": "str", "no_log": False},
-        "tag": {"type": "str", "no_log": False},
-        "contact_type": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "last_name": {"type": "str"},
+        "first_name": {"type": "str"},
+        "company_name": {"type": "str"},
+        "title": {"type": "str"},
+        "department": {"type": "str"},
+        "phone_number": {"type": "str"},
+        "mobile2": {"type": "str"},
+        "business": {"type": "str"},
+        "business2": {"type": "str"},
+        "home": {"type": "str"},
+        "other": {"type": "str"},
+        "business_fax": {"type": "str"},
+        "pager": {"type": "str"},
+        "email": {"type": "str"},
+        "tag": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "last_name", "first_name", "company_name"]],

@@ -45,8 +45,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_country_codes_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_country_codes_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_country_codes_info
   - module: threecx.xapi.threecx_operation
@@ -78,7 +78,7 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "country_codes": {"type": "list", "elements": "str", "no_log": False},
+        "country_codes": {"type": "list", "elements": "str"},
     },
     "supports_check_mode": True,
 }

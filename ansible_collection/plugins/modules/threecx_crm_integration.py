@@ -18,11 +18,6 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
 options:
-  id:
-    description:
-      - Id of the CRM integration.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   name:
     description: Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
     type: str
@@ -86,8 +81,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_crm_integration_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_crm_integration_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_crm_integration_info
   - module: threecx.xapi.threecx_operation
@@ -127,18 +122,16 @@ ARGUMENTS = {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "str", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "country": {"type": "str", "no_log": False},
-        "enabled_for_external_calls": {"type": "bool", "no_log": False},
-        "enabled_for_did_calls": {"type": "bool", "no_log": False},
-        "phonebook_priority_options": {"type": "str", "choices": ["NotQueryIfInPhonebookFound", "AlwaysQuery"], "no_log": False},
-        "phonebook_synchronization": {"type": "bool", "no_log": False},
+        "name": {"type": "str"},
+        "country": {"type": "str"},
+        "enabled_for_external_calls": {"type": "bool"},
+        "enabled_for_did_calls": {"type": "bool"},
+        "phonebook_priority_options": {"type": "str", "choices": ["NotQueryIfInPhonebookFound", "AlwaysQuery"]},
+        "phonebook_synchronization": {"type": "bool"},
         "variable_choices": {
             "type": "list",
             "elements": "dict",
             "options": {"key": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": True}},
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

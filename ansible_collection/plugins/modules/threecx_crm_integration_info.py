@@ -77,6 +77,7 @@ crm_integration:
       description: Whether the PBX queries the CRM about callers that its own phone book contains.
       returned: when the PBX has it
       type: str
+      choices: [NotQueryIfInPhonebookFound, AlwaysQuery]
       sample: NotQueryIfInPhonebookFound
     phonebook_synchronization:
       description: Whether the phone book of the PBX is synchronized with the CRM.

@@ -25,91 +25,6 @@ options:
     description: Name of the CRM system that the template is for.
     type: str
     required: true
-  authentication:
-    description:
-      - Method by which the PBX signs in to the CRM system.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: dict
-    suboptions:
-      type:
-        description:
-          - Authentication method.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      values:
-        description:
-          - Values that the PBX sends to sign in.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
-  parameters:
-    description:
-      - Parameters that describe the company's account in the CRM system.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - Name of the parameter in the template.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      title:
-        description:
-          - Label of the parameter in the admin console.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the parameter's value.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      editor:
-        description:
-          - Editor that the admin console uses for the parameter.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      default:
-        description:
-          - Default value of the parameter.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      parent:
-        description:
-          - Name of the parameter to which this parameter belongs.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      list_values:
-        description:
-          - Values to choose from.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
-      list_values_text:
-        description:
-          - Labels of C(list_values) in the admin console.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      request_url:
-        description:
-          - URL that is requested to obtain the value.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      request_url_parameters:
-        description:
-          - Query parameters of the request to C(request_url).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      response_scenario:
-        description:
-          - Scenario that processes the response from C(request_url).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      validation:
-        description:
-          - Validation rule for the value.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   state:
     description:
       - V(absent) removes the CRM template. If it does not exist, nothing changes.
@@ -126,6 +41,9 @@ options:
     type: str
     aliases:
       - etag
+notes:
+  - What M(threecx.xapi.threecx_crm_template_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_crm_template_info
   - module: threecx.xapi.threecx_operation
@@ -157,31 +75,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["absent"], "required": True},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "name": {"type": "str", "no_log": False, "required": True},
-        "authentication": {
-            "type": "dict",
-            "options": {"type": {"type": "str", "no_log": False}, "values": {"type": "list", "elements": "str", "no_log": True}},
-            "no_log": False,
-        },
-        "parameters": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "name": {"type": "str", "no_log": False},
-                "title": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "editor": {"type": "str", "no_log": False},
-                "default": {"type": "str", "no_log": False},
-                "parent": {"type": "str", "no_log": False},
-                "list_values": {"type": "list", "elements": "str", "no_log": False},
-                "list_values_text": {"type": "str", "no_log": False},
-                "request_url": {"type": "str", "no_log": False},
-                "request_url_parameters": {"type": "str", "no_log": False},
-                "response_scenario": {"type": "str", "no_log": False},
-                "validation": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "name": {"type": "str", "required": True},
     },
     "supports_check_mode": True,
 }

@@ -26,26 +26,6 @@ options:
     description: File name of the prompt, including its extension.
     type: str
     required: true
-  display_name:
-    description:
-      - Name of the prompt in the admin console.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  prompt_type:
-    description:
-      - Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist (V(Playlist)).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  can_be_deleted:
-    description:
-      - Whether the prompt can be removed. A prompt that is in use cannot.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  file_link:
-    description:
-      - URL at which the prompt can be listened to.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(absent) removes the custom prompt. If it does not exist, nothing changes.
@@ -62,6 +42,9 @@ options:
     type: str
     aliases:
       - etag
+notes:
+  - What M(threecx.xapi.threecx_custom_prompt_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_custom_prompt_info
   - module: threecx.xapi.threecx_operation
@@ -93,11 +76,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["absent"], "required": True},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "filename": {"type": "str", "no_log": False, "required": True},
-        "display_name": {"type": "str", "no_log": False},
-        "prompt_type": {"type": "str", "no_log": False},
-        "can_be_deleted": {"type": "bool", "no_log": False},
-        "file_link": {"type": "str", "no_log": False},
+        "filename": {"type": "str", "required": True},
     },
     "supports_check_mode": True,
 }

@@ -44,32 +44,10 @@ options:
         description: Whether measurements of the PBX's machine are copied.
         type: bool
   schedule:
-    description: Schedule of the copying.
+    description:
+      - Schedule of the copying.
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_settings#module:schedule).
     type: dict
-    suboptions:
-      schedule_type:
-        description:
-          - How often the schedule runs.
-          - V(Minutely) needs 3CX 20.0.8.
-        type: str
-        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
-      day:
-        description: Day of the week on which a V(Weekly) schedule runs.
-        type: str
-        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-      time:
-        description:
-          - Time of day at which the schedule runs.
-          - Time of day, such as V(08:30). It is sent as V(08:30:00).
-        type: str
-      repeat_hours:
-        description: Hours between two runs of an V(Hourly) schedule.
-        type: int
-      repeat_minutes:
-        description:
-          - Minutes between two runs of a V(Minutely) schedule.
-          - Needs 3CX 20.0.8.
-        type: int
   purge_after_sync:
     description: Whether the PBX deletes data from its own database after copying it.
     type: bool
@@ -99,46 +77,25 @@ options:
           - Never returned in a result.
         type: str
       client_certificate:
-        description: Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
+        description:
+          - Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
+          - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
         type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
       client_private_key:
-        description: Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
+        description:
+          - Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
+          - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
         type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
       server_trust_mode:
         description: Use of TLS for the PostgreSQL server. V(Prefer) uses TLS if possible, V(Require) requires TLS, and
           V(VerifyFull) also requires a valid certificate for the server's host name.
         type: str
         choices: [Prefer, Require, VerifyFull]
       ca_certificate:
-        description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+        description:
+          - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+          - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
         type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
   remote_mysql_config:
     description: Connection to the MySQL database, if C(offload_destination) is V(MySql).
     type: dict
@@ -181,11 +138,6 @@ options:
           - Password for the SQL Server.
           - Never returned in a result.
         type: str
-  is_big_query_enabled:
-    description:
-      - Whether BigQuery is available on this PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
   if_match:
     description:
       - ETag the data connector settings must still have, as returned by M(threecx.xapi.threecx_data_connector_settings_info).
@@ -205,8 +157,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - This module needs 3CX 20.0.7.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
@@ -253,80 +205,53 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "offload_destination": {"type": "str", "choices": ["None", "Postgre", "BigQuery", "MySql", "SqlServer"], "no_log": False},
+        "offload_destination": {"type": "str", "choices": ["None", "Postgre", "BigQuery", "MySql", "SqlServer"]},
         "data_types_to_offload": {
             "type": "dict",
             "options": {
-                "call_history": {"type": "bool", "no_log": False},
-                "recordings": {"type": "bool", "no_log": False},
-                "audio_metrics": {"type": "bool", "no_log": False},
-                "system_metrics": {"type": "bool", "no_log": False},
+                "call_history": {"type": "bool"},
+                "recordings": {"type": "bool"},
+                "audio_metrics": {"type": "bool"},
+                "system_metrics": {"type": "bool"},
             },
-            "no_log": False,
         },
-        "schedule": {
-            "type": "dict",
-            "options": {
-                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
-                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
-                "time": {"type": "str", "no_log": False},
-                "repeat_hours": {"type": "int", "no_log": False},
-                "repeat_minutes": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "purge_after_sync": {"type": "bool", "no_log": False},
+        "schedule": {"type": "dict"},
+        "purge_after_sync": {"type": "bool"},
         "remote_postgre_config": {
             "type": "dict",
             "options": {
-                "host": {"type": "str", "no_log": False},
-                "port": {"type": "int", "no_log": False},
-                "database": {"type": "str", "no_log": False},
-                "authenticate_mode": {"type": "str", "choices": ["Password", "CertificateFile"], "no_log": False},
-                "username": {"type": "str", "no_log": False},
+                "host": {"type": "str"},
+                "port": {"type": "int"},
+                "database": {"type": "str"},
+                "authenticate_mode": {"type": "str", "choices": ["Password", "CertificateFile"]},
+                "username": {"type": "str"},
                 "password": {"type": "str", "no_log": True},
-                "client_certificate": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
-                "client_private_key": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
-                "server_trust_mode": {"type": "str", "choices": ["Prefer", "Require", "VerifyFull"], "no_log": False},
-                "ca_certificate": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
+                "client_certificate": {"type": "dict"},
+                "client_private_key": {"type": "dict", "no_log": False},
+                "server_trust_mode": {"type": "str", "choices": ["Prefer", "Require", "VerifyFull"]},
+                "ca_certificate": {"type": "dict"},
             },
-            "no_log": False,
         },
         "remote_mysql_config": {
             "type": "dict",
             "options": {
-                "host": {"type": "str", "no_log": False},
-                "port": {"type": "int", "no_log": False},
-                "database": {"type": "str", "no_log": False},
-                "user_id": {"type": "str", "no_log": False},
+                "host": {"type": "str"},
+                "port": {"type": "int"},
+                "database": {"type": "str"},
+                "user_id": {"type": "str"},
                 "password": {"type": "str", "no_log": True},
             },
-            "no_log": False,
         },
         "remote_sql_server_config": {
             "type": "dict",
             "options": {
-                "host": {"type": "str", "no_log": False},
-                "port": {"type": "int", "no_log": False},
-                "database": {"type": "str", "no_log": False},
-                "user_id": {"type": "str", "no_log": False},
+                "host": {"type": "str"},
+                "port": {"type": "int"},
+                "database": {"type": "str"},
+                "user_id": {"type": "str"},
                 "password": {"type": "str", "no_log": True},
             },
-            "no_log": False,
         },
-        "is_big_query_enabled": {"type": "bool", "no_log": False},
     },
     "supports_check_mode": True,
 }

@@ -57,6 +57,7 @@ data_connector_settings:
       description: Kind of external database to which the PBX copies its data. V(None) disables copying.
       returned: when the PBX has it
       type: str
+      choices: [None, Postgre, BigQuery, MySql, SqlServer]
       sample: Postgre
     data_types_to_offload:
       description: Kinds of data to copy to the external database.
@@ -114,6 +115,7 @@ data_connector_settings:
             C(client_private_key).
           returned: when the PBX has it
           type: str
+          choices: [Password, CertificateFile]
           sample: Password
         username:
           description: User name for the PostgreSQL server.
@@ -125,53 +127,30 @@ data_connector_settings:
           returned: when O(reveal_secrets=true)
           type: str
         client_certificate:
-          description: Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
+          description:
+            - Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
+            - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
           returned: when the PBX has it
           type: dict
-          contains:
-            name:
-              description: Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description: Contents of the file.
-              returned: when O(reveal_secrets=true)
-              type: str
         client_private_key:
-          description: Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
+          description:
+            - Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
+            - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
           returned: when the PBX has it
           type: dict
-          contains:
-            name:
-              description: Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description: Contents of the file.
-              returned: when O(reveal_secrets=true)
-              type: str
         server_trust_mode:
           description: Use of TLS for the PostgreSQL server. V(Prefer) uses TLS if possible, V(Require) requires TLS, and
             V(VerifyFull) also requires a valid certificate for the server's host name.
           returned: when the PBX has it
           type: str
+          choices: [Prefer, Require, VerifyFull]
           sample: VerifyFull
         ca_certificate:
-          description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+          description:
+            - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+            - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
           returned: when the PBX has it
           type: dict
-          contains:
-            name:
-              description: Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description: Contents of the file.
-              returned: when O(reveal_secrets=true)
-              type: str
     remote_mysql_config:
       description: Connection to the MySQL database, if C(offload_destination) is V(MySql).
       returned: when the PBX has it

@@ -31,77 +31,6 @@ options:
       - Any usual notation is accepted. Results use the notation of the PBX.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
-  vendor:
-    description:
-      - Manufacturer of the device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  model:
-    description:
-      - Model of the device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  firmware_version:
-    description:
-      - Firmware version of the device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  user_agent:
-    description:
-      - User agent with which the device identified itself.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  network_address:
-    description:
-      - IP address from which the device contacted the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  network_path:
-    description:
-      - Network path on which the device contacted the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  via_sbc:
-    description:
-      - Whether the device contacted the PBX through an SBC.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  sbc_name:
-    description:
-      - Name of the SBC through which the device contacted the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  interface_link:
-    description:
-      - Address of the device's web pages.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  detected_at:
-    description:
-      - Time at which the PBX detected the device.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  assigned:
-    description:
-      - Whether the device is assigned to a user.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  assigned_user:
-    description:
-      - Extension number of the user to whom the device is assigned.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  template_name:
-    description:
-      - File name of the template with which the device would be provisioned.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  parameters:
-    description:
-      - Additional parameters that the device sent, in the format of the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(absent) removes the detected device. If it does not exist, nothing changes.
@@ -118,6 +47,9 @@ options:
     type: str
     aliases:
       - etag
+notes:
+  - What M(threecx.xapi.threecx_device_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_device_info
   - module: threecx.xapi.threecx_operation
@@ -149,22 +81,8 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["absent"], "required": True},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "mac_address": {"type": "str", "no_log": False},
-        "vendor": {"type": "str", "no_log": False},
-        "model": {"type": "str", "no_log": False},
-        "firmware_version": {"type": "str", "no_log": False},
-        "user_agent": {"type": "str", "no_log": False},
-        "network_address": {"type": "str", "no_log": False},
-        "network_path": {"type": "str", "no_log": False},
-        "via_sbc": {"type": "bool", "no_log": False},
-        "sbc_name": {"type": "str", "no_log": False},
-        "interface_link": {"type": "str", "no_log": False},
-        "detected_at": {"type": "str", "no_log": False},
-        "assigned": {"type": "bool", "no_log": False},
-        "assigned_user": {"type": "str", "no_log": False},
-        "template_name": {"type": "str", "no_log": False},
-        "parameters": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "mac_address": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "mac_address"]],

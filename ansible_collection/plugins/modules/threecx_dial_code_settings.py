@@ -68,8 +68,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_dial_code_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_dial_code_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_dial_code_settings_info
   - module: threecx.xapi.threecx_operation
@@ -101,19 +101,19 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "dial_code_park": {"type": "str", "no_log": False},
-        "dial_code_unpark": {"type": "str", "no_log": False},
-        "dial_code_pickup": {"type": "str", "no_log": False},
-        "dial_code_intercom": {"type": "str", "no_log": False},
-        "dial_code_voicemail": {"type": "str", "no_log": False},
-        "dial_code_profile_status": {"type": "str", "no_log": False},
-        "dial_code_out_office": {"type": "str", "no_log": False},
-        "dial_code_logged_in_queue": {"type": "str", "no_log": False},
-        "dial_code_logged_out_queue": {"type": "str", "no_log": False},
-        "dial_code_billing_code": {"type": "str", "no_log": False},
-        "dial_code_hide_caller_id": {"type": "str", "no_log": False},
-        "dial_code_hotel_access": {"type": "str", "no_log": False},
-        "dial_code_hotdesking": {"type": "str", "no_log": False},
+        "dial_code_park": {"type": "str"},
+        "dial_code_unpark": {"type": "str"},
+        "dial_code_pickup": {"type": "str"},
+        "dial_code_intercom": {"type": "str"},
+        "dial_code_voicemail": {"type": "str"},
+        "dial_code_profile_status": {"type": "str"},
+        "dial_code_out_office": {"type": "str"},
+        "dial_code_logged_in_queue": {"type": "str"},
+        "dial_code_logged_out_queue": {"type": "str"},
+        "dial_code_billing_code": {"type": "str"},
+        "dial_code_hide_caller_id": {"type": "str"},
+        "dial_code_hotel_access": {"type": "str"},
+        "dial_code_hotdesking": {"type": "str"},
     },
     "supports_check_mode": True,
 }

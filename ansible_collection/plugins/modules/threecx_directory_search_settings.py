@@ -70,8 +70,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_directory_search_settings_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_directory_search_settings_info) returns can be given back. Properties that only the PBX
+    fills are accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
@@ -108,12 +108,12 @@ ARGUMENTS = {
     "argument_spec": {
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "exchange_server_url": {"type": "str", "no_log": False},
-        "exchange_user": {"type": "str", "no_log": False},
+        "exchange_server_url": {"type": "str"},
+        "exchange_user": {"type": "str"},
         "exchange_password": {"type": "str", "no_log": True},
-        "exchange_email_addresses": {"type": "list", "elements": "str", "no_log": False},
-        "exchange_folders": {"type": "list", "elements": "str", "no_log": False},
-        "exchange_calendar_profile_switching": {"type": "bool", "no_log": False},
+        "exchange_email_addresses": {"type": "list", "elements": "str"},
+        "exchange_folders": {"type": "list", "elements": "str"},
+        "exchange_calendar_profile_switching": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

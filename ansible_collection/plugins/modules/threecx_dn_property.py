@@ -38,11 +38,6 @@ options:
   description:
     description: Purpose of the property.
     type: str
-  id:
-    description:
-      - Id of the property on this PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   state:
     description:
       - V(present) creates the DN property if it does not exist, and changes properties that differ if it does.
@@ -53,8 +48,8 @@ options:
     choices: [present, absent]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_dn_property_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_dn_property_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else changes in that
     same moment is undone.
 seealso:
@@ -95,11 +90,10 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "no_log": False, "required": True},
-        "number": {"type": "str", "no_log": False, "required": True},
-        "value": {"type": "str", "no_log": False},
-        "description": {"type": "str", "no_log": False},
-        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "required": True},
+        "number": {"type": "str", "required": True},
+        "value": {"type": "str"},
+        "description": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -56,8 +56,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_e164_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_e164_settings_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_e164_settings_info
   - module: threecx.xapi.threecx_operation
@@ -94,15 +94,15 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "enabled": {"type": "bool", "no_log": False},
-        "country_code": {"type": "str", "no_log": False},
-        "country_name": {"type": "str", "no_log": False},
-        "area_code": {"type": "str", "no_log": False},
-        "international_code": {"type": "str", "no_log": False},
-        "national_code": {"type": "str", "no_log": False},
-        "prefix": {"type": "str", "no_log": False},
-        "remove_country_code": {"type": "bool", "no_log": False},
-        "remove_area_code": {"type": "bool", "no_log": False},
+        "enabled": {"type": "bool"},
+        "country_code": {"type": "str"},
+        "country_name": {"type": "str"},
+        "area_code": {"type": "str"},
+        "international_code": {"type": "str"},
+        "national_code": {"type": "str"},
+        "prefix": {"type": "str"},
+        "remove_country_code": {"type": "bool"},
+        "remove_area_code": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

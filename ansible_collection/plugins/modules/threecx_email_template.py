@@ -50,16 +50,6 @@ options:
       - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
         your own.
     type: str
-  is_conference:
-    description:
-      - Whether the email is an invitation to a conference.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  is_default:
-    description:
-      - Whether the template still has the vendor's original text.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
   state:
     description: V(present) changes properties that differ. The API cannot create an email template.
     type: str
@@ -76,8 +66,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_email_template_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_email_template_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_email_template_info
   - module: threecx.xapi.threecx_operation
@@ -118,14 +108,12 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "path": {"type": "str", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "language": {"type": "str", "no_log": False},
-        "from": {"type": "str", "no_log": False},
-        "subject": {"type": "str", "no_log": False},
-        "body": {"type": "str", "no_log": False},
-        "is_conference": {"type": "bool", "no_log": False},
-        "is_default": {"type": "bool", "no_log": False},
+        "path": {"type": "str"},
+        "name": {"type": "str"},
+        "language": {"type": "str"},
+        "from": {"type": "str"},
+        "subject": {"type": "str"},
+        "body": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["path", "name"]],

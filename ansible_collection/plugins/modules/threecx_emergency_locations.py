@@ -43,8 +43,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_emergency_locations_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_emergency_locations_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
@@ -80,12 +80,7 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "locations": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"id": {"type": "str", "no_log": False}, "friendly_name": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
+        "locations": {"type": "list", "elements": "dict", "options": {"id": {"type": "str"}, "friendly_name": {"type": "str"}}},
     },
     "supports_check_mode": True,
 }

@@ -42,8 +42,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_emergency_notifications_settings_info) returns can be given back: properties that the PBX
-    fills itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_emergency_notifications_settings_info) returns can be given back. Properties that only the
+    PBX fills are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_emergency_notifications_settings_info
   - module: threecx.xapi.threecx_operation
@@ -75,9 +75,9 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "chat_recipients": {"type": "str", "choices": ["None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"], "no_log": False},
-        "specified_list": {"type": "str", "no_log": False},
-        "emergency_play_prompt": {"type": "str", "no_log": False},
+        "chat_recipients": {"type": "str", "choices": ["None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"]},
+        "specified_list": {"type": "str"},
+        "emergency_play_prompt": {"type": "str"},
     },
     "supports_check_mode": True,
 }

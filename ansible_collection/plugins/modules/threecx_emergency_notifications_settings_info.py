@@ -51,6 +51,7 @@ emergency_notifications_settings:
         to the department of the caller.
       returned: when the PBX has it
       type: str
+      choices: [None, MyGroupManagers, MyGroupAllMembers, AllGroupsManagers]
       sample: MyGroupManagers
     specified_list:
       description: Additional recipients of the notification about an emergency call, separated by commas.

@@ -126,6 +126,7 @@ faxes:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_fax#module:if_match).

@@ -23,11 +23,6 @@ attributes:
     details:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
-  fax_server_id:
-    description:
-      - Id of the fax server's extension. It differs between PBXs.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   number:
     description: Number of the fax server's extension.
     type: str
@@ -75,8 +70,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_fax_server_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_fax_server_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_fax_server_settings_info
   - module: threecx.xapi.threecx_operation
@@ -110,15 +105,14 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "fax_server_id": {"type": "int", "no_log": False},
-        "number": {"type": "str", "no_log": False},
-        "auth_id": {"type": "str", "no_log": False},
+        "number": {"type": "str"},
+        "auth_id": {"type": "str"},
         "auth_password": {"type": "str", "no_log": True},
-        "email": {"type": "str", "no_log": False},
-        "g711_to_t38_fallback": {"type": "bool", "no_log": False},
-        "auto_cleanup": {"type": "bool", "no_log": False},
-        "max_age": {"type": "int", "no_log": False},
-        "remote_storage_enabled": {"type": "bool", "no_log": False},
+        "email": {"type": "str"},
+        "g711_to_t38_fallback": {"type": "bool"},
+        "auto_cleanup": {"type": "bool"},
+        "max_age": {"type": "int"},
+        "remote_storage_enabled": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

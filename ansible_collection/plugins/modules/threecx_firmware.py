@@ -25,26 +25,6 @@ options:
     description: Id of the firmware, made of vendor, model and version.
     type: str
     required: true
-  filename:
-    description:
-      - File name of the firmware on the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  model:
-    description:
-      - Phone model that the firmware is for.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  vendor:
-    description:
-      - Vendor of the phone.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  version:
-    description:
-      - Version of the firmware.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(absent) removes the firmware. If it does not exist, nothing changes.
@@ -61,6 +41,9 @@ options:
     type: str
     aliases:
       - etag
+notes:
+  - What M(threecx.xapi.threecx_firmware_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_firmware_info
   - module: threecx.xapi.threecx_operation
@@ -106,11 +89,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["absent"], "required": True},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "str", "no_log": False, "required": True},
-        "filename": {"type": "str", "no_log": False},
-        "model": {"type": "str", "no_log": False},
-        "vendor": {"type": "str", "no_log": False},
-        "version": {"type": "str", "no_log": False},
+        "id": {"type": "str", "required": True},
     },
     "supports_check_mode": True,
 }

@@ -113,11 +113,6 @@ options:
       sbc_name:
         description: Name of the SBC in front of the gateway.
         type: str
-      prov_link:
-        description:
-          - Provisioning link of the gateway. Treat it as a credential, because it gives access to the gateway's passwords.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   variables:
     description:
       - Values for the variables of the gateway's template.
@@ -173,8 +168,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_fxs_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_fxs_info) returns can be given back. Properties that only the PBX fills are accepted, never
+    sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_fxs_info
   - module: threecx.xapi.threecx_operation
@@ -233,50 +228,38 @@ ARGUMENTS = {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "mac_address": {"type": "str", "no_log": False, "required": True},
-        "name": {"type": "str", "no_log": False},
-        "brand": {"type": "str", "no_log": False},
-        "model": {"type": "str", "no_log": False},
-        "model_name": {"type": "str", "no_log": False},
-        "group": {"type": "str", "no_log": False},
-        "language": {"type": "str", "no_log": False},
-        "time_zone": {"type": "str", "no_log": False},
-        "codecs": {"type": "list", "elements": "str", "no_log": False},
-        "fxs_line_count": {"type": "int", "no_log": False},
+        "mac_address": {"type": "str", "required": True},
+        "name": {"type": "str"},
+        "brand": {"type": "str"},
+        "model": {"type": "str"},
+        "model_name": {"type": "str"},
+        "group": {"type": "str"},
+        "language": {"type": "str"},
+        "time_zone": {"type": "str"},
+        "codecs": {"type": "list", "elements": "str"},
+        "fxs_line_count": {"type": "int"},
         "fxs_lines": {
             "type": "list",
             "elements": "dict",
-            "options": {
-                "key": {"type": "int", "no_log": False},
-                "number": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
+            "options": {"key": {"type": "int", "no_log": False}, "number": {"type": "str"}, "name": {"type": "str"}},
         },
         "password": {"type": "str", "no_log": True},
         "secret": {"type": "str", "no_log": True},
         "provisioning": {
             "type": "dict",
             "options": {
-                "method": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"], "no_log": False},
-                "local_interface": {"type": "str", "no_log": False},
-                "local_sip_port": {"type": "int", "no_log": False},
-                "local_audio_port_start": {"type": "int", "no_log": False},
-                "local_audio_port_end": {"type": "int", "no_log": False},
-                "remote_fqdn": {"type": "str", "no_log": False},
-                "remote_port": {"type": "int", "no_log": False},
-                "sbc_name": {"type": "str", "no_log": False},
-                "prov_link": {"type": "str", "no_log": True},
+                "method": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"]},
+                "local_interface": {"type": "str"},
+                "local_sip_port": {"type": "int"},
+                "local_audio_port_start": {"type": "int"},
+                "local_audio_port_end": {"type": "int"},
+                "remote_fqdn": {"type": "str"},
+                "remote_port": {"type": "int"},
+                "sbc_name": {"type": "str"},
             },
-            "no_log": False,
         },
-        "variables": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "template": {"type": "str", "no_log": False},
+        "variables": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "value": {"type": "str"}}},
+        "template": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -167,6 +167,7 @@ fxs_gateways:
             is behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
           returned: when the PBX has it
           type: str
+          choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
           sample: LocalLan
         local_interface:
           description: IP address of the PBX that a gateway in the local network connects to.

@@ -28,125 +28,6 @@ options:
   content:
     description: Content of the template, as XML.
     type: str
-  brand:
-    description:
-      - Manufacturer of the gateways that the template is for.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  device_type:
-    description:
-      - Kind of device that the template is for, an analogue gateway or a DECT base station.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  template_type:
-    description:
-      - Level of support that 3CX gives to the devices.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  is_custom:
-    description:
-      - Whether the template was added to this PBX and is not part of 3CX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  url:
-    description:
-      - Address of the documentation for the devices.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  models:
-    description:
-      - Device models that the template is for.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: dict
-    suboptions:
-      display_name:
-        description:
-          - Display name of the model.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      user_agent:
-        description:
-          - User agent with which devices of this model identify themselves.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      can_be_sbc:
-        description:
-          - Whether devices of this model can also act as a session border controller.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
-  number_of_extensions:
-    description:
-      - Maximum number of extensions on one device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  languages:
-    description:
-      - Languages that the devices support.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: str
-  time_zones:
-    description:
-      - Time zones that the devices support.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: str
-  allowed_net_configs:
-    description:
-      - Provisioning methods that the template allows.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: str
-  allow_ssl_provisioning:
-    description:
-      - Whether the devices can be provisioned over HTTPS.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  rps_enabled:
-    description:
-      - Whether the devices find the PBX through the manufacturer's redirection service.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  variables:
-    description:
-      - Variables that can be set for each device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - Name of the variable in the template.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      title:
-        description:
-          - Label of the variable in the admin console.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      validation_type:
-        description:
-          - Type of the variable's value.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      choices:
-        description:
-          - Values to choose from, if the variable does not accept arbitrary values.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: dict
-        suboptions:
-          name:
-            description:
-              - Value of the choice.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          display_name:
-            description:
-              - Label of the choice in the admin console.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
   state:
     description:
       - V(present) creates the FXS template if it does not exist, and changes properties that differ if it does.
@@ -166,8 +47,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_fxs_template_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_fxs_template_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_fxs_template_info
   - module: threecx.xapi.threecx_operation
@@ -208,45 +89,8 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "str", "no_log": False, "required": True},
-        "content": {"type": "str", "no_log": False},
-        "brand": {"type": "str", "no_log": False},
-        "device_type": {"type": "str", "no_log": False},
-        "template_type": {"type": "str", "no_log": False},
-        "is_custom": {"type": "bool", "no_log": False},
-        "url": {"type": "str", "no_log": False},
-        "models": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "display_name": {"type": "str", "no_log": False},
-                "user_agent": {"type": "str", "no_log": False},
-                "can_be_sbc": {"type": "bool", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "number_of_extensions": {"type": "int", "no_log": False},
-        "languages": {"type": "list", "elements": "str", "no_log": False},
-        "time_zones": {"type": "list", "elements": "str", "no_log": False},
-        "allowed_net_configs": {"type": "list", "elements": "str", "no_log": False},
-        "allow_ssl_provisioning": {"type": "bool", "no_log": False},
-        "rps_enabled": {"type": "bool", "no_log": False},
-        "variables": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "name": {"type": "str", "no_log": False},
-                "title": {"type": "str", "no_log": False},
-                "validation_type": {"type": "str", "no_log": False},
-                "choices": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "display_name": {"type": "str", "no_log": False}},
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
+        "id": {"type": "str", "required": True},
+        "content": {"type": "str"},
     },
     "supports_check_mode": True,
 }

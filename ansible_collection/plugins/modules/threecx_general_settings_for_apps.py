@@ -92,8 +92,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_general_settings_for_apps_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_general_settings_for_apps_info) returns can be given back. Properties that only the PBX
+    fills are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_apps_info
@@ -132,30 +132,29 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "enable_chat": {"type": "bool", "no_log": False},
+        "enable_chat": {"type": "bool"},
         "allow_change_password": {"type": "bool", "no_log": False},
-        "allow_block_calls": {"type": "bool", "no_log": False},
-        "enable_selector_caller_id": {"type": "bool", "no_log": False},
-        "hide_abandoned_queue_calls": {"type": "bool", "no_log": False},
-        "hide_crm_contacts": {"type": "bool", "no_log": False},
-        "hide_interaction_history": {"type": "bool", "no_log": False},
-        "hide_system_extensions": {"type": "bool", "no_log": False},
-        "avatar_style": {"type": "str", "choices": ["Square", "Circle"], "no_log": False},
-        "name_of_custom_available_status": {"type": "str", "no_log": False},
-        "name_of_custom_out_of_office_status": {"type": "str", "no_log": False},
+        "allow_block_calls": {"type": "bool"},
+        "enable_selector_caller_id": {"type": "bool"},
+        "hide_abandoned_queue_calls": {"type": "bool"},
+        "hide_crm_contacts": {"type": "bool"},
+        "hide_interaction_history": {"type": "bool"},
+        "hide_system_extensions": {"type": "bool"},
+        "avatar_style": {"type": "str", "choices": ["Square", "Circle"]},
+        "name_of_custom_available_status": {"type": "str"},
+        "name_of_custom_out_of_office_status": {"type": "str"},
         "auto_scheduler_settings": {
             "type": "dict",
             "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "profile_available": {"type": "str", "no_log": False},
-                "profile_away": {"type": "str", "no_log": False},
-                "profile_dnd": {"type": "str", "no_log": False},
+                "enabled": {"type": "bool"},
+                "profile_available": {"type": "str"},
+                "profile_away": {"type": "str"},
+                "profile_dnd": {"type": "str"},
             },
-            "no_log": False,
         },
-        "brand_url": {"type": "str", "no_log": False},
-        "brand_logo_image": {"type": "str", "no_log": False},
-        "brand_main_image": {"type": "str", "no_log": False},
+        "brand_url": {"type": "str"},
+        "brand_logo_image": {"type": "str"},
+        "brand_main_image": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -82,6 +82,7 @@ general_settings_for_apps:
       description: Shape of the users' pictures in the apps.
       returned: when the PBX has it
       type: str
+      choices: [Square, Circle]
       sample: Circle
     name_of_custom_available_status:
       description: Name of the custom status that is an additional available status.

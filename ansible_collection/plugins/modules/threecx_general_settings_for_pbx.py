@@ -86,8 +86,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_general_settings_for_pbx_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_general_settings_for_pbx_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_pbx_info
@@ -122,21 +122,21 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "operator_extension": {"type": "str", "no_log": False},
-        "allow_forward_to_external": {"type": "bool", "no_log": False},
-        "busy_monitor": {"type": "bool", "no_log": False},
-        "busy_monitor_timeout": {"type": "int", "no_log": False},
-        "play_busy": {"type": "bool", "no_log": False},
-        "limit_call_pickup": {"type": "bool", "no_log": False},
-        "disable_outbound_calls_out_office_hours": {"type": "bool", "no_log": False},
-        "enable_voicemail_menu_outbound_calls": {"type": "bool", "no_log": False},
-        "hotdesking_auto_logout_enabled": {"type": "bool", "no_log": False},
-        "hotdesking_auto_logout_time": {"type": "str", "no_log": False},
-        "scheduled_report_generation_time": {"type": "str", "no_log": False},
-        "all_roles_can_approve_apps": {"type": "bool", "no_log": False},
-        "oauth_openid_connect_enabled": {"type": "bool", "no_log": False},
-        "oauth_dcr_enabled": {"type": "bool", "no_log": False},
-        "oauth_cimd_enabled": {"type": "bool", "no_log": False},
+        "operator_extension": {"type": "str"},
+        "allow_forward_to_external": {"type": "bool"},
+        "busy_monitor": {"type": "bool"},
+        "busy_monitor_timeout": {"type": "int"},
+        "play_busy": {"type": "bool"},
+        "limit_call_pickup": {"type": "bool"},
+        "disable_outbound_calls_out_office_hours": {"type": "bool"},
+        "enable_voicemail_menu_outbound_calls": {"type": "bool"},
+        "hotdesking_auto_logout_enabled": {"type": "bool"},
+        "hotdesking_auto_logout_time": {"type": "str"},
+        "scheduled_report_generation_time": {"type": "str"},
+        "all_roles_can_approve_apps": {"type": "bool"},
+        "oauth_openid_connect_enabled": {"type": "bool"},
+        "oauth_dcr_enabled": {"type": "bool"},
+        "oauth_cimd_enabled": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

@@ -23,11 +23,6 @@ attributes:
     details:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
-  id:
-    description:
-      - Id of the Google settings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   project_id:
     description: Id of the Google Cloud project through which the PBX connects.
     type: str
@@ -38,11 +33,6 @@ options:
     description:
       - OAuth client secret of the Google Cloud project.
       - Never returned in a result.
-    type: str
-  provision_url:
-    description:
-      - Address of the PBX to enter in the Google Cloud project.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   extension_sign_in_enabled:
     description: Whether users can sign in with their Google account.
@@ -103,8 +93,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_google_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_google_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_google_settings_info
@@ -148,30 +138,23 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "id": {"type": "str", "no_log": False},
-        "project_id": {"type": "str", "no_log": False},
-        "client_id": {"type": "str", "no_log": False},
+        "project_id": {"type": "str"},
+        "client_id": {"type": "str"},
         "client_secret": {"type": "str", "no_log": True},
-        "provision_url": {"type": "str", "no_log": False},
-        "extension_sign_in_enabled": {"type": "bool", "no_log": False},
-        "recaptcha_enabled": {"type": "bool", "no_log": False},
+        "extension_sign_in_enabled": {"type": "bool"},
+        "recaptcha_enabled": {"type": "bool"},
         "user_sync": {
             "type": "dict",
             "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "sync_type": {
-                    "type": "str",
-                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
-                    "no_log": False,
-                },
-                "selected_users": {"type": "list", "elements": "str", "no_log": False},
-                "starting_extension_number": {"type": "str", "no_log": False},
-                "sync_departments": {"type": "bool", "no_log": False},
-                "sync_personal_contacts": {"type": "bool", "no_log": False},
-                "sync_photo": {"type": "bool", "no_log": False},
-                "use_calendar_events_as_presence": {"type": "bool", "no_log": False},
+                "enabled": {"type": "bool"},
+                "sync_type": {"type": "str", "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"]},
+                "selected_users": {"type": "list", "elements": "str"},
+                "starting_extension_number": {"type": "str"},
+                "sync_departments": {"type": "bool"},
+                "sync_personal_contacts": {"type": "bool"},
+                "sync_photo": {"type": "bool"},
+                "use_calendar_events_as_presence": {"type": "bool"},
             },
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

@@ -95,6 +95,7 @@ google_settings:
           description: Selection of the Google users to synchronize.
           returned: when the PBX has it
           type: str
+          choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
           sample: SyncSelected
         selected_users:
           description: Google users that C(sync_type) refers to, or Google groups if it is V(SyncSelectedGroups).

@@ -63,96 +63,11 @@ options:
           - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
       rights:
-        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
-          those of the role.
+        description:
+          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
+            of the role.
+          - Its suboptions are those of O(rights).
         type: dict
-        suboptions:
-          role_name:
-            description:
-              - Role of the member in the department.
-              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                and V(system_owners).
-            type: str
-          invalid:
-            description:
-              - Whether the PBX considers these rights invalid.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: bool
-          allow_ivr:
-            description: Whether members with these rights may use the department's digital receptionists in the app.
-            type: bool
-          allow_parking:
-            description: Whether members with these rights may park calls in the shared parking places of the department
-              and pick them up there.
-            type: bool
-          allow_to_change_presence:
-            description: Whether members with these rights may change the status of other members of the department.
-            type: bool
-          allow_to_manage_company_book:
-            description: Whether members with these rights may edit the company phone book.
-            type: bool
-          assign_clear_operations:
-            description: Whether members with these rights may assign and clear calls of the department's queues.
-            type: bool
-          can_barge_in:
-            description: Whether members with these rights may listen to, whisper in and join calls of other members.
-            type: bool
-          can_intercom:
-            description: Whether members with these rights may use the intercom to other members.
-            type: bool
-          can_see_group_calls:
-            description: Whether members with these rights see the calls of other members.
-            type: bool
-          can_see_group_members:
-            description: Whether members with these rights see the members of the department.
-            type: bool
-          can_see_group_recordings:
-            description: Whether members with these rights may listen to recordings of other members.
-            type: bool
-          perform_operations:
-            description: Whether members with these rights may transfer, divert and pick up calls of other members.
-            type: bool
-          show_my_calls:
-            description: Whether other members of the department see calls of members with these rights.
-            type: bool
-          show_my_presence:
-            description: Whether other members of the department see the status of members with these rights.
-            type: bool
-          show_my_presence_outside:
-            description: Whether people outside of the department see the status of members with these rights.
-            type: bool
-      member_name:
-        description:
-          - Name of the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the member, such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the member, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
-      can_delete:
-        description:
-          - Whether the member may be removed from the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
-      id:
-        description:
-          - ID of the membership. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      transcription_mode:
-        description:
-          - Kinds of audio the PBX transcribes for the member, as a list of one or more values.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   rights:
     description:
       - Rights of each role in the department.
@@ -167,11 +82,6 @@ options:
           - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
             and V(system_owners).
         type: str
-      invalid:
-        description:
-          - Whether the PBX considers these rights invalid.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
       allow_ivr:
         description: Whether members with these rights may use the department's digital receptionists in the app.
         type: bool
@@ -250,39 +160,10 @@ options:
               - Time of day, such as V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description: Breaks of the department.
+    description:
+      - Breaks of the department.
+      - Its suboptions are those of O(hours).
     type: dict
-    suboptions:
-      type:
-        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-        type: str
-        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-      ignore_holidays:
-        description: Whether the hours also apply on holidays.
-        type: bool
-      periods:
-        description:
-          - Periods of the schedule by day of the week. A day may have several periods.
-          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
-            not matter.
-        type: list
-        elements: dict
-        suboptions:
-          day_of_week:
-            description: Day of the week.
-            type: str
-            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-          start:
-            description:
-              - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
-          stop:
-            description:
-              - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
   office_holidays:
     description:
       - Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
@@ -290,11 +171,6 @@ options:
     type: list
     elements: dict
     suboptions:
-      id:
-        description:
-          - ID of the holiday. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
       name:
         description: Name of the holiday.
         type: str
@@ -363,22 +239,6 @@ options:
               - Telephone number of the destination, for V(External).
               - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       is_prompt_enabled:
         description: Whether C(prompt) is played before the call is routed.
         type: bool
@@ -386,140 +246,20 @@ options:
         description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   out_of_office_route:
-    description: Route for calls to the department outside of office hours.
+    description:
+      - Route for calls to the department outside of office hours.
+      - Its suboptions are those of O(office_route).
     type: dict
-    suboptions:
-      route:
-        description: Destination of the call.
-        type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-      is_prompt_enabled:
-        description: Whether C(prompt) is played before the call is routed.
-        type: bool
-      prompt:
-        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-        type: str
   break_route:
-    description: Route for calls to the department during breaks.
+    description:
+      - Route for calls to the department during breaks.
+      - Its suboptions are those of O(office_route).
     type: dict
-    suboptions:
-      route:
-        description: Destination of the call.
-        type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-      is_prompt_enabled:
-        description: Whether C(prompt) is played before the call is routed.
-        type: bool
-      prompt:
-        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-        type: str
   holidays_route:
-    description: Route for calls to the department on holidays.
+    description:
+      - Route for calls to the department on holidays.
+      - Its suboptions are those of O(office_route).
     type: dict
-    suboptions:
-      route:
-        description: Destination of the call.
-        type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-      is_prompt_enabled:
-        description: Whether C(prompt) is played before the call is routed.
-        type: bool
-      prompt:
-        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-        type: str
   current_group_hours:
     description: Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
     type: list
@@ -534,40 +274,10 @@ options:
     description: Whether the manual override in C(current_group_hours) also applies on holidays.
     type: bool
   custom_operator:
-    description: Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
+    description:
+      - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
+      - Its suboptions are those of O(office_route.route).
     type: dict
-    suboptions:
-      to:
-        description: Type of the call's destination.
-        type: str
-        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-          Callback, RoutePoint, ProceedWithNoExceptions]
-      number:
-        description:
-          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
-        type: str
-      external:
-        description:
-          - Telephone number of the destination, for V(External).
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-        type: str
-      name:
-        description:
-          - Name of the destination C(number).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the destination, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   allow_call_service:
     description: Whether the department answers calls to it.
     type: bool
@@ -655,48 +365,6 @@ options:
           - Email address of the owner of the company of this department.
           - Compared without case.
         type: str
-      reseller_id:
-        description:
-          - ID of the partner linked to the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      reseller_name:
-        description:
-          - Name of the partner linked to the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      subscription:
-        description:
-          - Subscription of the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      subscription_type:
-        description:
-          - Type of the department's subscription.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      subscription_expire_date:
-        description:
-          - End of the department's subscription.
-          - Date and time, such as V(2026-01-31T08:00:00Z).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-  is_default:
-    description:
-      - Whether this is the default department, to which all users without another department belong.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  has_members:
-    description:
-      - Whether the department has members. The PBX refuses to remove a department that has members.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  last_login_time:
-    description:
-      - Time of the latest sign-in by a member of the department.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   call_us_enable_chat:
     description: Whether visitors of the click-to-call link may start a chat.
     type: bool
@@ -754,8 +422,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_group_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_group_info
@@ -834,70 +502,33 @@ ARGUMENTS = {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "int", "no_log": False},
-        "number": {"type": "str", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "language": {"type": "str", "no_log": False},
-        "time_zone_id": {"type": "str", "no_log": False},
-        "prompt_set": {"type": "str", "no_log": False},
-        "members": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "number": {"type": "str", "no_log": False},
-                "rights": {
-                    "type": "dict",
-                    "options": {
-                        "role_name": {"type": "str", "no_log": False},
-                        "invalid": {"type": "bool", "no_log": False},
-                        "allow_ivr": {"type": "bool", "no_log": False},
-                        "allow_parking": {"type": "bool", "no_log": False},
-                        "allow_to_change_presence": {"type": "bool", "no_log": False},
-                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
-                        "assign_clear_operations": {"type": "bool", "no_log": False},
-                        "can_barge_in": {"type": "bool", "no_log": False},
-                        "can_intercom": {"type": "bool", "no_log": False},
-                        "can_see_group_calls": {"type": "bool", "no_log": False},
-                        "can_see_group_members": {"type": "bool", "no_log": False},
-                        "can_see_group_recordings": {"type": "bool", "no_log": False},
-                        "perform_operations": {"type": "bool", "no_log": False},
-                        "show_my_calls": {"type": "bool", "no_log": False},
-                        "show_my_presence": {"type": "bool", "no_log": False},
-                        "show_my_presence_outside": {"type": "bool", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "member_name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-                "can_delete": {"type": "bool", "no_log": False},
-                "id": {"type": "int", "no_log": False},
-                "transcription_mode": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
+        "language": {"type": "str"},
+        "time_zone_id": {"type": "str"},
+        "prompt_set": {"type": "str"},
+        "members": {"type": "list", "elements": "dict", "options": {"number": {"type": "str"}, "rights": {"type": "dict"}}},
         "rights": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "role_name": {"type": "str", "no_log": False},
-                "invalid": {"type": "bool", "no_log": False},
-                "allow_ivr": {"type": "bool", "no_log": False},
-                "allow_parking": {"type": "bool", "no_log": False},
-                "allow_to_change_presence": {"type": "bool", "no_log": False},
-                "allow_to_manage_company_book": {"type": "bool", "no_log": False},
-                "assign_clear_operations": {"type": "bool", "no_log": False},
-                "can_barge_in": {"type": "bool", "no_log": False},
-                "can_intercom": {"type": "bool", "no_log": False},
-                "can_see_group_calls": {"type": "bool", "no_log": False},
-                "can_see_group_members": {"type": "bool", "no_log": False},
-                "can_see_group_recordings": {"type": "bool", "no_log": False},
-                "perform_operations": {"type": "bool", "no_log": False},
-                "show_my_calls": {"type": "bool", "no_log": False},
-                "show_my_presence": {"type": "bool", "no_log": False},
-                "show_my_presence_outside": {"type": "bool", "no_log": False},
+                "role_name": {"type": "str"},
+                "allow_ivr": {"type": "bool"},
+                "allow_parking": {"type": "bool"},
+                "allow_to_change_presence": {"type": "bool"},
+                "allow_to_manage_company_book": {"type": "bool"},
+                "assign_clear_operations": {"type": "bool"},
+                "can_barge_in": {"type": "bool"},
+                "can_intercom": {"type": "bool"},
+                "can_see_group_calls": {"type": "bool"},
+                "can_see_group_members": {"type": "bool"},
+                "can_see_group_recordings": {"type": "bool"},
+                "perform_operations": {"type": "bool"},
+                "show_my_calls": {"type": "bool"},
+                "show_my_presence": {"type": "bool"},
+                "show_my_presence_outside": {"type": "bool"},
             },
-            "no_log": False,
         },
         "hours": {
             "type": "dict",
@@ -915,80 +546,36 @@ ARGUMENTS = {
                         "Never",
                         "BreakTime",
                     ],
-                    "no_log": False,
                 },
-                "ignore_holidays": {"type": "bool", "no_log": False},
+                "ignore_holidays": {"type": "bool"},
                 "periods": {
                     "type": "list",
                     "elements": "dict",
                     "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
+                        "day_of_week": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]},
+                        "start": {"type": "str"},
+                        "stop": {"type": "str"},
                     },
-                    "no_log": False,
                 },
             },
-            "no_log": False,
         },
-        "break_time": {
-            "type": "dict",
-            "options": {
-                "type": {
-                    "type": "str",
-                    "choices": [
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ],
-                    "no_log": False,
-                },
-                "ignore_holidays": {"type": "bool", "no_log": False},
-                "periods": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
+        "break_time": {"type": "dict"},
         "office_holidays": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "id": {"type": "int", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "is_recurrent": {"type": "bool", "no_log": False},
-                "day": {"type": "int", "no_log": False},
-                "month": {"type": "int", "no_log": False},
-                "year": {"type": "int", "no_log": False},
-                "time_of_start_date": {"type": "str", "no_log": False},
-                "day_end": {"type": "int", "no_log": False},
-                "month_end": {"type": "int", "no_log": False},
-                "year_end": {"type": "int", "no_log": False},
-                "time_of_end_date": {"type": "str", "no_log": False},
-                "holiday_prompt": {"type": "str", "no_log": False},
+                "name": {"type": "str"},
+                "is_recurrent": {"type": "bool"},
+                "day": {"type": "int"},
+                "month": {"type": "int"},
+                "year": {"type": "int"},
+                "time_of_start_date": {"type": "str"},
+                "day_end": {"type": "int"},
+                "month_end": {"type": "int"},
+                "year_end": {"type": "int"},
+                "time_of_end_date": {"type": "str"},
+                "holiday_prompt": {"type": "str"},
             },
-            "no_log": False,
         },
         "office_route": {
             "type": "dict",
@@ -1014,226 +601,61 @@ ARGUMENTS = {
                                 "RoutePoint",
                                 "ProceedWithNoExceptions",
                             ],
-                            "no_log": False,
                         },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
+                        "number": {"type": "str"},
+                        "external": {"type": "str"},
                     },
-                    "no_log": False,
                 },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
+                "is_prompt_enabled": {"type": "bool"},
+                "prompt": {"type": "str"},
             },
-            "no_log": False,
         },
-        "out_of_office_route": {
-            "type": "dict",
-            "options": {
-                "route": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "break_route": {
-            "type": "dict",
-            "options": {
-                "route": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "holidays_route": {
-            "type": "dict",
-            "options": {
-                "route": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "out_of_office_route": {"type": "dict"},
+        "break_route": {"type": "dict"},
+        "holidays_route": {"type": "dict"},
         "current_group_hours": {
             "type": "list",
             "elements": "str",
             "choices": ["Default", "ForceOpened", "ForceClosed", "ForceBreak", "ForceCustomOperator", "ForceHoliday", "HasForcedMask"],
-            "no_log": False,
         },
-        "override_expires_at": {"type": "str", "no_log": False},
-        "override_holidays": {"type": "bool", "no_log": False},
-        "custom_operator": {
-            "type": "dict",
-            "options": {
-                "to": {
-                    "type": "str",
-                    "choices": [
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ],
-                    "no_log": False,
-                },
-                "number": {"type": "str", "no_log": False},
-                "external": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "allow_call_service": {"type": "bool", "no_log": False},
-        "answer_after": {"type": "int", "no_log": False},
-        "call_handling_mode": {"type": "list", "elements": "str", "choices": ["WelcomeMessageForIncomingCalls", "HoldCall"], "no_log": False},
-        "custom_prompt": {"type": "str", "no_log": False},
-        "disable_custom_prompt": {"type": "bool", "no_log": False},
-        "music_on_hold": {"type": "str", "no_log": False},
-        "globally_visible": {"type": "bool", "no_log": False},
+        "override_expires_at": {"type": "str"},
+        "override_holidays": {"type": "bool"},
+        "custom_operator": {"type": "dict"},
+        "allow_call_service": {"type": "bool"},
+        "answer_after": {"type": "int"},
+        "call_handling_mode": {"type": "list", "elements": "str", "choices": ["WelcomeMessageForIncomingCalls", "HoldCall"]},
+        "custom_prompt": {"type": "str"},
+        "disable_custom_prompt": {"type": "bool"},
+        "music_on_hold": {"type": "str"},
+        "globally_visible": {"type": "bool"},
         "props": {
             "type": "dict",
             "options": {
-                "user_number_from": {"type": "str", "no_log": False},
-                "user_number_to": {"type": "str", "no_log": False},
-                "system_number_from": {"type": "str", "no_log": False},
-                "system_number_to": {"type": "str", "no_log": False},
-                "trunk_number_from": {"type": "str", "no_log": False},
-                "trunk_number_to": {"type": "str", "no_log": False},
-                "trunks_max_count": {"type": "int", "no_log": False},
-                "outbound_rules_max_count": {"type": "int", "no_log": False},
-                "sbc_max_count": {"type": "int", "no_log": False},
-                "dect_max_count": {"type": "int", "no_log": False},
-                "live_chat_max_count": {"type": "int", "no_log": False},
-                "prompts_max_count": {"type": "int", "no_log": False},
-                "department_contacts_max_count": {"type": "int", "no_log": False},
-                "personal_contacts_max_count": {"type": "int", "no_log": False},
-                "fqdn": {"type": "str", "no_log": False},
-                "startup_license": {"type": "str", "choices": ["Free", "Pro"], "no_log": False},
-                "startup_owner_email": {"type": "str", "no_log": False},
-                "reseller_id": {"type": "str", "no_log": False},
-                "reseller_name": {"type": "str", "no_log": False},
-                "subscription": {"type": "str", "no_log": False},
-                "subscription_type": {"type": "str", "no_log": False},
-                "subscription_expire_date": {"type": "str", "no_log": False},
+                "user_number_from": {"type": "str"},
+                "user_number_to": {"type": "str"},
+                "system_number_from": {"type": "str"},
+                "system_number_to": {"type": "str"},
+                "trunk_number_from": {"type": "str"},
+                "trunk_number_to": {"type": "str"},
+                "trunks_max_count": {"type": "int"},
+                "outbound_rules_max_count": {"type": "int"},
+                "sbc_max_count": {"type": "int"},
+                "dect_max_count": {"type": "int"},
+                "live_chat_max_count": {"type": "int"},
+                "prompts_max_count": {"type": "int"},
+                "department_contacts_max_count": {"type": "int"},
+                "personal_contacts_max_count": {"type": "int"},
+                "fqdn": {"type": "str"},
+                "startup_license": {"type": "str", "choices": ["Free", "Pro"]},
+                "startup_owner_email": {"type": "str"},
             },
-            "no_log": False,
         },
-        "is_default": {"type": "bool", "no_log": False},
-        "has_members": {"type": "bool", "no_log": False},
-        "last_login_time": {"type": "str", "no_log": False},
-        "call_us_enable_chat": {"type": "bool", "no_log": False},
-        "call_us_enable_phone": {"type": "bool", "no_log": False},
-        "call_us_enable_video": {"type": "bool", "no_log": False},
-        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
-        "click_to_call_id": {"type": "str", "no_log": False},
-        "transcription_mode": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-            "no_log": False,
-        },
+        "call_us_enable_chat": {"type": "bool"},
+        "call_us_enable_phone": {"type": "bool"},
+        "call_us_enable_video": {"type": "bool"},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"]},
+        "click_to_call_id": {"type": "str"},
+        "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "number", "name"]],

@@ -175,6 +175,8 @@ groups:
         type:
           description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
           type: str
+          choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+            OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
           sample: SpecificHours
         ignore_holidays:
           description: Whether the hours also apply on holidays.
@@ -189,6 +191,7 @@ groups:
               description: Day of the week.
               returned: when the PBX has it
               type: str
+              choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
               sample: Monday
             start:
               description: Time of day at which the period begins.
@@ -277,6 +280,8 @@ groups:
               description: Type of the call's destination.
               returned: when the PBX has it
               type: str
+              choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                Callback, RoutePoint, ProceedWithNoExceptions]
               sample: Extension
             number:
               description: Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
@@ -336,6 +341,7 @@ groups:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Default, ForceOpened, ForceClosed, ForceBreak, ForceCustomOperator, ForceHoliday, HasForcedMask]
       sample: [Default]
     override_expires_at:
       description: End of the manual override in C(current_group_hours).
@@ -365,6 +371,7 @@ groups:
       description: Greeting that callers of the department hear first.
       type: list
       elements: str
+      choices: [WelcomeMessageForIncomingCalls, HoldCall]
       sample: [WelcomeMessageForIncomingCalls]
     custom_prompt:
       description: Audio file of the department's welcome message.
@@ -468,6 +475,7 @@ groups:
           description: Edition of the company of this department, if several companies share the PBX.
           returned: when the PBX has it
           type: str
+          choices: [Free, Pro]
         startup_owner_email:
           description: Email address of the owner of the company of this department.
           returned: when the PBX has it
@@ -527,6 +535,7 @@ groups:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
+      choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
@@ -538,6 +547,7 @@ groups:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_group#module:if_match).

@@ -101,8 +101,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_holiday_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_holiday_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - This module needs 3CX 20.0.7.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
@@ -167,19 +167,19 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "group": {"type": "str", "no_log": False},
-        "is_recurrent": {"type": "bool", "no_log": False},
-        "day": {"type": "int", "no_log": False},
-        "month": {"type": "int", "no_log": False},
-        "year": {"type": "int", "no_log": False},
-        "time_of_start_date": {"type": "str", "no_log": False},
-        "day_end": {"type": "int", "no_log": False},
-        "month_end": {"type": "int", "no_log": False},
-        "year_end": {"type": "int", "no_log": False},
-        "time_of_end_date": {"type": "str", "no_log": False},
-        "holiday_prompt": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "group": {"type": "str"},
+        "is_recurrent": {"type": "bool"},
+        "day": {"type": "int"},
+        "month": {"type": "int"},
+        "year": {"type": "int"},
+        "time_of_start_date": {"type": "str"},
+        "day_end": {"type": "int"},
+        "month_end": {"type": "int"},
+        "year_end": {"type": "int"},
+        "time_of_end_date": {"type": "str"},
+        "holiday_prompt": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "name"]],

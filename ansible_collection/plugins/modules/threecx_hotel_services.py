@@ -41,40 +41,10 @@ options:
     description: Seconds for which a call rings before it counts as not answered.
     type: int
   no_answer_destination:
-    description: Destination of calls that are not answered within C(no_answer_timeout) seconds.
+    description:
+      - Destination of calls that are not answered within C(no_answer_timeout) seconds.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
     type: dict
-    suboptions:
-      to:
-        description: Type of the call's destination.
-        type: str
-        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-          Callback, RoutePoint, ProceedWithNoExceptions]
-      number:
-        description:
-          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
-        type: str
-      external:
-        description:
-          - Telephone number of the destination, for V(External).
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-        type: str
-      name:
-        description:
-          - Name of the destination C(number).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the destination, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   if_match:
     description:
       - ETag the hotel services must still have, as returned by M(threecx.xapi.threecx_hotel_services_info). If its ETag
@@ -96,8 +66,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_hotel_services_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_hotel_services_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_hotel_services_info
   - module: threecx.xapi.threecx_operation
@@ -136,43 +106,13 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "enabled": {"type": "bool", "no_log": False},
-        "integration_type": {"type": "str", "choices": ["tcxpms", "fidelio"], "no_log": False},
-        "ip_address": {"type": "str", "no_log": False},
-        "port": {"type": "int", "no_log": False},
-        "hotel_groups": {"type": "list", "elements": "str", "no_log": False},
-        "no_answer_timeout": {"type": "int", "no_log": False},
-        "no_answer_destination": {
-            "type": "dict",
-            "options": {
-                "to": {
-                    "type": "str",
-                    "choices": [
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ],
-                    "no_log": False,
-                },
-                "number": {"type": "str", "no_log": False},
-                "external": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "enabled": {"type": "bool"},
+        "integration_type": {"type": "str", "choices": ["tcxpms", "fidelio"]},
+        "ip_address": {"type": "str"},
+        "port": {"type": "int"},
+        "hotel_groups": {"type": "list", "elements": "str"},
+        "no_answer_timeout": {"type": "int"},
+        "no_answer_destination": {"type": "dict"},
     },
     "supports_check_mode": True,
 }

@@ -54,6 +54,7 @@ hotel_services:
       description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
       returned: when the PBX has it
       type: str
+      choices: [tcxpms, fidelio]
       sample: fidelio
     ip_address:
       description: IP address of the hotel's property management system.

@@ -53,150 +53,31 @@ options:
     type: str
     choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   office_hours_destination:
-    description: Destination of calls during office hours.
+    description:
+      - Destination of calls during office hours.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
     type: dict
-    suboptions:
-      to:
-        description: Type of the call's destination.
-        type: str
-        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-          Callback, RoutePoint, ProceedWithNoExceptions]
-      number:
-        description:
-          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
-        type: str
-      external:
-        description:
-          - Telephone number of the destination, for V(External).
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-        type: str
-      name:
-        description:
-          - Name of the destination C(number).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the destination, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   alter_destination_during_out_of_office_hours:
     description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
     type: bool
   out_of_office_hours_destination:
-    description: Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
+    description:
+      - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
     type: dict
-    suboptions:
-      to:
-        description: Type of the call's destination.
-        type: str
-        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-          Callback, RoutePoint, ProceedWithNoExceptions]
-      number:
-        description:
-          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
-        type: str
-      external:
-        description:
-          - Telephone number of the destination, for V(External).
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-        type: str
-      name:
-        description:
-          - Name of the destination C(number).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the destination, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   alter_destination_during_holidays:
     description: Whether calls on holidays go to C(holidays_destination).
     type: bool
   holidays_destination:
-    description: Destination of calls on holidays. Needs C(alter_destination_during_holidays).
+    description:
+      - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
     type: dict
-    suboptions:
-      to:
-        description: Type of the call's destination.
-        type: str
-        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-          Callback, RoutePoint, ProceedWithNoExceptions]
-      number:
-        description:
-          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
-        type: str
-      external:
-        description:
-          - Telephone number of the destination, for V(External).
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-        type: str
-      name:
-        description:
-          - Name of the destination C(number).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the destination, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   hours:
-    description: Hours during which the rule applies, if not always.
+    description:
+      - Hours during which the rule applies, if not always.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
     type: dict
-    suboptions:
-      type:
-        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-        type: str
-        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-      ignore_holidays:
-        description: Whether the hours also apply on holidays.
-        type: bool
-      periods:
-        description:
-          - Periods of the schedule by day of the week. A day may have several periods.
-          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
-            not matter.
-        type: list
-        elements: dict
-        suboptions:
-          day_of_week:
-            description: Day of the week.
-            type: str
-            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-          start:
-            description:
-              - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
-          stop:
-            description:
-              - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
   custom_data:
     description: Additional data stored with the rule, for programs that create rules.
     type: str
@@ -219,8 +100,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_inbound_rule_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_inbound_rule_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_inbound_rule_info
   - module: threecx.xapi.threecx_operation
@@ -277,148 +158,19 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "rule_name": {"type": "str", "no_log": False},
-        "data": {"type": "str", "no_log": False},
-        "trunk": {"type": "str", "no_log": False},
-        "condition": {
-            "type": "str",
-            "choices": ["NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"],
-            "no_log": False,
-        },
-        "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"], "no_log": False},
-        "office_hours_destination": {
-            "type": "dict",
-            "options": {
-                "to": {
-                    "type": "str",
-                    "choices": [
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ],
-                    "no_log": False,
-                },
-                "number": {"type": "str", "no_log": False},
-                "external": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "alter_destination_during_out_of_office_hours": {"type": "bool", "no_log": False},
-        "out_of_office_hours_destination": {
-            "type": "dict",
-            "options": {
-                "to": {
-                    "type": "str",
-                    "choices": [
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ],
-                    "no_log": False,
-                },
-                "number": {"type": "str", "no_log": False},
-                "external": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "alter_destination_during_holidays": {"type": "bool", "no_log": False},
-        "holidays_destination": {
-            "type": "dict",
-            "options": {
-                "to": {
-                    "type": "str",
-                    "choices": [
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ],
-                    "no_log": False,
-                },
-                "number": {"type": "str", "no_log": False},
-                "external": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "hours": {
-            "type": "dict",
-            "options": {
-                "type": {
-                    "type": "str",
-                    "choices": [
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ],
-                    "no_log": False,
-                },
-                "ignore_holidays": {"type": "bool", "no_log": False},
-                "periods": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
-        "custom_data": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "rule_name": {"type": "str"},
+        "data": {"type": "str"},
+        "trunk": {"type": "str"},
+        "condition": {"type": "str", "choices": ["NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"]},
+        "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"]},
+        "office_hours_destination": {"type": "dict"},
+        "alter_destination_during_out_of_office_hours": {"type": "bool"},
+        "out_of_office_hours_destination": {"type": "dict"},
+        "alter_destination_during_holidays": {"type": "bool"},
+        "holidays_destination": {"type": "dict"},
+        "hours": {"type": "dict"},
+        "custom_data": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "rule_name", "data"]],

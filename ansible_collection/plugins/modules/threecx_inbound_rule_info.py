@@ -107,11 +107,13 @@ inbound_rules:
       description: Which part of the call is matched against C(data).
       returned: when the PBX has it
       type: str
+      choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       sample: BasedOnDID
     call_type:
       description: Calls to which the rule applies, internal, external or both.
       returned: when the PBX has it
       type: str
+      choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
       sample: AllCalls
     office_hours_destination:
       description:

@@ -38,8 +38,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_logging_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_logging_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_logging_settings_info
   - module: threecx.xapi.threecx_operation
@@ -71,9 +71,9 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "logging_level": {"type": "int", "no_log": False},
-        "keep_logs": {"type": "bool", "no_log": False},
-        "keep_logs_days": {"type": "int", "no_log": False},
+        "logging_level": {"type": "int"},
+        "keep_logs": {"type": "bool"},
+        "keep_logs_days": {"type": "int"},
     },
     "supports_check_mode": True,
 }

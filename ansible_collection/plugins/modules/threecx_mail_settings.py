@@ -46,11 +46,6 @@ options:
   mail_ssl_enabled:
     description: Whether the PBX connects to the mail server with TLS.
     type: bool
-  can_edit_mail_server_type:
-    description:
-      - Whether this PBX allows changes to C(mail_server_type).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
   if_match:
     description:
       - ETag the mail settings must still have, as returned by M(threecx.xapi.threecx_mail_settings_info). If its ETag has
@@ -70,8 +65,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_mail_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_mail_settings_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_mail_settings_info
@@ -109,13 +104,12 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "mail_server_type": {"type": "str", "choices": ["Tcx", "MS365", "Custom", "GoogleWorkspace"], "no_log": False},
-        "mail_server": {"type": "str", "no_log": False},
-        "mail_address": {"type": "str", "no_log": False},
-        "mail_user": {"type": "str", "no_log": False},
+        "mail_server_type": {"type": "str", "choices": ["Tcx", "MS365", "Custom", "GoogleWorkspace"]},
+        "mail_server": {"type": "str"},
+        "mail_address": {"type": "str"},
+        "mail_user": {"type": "str"},
         "mail_password": {"type": "str", "no_log": True},
-        "mail_ssl_enabled": {"type": "bool", "no_log": False},
-        "can_edit_mail_server_type": {"type": "bool", "no_log": False},
+        "mail_ssl_enabled": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

@@ -57,6 +57,7 @@ mail_settings:
       description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
       returned: when the PBX has it
       type: str
+      choices: [Tcx, MS365, Custom, GoogleWorkspace]
       sample: Custom
     mail_server:
       description: Host name of the mail server, followed by a colon and the port if it is not the default port.

@@ -18,11 +18,6 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
 options:
-  id:
-    description:
-      - Id of the Microsoft 365 integration.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   application_id:
     description: Id of the registered Microsoft application through which the PBX connects.
     type: str
@@ -154,8 +149,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_microsoft365_integration_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_microsoft365_integration_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_microsoft365_integration_info
@@ -192,30 +187,25 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "application_id": {"type": "str", "no_log": False},
-        "tenant_id": {"type": "str", "no_log": False},
+        "application_id": {"type": "str"},
+        "tenant_id": {"type": "str"},
         "ad_users": {
             "type": "dict",
             "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "sync_type": {
-                    "type": "str",
-                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
-                    "no_log": False,
-                },
-                "selected_users": {"type": "list", "elements": "str", "no_log": False},
-                "selected_groups": {"type": "list", "elements": "str", "no_log": False},
-                "sync_guest_users": {"type": "bool", "no_log": False},
-                "starting_extension_number": {"type": "str", "no_log": False},
-                "sync_departments": {"type": "bool", "no_log": False},
-                "sync_details": {"type": "bool", "no_log": False},
-                "sync_office_phone": {"type": "bool", "no_log": False},
-                "sync_photo": {"type": "bool", "no_log": False},
-                "sync_personal_contacts": {"type": "bool", "no_log": False},
-                "sync_events": {"type": "bool", "no_log": False},
-                "enable_sso": {"type": "bool", "no_log": False},
-                "set_teams_presence": {"type": "bool", "no_log": False},
+                "enabled": {"type": "bool"},
+                "sync_type": {"type": "str", "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"]},
+                "selected_users": {"type": "list", "elements": "str"},
+                "selected_groups": {"type": "list", "elements": "str"},
+                "sync_guest_users": {"type": "bool"},
+                "starting_extension_number": {"type": "str"},
+                "sync_departments": {"type": "bool"},
+                "sync_details": {"type": "bool"},
+                "sync_office_phone": {"type": "bool"},
+                "sync_photo": {"type": "bool"},
+                "sync_personal_contacts": {"type": "bool"},
+                "sync_events": {"type": "bool"},
+                "enable_sso": {"type": "bool"},
+                "set_teams_presence": {"type": "bool"},
                 "status_sync_configuration": {
                     "type": "dict",
                     "options": {
@@ -236,17 +226,15 @@ ARGUMENTS = {
                                         "InMeeting",
                                         "InCall",
                                     ],
-                                    "no_log": False,
                                 },
-                                "to": {"type": "str", "choices": ["Available", "OutOfOffice", "Away"], "no_log": False},
+                                "to": {"type": "str", "choices": ["Available", "OutOfOffice", "Away"]},
                             },
-                            "no_log": False,
                         },
                         "pbx_to_m365_bindings": {
                             "type": "list",
                             "elements": "dict",
                             "options": {
-                                "from": {"type": "str", "choices": ["Available", "OutOfOffice", "Away"], "no_log": False},
+                                "from": {"type": "str", "choices": ["Available", "OutOfOffice", "Away"]},
                                 "to": {
                                     "type": "str",
                                     "choices": [
@@ -260,30 +248,21 @@ ARGUMENTS = {
                                         "InMeeting",
                                         "InCall",
                                     ],
-                                    "no_log": False,
                                 },
                             },
-                            "no_log": False,
                         },
-                        "pbx_to_m365_busy": {"type": "bool", "no_log": False},
+                        "pbx_to_m365_busy": {"type": "bool"},
                     },
-                    "no_log": False,
                 },
             },
-            "no_log": False,
         },
         "shared_mailboxes_sync": {
             "type": "dict",
             "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "sync_type": {
-                    "type": "str",
-                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
-                    "no_log": False,
-                },
-                "selected_users": {"type": "list", "elements": "str", "no_log": False},
+                "enabled": {"type": "bool"},
+                "sync_type": {"type": "str", "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"]},
+                "selected_users": {"type": "list", "elements": "str"},
             },
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

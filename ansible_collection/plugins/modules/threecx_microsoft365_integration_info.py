@@ -71,6 +71,7 @@ microsoft365_integration:
           description: Selection of the Microsoft 365 users to synchronize.
           returned: when the PBX has it
           type: str
+          choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
           sample: SyncSelected
         selected_users:
           description: Microsoft 365 users that C(sync_type) refers to.
@@ -137,11 +138,13 @@ microsoft365_integration:
                   description: Status in Microsoft 365 that triggers the change.
                   returned: when the PBX has it
                   type: str
+                  choices: [Available, Busy, Away, AvailableIdle, BusyIdle, DoNotDisturb, BeRightBack, InMeeting, InCall]
                   sample: InMeeting
                 to:
                   description: Status to set on the PBX.
                   returned: when the PBX has it
                   type: str
+                  choices: [Available, OutOfOffice, Away]
                   sample: Away
             pbx_to_m365_bindings:
               description: Status in Microsoft 365 for each status on the PBX.
@@ -152,11 +155,13 @@ microsoft365_integration:
                   description: Status on the PBX that triggers the change.
                   returned: when the PBX has it
                   type: str
+                  choices: [Available, OutOfOffice, Away]
                   sample: OutOfOffice
                 to:
                   description: Status to set in Microsoft 365.
                   returned: when the PBX has it
                   type: str
+                  choices: [Available, Busy, Away, AvailableIdle, BusyIdle, DoNotDisturb, BeRightBack, InMeeting, InCall]
                   sample: DoNotDisturb
             pbx_to_m365_busy:
               description: Whether users are shown as busy in Microsoft 365 during a call on the PBX.
@@ -175,6 +180,7 @@ microsoft365_integration:
           description: Selection of what to synchronize.
           returned: when the PBX has it
           type: str
+          choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
           sample: SyncSelected
         selected_users:
           description: Addresses that C(sync_type) refers to.

@@ -23,11 +23,6 @@ attributes:
     details:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
-  id:
-    description:
-      - Id of the Microsoft Teams integration.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   enabled:
     description: Whether calls between the PBX and Teams are enabled.
     type: bool
@@ -35,34 +30,15 @@ options:
     description: Host name under which Teams reaches the PBX.
     type: str
   sbc_certificate:
-    description: TLS certificate (PEM) for C(sbc_fqdn).
-    type: dict
-    suboptions:
-      name:
-        description: Name of the file.
-        type: str
-      contents:
-        description:
-          - Contents of the file.
-          - Never returned in a result.
-        type: str
-  sbc_private_key:
-    description: Private key (PEM) of the certificate.
-    type: dict
-    suboptions:
-      name:
-        description: Name of the file.
-        type: str
-      contents:
-        description:
-          - Contents of the file.
-          - Never returned in a result.
-        type: str
-  sbc_certificate_expiration_date:
     description:
-      - Expiry time of the certificate.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
+      - TLS certificate (PEM) for C(sbc_fqdn).
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
+    type: dict
+  sbc_private_key:
+    description:
+      - Private key (PEM) of the certificate.
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
+    type: dict
   secure_sip_enabled:
     description: Whether SIP over TLS is enabled.
     type: bool
@@ -81,16 +57,6 @@ options:
   area_code:
     description: Area code to complete numbers that are dialled in Teams.
     type: str
-  is_dynamic_ip:
-    description:
-      - Whether the public IP address of the PBX is dynamic.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  is_native_fqdn:
-    description:
-      - Whether C(sbc_fqdn) is the PBX's own host name.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
   if_match:
     description:
       - ETag the Microsoft Teams integration must still have, as returned by M(threecx.xapi.threecx_microsoft365_teams_integration_info).
@@ -110,8 +76,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_microsoft365_teams_integration_info) returns can be given back: properties that the PBX
-    fills itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_microsoft365_teams_integration_info) returns can be given back. Properties that only the
+    PBX fills are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_microsoft365_teams_integration_info
   - module: threecx.xapi.threecx_operation
@@ -150,28 +116,16 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "id": {"type": "int", "no_log": False},
-        "enabled": {"type": "bool", "no_log": False},
-        "sbc_fqdn": {"type": "str", "no_log": False},
-        "sbc_certificate": {
-            "type": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-            "no_log": False,
-        },
-        "sbc_private_key": {
-            "type": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-            "no_log": False,
-        },
-        "sbc_certificate_expiration_date": {"type": "str", "no_log": False},
-        "secure_sip_enabled": {"type": "bool", "no_log": False},
-        "sip_domain": {"type": "str", "no_log": False},
-        "tls_port_for_native_fqdn": {"type": "int", "no_log": False},
-        "tls_port_for_non_native_fqdn": {"type": "int", "no_log": False},
-        "dial_plan_code": {"type": "str", "no_log": False},
-        "area_code": {"type": "str", "no_log": False},
-        "is_dynamic_ip": {"type": "bool", "no_log": False},
-        "is_native_fqdn": {"type": "bool", "no_log": False},
+        "enabled": {"type": "bool"},
+        "sbc_fqdn": {"type": "str"},
+        "sbc_certificate": {"type": "dict"},
+        "sbc_private_key": {"type": "dict", "no_log": False},
+        "secure_sip_enabled": {"type": "bool"},
+        "sip_domain": {"type": "str"},
+        "tls_port_for_native_fqdn": {"type": "int"},
+        "tls_port_for_non_native_fqdn": {"type": "int"},
+        "dial_plan_code": {"type": "str"},
+        "area_code": {"type": "str"},
     },
     "supports_check_mode": True,
 }

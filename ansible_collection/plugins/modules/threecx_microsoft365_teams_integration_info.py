@@ -65,33 +65,17 @@ microsoft365_teams_integration:
       type: str
       sample: teams.example.com
     sbc_certificate:
-      description: TLS certificate (PEM) for C(sbc_fqdn).
+      description:
+        - TLS certificate (PEM) for C(sbc_fqdn).
+        - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
       returned: when the PBX has it
       type: dict
-      contains:
-        name:
-          description: Name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-        contents:
-          description: Contents of the file.
-          returned: when O(reveal_secrets=true)
-          type: str
     sbc_private_key:
-      description: Private key (PEM) of the certificate.
+      description:
+        - Private key (PEM) of the certificate.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
       returned: when the PBX has it
       type: dict
-      contains:
-        name:
-          description: Name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-        contents:
-          description: Contents of the file.
-          returned: when O(reveal_secrets=true)
-          type: str
     sbc_certificate_expiration_date:
       description: Expiry time of the certificate.
       returned: when the PBX has it

@@ -23,8 +23,8 @@ options:
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_multi_company_mode_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_multi_company_mode_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - The API sets this in no particular version, so there is no C(if_match).
 seealso:
   - module: threecx.xapi.threecx_multi_company_mode_info
@@ -52,7 +52,7 @@ multi_company_mode:
 
 from ..module_utils._module import run
 
-ARGUMENTS = {"argument_spec": {"enabled": {"type": "bool", "no_log": False}}, "supports_check_mode": True}
+ARGUMENTS = {"argument_spec": {"enabled": {"type": "bool"}}, "supports_check_mode": True}
 
 
 def main() -> None:

@@ -18,11 +18,6 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
 options:
-  id:
-    description:
-      - Id of the music on hold settings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   music_on_hold:
     description: Default audio file or playlist for callers on hold.
     type: str
@@ -70,8 +65,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_music_on_hold_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_music_on_hold_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_music_on_hold_settings_info
   - module: threecx.xapi.threecx_operation
@@ -103,19 +98,18 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "music_on_hold": {"type": "str", "no_log": False},
-        "music_on_hold1": {"type": "str", "no_log": False},
-        "music_on_hold2": {"type": "str", "no_log": False},
-        "music_on_hold3": {"type": "str", "no_log": False},
-        "music_on_hold4": {"type": "str", "no_log": False},
-        "music_on_hold5": {"type": "str", "no_log": False},
-        "music_on_hold6": {"type": "str", "no_log": False},
-        "music_on_hold7": {"type": "str", "no_log": False},
-        "music_on_hold8": {"type": "str", "no_log": False},
-        "music_on_hold9": {"type": "str", "no_log": False},
-        "music_on_hold_randomize": {"type": "bool", "no_log": False},
-        "music_on_hold_randomize_per_call": {"type": "bool", "no_log": False},
+        "music_on_hold": {"type": "str"},
+        "music_on_hold1": {"type": "str"},
+        "music_on_hold2": {"type": "str"},
+        "music_on_hold3": {"type": "str"},
+        "music_on_hold4": {"type": "str"},
+        "music_on_hold5": {"type": "str"},
+        "music_on_hold6": {"type": "str"},
+        "music_on_hold7": {"type": "str"},
+        "music_on_hold8": {"type": "str"},
+        "music_on_hold9": {"type": "str"},
+        "music_on_hold_randomize": {"type": "bool"},
+        "music_on_hold_randomize_per_call": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

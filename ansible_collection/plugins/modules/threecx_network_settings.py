@@ -18,11 +18,6 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
 options:
-  id:
-    description:
-      - Id of the network settings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   sip_port:
     description: Port for SIP over UDP and TCP.
     type: int
@@ -91,8 +86,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_network_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_network_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_network_settings_info
   - module: threecx.xapi.threecx_operation
@@ -125,26 +120,25 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "str", "no_log": False},
-        "sip_port": {"type": "int", "no_log": False},
-        "tunnel_port": {"type": "int", "no_log": False},
-        "pbx_public_fqdn": {"type": "str", "no_log": False},
-        "public_static_ip": {"type": "str", "no_log": False},
-        "public_interface": {"type": "str", "no_log": False},
-        "ipv6_binding_enabled": {"type": "bool", "no_log": False},
-        "allow_source_as_outbound": {"type": "bool", "no_log": False},
-        "direct_sip_allow_external": {"type": "bool", "no_log": False},
-        "direct_sip_local_domain": {"type": "str", "no_log": False},
-        "firewall_keep_alive": {"type": "bool", "no_log": False},
-        "firewall_keep_alive_interval": {"type": "int", "no_log": False},
-        "stun_disabled": {"type": "bool", "no_log": False},
-        "stun_query": {"type": "int", "no_log": False},
-        "stun_primary_host": {"type": "str", "no_log": False},
-        "stun_primary_port": {"type": "int", "no_log": False},
-        "stun_secondary_host": {"type": "str", "no_log": False},
-        "stun_secondary_port": {"type": "int", "no_log": False},
-        "stun_third_host": {"type": "str", "no_log": False},
-        "stun_third_port": {"type": "int", "no_log": False},
+        "sip_port": {"type": "int"},
+        "tunnel_port": {"type": "int"},
+        "pbx_public_fqdn": {"type": "str"},
+        "public_static_ip": {"type": "str"},
+        "public_interface": {"type": "str"},
+        "ipv6_binding_enabled": {"type": "bool"},
+        "allow_source_as_outbound": {"type": "bool"},
+        "direct_sip_allow_external": {"type": "bool"},
+        "direct_sip_local_domain": {"type": "str"},
+        "firewall_keep_alive": {"type": "bool"},
+        "firewall_keep_alive_interval": {"type": "int"},
+        "stun_disabled": {"type": "bool"},
+        "stun_query": {"type": "int"},
+        "stun_primary_host": {"type": "str"},
+        "stun_primary_port": {"type": "int"},
+        "stun_secondary_host": {"type": "str"},
+        "stun_secondary_port": {"type": "int"},
+        "stun_third_host": {"type": "str"},
+        "stun_third_port": {"type": "int"},
     },
     "supports_check_mode": True,
 }

@@ -23,11 +23,6 @@ options:
       - Email addresses that receive notifications, as one text.
       - Compared without case.
     type: str
-  can_edit_email_addresses:
-    description:
-      - Whether this PBX allows changes to C(email_addresses).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
   notify_system_owners:
     description: Whether system owners receive notifications too.
     type: bool
@@ -98,8 +93,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_notification_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_notification_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_notification_settings_info
@@ -138,9 +133,8 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "email_addresses": {"type": "str", "no_log": False},
-        "can_edit_email_addresses": {"type": "bool", "no_log": False},
-        "notify_system_owners": {"type": "bool", "no_log": False},
+        "email_addresses": {"type": "str"},
+        "notify_system_owners": {"type": "bool"},
         "notify_codes": {
             "type": "list",
             "elements": "str",
@@ -160,7 +154,6 @@ ARGUMENTS = {
                 "NumberBlocked",
                 "NumberUnblocked",
             ],
-            "no_log": False,
         },
         "setpoints": {
             "type": "list",
@@ -179,18 +172,16 @@ ARGUMENTS = {
                         "DiskUsage",
                         "TimeShift",
                     ],
-                    "no_log": False,
                 },
-                "enabled": {"type": "bool", "no_log": False},
-                "value": {"type": "int", "no_log": False},
+                "enabled": {"type": "bool"},
+                "value": {"type": "int"},
             },
-            "no_log": False,
         },
-        "notify_extension_added": {"type": "bool", "no_log": False},
-        "notify_service_stopped": {"type": "bool", "no_log": False},
-        "notify_success_scheduled_backups": {"type": "bool", "no_log": False},
-        "notify_updates_available": {"type": "bool", "no_log": False},
-        "auto_restart_failed_services": {"type": "bool", "no_log": False},
+        "notify_extension_added": {"type": "bool"},
+        "notify_service_stopped": {"type": "bool"},
+        "notify_success_scheduled_backups": {"type": "bool"},
+        "notify_updates_available": {"type": "bool"},
+        "auto_restart_failed_services": {"type": "bool"},
     },
     "supports_check_mode": True,
 }

@@ -64,6 +64,8 @@ notification_settings:
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
+      choices: [StorageLimit, EmergencyNumberDialed, TrunkStatusChanged, ExtensionRegChanged, LicenseLimit, TrunkFailover,
+        IPBlocked, RequestAntiHacked, NetworkError, TrunkError, STUNError, CallDenied, NumberBlocked, NumberUnblocked]
       sample: [IPBlocked, TrunkError]
     setpoints:
       description: Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most
@@ -75,6 +77,8 @@ notification_settings:
         type:
           description: Measured quantity of the threshold.
           type: str
+          choices: [VoicemailQuota, RecordingQuota, CpuUsage, InboundNetworkUsage, OutboundNetworkUsage, PhysicalMemoryUsage,
+            VirtualMemoryUsage, DiskUsage, TimeShift]
           sample: DiskUsage
         enabled:
           description: Whether the PBX sends a notification when the threshold is reached.

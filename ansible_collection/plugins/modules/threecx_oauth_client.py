@@ -30,113 +30,6 @@ options:
       - OAuth client id with which the program signs in.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
-  provisioning_type:
-    description:
-      - Way in which the program was registered, such as manually or by the program itself.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  created_at:
-    description:
-      - Time at which the program was registered.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  created_by:
-    description:
-      - Number of the user who registered the program.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  used_at:
-    description:
-      - Time of the program's last sign-in.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  scopes:
-    description:
-      - OAuth scopes that the program may use.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: str
-  override_console_restrictions:
-    description:
-      - Whether the program may sign in from addresses that the console restrictions exclude.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  persistent:
-    description:
-      - Whether the registration is kept while nobody uses the program.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  metadata:
-    description:
-      - Metadata document of the program.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: dict
-    suboptions:
-      client_id:
-        description:
-          - OAuth client id with which the program signs in.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      client_name:
-        description:
-          - Name of the program.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      client_uri:
-        description:
-          - Web page of the program.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      grant_types:
-        description:
-          - OAuth grant types that the program uses.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
-      jwks_uri:
-        description:
-          - Address of the program's public keys (JWKS).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      logo_uri:
-        description:
-          - Address of the program's logo.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      policy_uri:
-        description:
-          - Address of the program's privacy policy.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      redirect_uris:
-        description:
-          - Addresses to which users are redirected after the sign-in.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
-      response_types:
-        description:
-          - OAuth response types that the program accepts.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
-      scope:
-        description:
-          - OAuth scopes that the program requests.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      token_endpoint_auth_method:
-        description:
-          - Method by which the program authenticates itself at the token endpoint.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tos_uri:
-        description:
-          - Address of the program's terms of service.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   state:
     description:
       - V(absent) removes the OAuth client. If it does not exist, nothing changes.
@@ -154,6 +47,8 @@ options:
     aliases:
       - etag
 notes:
+  - What M(threecx.xapi.threecx_oauth_client_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_oauth_client_info
@@ -186,33 +81,8 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["absent"], "required": True},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "str", "no_log": False},
-        "client_id": {"type": "str", "no_log": False},
-        "provisioning_type": {"type": "str", "no_log": False},
-        "created_at": {"type": "str", "no_log": False},
-        "created_by": {"type": "str", "no_log": False},
-        "used_at": {"type": "str", "no_log": False},
-        "scopes": {"type": "list", "elements": "str", "no_log": False},
-        "override_console_restrictions": {"type": "bool", "no_log": False},
-        "persistent": {"type": "bool", "no_log": False},
-        "metadata": {
-            "type": "dict",
-            "options": {
-                "client_id": {"type": "str", "no_log": False},
-                "client_name": {"type": "str", "no_log": False},
-                "client_uri": {"type": "str", "no_log": False},
-                "grant_types": {"type": "list", "elements": "str", "no_log": False},
-                "jwks_uri": {"type": "str", "no_log": False},
-                "logo_uri": {"type": "str", "no_log": False},
-                "policy_uri": {"type": "str", "no_log": False},
-                "redirect_uris": {"type": "list", "elements": "str", "no_log": False},
-                "response_types": {"type": "list", "elements": "str", "no_log": False},
-                "scope": {"type": "str", "no_log": False},
-                "token_endpoint_auth_method": {"type": "str", "no_log": False},
-                "tos_uri": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "id": {"type": "str"},
+        "client_id": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "client_id"]],

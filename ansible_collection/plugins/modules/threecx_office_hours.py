@@ -19,73 +19,15 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   hours:
-    description: Office hours of the PBX.
+    description:
+      - Office hours of the PBX.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
     type: dict
-    suboptions:
-      type:
-        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-        type: str
-        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-      ignore_holidays:
-        description: Whether the hours also apply on holidays.
-        type: bool
-      periods:
-        description:
-          - Periods of the schedule by day of the week. A day may have several periods.
-          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
-            not matter.
-        type: list
-        elements: dict
-        suboptions:
-          day_of_week:
-            description: Day of the week.
-            type: str
-            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-          start:
-            description:
-              - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
-          stop:
-            description:
-              - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
   break_time:
-    description: Break times of the PBX.
+    description:
+      - Break times of the PBX.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
     type: dict
-    suboptions:
-      type:
-        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-        type: str
-        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-      ignore_holidays:
-        description: Whether the hours also apply on holidays.
-        type: bool
-      periods:
-        description:
-          - Periods of the schedule by day of the week. A day may have several periods.
-          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
-            not matter.
-        type: list
-        elements: dict
-        suboptions:
-          day_of_week:
-            description: Day of the week.
-            type: str
-            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-          start:
-            description:
-              - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
-          stop:
-            description:
-              - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
   time_zone_id:
     description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
     type: str
@@ -103,8 +45,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_office_hours_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_office_hours_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_office_hours_info
   - module: threecx.xapi.threecx_operation
@@ -143,80 +85,10 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "hours": {
-            "type": "dict",
-            "options": {
-                "type": {
-                    "type": "str",
-                    "choices": [
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ],
-                    "no_log": False,
-                },
-                "ignore_holidays": {"type": "bool", "no_log": False},
-                "periods": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
-        "break_time": {
-            "type": "dict",
-            "options": {
-                "type": {
-                    "type": "str",
-                    "choices": [
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ],
-                    "no_log": False,
-                },
-                "ignore_holidays": {"type": "bool", "no_log": False},
-                "periods": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
-        "time_zone_id": {"type": "str", "no_log": False},
-        "system_language": {"type": "str", "no_log": False},
+        "hours": {"type": "dict"},
+        "break_time": {"type": "dict"},
+        "time_zone_id": {"type": "str"},
+        "system_language": {"type": "str"},
     },
     "supports_check_mode": True,
 }

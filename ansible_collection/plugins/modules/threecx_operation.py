@@ -122,12 +122,19 @@ EXAMPLES = r"""
     dest: ~/extensions.csv
     mode: '0640'
 
-- name: Create a client secret in a file that only you can read; the old one ends
+- name: Find the service principal 900
+  threecx.xapi.threecx_operation:
+    operation: ListServicePrincipal
+    parameters:
+      $filter: Number eq '900'
+  register: principal
+
+- name: Replace its client secret, and keep the new one in a file that only you can read
   threecx.xapi.threecx_operation:
     operation: GenerateAppToken
     parameters:
-      Id: 12
-    dest: ~/.threecx-secret
+      Id: "{{ principal.result[0].Id }}"
+    dest: ~/threecx-client-secret
 
 - name: Find the fax extension 861
   threecx.xapi.threecx_operation:

@@ -76,11 +76,6 @@ options:
           - Trunk of the route.
           - Accepts the number, name or id. Results have the number. The task fails if there is no such object.
         type: str
-      trunk_name:
-        description:
-          - Name of the trunk.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       strip_digits:
         description:
           - Number of digits removed from the beginning of the dialled number.
@@ -126,8 +121,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_outbound_rule_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_outbound_rule_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_outbound_rule_info
   - module: threecx.xapi.threecx_operation
@@ -187,31 +182,24 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "int", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "priority": {"type": "int", "no_log": False},
-        "prefix": {"type": "str", "no_log": False},
-        "number_length_ranges": {"type": "str", "no_log": False},
-        "dn_ranges": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"from": {"type": "str", "no_log": False}, "to": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "groups": {"type": "list", "elements": "str", "no_log": False},
-        "emergency_rule": {"type": "bool", "no_log": False},
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "priority": {"type": "int"},
+        "prefix": {"type": "str"},
+        "number_length_ranges": {"type": "str"},
+        "dn_ranges": {"type": "list", "elements": "dict", "options": {"from": {"type": "str"}, "to": {"type": "str"}}},
+        "groups": {"type": "list", "elements": "str"},
+        "emergency_rule": {"type": "bool"},
         "routes": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "trunk": {"type": "str", "no_log": False},
-                "trunk_name": {"type": "str", "no_log": False},
-                "strip_digits": {"type": "int", "no_log": False},
-                "prepend": {"type": "str", "no_log": False},
-                "append": {"type": "str", "no_log": False},
-                "caller_id": {"type": "str", "no_log": False},
+                "trunk": {"type": "str"},
+                "strip_digits": {"type": "int"},
+                "prepend": {"type": "str"},
+                "append": {"type": "str"},
+                "caller_id": {"type": "str"},
             },
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

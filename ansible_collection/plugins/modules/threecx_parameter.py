@@ -56,8 +56,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_parameter_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_parameter_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_parameter_info
   - module: threecx.xapi.threecx_operation
@@ -95,10 +95,10 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "value": {"type": "str", "no_log": False},
-        "description": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "value": {"type": "str"},
+        "description": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "name"]],

@@ -44,8 +44,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_phone_book_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_phone_book_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_phone_book_settings_info
   - module: threecx.xapi.threecx_operation
@@ -78,10 +78,10 @@ from ..module_utils._module import run
 ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "phone_book_display": {"type": "str", "choices": ["FirstNameLastName", "LastNameFirstName"], "no_log": False},
-        "phone_book_add_queue_name": {"type": "str", "choices": ["NotAdd", "Append", "Prepend"], "no_log": False},
-        "resolving_type": {"type": "str", "choices": ["NotResolve", "MatchExact", "MatchLength"], "no_log": False},
-        "resolving_length": {"type": "int", "no_log": False},
+        "phone_book_display": {"type": "str", "choices": ["FirstNameLastName", "LastNameFirstName"]},
+        "phone_book_add_queue_name": {"type": "str", "choices": ["NotAdd", "Append", "Prepend"]},
+        "resolving_type": {"type": "str", "choices": ["NotResolve", "MatchExact", "MatchLength"]},
+        "resolving_length": {"type": "int"},
     },
     "supports_check_mode": True,
 }

@@ -50,16 +50,19 @@ phone_book_settings:
       description: Order of first name and last name in phone books.
       returned: when the PBX has it
       type: str
+      choices: [FirstNameLastName, LastNameFirstName]
       sample: FirstNameLastName
     phone_book_add_queue_name:
       description: Position of the queue's name relative to the caller's name.
       returned: when the PBX has it
       type: str
+      choices: [NotAdd, Append, Prepend]
       sample: Append
     resolving_type:
       description: Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
       returned: when the PBX has it
       type: str
+      choices: [NotResolve, MatchExact, MatchLength]
       sample: MatchLength
     resolving_length:
       description: Number of trailing digits to compare, if C(resolving_type) is V(MatchLength).

@@ -25,11 +25,6 @@ options:
     description: File name of the logo, with its extension.
     type: str
     required: true
-  display_name:
-    description:
-      - Name of the logo in the admin console.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(absent) removes the phone logo. If it does not exist, nothing changes.
@@ -46,6 +41,9 @@ options:
     type: str
     aliases:
       - etag
+notes:
+  - What M(threecx.xapi.threecx_phone_logo_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_phone_logo_info
   - module: threecx.xapi.threecx_operation
@@ -77,8 +75,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["absent"], "required": True},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "filename": {"type": "str", "no_log": False, "required": True},
-        "display_name": {"type": "str", "no_log": False},
+        "filename": {"type": "str", "required": True},
     },
     "supports_check_mode": True,
 }

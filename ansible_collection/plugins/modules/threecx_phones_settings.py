@@ -64,8 +64,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_phones_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_phones_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_phones_settings_info
@@ -100,16 +100,16 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "use_provisioning_secret": {"type": "bool", "no_log": False},
-        "use_rpc_for_local_phones": {"type": "bool", "no_log": False},
-        "auto_update_phones_on_add": {"type": "bool", "no_log": False},
-        "phone_allow_multi_firmwares": {"type": "bool", "no_log": False},
-        "auto_cleanup_firmware": {"type": "bool", "no_log": False},
-        "allow_multi_queue_ringtones": {"type": "bool", "no_log": False},
-        "custom_dnd_profile": {"type": "str", "no_log": False},
-        "fanvil_update_interval": {"type": "int", "no_log": False},
-        "grandstream_update_interval": {"type": "int", "no_log": False},
-        "snom_update_interval": {"type": "int", "no_log": False},
-        "yealink_update_interval": {"type": "int", "no_log": False},
+        "use_rpc_for_local_phones": {"type": "bool"},
+        "auto_update_phones_on_add": {"type": "bool"},
+        "phone_allow_multi_firmwares": {"type": "bool"},
+        "auto_cleanup_firmware": {"type": "bool"},
+        "allow_multi_queue_ringtones": {"type": "bool"},
+        "custom_dnd_profile": {"type": "str"},
+        "fanvil_update_interval": {"type": "int"},
+        "grandstream_update_interval": {"type": "int"},
+        "snom_update_interval": {"type": "int"},
+        "yealink_update_interval": {"type": "int"},
     },
     "supports_check_mode": True,
 }

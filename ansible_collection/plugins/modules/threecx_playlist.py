@@ -43,11 +43,6 @@ options:
   repository_path:
     description: Folder of the audio files on the PBX.
     type: str
-  prompt_name:
-    description:
-      - Name by which the playlist is selected in options that expect a prompt.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   state:
     description:
       - V(present) creates the playlist if it does not exist, and changes properties that differ if it does.
@@ -77,8 +72,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_playlist_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_playlist_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_playlist_info
   - module: threecx.xapi.threecx_operation
@@ -119,13 +114,12 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "name": {"type": "str", "no_log": False, "required": True},
-        "files": {"type": "list", "elements": "str", "no_log": False},
-        "shuffle": {"type": "bool", "no_log": False},
-        "auto_gain": {"type": "bool", "no_log": False},
-        "max_volume_percent": {"type": "int", "no_log": False},
-        "repository_path": {"type": "str", "no_log": False},
-        "prompt_name": {"type": "str", "no_log": False},
+        "name": {"type": "str", "required": True},
+        "files": {"type": "list", "elements": "str"},
+        "shuffle": {"type": "bool"},
+        "auto_gain": {"type": "bool"},
+        "max_volume_percent": {"type": "int"},
+        "repository_path": {"type": "str"},
     },
     "supports_check_mode": True,
 }

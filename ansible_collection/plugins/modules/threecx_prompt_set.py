@@ -43,43 +43,6 @@ options:
   use_alternate_number_pronunciation:
     description: Whether numbers are spoken in the alternate way of the language.
     type: bool
-  prompt_set_type:
-    description:
-      - Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  folder:
-    description:
-      - Folder of the prompt set on the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  version:
-    description:
-      - Version of the prompt set.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  prompts:
-    description:
-      - Prompts of the prompt set. There are hundreds of them.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: dict
-    suboptions:
-      id:
-        description:
-          - ID by which the system selects the prompt.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      filename:
-        description:
-          - Audio file of the prompt.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      transcription:
-        description:
-          - Text spoken in the prompt.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   state:
     description:
       - V(present) changes properties that differ. The API cannot create a prompt set.
@@ -99,8 +62,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_prompt_set_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_prompt_set_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_prompt_set_info
   - module: threecx.xapi.threecx_operation
@@ -140,25 +103,12 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "description": {"type": "str", "no_log": False},
-        "language_code": {"type": "str", "no_log": False},
-        "culture_code": {"type": "str", "no_log": False},
-        "use_alternate_number_pronunciation": {"type": "bool", "no_log": False},
-        "prompt_set_type": {"type": "str", "no_log": False},
-        "folder": {"type": "str", "no_log": False},
-        "version": {"type": "str", "no_log": False},
-        "prompts": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "id": {"type": "str", "no_log": False},
-                "filename": {"type": "str", "no_log": False},
-                "transcription": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "description": {"type": "str"},
+        "language_code": {"type": "str"},
+        "culture_code": {"type": "str"},
+        "use_alternate_number_pronunciation": {"type": "bool"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "name"]],

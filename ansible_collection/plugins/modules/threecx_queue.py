@@ -57,23 +57,6 @@ options:
       skill_group:
         description: Skill group of the agent, for a skill-based C(polling_strategy).
         type: str
-      id:
-        description:
-          - ID of the agent's extension.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      name:
-        description:
-          - Name of the agent.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the agent's extension, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - Available from 3CX 20.0.9.
-        type: list
-        elements: str
   managers:
     description:
       - Managers of the queue. They receive the notifications listed in C(notify_codes).
@@ -86,23 +69,6 @@ options:
           - Extension number of the manager.
           - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
-      id:
-        description:
-          - ID of the manager's extension.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      name:
-        description:
-          - Name of the manager.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the manager's extension, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - Available from 3CX 20.0.9.
-        type: list
-        elements: str
   ring_timeout:
     description: Seconds an agent's phone rings before the queue tries the next agent.
     type: int
@@ -113,40 +79,10 @@ options:
     description: Maximum number of callers who may wait in the queue at the same time.
     type: int
   forward_no_answer:
-    description: Destination for callers who were not answered within C(master_timeout) seconds.
+    description:
+      - Destination for callers who were not answered within C(master_timeout) seconds.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
     type: dict
-    suboptions:
-      to:
-        description: Type of the call's destination.
-        type: str
-        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-          Callback, RoutePoint, ProceedWithNoExceptions]
-      number:
-        description:
-          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
-        type: str
-      external:
-        description:
-          - Telephone number of the destination, for V(External).
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-        type: str
-      name:
-        description:
-          - Name of the destination C(number).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      tags:
-        description:
-          - Tags the PBX assigns to the destination, such as V(Teams).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
   wrap_up_time:
     description: Seconds after a call during which an agent of the queue gets no new call.
     type: int
@@ -313,145 +249,20 @@ options:
     type: str
     choices: [TakeManually, AutoAssign]
   out_of_office_route:
-    description: Route for calls outside of office hours.
-    type: dict
-    suboptions:
-      route:
-        description: Destination of the call.
-        type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-      is_prompt_enabled:
-        description: Whether C(prompt) is played before the call is routed.
-        type: bool
-      prompt:
-        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-        type: str
-  break_route:
-    description: Route for calls during breaks.
-    type: dict
-    suboptions:
-      route:
-        description: Destination of the call.
-        type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-      is_prompt_enabled:
-        description: Whether C(prompt) is played before the call is routed.
-        type: bool
-      prompt:
-        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-        type: str
-  holidays_route:
-    description: Route for calls on holidays.
-    type: dict
-    suboptions:
-      route:
-        description: Destination of the call.
-        type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-      is_prompt_enabled:
-        description: Whether C(prompt) is played before the call is routed.
-        type: bool
-      prompt:
-        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-        type: str
-  is_registered:
     description:
-      - Whether the queue currently takes calls.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
+      - Route for calls outside of office hours.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route).
+    type: dict
+  break_route:
+    description:
+      - Route for calls during breaks.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route).
+    type: dict
+  holidays_route:
+    description:
+      - Route for calls on holidays.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route).
+    type: dict
   call_us_enable_chat:
     description: Whether visitors of the click-to-call link may start a chat.
     type: bool
@@ -480,85 +291,12 @@ options:
           - Department the member belongs to.
           - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
-      number:
-        description:
-          - Number of the department, such as V(GRP0001).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       rights:
-        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
-          those of the role.
+        description:
+          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
+            of the role.
+          - Its suboptions are those of O(threecx.xapi.threecx_group#module:rights).
         type: dict
-        suboptions:
-          role_name:
-            description:
-              - Role of the member in the department.
-              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                and V(system_owners).
-            type: str
-          invalid:
-            description:
-              - Whether the PBX considers these rights invalid.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: bool
-          allow_ivr:
-            description: Whether members with these rights may use the department's digital receptionists in the app.
-            type: bool
-          allow_parking:
-            description: Whether members with these rights may park calls in the shared parking places of the department
-              and pick them up there.
-            type: bool
-          allow_to_change_presence:
-            description: Whether members with these rights may change the status of other members of the department.
-            type: bool
-          allow_to_manage_company_book:
-            description: Whether members with these rights may edit the company phone book.
-            type: bool
-          assign_clear_operations:
-            description: Whether members with these rights may assign and clear calls of the department's queues.
-            type: bool
-          can_barge_in:
-            description: Whether members with these rights may listen to, whisper in and join calls of other members.
-            type: bool
-          can_intercom:
-            description: Whether members with these rights may use the intercom to other members.
-            type: bool
-          can_see_group_calls:
-            description: Whether members with these rights see the calls of other members.
-            type: bool
-          can_see_group_members:
-            description: Whether members with these rights see the members of the department.
-            type: bool
-          can_see_group_recordings:
-            description: Whether members with these rights may listen to recordings of other members.
-            type: bool
-          perform_operations:
-            description: Whether members with these rights may transfer, divert and pick up calls of other members.
-            type: bool
-          show_my_calls:
-            description: Whether other members of the department see calls of members with these rights.
-            type: bool
-          show_my_presence:
-            description: Whether other members of the department see the status of members with these rights.
-            type: bool
-          show_my_presence_outside:
-            description: Whether people outside of the department see the status of members with these rights.
-            type: bool
-      name:
-        description:
-          - Name of the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the member, such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      can_delete:
-        description:
-          - Whether the member may be removed from the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
       transcription_mode:
         description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
@@ -598,8 +336,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_queue_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_queue_info
@@ -666,9 +404,9 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "int", "no_log": False},
-        "number": {"type": "str", "no_log": False},
-        "name": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "name": {"type": "str"},
         "polling_strategy": {
             "type": "str",
             "choices": [
@@ -686,285 +424,79 @@ ARGUMENTS = {
                 "SkillBasedRouting_RoundRobin",
                 "SkillBasedRouting_FewestAnswered",
             ],
-            "no_log": False,
         },
-        "agents": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "number": {"type": "str", "no_log": False},
-                "skill_group": {"type": "str", "no_log": False},
-                "id": {"type": "int", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "managers": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "number": {"type": "str", "no_log": False},
-                "id": {"type": "int", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "ring_timeout": {"type": "int", "no_log": False},
-        "master_timeout": {"type": "int", "no_log": False},
-        "max_callers_in_queue": {"type": "int", "no_log": False},
-        "forward_no_answer": {
-            "type": "dict",
-            "options": {
-                "to": {
-                    "type": "str",
-                    "choices": [
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ],
-                    "no_log": False,
-                },
-                "number": {"type": "str", "no_log": False},
-                "external": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "tags": {"type": "list", "elements": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "wrap_up_time": {"type": "int", "no_log": False},
-        "priority_queue": {"type": "bool", "no_log": False},
-        "agent_availability_mode": {"type": "bool", "no_log": False},
-        "auto_logout_missed_calls": {"type": "int", "no_log": False},
-        "max_wait_strategy_enabled": {"type": "bool", "no_log": False},
-        "max_wait_time_skill_group_values": {"type": "list", "elements": "int", "no_log": False},
-        "skill_based_ring_all_cumulative_polling_enabled": {"type": "bool", "no_log": False},
-        "greeting_file": {"type": "str", "no_log": False},
-        "enable_intro": {"type": "bool", "no_log": False},
-        "intro_file": {"type": "str", "no_log": False},
-        "play_full_prompt": {"type": "bool", "no_log": False},
-        "on_hold_file": {"type": "str", "no_log": False},
-        "stop_background_when_prompt": {"type": "bool", "no_log": False},
-        "prompt_set": {"type": "str", "no_log": False},
-        "announce_queue_position": {"type": "bool", "no_log": False},
-        "announcement_interval": {"type": "int", "no_log": False},
-        "announce_estimated_wait_time": {"type": "bool", "no_log": False},
-        "announce_estimated_wait_time_interval": {"type": "int", "no_log": False},
-        "comfort_prompts_enabled": {"type": "bool", "no_log": False},
-        "comfort_prompts": {"type": "list", "elements": "str", "no_log": False},
-        "comfort_prompts_interval": {"type": "int", "no_log": False},
-        "destination_no_answer_prompt": {"type": "str", "no_log": False},
-        "callback_offer_only": {"type": "bool", "no_log": False},
-        "callback_enable_time": {"type": "int", "no_log": False},
-        "callback_offer_prompt": {"type": "str", "no_log": False},
-        "callback_prefix": {"type": "str", "no_log": False},
-        "recording": {"type": "str", "choices": ["Disabled", "AllowToOptOut", "AskToOptIn"], "no_log": False},
+        "agents": {"type": "list", "elements": "dict", "options": {"number": {"type": "str"}, "skill_group": {"type": "str"}}},
+        "managers": {"type": "list", "elements": "dict", "options": {"number": {"type": "str"}}},
+        "ring_timeout": {"type": "int"},
+        "master_timeout": {"type": "int"},
+        "max_callers_in_queue": {"type": "int"},
+        "forward_no_answer": {"type": "dict"},
+        "wrap_up_time": {"type": "int"},
+        "priority_queue": {"type": "bool"},
+        "agent_availability_mode": {"type": "bool"},
+        "auto_logout_missed_calls": {"type": "int"},
+        "max_wait_strategy_enabled": {"type": "bool"},
+        "max_wait_time_skill_group_values": {"type": "list", "elements": "int"},
+        "skill_based_ring_all_cumulative_polling_enabled": {"type": "bool"},
+        "greeting_file": {"type": "str"},
+        "enable_intro": {"type": "bool"},
+        "intro_file": {"type": "str"},
+        "play_full_prompt": {"type": "bool"},
+        "on_hold_file": {"type": "str"},
+        "stop_background_when_prompt": {"type": "bool"},
+        "prompt_set": {"type": "str"},
+        "announce_queue_position": {"type": "bool"},
+        "announcement_interval": {"type": "int"},
+        "announce_estimated_wait_time": {"type": "bool"},
+        "announce_estimated_wait_time_interval": {"type": "int"},
+        "comfort_prompts_enabled": {"type": "bool"},
+        "comfort_prompts": {"type": "list", "elements": "str"},
+        "comfort_prompts_interval": {"type": "int"},
+        "destination_no_answer_prompt": {"type": "str"},
+        "callback_offer_only": {"type": "bool"},
+        "callback_enable_time": {"type": "int"},
+        "callback_offer_prompt": {"type": "str"},
+        "callback_prefix": {"type": "str"},
+        "recording": {"type": "str", "choices": ["Disabled", "AllowToOptOut", "AskToOptIn"]},
         "vm_email_options": {
             "type": "str",
             "choices": ["None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"],
-            "no_log": False,
         },
-        "vm_email_list": {"type": "str", "no_log": False},
+        "vm_email_list": {"type": "str"},
         "notify_codes": {
             "type": "list",
             "elements": "str",
             "choices": ["Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"],
-            "no_log": False,
         },
-        "sla_time": {"type": "int", "no_log": False},
-        "reset_statistics_schedule_enabled": {"type": "bool", "no_log": False},
+        "sla_time": {"type": "int"},
+        "reset_statistics_schedule_enabled": {"type": "bool"},
         "reset_queue_statistics_schedule": {
             "type": "dict",
             "options": {
-                "frequency": {"type": "str", "choices": ["Disabled", "Daily", "Weekly", "Monthly"], "no_log": False},
-                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
-                "time": {"type": "str", "no_log": False},
+                "frequency": {"type": "str", "choices": ["Disabled", "Daily", "Weekly", "Monthly"]},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]},
+                "time": {"type": "str"},
             },
-            "no_log": False,
         },
-        "chat_ownership_type": {"type": "str", "choices": ["TakeManually", "AutoAssign"], "no_log": False},
-        "out_of_office_route": {
-            "type": "dict",
-            "options": {
-                "route": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "break_route": {
-            "type": "dict",
-            "options": {
-                "route": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "holidays_route": {
-            "type": "dict",
-            "options": {
-                "route": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "is_prompt_enabled": {"type": "bool", "no_log": False},
-                "prompt": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "is_registered": {"type": "bool", "no_log": False},
-        "call_us_enable_chat": {"type": "bool", "no_log": False},
-        "call_us_enable_phone": {"type": "bool", "no_log": False},
-        "call_us_enable_video": {"type": "bool", "no_log": False},
-        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
-        "click_to_call_id": {"type": "str", "no_log": False},
+        "chat_ownership_type": {"type": "str", "choices": ["TakeManually", "AutoAssign"]},
+        "out_of_office_route": {"type": "dict"},
+        "break_route": {"type": "dict"},
+        "holidays_route": {"type": "dict"},
+        "call_us_enable_chat": {"type": "bool"},
+        "call_us_enable_phone": {"type": "bool"},
+        "call_us_enable_video": {"type": "bool"},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"]},
+        "click_to_call_id": {"type": "str"},
         "groups": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "group": {"type": "str", "no_log": False},
-                "number": {"type": "str", "no_log": False},
-                "rights": {
-                    "type": "dict",
-                    "options": {
-                        "role_name": {"type": "str", "no_log": False},
-                        "invalid": {"type": "bool", "no_log": False},
-                        "allow_ivr": {"type": "bool", "no_log": False},
-                        "allow_parking": {"type": "bool", "no_log": False},
-                        "allow_to_change_presence": {"type": "bool", "no_log": False},
-                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
-                        "assign_clear_operations": {"type": "bool", "no_log": False},
-                        "can_barge_in": {"type": "bool", "no_log": False},
-                        "can_intercom": {"type": "bool", "no_log": False},
-                        "can_see_group_calls": {"type": "bool", "no_log": False},
-                        "can_see_group_members": {"type": "bool", "no_log": False},
-                        "can_see_group_recordings": {"type": "bool", "no_log": False},
-                        "perform_operations": {"type": "bool", "no_log": False},
-                        "show_my_calls": {"type": "bool", "no_log": False},
-                        "show_my_presence": {"type": "bool", "no_log": False},
-                        "show_my_presence_outside": {"type": "bool", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "can_delete": {"type": "bool", "no_log": False},
-                "transcription_mode": {
-                    "type": "list",
-                    "elements": "str",
-                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-                    "no_log": False,
-                },
+                "group": {"type": "str"},
+                "rights": {"type": "dict"},
+                "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
             },
-            "no_log": False,
         },
-        "transcription_mode": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-            "no_log": False,
-        },
+        "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "number", "name"]],

@@ -107,6 +107,8 @@ queues:
       description: Strategy by which the queue selects the next agent.
       returned: when the PBX has it
       type: str
+      choices: [Hunt, RingAll, HuntRandomStart, NextAgent, LongestWaiting, LeastTalkTime, FewestAnswered, HuntBy3s, First3Available,
+        SkillBasedRouting_RingAll, SkillBasedRouting_HuntRandomStart, SkillBasedRouting_RoundRobin, SkillBasedRouting_FewestAnswered]
       sample: RingAll
     agents:
       description: Agents who answer the calls of the queue.
@@ -314,11 +316,13 @@ queues:
         must agree to it.
       returned: when the PBX has it
       type: str
+      choices: [Disabled, AllowToOptOut, AskToOptIn]
       sample: AllowToOptOut
     vm_email_options:
       description: Email sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
+      choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
       sample: Attachment
     vm_email_list:
       description: Additional recipients of voicemail emails, separated by commas.
@@ -329,6 +333,7 @@ queues:
       description: Events about which the managers of the queue are notified by email.
       type: list
       elements: str
+      choices: [Callback, CallbackFail, SLATimeBreached, CallLost, AgentAutoLogout]
       sample: [CallLost]
     sla_time:
       description: Seconds within which a call should be answered to meet the service level agreement (SLA).
@@ -348,11 +353,13 @@ queues:
           description: How often the statistics are reset.
           returned: when the PBX has it
           type: str
+          choices: [Disabled, Daily, Weekly, Monthly]
           sample: Weekly
         day:
           description: Day of the week on which the statistics are reset, for V(Weekly).
           returned: when the PBX has it
           type: str
+          choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           sample: Monday
         time:
           description: Time of day at which the statistics are reset.
@@ -363,6 +370,7 @@ queues:
       description: How a chat is assigned to an agent.
       returned: when the PBX has it
       type: str
+      choices: [TakeManually, AutoAssign]
       sample: TakeManually
     out_of_office_route:
       description:
@@ -402,6 +410,7 @@ queues:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
+      choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
@@ -420,6 +429,7 @@ queues:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_queue#module:if_match).

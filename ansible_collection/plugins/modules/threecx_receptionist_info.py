@@ -99,6 +99,7 @@ receptionists:
       description: How the digital receptionist handles keys pressed or words spoken by the caller.
       returned: when the PBX has it
       type: str
+      choices: [Default, CodeBased, ScriptBased, Wakeup]
       sample: Default
     prompt_filename:
       description: Audio file with the menu that callers hear.
@@ -124,6 +125,7 @@ receptionists:
         forward_type:
           description: Action when the caller enters C(input).
           type: str
+          choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
           sample: Queue
         forward_dn:
           description: Number called when the caller enters C(input), if C(forward_type) needs one.
@@ -134,6 +136,8 @@ receptionists:
           description: Type of the object that has C(forward_dn), such as V(Queue).
           returned: when the PBX has it
           type: str
+          choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group,
+            RoutePoint]
           sample: Queue
         custom_data:
           description: Additional data for V(CustomInput).
@@ -153,6 +157,7 @@ receptionists:
       description: Action for callers who press no key within C(timeout) seconds.
       returned: when the PBX has it
       type: str
+      choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
       sample: RepeatPrompt
     timeout_forward_dn:
       description: Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
@@ -163,6 +168,7 @@ receptionists:
       description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
       returned: when the PBX has it
       type: str
+      choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
       sample: Queue
     invalid_key_forward_dn:
       description: Number called for callers who press a key without an action.
@@ -216,6 +222,7 @@ receptionists:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_receptionist#module:if_match).

@@ -30,26 +30,10 @@ options:
   auto_delete_recording_days:
     description: Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
     type: int
-  recording_disk_space:
-    description:
-      - Disk space for recordings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  recording_used_space:
-    description:
-      - Disk space that recordings currently use.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  is_recording_archive_enabled:
-    description:
-      - Whether recordings are archived outside the PBX. M(threecx.xapi.threecx_remote_archiving_settings) configures the
-        archive.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_recording_repository_settings_info) returns can be given back: properties that the PBX
-    fills itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_recording_repository_settings_info) returns can be given back. Properties that only the
+    PBX fills are accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
@@ -81,13 +65,10 @@ from ..module_utils._module import run
 
 ARGUMENTS = {
     "argument_spec": {
-        "recording_path": {"type": "str", "no_log": False},
-        "recordings_quota": {"type": "int", "no_log": False},
-        "auto_delete_recording_enabled": {"type": "bool", "no_log": False},
-        "auto_delete_recording_days": {"type": "int", "no_log": False},
-        "recording_disk_space": {"type": "int", "no_log": False},
-        "recording_used_space": {"type": "int", "no_log": False},
-        "is_recording_archive_enabled": {"type": "bool", "no_log": False},
+        "recording_path": {"type": "str"},
+        "recordings_quota": {"type": "int"},
+        "auto_delete_recording_enabled": {"type": "bool"},
+        "auto_delete_recording_days": {"type": "int"},
     },
     "supports_check_mode": True,
 }

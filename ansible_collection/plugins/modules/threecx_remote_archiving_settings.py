@@ -23,103 +23,11 @@ attributes:
     details:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
-  id:
-    description:
-      - Id of the remote archiving settings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   location:
-    description: Storage location of the archives.
+    description:
+      - Storage location of the archives.
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location).
     type: dict
-    suboptions:
-      file_system_type:
-        description:
-          - Kind of storage location. Each of the other options applies to one kind.
-          - V(AmazonS3) needs 3CX 20.0.7.
-        type: str
-        choices: [Local, Ftp, GoogleDrive, NetworkShare, Logs, Sftp, GoogleBucket, SharePoint, AmazonS3]
-      local_path:
-        description: Folder on the PBX, if C(file_system_type) is V(Local).
-        type: str
-      ftp_path:
-        description: Host name and folder of the FTP server, if C(file_system_type) is V(Ftp).
-        type: str
-      ftp_user:
-        description: User name for the FTP server.
-        type: str
-      ftp_password:
-        description:
-          - Password for the FTP server.
-          - Never returned in a result.
-        type: str
-      ftp_validate_certificate:
-        description: Whether the TLS certificate of the FTP server must be valid.
-        type: bool
-      sftp_path:
-        description: Host name and folder of the SFTP server, if C(file_system_type) is V(Sftp).
-        type: str
-      sftp_user:
-        description: User name for the SFTP server.
-        type: str
-      sftp_password:
-        description:
-          - Password for the SFTP server.
-          - Never returned in a result.
-        type: str
-      sftp_private_key:
-        description: Private key for the SFTP server, as an alternative to C(sftp_password).
-        type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
-      sftp_host_key_fingerprint:
-        description:
-          - Fingerprint of the SFTP server's host key, with which the PBX verifies the server.
-          - Needs 3CX 20.0.10.
-        type: str
-      ns_path:
-        description: UNC path of the network share and folder, if C(file_system_type) is V(NetworkShare).
-        type: str
-      ns_domain:
-        description: Domain of the user for the network share.
-        type: str
-      ns_user:
-        description: User name for the network share.
-        type: str
-      ns_password:
-        description:
-          - Password for the network share.
-          - Never returned in a result.
-        type: str
-      sharepoint_path:
-        description: Path on SharePoint, if C(file_system_type) is V(SharePoint).
-        type: str
-      s3_path:
-        description:
-          - Path in the Amazon S3 bucket, if C(file_system_type) is V(AmazonS3).
-          - Needs 3CX 20.0.7.
-        type: str
-      gb_path:
-        description: Path of the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
-        type: str
-      gb_json:
-        description: JSON file with the credentials for the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
-        type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
   recordings:
     description: Archiving of call recordings.
     type: dict
@@ -137,69 +45,25 @@ options:
         description: Archiving schedule of this kind of data, in days.
         type: int
   voicemails:
-    description: Archiving of voicemail messages.
+    description:
+      - Archiving of voicemail messages.
+      - Its suboptions are those of O(recordings).
     type: dict
-    suboptions:
-      enabled:
-        description: Whether archiving of this kind of data is enabled.
-        type: bool
-      archiving:
-        description: Whether this kind of data is archived.
-        type: bool
-      folder:
-        description: Folder for this kind of data, relative to the archive location.
-        type: str
-      schedule_days:
-        description: Archiving schedule of this kind of data, in days.
-        type: int
   faxes:
-    description: Archiving of faxes.
+    description:
+      - Archiving of faxes.
+      - Its suboptions are those of O(recordings).
     type: dict
-    suboptions:
-      enabled:
-        description: Whether archiving of this kind of data is enabled.
-        type: bool
-      archiving:
-        description: Whether this kind of data is archived.
-        type: bool
-      folder:
-        description: Folder for this kind of data, relative to the archive location.
-        type: str
-      schedule_days:
-        description: Archiving schedule of this kind of data, in days.
-        type: int
   chats:
-    description: Archiving of chats.
+    description:
+      - Archiving of chats.
+      - Its suboptions are those of O(recordings).
     type: dict
-    suboptions:
-      enabled:
-        description: Whether archiving of this kind of data is enabled.
-        type: bool
-      archiving:
-        description: Whether this kind of data is archived.
-        type: bool
-      folder:
-        description: Folder for this kind of data, relative to the archive location.
-        type: str
-      schedule_days:
-        description: Archiving schedule of this kind of data, in days.
-        type: int
   backups:
-    description: Archiving of backups.
+    description:
+      - Archiving of backups.
+      - Its suboptions are those of O(recordings).
     type: dict
-    suboptions:
-      enabled:
-        description: Whether archiving of this kind of data is enabled.
-        type: bool
-      archiving:
-        description: Whether this kind of data is archived.
-        type: bool
-      folder:
-        description: Folder for this kind of data, relative to the archive location.
-        type: str
-      schedule_days:
-        description: Archiving schedule of this kind of data, in days.
-        type: int
   if_match:
     description:
       - ETag the remote archiving settings must still have, as returned by M(threecx.xapi.threecx_remote_archiving_settings_info).
@@ -219,8 +83,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_remote_archiving_settings_info) returns can be given back: properties that the PBX fills
-    itself are accepted and never sent.'
+  - What M(threecx.xapi.threecx_remote_archiving_settings_info) returns can be given back. Properties that only the PBX
+    fills are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_remote_archiving_settings_info
@@ -267,94 +131,15 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "id": {"type": "int", "no_log": False},
-        "location": {
-            "type": "dict",
-            "options": {
-                "file_system_type": {
-                    "type": "str",
-                    "choices": ["Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"],
-                    "no_log": False,
-                },
-                "local_path": {"type": "str", "no_log": False},
-                "ftp_path": {"type": "str", "no_log": False},
-                "ftp_user": {"type": "str", "no_log": False},
-                "ftp_password": {"type": "str", "no_log": True},
-                "ftp_validate_certificate": {"type": "bool", "no_log": False},
-                "sftp_path": {"type": "str", "no_log": False},
-                "sftp_user": {"type": "str", "no_log": False},
-                "sftp_password": {"type": "str", "no_log": True},
-                "sftp_private_key": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
-                "sftp_host_key_fingerprint": {"type": "str", "no_log": False},
-                "ns_path": {"type": "str", "no_log": False},
-                "ns_domain": {"type": "str", "no_log": False},
-                "ns_user": {"type": "str", "no_log": False},
-                "ns_password": {"type": "str", "no_log": True},
-                "sharepoint_path": {"type": "str", "no_log": False},
-                "s3_path": {"type": "str", "no_log": False},
-                "gb_path": {"type": "str", "no_log": False},
-                "gb_json": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
+        "location": {"type": "dict"},
         "recordings": {
             "type": "dict",
-            "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "archiving": {"type": "bool", "no_log": False},
-                "folder": {"type": "str", "no_log": False},
-                "schedule_days": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
+            "options": {"enabled": {"type": "bool"}, "archiving": {"type": "bool"}, "folder": {"type": "str"}, "schedule_days": {"type": "int"}},
         },
-        "voicemails": {
-            "type": "dict",
-            "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "archiving": {"type": "bool", "no_log": False},
-                "folder": {"type": "str", "no_log": False},
-                "schedule_days": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "faxes": {
-            "type": "dict",
-            "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "archiving": {"type": "bool", "no_log": False},
-                "folder": {"type": "str", "no_log": False},
-                "schedule_days": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "chats": {
-            "type": "dict",
-            "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "archiving": {"type": "bool", "no_log": False},
-                "folder": {"type": "str", "no_log": False},
-                "schedule_days": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
-        },
-        "backups": {
-            "type": "dict",
-            "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "archiving": {"type": "bool", "no_log": False},
-                "folder": {"type": "str", "no_log": False},
-                "schedule_days": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "voicemails": {"type": "dict"},
+        "faxes": {"type": "dict"},
+        "chats": {"type": "dict"},
+        "backups": {"type": "dict"},
     },
     "supports_check_mode": True,
 }

@@ -100,6 +100,7 @@ ring_groups:
         (V(Hunt)), or as a one-way announcement on their phones (V(Paging)).
       returned: when the PBX has it
       type: str
+      choices: [Hunt, RingAll, Paging]
       sample: RingAll
     members:
       description: Members of the ring group, whose phones ring.
@@ -167,6 +168,7 @@ ring_groups:
       description: Email sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
+      choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
       sample: Attachment
     vm_email_list:
       description: Additional recipients of voicemail emails, separated by commas.
@@ -211,6 +213,7 @@ ring_groups:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
+      choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
@@ -229,6 +232,7 @@ ring_groups:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_ring_group#module:if_match).

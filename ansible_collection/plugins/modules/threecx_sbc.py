@@ -78,79 +78,6 @@ options:
       - MAC address of the phone that acts as SBC.
       - Any usual notation is accepted. Results use the notation of the PBX.
     type: str
-  phone_user_id:
-    description:
-      - ID of the user whose phone acts as SBC.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  provision_link:
-    description:
-      - 'Provisioning link of the SBC. Treat it as a credential: it gives access to the SBC''s password.'
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  version:
-    description:
-      - Software version of the SBC.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  has_connection:
-    description:
-      - Whether the SBC is currently connected.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  connection:
-    description:
-      - State of the SBC's connection.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - Available from 3CX 20.0.8.
-    type: dict
-    suboptions:
-      up:
-        description:
-          - Whether the SBC is connected.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
-      elapsed_time:
-        description:
-          - Time for which the SBC has been in this state.
-          - Duration, such as V(PT30S) or V(PT1H30M).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      latency:
-        description:
-          - Latency of the connection to the SBC, in milliseconds.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      registered_phones:
-        description:
-          - Number of phones registered through the SBC.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      calls:
-        description:
-          - Number of active calls through the SBC.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
-      udp_active:
-        description:
-          - Whether audio is transmitted over UDP.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
-      cpu:
-        description:
-          - CPU usage of the SBC.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      memory:
-        description:
-          - Memory usage of the SBC.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      disk:
-        description:
-          - Disk usage of the SBC.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   state:
     description:
       - V(present) creates the SBC if it does not exist, and changes properties that differ if it does.
@@ -178,8 +105,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_sbc_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_sbc_info) returns can be given back. Properties that only the PBX fills are accepted, never
+    sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_sbc_info
@@ -228,38 +155,19 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "name": {"type": "str", "no_log": False},
-        "display_name": {"type": "str", "no_log": False},
-        "group": {"type": "str", "no_log": False},
+        "name": {"type": "str"},
+        "display_name": {"type": "str"},
+        "group": {"type": "str"},
         "password": {"type": "str", "no_log": True},
-        "security": {"type": "str", "choices": ["TCP", "TLS"], "no_log": False},
-        "local_ipv4": {"type": "str", "no_log": False},
-        "public_ip": {"type": "str", "no_log": False},
-        "audio_port": {"type": "int", "no_log": False},
-        "passive_server_is_enabled": {"type": "bool", "no_log": False},
-        "passive_server": {"type": "str", "no_log": False},
-        "log_level": {"type": "str", "choices": ["None", "Low", "Medium", "Verbose"], "no_log": False},
-        "log_size": {"type": "int", "no_log": False},
-        "phone_mac": {"type": "str", "no_log": False},
-        "phone_user_id": {"type": "int", "no_log": False},
-        "provision_link": {"type": "str", "no_log": True},
-        "version": {"type": "str", "no_log": False},
-        "has_connection": {"type": "bool", "no_log": False},
-        "connection": {
-            "type": "dict",
-            "options": {
-                "up": {"type": "bool", "no_log": False},
-                "elapsed_time": {"type": "str", "no_log": False},
-                "latency": {"type": "int", "no_log": False},
-                "registered_phones": {"type": "int", "no_log": False},
-                "calls": {"type": "int", "no_log": False},
-                "udp_active": {"type": "bool", "no_log": False},
-                "cpu": {"type": "str", "no_log": False},
-                "memory": {"type": "str", "no_log": False},
-                "disk": {"type": "str", "no_log": False},
-            },
-            "no_log": False,
-        },
+        "security": {"type": "str", "choices": ["TCP", "TLS"]},
+        "local_ipv4": {"type": "str"},
+        "public_ip": {"type": "str"},
+        "audio_port": {"type": "int"},
+        "passive_server_is_enabled": {"type": "bool"},
+        "passive_server": {"type": "str"},
+        "log_level": {"type": "str", "choices": ["None", "Low", "Medium", "Verbose"]},
+        "log_size": {"type": "int"},
+        "phone_mac": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["name", "display_name"]],

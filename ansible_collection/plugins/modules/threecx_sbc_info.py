@@ -96,6 +96,7 @@ sbcs:
       description: Transport protocol of the connection between SBC and PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
+      choices: [TCP, TLS]
       sample: TLS
     local_ipv4:
       description: IPv4 address of the SBC in its local network.
@@ -125,6 +126,7 @@ sbcs:
       description: Level of detail of the SBC's log.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
+      choices: [None, Low, Medium, Verbose]
       sample: Low
     log_size:
       description: Maximum size of the SBC's log, in megabytes.

@@ -78,8 +78,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_scheduled_report_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_scheduled_report_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_scheduled_report_info
@@ -131,8 +131,8 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "id": {"type": "int", "no_log": False},
-        "name": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "name": {"type": "str"},
         "report_type": {
             "type": "str",
             "choices": [
@@ -164,14 +164,13 @@ ARGUMENTS = {
                 "UserActivity",
                 "CallDistribution",
             ],
-            "no_log": False,
         },
-        "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "NotScheduled"], "no_log": False},
-        "email_addresses": {"type": "str", "no_log": False},
-        "number": {"type": "str", "no_log": False},
-        "filter_description": {"type": "str", "no_log": False},
-        "report_params": {"type": "str", "no_log": False},
-        "report_link": {"type": "str", "no_log": False},
+        "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "NotScheduled"]},
+        "email_addresses": {"type": "str"},
+        "number": {"type": "str"},
+        "filter_description": {"type": "str"},
+        "report_params": {"type": "str"},
+        "report_link": {"type": "str"},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "name"]],

@@ -81,10 +81,16 @@ scheduled_reports:
     report_type:
       description: Kind of report.
       type: str
+      choices: [None, CallLogs, ChatLogs, AuditLogs, InboundRules, QueueAbandonedCalls, QueueAnsweredCallsByWaitingTime,
+        QueueCallbacks, QueueFailedCallbacks, QueuePerformanceOverview, QueueDetailedStatistics, QueueTeamGeneralStatistics,
+        SlaStatistics, SlaBreaches, AgentInQueueStatistics, AgentLoginHistory, ExtensionsStatisticsByRingGroups, ExtensionStatistics,
+        CallCostByExtensionDept, QueueChatPerformance, QueueAgentsChat, AbandonedChats, RingGroups, InboundCalls, OutBoundCalls,
+        UserActivity, CallDistribution]
       sample: CallLogs
     schedule_type:
       description: Frequency of the report.
       type: str
+      choices: [Daily, Weekly, Monthly, Hourly, NotScheduled]
       sample: Weekly
     email_addresses:
       description: Email addresses of the recipients, separated by semicolons.

@@ -24,29 +24,15 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   certificate:
-    description: TLS certificate (PEM) that the PBX presents to phones and trunks.
+    description:
+      - TLS certificate (PEM) that the PBX presents to phones and trunks.
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
     type: dict
-    suboptions:
-      name:
-        description: Name of the file.
-        type: str
-      contents:
-        description:
-          - Contents of the file.
-          - Never returned in a result.
-        type: str
   private_key:
-    description: Private key (PEM) of the certificate.
+    description:
+      - Private key (PEM) of the certificate.
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
     type: dict
-    suboptions:
-      name:
-        description: Name of the file.
-        type: str
-      contents:
-        description:
-          - Contents of the file.
-          - Never returned in a result.
-        type: str
   if_match:
     description:
       - ETag the secure SIP settings must still have, as returned by M(threecx.xapi.threecx_secure_sip_settings_info). If
@@ -66,8 +52,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_secure_sip_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_secure_sip_settings_info) returns can be given back. Properties that only the PBX fills
+    are accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_secure_sip_settings_info
   - module: threecx.xapi.threecx_operation
@@ -104,16 +90,8 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "certificate": {
-            "type": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-            "no_log": False,
-        },
-        "private_key": {
-            "type": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-            "no_log": False,
-        },
+        "certificate": {"type": "dict"},
+        "private_key": {"type": "dict", "no_log": False},
     },
     "supports_check_mode": True,
 }

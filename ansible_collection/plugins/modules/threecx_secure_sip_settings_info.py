@@ -52,33 +52,17 @@ secure_sip_settings:
   type: dict
   contains:
     certificate:
-      description: TLS certificate (PEM) that the PBX presents to phones and trunks.
+      description:
+        - TLS certificate (PEM) that the PBX presents to phones and trunks.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
       returned: when the PBX has it
       type: dict
-      contains:
-        name:
-          description: Name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-        contents:
-          description: Contents of the file.
-          returned: when O(reveal_secrets=true)
-          type: str
     private_key:
-      description: Private key (PEM) of the certificate.
+      description:
+        - Private key (PEM) of the certificate.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
       returned: when the PBX has it
       type: dict
-      contains:
-        name:
-          description: Name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-        contents:
-          description: Contents of the file.
-          returned: when O(reveal_secrets=true)
-          type: str
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_secure_sip_settings#module:if_match).
       returned: when the PBX gives ETags

@@ -32,54 +32,6 @@ options:
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
     required: true
-  display_name:
-    description:
-      - Name of the service in the admin console.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  status:
-    description:
-      - Status of the service, such as V(Running) or V(Stopped).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  start_stop_enabled:
-    description:
-      - Whether the service can be started and stopped.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  restart_enabled:
-    description:
-      - Whether the service can be restarted.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  memory_used:
-    description:
-      - Memory used by the service.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  handle_count:
-    description:
-      - Number of handles the service has open.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  thread_count:
-    description:
-      - Number of threads of the service.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
-  total_processor_time:
-    description:
-      - Processor time the service has used since it was started.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - Available from 3CX 20.0.7.
-    type: int
-  sample_time:
-    description:
-      - Time at which the usage of the service was measured.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - Available from 3CX 20.0.7.
-    type: str
   state:
     description:
       - V(started) starts the service if it is not running. V(stopped) stops it if it is running.
@@ -101,6 +53,9 @@ options:
       after it.
     type: int
     default: 120
+notes:
+  - What M(threecx.xapi.threecx_service_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_service_info
   - module: ansible.builtin.service
@@ -149,16 +104,7 @@ ARGUMENTS = {
         "wait_timeout": {"type": "int", "default": 120},
         "state": {"type": "str", "choices": ["started", "stopped", "restarted"]},
         "enabled": {"type": "bool"},
-        "name": {"type": "str", "no_log": False, "required": True},
-        "display_name": {"type": "str", "no_log": False},
-        "status": {"type": "str", "no_log": False},
-        "start_stop_enabled": {"type": "bool", "no_log": False},
-        "restart_enabled": {"type": "bool", "no_log": False},
-        "memory_used": {"type": "int", "no_log": False},
-        "handle_count": {"type": "int", "no_log": False},
-        "thread_count": {"type": "int", "no_log": False},
-        "total_processor_time": {"type": "int", "no_log": False},
-        "sample_time": {"type": "str", "no_log": False},
+        "name": {"type": "str", "required": True},
     },
     "required_one_of": [["state", "enabled"]],
     "supports_check_mode": True,

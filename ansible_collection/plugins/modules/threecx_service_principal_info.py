@@ -126,6 +126,7 @@ service_principals:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_service_principal#module:if_match).

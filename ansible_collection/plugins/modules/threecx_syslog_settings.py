@@ -57,29 +57,15 @@ options:
         type: str
         choices: [Udp, Tcp, Tls]
       client_certificate:
-        description: Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
+        description:
+          - Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
+          - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
         type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
       client_private_key:
-        description: Private key of the client certificate, if C(protocol) is V(Tls).
+        description:
+          - Private key of the client certificate, if C(protocol) is V(Tls).
+          - Its suboptions are those of O(threecx.xapi.threecx_backup_repository_settings#module:location.sftp_private_key).
         type: dict
-        suboptions:
-          name:
-            description: Name of the file.
-            type: str
-          contents:
-            description:
-              - Contents of the file.
-              - Never returned in a result.
-            type: str
   if_match:
     description:
       - ETag the syslog settings must still have, as returned by M(threecx.xapi.threecx_syslog_settings_info). If its ETag
@@ -99,8 +85,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - This module needs 3CX 20.0.9.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
@@ -147,34 +133,20 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "integration_type": {"type": "str", "choices": ["None", "Custom"], "no_log": False},
+        "integration_type": {"type": "str", "choices": ["None", "Custom"]},
         "category_config": {
             "type": "dict",
-            "options": {
-                "audit_logs_enabled": {"type": "bool", "no_log": False},
-                "event_logs_enabled": {"type": "bool", "no_log": False},
-                "system_alerts_enabled": {"type": "bool", "no_log": False},
-            },
-            "no_log": False,
+            "options": {"audit_logs_enabled": {"type": "bool"}, "event_logs_enabled": {"type": "bool"}, "system_alerts_enabled": {"type": "bool"}},
         },
         "custom_relay_config": {
             "type": "dict",
             "options": {
-                "host": {"type": "str", "no_log": False},
-                "port": {"type": "int", "no_log": False},
-                "protocol": {"type": "str", "choices": ["Udp", "Tcp", "Tls"], "no_log": False},
-                "client_certificate": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
-                "client_private_key": {
-                    "type": "dict",
-                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
-                    "no_log": False,
-                },
+                "host": {"type": "str"},
+                "port": {"type": "int"},
+                "protocol": {"type": "str", "choices": ["Udp", "Tcp", "Tls"]},
+                "client_certificate": {"type": "dict"},
+                "client_private_key": {"type": "dict", "no_log": False},
             },
-            "no_log": False,
         },
     },
     "supports_check_mode": True,

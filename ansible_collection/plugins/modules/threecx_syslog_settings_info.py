@@ -58,6 +58,7 @@ syslog_settings:
         messages.
       returned: when the PBX has it
       type: str
+      choices: [None, Custom]
       sample: Custom
     category_config:
       description: Categories of log messages to send.
@@ -95,35 +96,20 @@ syslog_settings:
           description: Transport protocol for messages to the syslog server.
           returned: when the PBX has it
           type: str
+          choices: [Udp, Tcp, Tls]
           sample: Tls
         client_certificate:
-          description: Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
+          description:
+            - Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
+            - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
           returned: when the PBX has it
           type: dict
-          contains:
-            name:
-              description: Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description: Contents of the file.
-              returned: when O(reveal_secrets=true)
-              type: str
         client_private_key:
-          description: Private key of the client certificate, if C(protocol) is V(Tls).
+          description:
+            - Private key of the client certificate, if C(protocol) is V(Tls).
+            - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
           returned: when the PBX has it
           type: dict
-          contains:
-            name:
-              description: Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-            contents:
-              description: Contents of the file.
-              returned: when O(reveal_secrets=true)
-              type: str
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_syslog_settings#module:if_match).
       returned: when the PBX gives ETags

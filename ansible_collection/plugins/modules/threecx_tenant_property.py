@@ -50,8 +50,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_tenant_property_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_tenant_property_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_tenant_property_info
   - module: threecx.xapi.threecx_operation
@@ -89,9 +89,9 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
-        "name": {"type": "str", "no_log": False, "required": True},
-        "value": {"type": "str", "no_log": False},
-        "description": {"type": "str", "no_log": False},
+        "name": {"type": "str", "required": True},
+        "value": {"type": "str"},
+        "description": {"type": "str"},
     },
     "supports_check_mode": True,
 }

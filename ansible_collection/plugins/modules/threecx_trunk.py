@@ -52,11 +52,6 @@ options:
         description: Type of the trunk.
         type: str
         choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
-      template_filename:
-        description:
-          - File name of the template from which the trunk was created.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       host:
         description: Host name or address of the registrar or gateway.
         type: str
@@ -153,37 +148,17 @@ options:
           - SIP fields from which values of inbound calls are read.
           - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
             not matter.
+          - Its suboptions are those of O(gateway.source_identification).
         type: list
         elements: dict
-        suboptions:
-          param_id:
-            description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-            type: int
-          value_id:
-            description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists
-              the IDs.
-            type: int
-          custom:
-            description: Custom text stored in the SIP field.
-            type: str
       outbound_params:
         description:
           - SIP fields to which values of outbound calls are written.
           - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
             not matter.
+          - Its suboptions are those of O(gateway.source_identification).
         type: list
         elements: dict
-        suboptions:
-          param_id:
-            description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-            type: int
-          value_id:
-            description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists
-              the IDs.
-            type: int
-          custom:
-            description: Custom text stored in the SIP field.
-            type: str
       variable_choices:
         description:
           - Values for the variables of the template.
@@ -197,17 +172,6 @@ options:
           value:
             description: Value of the variable.
             type: str
-      is_custom:
-        description:
-          - Whether the trunk's template is a custom template.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - Available from 3CX 20.0.10.
-        type: bool
-      id:
-        description:
-          - ID of the gateway. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
   auth_id:
     description: User name at the provider.
     type: str
@@ -269,15 +233,9 @@ options:
     description:
       - Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
       - Replaces the list on the PBX. The order of the items matters.
+      - Its suboptions are those of O(in_cid_formatting).
     type: list
     elements: dict
-    suboptions:
-      source_pattern:
-        description: Regular expression that a number must match.
-        type: str
-      replace_pattern:
-        description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
-        type: str
   e164_process_incoming_number:
     description: Whether numbers of callers are converted to the international (E.164) format.
     type: bool
@@ -309,35 +267,11 @@ options:
   secondary_registrar:
     description: Registrar used if the first one does not respond.
     type: str
-  trunk_reg_times:
-    description:
-      - Registration times known to the PBX.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - Available from 3CX 20.0.7.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - Name of the variable.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      value:
-        description:
-          - Value of the variable.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   certificate:
     description: Certificate of the provider in PEM format, for encrypted calls.
     type: str
   certificate_name:
     description: File name of the provider's certificate.
-    type: str
-  certificate_expiration_date:
-    description:
-      - Expiry date of the provider's certificate.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - Available from 3CX 20.0.8.
     type: str
   script_name:
     description:
@@ -360,12 +294,6 @@ options:
       number_length:
         description: Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
         type: int
-      webhook:
-        description:
-          - 'URL at which the PBX receives text messages. Treat it as a credential: whoever knows it can send messages to
-            the PBX.'
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
   emergency_geo_locations:
     description:
       - Identifiers used by the provider for locations of emergency calls.
@@ -388,11 +316,6 @@ options:
             type: str
       provider_uri:
         description: Identifier of the location at the provider, such as V(sip:hq@example.com).
-        type: str
-      trunk_dn:
-        description:
-          - Number of the trunk.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   remote_my_phone_uri_host:
     description: Host name of the other PBX, for a bridge that shares the status of users.
@@ -428,23 +351,6 @@ options:
   tunnel_remote_port:
     description: Remote port of the bridge's tunnel.
     type: int
-  tags:
-    description:
-      - Tags the PBX assigns to the trunk, such as V(Teams).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - Available from 3CX 20.0.7.
-    type: list
-    elements: str
-  is_online:
-    description:
-      - Whether the trunk is currently online.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  configuration_issue:
-    description:
-      - Problem with the trunk's configuration, if the PBX reports one.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   routing_rules:
     description:
       - Order of the trunk's inbound rules. The first rule that matches a call is used.
@@ -489,85 +395,12 @@ options:
           - Department the member belongs to.
           - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
-      number:
-        description:
-          - Number of the department, such as V(GRP0001).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       rights:
-        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
-          those of the role.
+        description:
+          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
+            of the role.
+          - Its suboptions are those of O(threecx.xapi.threecx_group#module:rights).
         type: dict
-        suboptions:
-          role_name:
-            description:
-              - Role of the member in the department.
-              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                and V(system_owners).
-            type: str
-          invalid:
-            description:
-              - Whether the PBX considers these rights invalid.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: bool
-          allow_ivr:
-            description: Whether members with these rights may use the department's digital receptionists in the app.
-            type: bool
-          allow_parking:
-            description: Whether members with these rights may park calls in the shared parking places of the department
-              and pick them up there.
-            type: bool
-          allow_to_change_presence:
-            description: Whether members with these rights may change the status of other members of the department.
-            type: bool
-          allow_to_manage_company_book:
-            description: Whether members with these rights may edit the company phone book.
-            type: bool
-          assign_clear_operations:
-            description: Whether members with these rights may assign and clear calls of the department's queues.
-            type: bool
-          can_barge_in:
-            description: Whether members with these rights may listen to, whisper in and join calls of other members.
-            type: bool
-          can_intercom:
-            description: Whether members with these rights may use the intercom to other members.
-            type: bool
-          can_see_group_calls:
-            description: Whether members with these rights see the calls of other members.
-            type: bool
-          can_see_group_members:
-            description: Whether members with these rights see the members of the department.
-            type: bool
-          can_see_group_recordings:
-            description: Whether members with these rights may listen to recordings of other members.
-            type: bool
-          perform_operations:
-            description: Whether members with these rights may transfer, divert and pick up calls of other members.
-            type: bool
-          show_my_calls:
-            description: Whether other members of the department see calls of members with these rights.
-            type: bool
-          show_my_presence:
-            description: Whether other members of the department see the status of members with these rights.
-            type: bool
-          show_my_presence_outside:
-            description: Whether people outside of the department see the status of members with these rights.
-            type: bool
-      name:
-        description:
-          - Name of the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the member, such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      can_delete:
-        description:
-          - Whether the member may be removed from the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
       transcription_mode:
         description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
@@ -621,8 +454,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_trunk_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_trunk_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_trunk_info
@@ -695,223 +528,132 @@ ARGUMENTS = {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "int", "no_log": False},
-        "number": {"type": "str", "no_log": False},
+        "id": {"type": "int"},
+        "number": {"type": "str"},
         "template": {"type": "str"},
         "gateway": {
             "type": "dict",
             "options": {
-                "name": {"type": "str", "no_log": False},
+                "name": {"type": "str"},
                 "type": {
                     "type": "str",
                     "choices": ["Unknown", "Analog", "Provider", "BridgeMaster", "BridgeSlave", "BridgeSlaveOverTunnel", "BRI", "T1", "E1"],
-                    "no_log": False,
                 },
-                "template_filename": {"type": "str", "no_log": False},
-                "host": {"type": "str", "no_log": False},
-                "port": {"type": "int", "no_log": False},
-                "proxy_host": {"type": "str", "no_log": False},
-                "proxy_port": {"type": "int", "no_log": False},
-                "internal": {"type": "bool", "no_log": False},
-                "require_registration_for": {"type": "str", "choices": ["Nothing", "IncomingCalls", "OutgoingCalls", "InOutCalls"], "no_log": False},
-                "time_between_reg": {"type": "int", "no_log": False},
-                "ip_in_registration_contact": {"type": "str", "choices": ["External", "Internal", "Both", "Specified"], "no_log": False},
-                "specified_ip_for_registration_contact": {"type": "str", "no_log": False},
-                "use_ip_in_contact": {"type": "bool", "no_log": False},
-                "support_reinvite": {"type": "bool", "no_log": False},
-                "support_replaces": {"type": "bool", "no_log": False},
-                "srtp_mode": {"type": "str", "choices": ["SRTPDisabled", "SRTPEnabled", "SRTPEnforced"], "no_log": False},
-                "deliver_audio": {"type": "bool", "no_log": False},
-                "codecs": {"type": "list", "elements": "str", "no_log": False},
-                "lines": {"type": "int", "no_log": False},
-                "outbound_caller_id": {"type": "str", "no_log": False},
-                "dest_number_in_to": {"type": "bool", "no_log": False},
-                "dest_number_in_request_line_uri": {"type": "bool", "no_log": False},
-                "dest_number_in_remote_party_id_called": {"type": "bool", "no_log": False},
-                "matching_strategy": {"type": "str", "choices": ["MatchAnyFields", "MatchAllFields"], "no_log": False},
+                "host": {"type": "str"},
+                "port": {"type": "int"},
+                "proxy_host": {"type": "str"},
+                "proxy_port": {"type": "int"},
+                "internal": {"type": "bool"},
+                "require_registration_for": {"type": "str", "choices": ["Nothing", "IncomingCalls", "OutgoingCalls", "InOutCalls"]},
+                "time_between_reg": {"type": "int"},
+                "ip_in_registration_contact": {"type": "str", "choices": ["External", "Internal", "Both", "Specified"]},
+                "specified_ip_for_registration_contact": {"type": "str"},
+                "use_ip_in_contact": {"type": "bool"},
+                "support_reinvite": {"type": "bool"},
+                "support_replaces": {"type": "bool"},
+                "srtp_mode": {"type": "str", "choices": ["SRTPDisabled", "SRTPEnabled", "SRTPEnforced"]},
+                "deliver_audio": {"type": "bool"},
+                "codecs": {"type": "list", "elements": "str"},
+                "lines": {"type": "int"},
+                "outbound_caller_id": {"type": "str"},
+                "dest_number_in_to": {"type": "bool"},
+                "dest_number_in_request_line_uri": {"type": "bool"},
+                "dest_number_in_remote_party_id_called": {"type": "bool"},
+                "matching_strategy": {"type": "str", "choices": ["MatchAnyFields", "MatchAllFields"]},
                 "source_identification": {
                     "type": "list",
                     "elements": "dict",
-                    "options": {
-                        "param_id": {"type": "int", "no_log": False},
-                        "value_id": {"type": "int", "no_log": False},
-                        "custom": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
+                    "options": {"param_id": {"type": "int"}, "value_id": {"type": "int"}, "custom": {"type": "str"}},
                 },
-                "inbound_params": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "param_id": {"type": "int", "no_log": False},
-                        "value_id": {"type": "int", "no_log": False},
-                        "custom": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "outbound_params": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "param_id": {"type": "int", "no_log": False},
-                        "value_id": {"type": "int", "no_log": False},
-                        "custom": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
+                "inbound_params": {"type": "list", "elements": "dict"},
+                "outbound_params": {"type": "list", "elements": "dict"},
                 "variable_choices": {
                     "type": "list",
                     "elements": "dict",
-                    "options": {"key": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": False}},
-                    "no_log": False,
+                    "options": {"key": {"type": "str", "no_log": False}, "value": {"type": "str"}},
                 },
-                "is_custom": {"type": "bool", "no_log": False},
-                "id": {"type": "int", "no_log": False},
             },
-            "no_log": False,
         },
-        "auth_id": {"type": "str", "no_log": False},
+        "auth_id": {"type": "str"},
         "auth_password": {"type": "str", "no_log": True},
-        "use_separate_auth_id": {"type": "bool", "no_log": False},
-        "separate_auth_id": {"type": "str", "no_log": False},
-        "external_number": {"type": "str", "no_log": False},
-        "did_numbers": {"type": "list", "elements": "str", "no_log": False},
-        "simultaneous_calls": {"type": "int", "no_log": False},
-        "outbound_caller_id": {"type": "str", "no_log": False},
-        "direction": {"type": "str", "choices": ["None", "Inbound", "Outbound", "Both"], "no_log": False},
-        "enable_inbound_calls": {"type": "bool", "no_log": False},
-        "enable_outbound_calls": {"type": "bool", "no_log": False},
+        "use_separate_auth_id": {"type": "bool"},
+        "separate_auth_id": {"type": "str"},
+        "external_number": {"type": "str"},
+        "did_numbers": {"type": "list", "elements": "str"},
+        "simultaneous_calls": {"type": "int"},
+        "outbound_caller_id": {"type": "str"},
+        "direction": {"type": "str", "choices": ["None", "Inbound", "Outbound", "Both"]},
+        "enable_inbound_calls": {"type": "bool"},
+        "enable_outbound_calls": {"type": "bool"},
         "in_cid_formatting": {
             "type": "list",
             "elements": "dict",
-            "options": {"source_pattern": {"type": "str", "no_log": False}, "replace_pattern": {"type": "str", "no_log": False}},
-            "no_log": False,
+            "options": {"source_pattern": {"type": "str"}, "replace_pattern": {"type": "str"}},
         },
-        "out_cid_formatting": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"source_pattern": {"type": "str", "no_log": False}, "replace_pattern": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "e164_process_incoming_number": {"type": "bool", "no_log": False},
-        "e164_country_code": {"type": "str", "no_log": False},
-        "diversion_header": {"type": "bool", "no_log": False},
-        "disable_call_transfer": {"type": "bool", "no_log": False},
-        "disable_video": {"type": "bool", "no_log": False},
-        "transport_restriction": {"type": "str", "choices": ["Any", "UDP", "TCP", "TLS"], "no_log": False},
-        "ip_restriction": {"type": "str", "choices": ["Any", "IPV4", "IPV6"], "no_log": False},
-        "public_ip_in_sip": {"type": "str", "no_log": False},
-        "secondary_registrar": {"type": "str", "no_log": False},
-        "trunk_reg_times": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"name": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": False}},
-            "no_log": False,
-        },
-        "certificate": {"type": "str", "no_log": False},
-        "certificate_name": {"type": "str", "no_log": False},
-        "certificate_expiration_date": {"type": "str", "no_log": False},
-        "script_name": {"type": "str", "no_log": False},
+        "out_cid_formatting": {"type": "list", "elements": "dict"},
+        "e164_process_incoming_number": {"type": "bool"},
+        "e164_country_code": {"type": "str"},
+        "diversion_header": {"type": "bool"},
+        "disable_call_transfer": {"type": "bool"},
+        "disable_video": {"type": "bool"},
+        "transport_restriction": {"type": "str", "choices": ["Any", "UDP", "TCP", "TLS"]},
+        "ip_restriction": {"type": "str", "choices": ["Any", "IPV4", "IPV6"]},
+        "public_ip_in_sip": {"type": "str"},
+        "secondary_registrar": {"type": "str"},
+        "certificate": {"type": "str"},
+        "certificate_name": {"type": "str"},
+        "script_name": {"type": "str"},
         "messaging": {
             "type": "dict",
             "options": {
-                "enabled": {"type": "bool", "no_log": False},
-                "provider": {"type": "str", "no_log": False},
-                "number_length_enabled": {"type": "bool", "no_log": False},
-                "number_length": {"type": "int", "no_log": False},
-                "webhook": {"type": "str", "no_log": True},
+                "enabled": {"type": "bool"},
+                "provider": {"type": "str"},
+                "number_length_enabled": {"type": "bool"},
+                "number_length": {"type": "int"},
             },
-            "no_log": False,
         },
         "emergency_geo_locations": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "id": {"type": "str", "no_log": False},
-                "location": {
-                    "type": "dict",
-                    "options": {"id": {"type": "str", "no_log": False}, "friendly_name": {"type": "str", "no_log": False}},
-                    "no_log": False,
-                },
-                "provider_uri": {"type": "str", "no_log": False},
-                "trunk_dn": {"type": "str", "no_log": False},
+                "id": {"type": "str"},
+                "location": {"type": "dict", "options": {"id": {"type": "str"}, "friendly_name": {"type": "str"}}},
+                "provider_uri": {"type": "str"},
             },
-            "no_log": False,
         },
-        "remote_my_phone_uri_host": {"type": "str", "no_log": False},
-        "remote_pbx_prefix": {"type": "str", "no_log": False},
-        "publish_info": {"type": "bool", "no_log": False},
-        "public_info_groups": {"type": "list", "elements": "str", "no_log": False},
-        "receive_info": {"type": "bool", "no_log": False},
-        "receive_extensions": {"type": "list", "elements": "str", "no_log": False},
-        "tunnel_enabled": {"type": "bool", "no_log": False},
-        "tunnel_remote_addr": {"type": "str", "no_log": False},
-        "tunnel_remote_port": {"type": "int", "no_log": False},
-        "tags": {"type": "list", "elements": "str", "no_log": False},
-        "is_online": {"type": "bool", "no_log": False},
-        "configuration_issue": {"type": "str", "no_log": False},
+        "remote_my_phone_uri_host": {"type": "str"},
+        "remote_pbx_prefix": {"type": "str"},
+        "publish_info": {"type": "bool"},
+        "public_info_groups": {"type": "list", "elements": "str"},
+        "receive_info": {"type": "bool"},
+        "receive_extensions": {"type": "list", "elements": "str"},
+        "tunnel_enabled": {"type": "bool"},
+        "tunnel_remote_addr": {"type": "str"},
+        "tunnel_remote_port": {"type": "int"},
         "routing_rules": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "id": {"type": "int", "no_log": False},
-                "rule_name": {"type": "str", "no_log": False},
+                "id": {"type": "int"},
+                "rule_name": {"type": "str"},
                 "condition": {
                     "type": "str",
                     "choices": ["NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"],
-                    "no_log": False,
                 },
-                "data": {"type": "str", "no_log": False},
-                "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"], "no_log": False},
+                "data": {"type": "str"},
+                "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"]},
             },
-            "no_log": False,
         },
         "groups": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "group": {"type": "str", "no_log": False},
-                "number": {"type": "str", "no_log": False},
-                "rights": {
-                    "type": "dict",
-                    "options": {
-                        "role_name": {"type": "str", "no_log": False},
-                        "invalid": {"type": "bool", "no_log": False},
-                        "allow_ivr": {"type": "bool", "no_log": False},
-                        "allow_parking": {"type": "bool", "no_log": False},
-                        "allow_to_change_presence": {"type": "bool", "no_log": False},
-                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
-                        "assign_clear_operations": {"type": "bool", "no_log": False},
-                        "can_barge_in": {"type": "bool", "no_log": False},
-                        "can_intercom": {"type": "bool", "no_log": False},
-                        "can_see_group_calls": {"type": "bool", "no_log": False},
-                        "can_see_group_members": {"type": "bool", "no_log": False},
-                        "can_see_group_recordings": {"type": "bool", "no_log": False},
-                        "perform_operations": {"type": "bool", "no_log": False},
-                        "show_my_calls": {"type": "bool", "no_log": False},
-                        "show_my_presence": {"type": "bool", "no_log": False},
-                        "show_my_presence_outside": {"type": "bool", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "can_delete": {"type": "bool", "no_log": False},
-                "transcription_mode": {
-                    "type": "list",
-                    "elements": "str",
-                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-                    "no_log": False,
-                },
+                "group": {"type": "str"},
+                "rights": {"type": "dict"},
+                "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
             },
-            "no_log": False,
         },
-        "transcription_mode": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-            "no_log": False,
-        },
+        "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
     },
     "supports_check_mode": True,
     "required_one_of": [["id", "number"]],

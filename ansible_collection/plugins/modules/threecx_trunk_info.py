@@ -109,6 +109,7 @@ trunks:
           description: Type of the trunk.
           returned: when the PBX has it
           type: str
+          choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
           sample: Provider
         template_filename:
           description: File name of the template from which the trunk was created.
@@ -143,6 +144,7 @@ trunks:
           description: Calls for which the PBX registers with the provider.
           returned: when the PBX has it
           type: str
+          choices: [Nothing, IncomingCalls, OutgoingCalls, InOutCalls]
           sample: InOutCalls
         time_between_reg:
           description: Seconds between two registrations with the provider.
@@ -153,6 +155,7 @@ trunks:
           description: IP address the PBX registers with the provider.
           returned: when the PBX has it
           type: str
+          choices: [External, Internal, Both, Specified]
           sample: External
         specified_ip_for_registration_contact:
           description: IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
@@ -175,6 +178,7 @@ trunks:
           description: Encryption of audio with SRTP.
           returned: when the PBX has it
           type: str
+          choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
           sample: SRTPDisabled
         deliver_audio:
           description: Whether audio passes through the PBX.
@@ -212,6 +216,7 @@ trunks:
             C(source_identification) to belong to this trunk.
           returned: when the PBX has it
           type: str
+          choices: [MatchAnyFields, MatchAllFields]
           sample: MatchAnyFields
         source_identification:
           description: SIP fields by which an inbound call is recognised as belonging to this trunk.
@@ -308,6 +313,7 @@ trunks:
       description: Direction of the calls for which the trunk is used.
       returned: when the PBX has it
       type: str
+      choices: [None, Inbound, Outbound, Both]
       sample: Both
     enable_inbound_calls:
       description: Whether inbound calls are allowed on the trunk.
@@ -333,20 +339,11 @@ trunks:
           type: str
           sample: +49$1
     out_cid_formatting:
-      description: Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
+      description:
+        - Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
+        - Its fields are those of RV(trunks[].in_cid_formatting).
       type: list
       elements: dict
-      contains:
-        source_pattern:
-          description: Regular expression that a number must match.
-          returned: when the PBX has it
-          type: str
-          sample: ^0([1-9]\d+)$
-        replace_pattern:
-          description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
-          returned: when the PBX has it
-          type: str
-          sample: +49$1
     e164_process_incoming_number:
       description: Whether numbers of callers are converted to the international (E.164) format.
       returned: when the PBX has it
@@ -372,11 +369,13 @@ trunks:
       description: Transport protocol between the PBX and the provider.
       returned: when the PBX has it
       type: str
+      choices: [Any, UDP, TCP, TLS]
       sample: TLS
     ip_restriction:
       description: IP version between the PBX and the provider.
       returned: when the PBX has it
       type: str
+      choices: [Any, IPV4, IPV6]
       sample: Any
     public_ip_in_sip:
       description: IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
@@ -560,6 +559,7 @@ trunks:
           description: Which part of the call is matched against C(data).
           returned: when the PBX has it
           type: str
+          choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
           sample: BasedOnDID
         data:
           description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
@@ -571,6 +571,7 @@ trunks:
           description: Calls to which the rule applies, internal, external or both.
           returned: when the PBX has it
           type: str
+          choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
           sample: AllCalls
     groups:
       description:
@@ -584,6 +585,7 @@ trunks:
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_trunk#module:if_match).

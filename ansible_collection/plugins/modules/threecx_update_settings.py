@@ -22,36 +22,14 @@ options:
     description: Whether the PBX installs updates automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description: Schedule of automatic updates.
+    description:
+      - Schedule of automatic updates.
+      - Its suboptions are those of O(threecx.xapi.threecx_backup_settings#module:schedule).
     type: dict
-    suboptions:
-      schedule_type:
-        description:
-          - How often the schedule runs.
-          - V(Minutely) needs 3CX 20.0.8.
-        type: str
-        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
-      day:
-        description: Day of the week on which a V(Weekly) schedule runs.
-        type: str
-        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-      time:
-        description:
-          - Time of day at which the schedule runs.
-          - Time of day, such as V(08:30). It is sent as V(08:30:00).
-        type: str
-      repeat_hours:
-        description: Hours between two runs of an V(Hourly) schedule.
-        type: int
-      repeat_minutes:
-        description:
-          - Minutes between two runs of a V(Minutely) schedule.
-          - Needs 3CX 20.0.8.
-        type: int
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_update_settings_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_update_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
@@ -85,23 +63,7 @@ update_settings:
 
 from ..module_utils._module import run
 
-ARGUMENTS = {
-    "argument_spec": {
-        "auto_update_enabled": {"type": "bool", "no_log": False},
-        "schedule": {
-            "type": "dict",
-            "options": {
-                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
-                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
-                "time": {"type": "str", "no_log": False},
-                "repeat_hours": {"type": "int", "no_log": False},
-                "repeat_minutes": {"type": "int", "no_log": False},
-            },
-            "no_log": False,
-        },
-    },
-    "supports_check_mode": True,
-}
+ARGUMENTS = {"argument_spec": {"auto_update_enabled": {"type": "bool"}, "schedule": {"type": "dict"}}, "supports_check_mode": True}
 
 
 def main() -> None:

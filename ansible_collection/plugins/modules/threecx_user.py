@@ -47,11 +47,6 @@ options:
   last_name:
     description: Last name of the user.
     type: str
-  display_name:
-    description:
-      - First and last name of the user as shown by phones and apps.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
   mobile:
     description:
       - Mobile phone number of the user.
@@ -76,13 +71,6 @@ options:
   contact_image:
     description: Picture of the user, as the name or path used by the PBX.
     type: str
-  tags:
-    description:
-      - Tags the PBX assigns to the user, such as V(WeakPass) for a weak password or V(WeakID) for a weak authentication
-        ID.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: list
-    elements: str
   access_password:
     description:
       - Password with which the user signs in to the web client and the apps.
@@ -150,11 +138,6 @@ options:
     choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
   pbx_delivers_audio:
     description: Whether the audio of the user's calls always passes through the PBX.
-    type: bool
-  is_registered:
-    description:
-      - Whether a phone or an app of the user is currently registered.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   outbound_caller_id:
     description:
@@ -342,227 +325,41 @@ options:
         type: dict
         suboptions:
           no_answer_internal:
-            description: Destination of internal calls the user does not answer.
+            description:
+              - Destination of internal calls the user does not answer.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           no_answer_external:
-            description: Destination of external calls the user does not answer.
+            description:
+              - Destination of external calls the user does not answer.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           no_answer_all_calls:
             description: Whether C(no_answer_internal) applies to all calls.
             type: bool
           busy_internal:
-            description: Destination of internal calls while the user is on another call.
+            description:
+              - Destination of internal calls while the user is on another call.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           busy_external:
-            description: Destination of external calls while the user is on another call.
+            description:
+              - Destination of external calls while the user is on another call.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           busy_all_calls:
             description: Whether C(busy_internal) applies to all calls.
             type: bool
           not_registered_internal:
-            description: Destination of internal calls while none of the user's phones is registered.
+            description:
+              - Destination of internal calls while none of the user's phones is registered.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           not_registered_external:
-            description: Destination of external calls while none of the user's phones is registered.
+            description:
+              - Destination of external calls while none of the user's phones is registered.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           not_registered_all_calls:
             description: Whether C(not_registered_internal) applies to all calls.
             type: bool
@@ -571,77 +368,15 @@ options:
         type: dict
         suboptions:
           internal:
-            description: Destination of internal calls while the user is away.
+            description:
+              - Destination of internal calls while the user is away.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           external:
-            description: Destination of external calls while the user is away.
+            description:
+              - Destination of external calls while the user is away.
+              - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
             type: dict
-            suboptions:
-              to:
-                description: Type of the call's destination.
-                type: str
-                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-                  Callback, RoutePoint, ProceedWithNoExceptions]
-              number:
-                description:
-                  - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                    V(VoiceMail).
-                  - Accepts the number or name. Results have the number. The task fails if there is no such object.
-                type: str
-              external:
-                description:
-                  - Telephone number of the destination, for V(External).
-                  - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-                type: str
-              name:
-                description:
-                  - Name of the destination C(number).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              type:
-                description:
-                  - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: str
-              tags:
-                description:
-                  - Tags the PBX assigns to the destination, such as V(Teams).
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: list
-                elements: str
           all_hours_internal:
             description: Whether C(internal) applies at all hours. If V(false), it applies outside of office hours only.
             type: bool
@@ -666,11 +401,6 @@ options:
       office_hours_auto_queue_log_out:
         description: Whether the user is logged out of queues outside of office hours.
         type: bool
-      id:
-        description:
-          - ID of the profile. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
   forwarding_exceptions:
     description:
       - Forwarding rules that take precedence over the user's status. The first matching rule is used.
@@ -697,84 +427,20 @@ options:
         type: str
         choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
       hours:
-        description: Hours during which the rule applies.
+        description:
+          - Hours during which the rule applies.
+          - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
         type: dict
-        suboptions:
-          type:
-            description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-            type: str
-            choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-              OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-          ignore_holidays:
-            description: Whether the hours also apply on holidays.
-            type: bool
-          periods:
-            description:
-              - Periods of the schedule by day of the week. A day may have several periods.
-              - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items
-                does not matter.
-            type: list
-            elements: dict
-            suboptions:
-              day_of_week:
-                description: Day of the week.
-                type: str
-                choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-              start:
-                description:
-                  - Time of day at which the period begins.
-                  - Time of day, such as V(08:30). It is sent as V(08:30:00).
-                type: str
-              stop:
-                description:
-                  - Time of day at which the period ends.
-                  - Time of day, such as V(08:30). It is sent as V(08:30:00).
-                type: str
       destination:
-        description: Destination of calls that match the rule.
+        description:
+          - Destination of calls that match the rule.
+          - Its suboptions are those of O(threecx.xapi.threecx_group#module:office_route.route).
         type: dict
-        suboptions:
-          to:
-            description: Type of the call's destination.
-            type: str
-            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
-              Callback, RoutePoint, ProceedWithNoExceptions]
-          number:
-            description:
-              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          external:
-            description:
-              - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
-            type: str
-          name:
-            description:
-              - Name of the destination C(number).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the destination, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       enabled:
         description:
           - Whether the rule is enabled.
           - Needs 3CX 20.0.9.
         type: bool
-      id:
-        description:
-          - ID of the rule. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
   office_hours_props:
     description:
       - Effects of office hours on the user.
@@ -783,73 +449,15 @@ options:
     elements: str
     choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]
   hours:
-    description: Office hours of the user, if they differ from those of the department.
+    description:
+      - Office hours of the user, if they differ from those of the department.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
     type: dict
-    suboptions:
-      type:
-        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-        type: str
-        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-      ignore_holidays:
-        description: Whether the hours also apply on holidays.
-        type: bool
-      periods:
-        description:
-          - Periods of the schedule by day of the week. A day may have several periods.
-          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
-            not matter.
-        type: list
-        elements: dict
-        suboptions:
-          day_of_week:
-            description: Day of the week.
-            type: str
-            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-          start:
-            description:
-              - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
-          stop:
-            description:
-              - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
   break_time:
-    description: Breaks of the user, if they differ from those of the department.
+    description:
+      - Breaks of the user, if they differ from those of the department.
+      - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
     type: dict
-    suboptions:
-      type:
-        description: Hours covered by the schedule. Types with C(Specific) in their name use the hours in C(periods).
-        type: str
-        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
-          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
-      ignore_holidays:
-        description: Whether the hours also apply on holidays.
-        type: bool
-      periods:
-        description:
-          - Periods of the schedule by day of the week. A day may have several periods.
-          - Replaces the list on the PBX. Items are identified by C(day_of_week) and C(start). The order of the items does
-            not matter.
-        type: list
-        elements: dict
-        suboptions:
-          day_of_week:
-            description: Day of the week.
-            type: str
-            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
-          start:
-            description:
-              - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
-          stop:
-            description:
-              - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
-            type: str
   phones:
     description:
       - Desk phones of the user.
@@ -872,203 +480,10 @@ options:
         description: Address of the PBX to which the phone connects.
         type: str
       settings:
-        description: Settings of the phone.
+        description:
+          - Settings of the phone.
+          - Its suboptions are the fields of RV(threecx.xapi.threecx_user_info#module:users[].phones[].settings).
         type: dict
-        suboptions:
-          provision_type:
-            description: Connection of the phone, V(LocalLan) in the PBX's local network, V(RemoteExt) at a remote site,
-              V(SBC) behind an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
-            type: str
-            choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
-          sbc_name:
-            description: Name of the SBC through which the phone connects.
-            type: str
-          is_sbc:
-            description: Whether the phone acts as SBC for other phones.
-            type: bool
-          remote_spm_host:
-            description: Address of the proxy through which the phone connects.
-            type: str
-          remote_spm_port:
-            description: Port of the proxy through which the phone connects.
-            type: int
-          local_sip_port:
-            description: SIP port of the phone.
-            type: int
-          local_rtp_port_start:
-            description: First port the phone uses for audio (RTP).
-            type: int
-          local_rtp_port_end:
-            description: Last port the phone uses for audio (RTP).
-            type: int
-          secret:
-            description:
-              - Shared secret of PBX and phone.
-              - Never returned in a result.
-            type: str
-          srtp:
-            description: SRTP encryption of the phone, as a value from its template.
-            type: str
-          codecs:
-            description:
-              - Audio codecs offered by the phone, the preferred one first.
-              - Replaces the list on the PBX. The order of the items matters.
-            type: list
-            elements: str
-          firmware:
-            description: Firmware version of the phone.
-            type: str
-          firmware_lang:
-            description: Language of the phone's firmware.
-            type: str
-          phone_language:
-            description: Language of the phone's display, as a value from its template.
-            type: str
-          time_zone:
-            description: Time zone of the phone's display, as a value from its template.
-            type: str
-          date_format:
-            description: Date format of the phone's display, as a value from its template.
-            type: str
-          time_format:
-            description: Time format of the phone's display, as a value from its template.
-            type: str
-          ring_tone:
-            description: Ring tone of the phone, as a value from its template.
-            type: str
-          queue_ring_tone:
-            description: Ring tone for calls from queues, as a value from the phone's template.
-            type: str
-          allow_custom_queue_ringtones:
-            description: Whether individual queues may have their own ring tones on the phone.
-            type: bool
-          custom_queue_ringtones:
-            description:
-              - Ring tones of individual queues.
-              - Replaces the list on the PBX. Items are identified by C(queue). The order of the items does not matter.
-            type: list
-            elements: dict
-            suboptions:
-              queue:
-                description: Queue for which the ring tone is used.
-                type: str
-              ringtone:
-                description: Ring tone for the queue, as a value from the phone's template.
-                type: str
-          backlight:
-            description: Time the phone's display stays lit, as a value from its template.
-            type: str
-          screen_saver:
-            description: Time after which the phone's display goes dark, as a value from its template.
-            type: str
-          power_led:
-            description: Events for which the phone's light is on, as a value from its template.
-            type: str
-          custom_logo:
-            description: Image file of the logo on the phone's display.
-            type: str
-          is_logo_customizable:
-            description:
-              - Whether the phone model can show a logo.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: bool
-          logo_description:
-            description:
-              - Image requirements for a logo on this phone model.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          logo_file_extension_allowed:
-            description:
-              - File extensions accepted for a logo on this phone model.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
-          xfer_type:
-            description: Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
-            type: str
-            choices: [BXfer, AttXfer]
-          lldp:
-            description: LLDP settings of the phone, by which it announces itself in the network.
-            type: dict
-            suboptions:
-              value:
-                description: Whether LLDP is enabled on the phone.
-                type: bool
-              configurable:
-                description:
-                  - Whether LLDP can be configured on this phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: bool
-          vlan_infos:
-            description:
-              - VLAN settings of the phone's network ports.
-              - Replaces the list on the PBX. Items are identified by C(type). The order of the items does not matter.
-            type: list
-            elements: dict
-            suboptions:
-              type:
-                description: Network port of the phone, V(Wan) to the network or V(Pc) to a computer connected to the phone.
-                type: str
-                choices: [Wan, Pc]
-              enabled:
-                description: Whether the port uses a VLAN.
-                type: bool
-              vlan_id:
-                description: VLAN ID of the port.
-                type: int
-              priority:
-                description: Priority of the port's packets.
-                type: int
-              configurable:
-                description:
-                  - Whether the VLAN of the port can be configured on this phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: bool
-              priority_configurable:
-                description:
-                  - Whether the priority of the port can be configured on this phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: bool
-              vlan_id_min:
-                description:
-                  - Smallest VLAN ID supported by the phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: int
-              vlan_id_max:
-                description:
-                  - Largest VLAN ID supported by the phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: int
-              priority_min:
-                description:
-                  - Lowest priority supported by the phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: int
-              priority_max:
-                description:
-                  - Highest priority supported by the phone model.
-                  - 'Filled by the PBX: taken from an earlier result, never sent.'
-                type: int
-          provision_extended_data:
-            description: Additional data for the provisioning template.
-            type: str
-      provisioning_link_ext:
-        description:
-          - 'Provisioning link of the phone for use over the internet. Treat it as a credential: it gives access to the
-            phone''s passwords.'
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      provisioning_link_local:
-        description:
-          - 'Provisioning link of the phone for use in the local network. Treat it as a credential: it gives access to the
-            phone''s passwords.'
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      id:
-        description:
-          - ID of the phone. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
   ai_agent:
     description:
       - Whether an AI agent answers this extension.
@@ -1127,22 +542,6 @@ options:
           description:
             description: Purpose for which the AI agent transfers calls to this number.
             type: str
-          name:
-            description:
-              - Name of the object that has the number.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has the number, such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       enable_name_matching:
         description: Whether callers may ask the AI agent for people by name.
         type: bool
@@ -1153,32 +552,8 @@ options:
         description:
           - Action for callers who ask for a human.
           - Needs 3CX 20.0.10.
+          - Its suboptions are those of O(agent_settings.routing_directory).
         type: dict
-        suboptions:
-          number:
-            description:
-              - Number to which the call is transferred.
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          description:
-            description: Purpose for which the AI agent transfers calls to this number.
-            type: str
-          name:
-            description:
-              - Name of the object that has the number.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has the number, such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       agent_fallback:
         description:
           - Action for calls the AI agent cannot handle.
@@ -1193,106 +568,21 @@ options:
               - Number to which the call is transferred.
               - Accepts the number or name. Results have the number. The task fails if there is no such object.
             type: str
-          name:
-            description:
-              - Name of the object that has the number.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has the number, such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       caller_does_not_respond_action:
-        description: Action for callers who do not respond.
+        description:
+          - Action for callers who do not respond.
+          - Its suboptions are those of O(agent_settings.agent_fallback).
         type: dict
-        suboptions:
-          action:
-            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-            type: str
-          number:
-            description:
-              - Number to which the call is transferred.
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          name:
-            description:
-              - Name of the object that has the number.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has the number, such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       abusive_caller_action:
-        description: Action for abusive callers.
+        description:
+          - Action for abusive callers.
+          - Its suboptions are those of O(agent_settings.agent_fallback).
         type: dict
-        suboptions:
-          action:
-            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-            type: str
-          number:
-            description:
-              - Number to which the call is transferred.
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          name:
-            description:
-              - Name of the object that has the number.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has the number, such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       spam_action:
-        description: Action for unwanted calls.
+        description:
+          - Action for unwanted calls.
+          - Its suboptions are those of O(agent_settings.agent_fallback).
         type: dict
-        suboptions:
-          action:
-            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-            type: str
-          number:
-            description:
-              - Number to which the call is transferred.
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
-            type: str
-          name:
-            description:
-              - Name of the object that has the number.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          type:
-            description:
-              - Type of the object that has the number, such as V(Extension) or V(Queue).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: str
-          tags:
-            description:
-              - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: list
-            elements: str
       spam_instructions:
         description: Instructions by which the AI agent recognises unwanted calls.
         type: str
@@ -1316,25 +606,15 @@ options:
                 description: Instructions by which the AI agent recognises such calls.
                 type: str
           interrupt:
-            description: Decision for calls that interrupt the user.
+            description:
+              - Decision for calls that interrupt the user.
+              - Its suboptions are those of O(agent_settings.boss_interruption_settings.block).
             type: dict
-            suboptions:
-              action:
-                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                type: str
-              instructions:
-                description: Instructions by which the AI agent recognises such calls.
-                type: str
           notify:
-            description: Decision for calls of which the user is only notified.
+            description:
+              - Decision for calls of which the user is only notified.
+              - Its suboptions are those of O(agent_settings.boss_interruption_settings.block).
             type: dict
-            suboptions:
-              action:
-                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                type: str
-              instructions:
-                description: Instructions by which the AI agent recognises such calls.
-                type: str
   call_us_enable_chat:
     description: Whether visitors of the click-to-call link may start a chat.
     type: bool
@@ -1364,85 +644,12 @@ options:
           - Department the member belongs to.
           - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
         type: str
-      number:
-        description:
-          - Number of the department, such as V(GRP0001).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       rights:
-        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
-          those of the role.
+        description:
+          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
+            of the role.
+          - Its suboptions are those of O(threecx.xapi.threecx_group#module:rights).
         type: dict
-        suboptions:
-          role_name:
-            description:
-              - Role of the member in the department.
-              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                and V(system_owners).
-            type: str
-          invalid:
-            description:
-              - Whether the PBX considers these rights invalid.
-              - 'Filled by the PBX: taken from an earlier result, never sent.'
-            type: bool
-          allow_ivr:
-            description: Whether members with these rights may use the department's digital receptionists in the app.
-            type: bool
-          allow_parking:
-            description: Whether members with these rights may park calls in the shared parking places of the department
-              and pick them up there.
-            type: bool
-          allow_to_change_presence:
-            description: Whether members with these rights may change the status of other members of the department.
-            type: bool
-          allow_to_manage_company_book:
-            description: Whether members with these rights may edit the company phone book.
-            type: bool
-          assign_clear_operations:
-            description: Whether members with these rights may assign and clear calls of the department's queues.
-            type: bool
-          can_barge_in:
-            description: Whether members with these rights may listen to, whisper in and join calls of other members.
-            type: bool
-          can_intercom:
-            description: Whether members with these rights may use the intercom to other members.
-            type: bool
-          can_see_group_calls:
-            description: Whether members with these rights see the calls of other members.
-            type: bool
-          can_see_group_members:
-            description: Whether members with these rights see the members of the department.
-            type: bool
-          can_see_group_recordings:
-            description: Whether members with these rights may listen to recordings of other members.
-            type: bool
-          perform_operations:
-            description: Whether members with these rights may transfer, divert and pick up calls of other members.
-            type: bool
-          show_my_calls:
-            description: Whether other members of the department see calls of members with these rights.
-            type: bool
-          show_my_presence:
-            description: Whether other members of the department see the status of members with these rights.
-            type: bool
-          show_my_presence_outside:
-            description: Whether people outside of the department see the status of members with these rights.
-            type: bool
-      name:
-        description:
-          - Name of the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      type:
-        description:
-          - Type of the member, such as V(Extension) or V(Queue).
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
-      can_delete:
-        description:
-          - Whether the member may be removed from the department.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: bool
       transcription_mode:
         description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
@@ -1494,8 +701,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
-    and never sent.'
+  - What M(threecx.xapi.threecx_user_info) returns can be given back. Properties that only the PBX fills are accepted, never
+    sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_user_info
@@ -1611,380 +818,131 @@ ARGUMENTS = {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "id": {"type": "int", "no_log": False},
-        "number": {"type": "str", "no_log": False},
-        "email_address": {"type": "str", "no_log": False},
-        "first_name": {"type": "str", "no_log": False},
-        "last_name": {"type": "str", "no_log": False},
-        "display_name": {"type": "str", "no_log": False},
-        "mobile": {"type": "str", "no_log": False},
-        "primary_group": {"type": "str", "no_log": False},
-        "enabled": {"type": "bool", "no_log": False},
-        "language": {"type": "str", "no_log": False},
-        "prompt_set": {"type": "str", "no_log": False},
-        "contact_image": {"type": "str", "no_log": False},
-        "tags": {"type": "list", "elements": "str", "no_log": False},
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "email_address": {"type": "str"},
+        "first_name": {"type": "str"},
+        "last_name": {"type": "str"},
+        "mobile": {"type": "str"},
+        "primary_group": {"type": "str"},
+        "enabled": {"type": "bool"},
+        "language": {"type": "str"},
+        "prompt_set": {"type": "str"},
+        "contact_image": {"type": "str"},
         "access_password": {"type": "str", "no_log": True},
-        "require_2fa": {"type": "bool", "no_log": False},
-        "enable_2fa": {"type": "bool", "no_log": False},
-        "google_sign_in_enabled": {"type": "bool", "no_log": False},
-        "google_calendar_enabled": {"type": "bool", "no_log": False},
-        "google_contacts_enabled": {"type": "bool", "no_log": False},
-        "ms365_sign_in_enabled": {"type": "bool", "no_log": False},
-        "ms365_calendar_enabled": {"type": "bool", "no_log": False},
-        "ms365_contacts_enabled": {"type": "bool", "no_log": False},
-        "ms365_teams_enabled": {"type": "bool", "no_log": False},
-        "datev_enabled": {"type": "bool", "no_log": False},
-        "auth_id": {"type": "str", "no_log": False},
+        "require_2fa": {"type": "bool"},
+        "enable_2fa": {"type": "bool"},
+        "google_sign_in_enabled": {"type": "bool"},
+        "google_calendar_enabled": {"type": "bool"},
+        "google_contacts_enabled": {"type": "bool"},
+        "ms365_sign_in_enabled": {"type": "bool"},
+        "ms365_calendar_enabled": {"type": "bool"},
+        "ms365_contacts_enabled": {"type": "bool"},
+        "ms365_teams_enabled": {"type": "bool"},
+        "datev_enabled": {"type": "bool"},
+        "auth_id": {"type": "str"},
         "auth_password": {"type": "str", "no_log": True},
         "deskphone_password": {"type": "str", "no_log": True},
-        "sip_id": {"type": "str", "no_log": False},
-        "allow_lan_only": {"type": "bool", "no_log": False},
-        "block_tunnel": {"type": "bool", "no_log": False},
-        "srtp_mode": {"type": "str", "choices": ["SRTPDisabled", "SRTPEnabled", "SRTPEnforced"], "no_log": False},
-        "pbx_delivers_audio": {"type": "bool", "no_log": False},
-        "is_registered": {"type": "bool", "no_log": False},
-        "outbound_caller_id": {"type": "str", "no_log": False},
-        "internal": {"type": "bool", "no_log": False},
-        "hide_in_phonebook": {"type": "bool", "no_log": False},
-        "pin_protected": {"type": "bool", "no_log": False},
-        "pin_protect_timeout": {"type": "int", "no_log": False},
-        "emergency_location": {"type": "str", "no_log": False},
-        "emergency_additional_info": {"type": "str", "no_log": False},
-        "enable_hotdesking": {"type": "bool", "no_log": False},
-        "hotdesking_assignment": {"type": "str", "no_log": False},
+        "sip_id": {"type": "str"},
+        "allow_lan_only": {"type": "bool"},
+        "block_tunnel": {"type": "bool"},
+        "srtp_mode": {"type": "str", "choices": ["SRTPDisabled", "SRTPEnabled", "SRTPEnforced"]},
+        "pbx_delivers_audio": {"type": "bool"},
+        "outbound_caller_id": {"type": "str"},
+        "internal": {"type": "bool"},
+        "hide_in_phonebook": {"type": "bool"},
+        "pin_protected": {"type": "bool"},
+        "pin_protect_timeout": {"type": "int"},
+        "emergency_location": {"type": "str"},
+        "emergency_additional_info": {"type": "str"},
+        "enable_hotdesking": {"type": "bool"},
+        "hotdesking_assignment": {"type": "str"},
         "blf_keys": {
             "type": "list",
             "elements": "dict",
-            "options": {
-                "position": {"type": "int", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "extension": {"type": "str", "no_log": False},
-                "number": {"type": "str", "no_log": False},
-                "first_name": {"type": "str", "no_log": False},
-                "last_name": {"type": "str", "no_log": False},
-                "parking": {"type": "str", "no_log": False},
-                "queue_login": {"type": "str", "no_log": False},
-                "profile": {"type": "int", "no_log": False},
-            },
             "no_log": False,
+            "options": {
+                "position": {"type": "int"},
+                "type": {"type": "str"},
+                "extension": {"type": "str"},
+                "number": {"type": "str"},
+                "first_name": {"type": "str"},
+                "last_name": {"type": "str"},
+                "parking": {"type": "str"},
+                "queue_login": {"type": "str"},
+                "profile": {"type": "int"},
+            },
         },
-        "vm_enabled": {"type": "bool", "no_log": False},
+        "vm_enabled": {"type": "bool"},
         "vm_pin": {"type": "str", "no_log": True},
-        "vm_disable_pin_auth": {"type": "bool", "no_log": False},
+        "vm_disable_pin_auth": {"type": "bool"},
         "vm_email_options": {
             "type": "str",
             "choices": ["None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"],
-            "no_log": False,
         },
-        "vm_play_caller_id": {"type": "bool", "no_log": False},
-        "vm_play_msg_date_time": {"type": "str", "choices": ["None", "Play12Hr", "Play24Hr"], "no_log": False},
+        "vm_play_caller_id": {"type": "bool"},
+        "vm_play_msg_date_time": {"type": "str", "choices": ["None", "Play12Hr", "Play24Hr"]},
         "greetings": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "type": {"type": "str", "choices": ["Default", "Available", "Away", "OutOfOffice", "Available2", "OutOfOffice2"], "no_log": False},
-                "filename": {"type": "str", "no_log": False},
-                "display_name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "choices": ["Default", "Available", "Away", "OutOfOffice", "Available2", "OutOfOffice2"]},
+                "filename": {"type": "str"},
+                "display_name": {"type": "str"},
             },
-            "no_log": False,
         },
-        "record_calls": {"type": "bool", "no_log": False},
-        "record_external_calls_only": {"type": "bool", "no_log": False},
-        "record_email_notify": {"type": "bool", "no_log": False},
-        "allow_own_recordings": {"type": "bool", "no_log": False},
-        "forbid_recording": {"type": "bool", "no_log": False},
-        "my_phone_show_recordings": {"type": "bool", "no_log": False},
-        "my_phone_allow_delete_recordings": {"type": "bool", "no_log": False},
-        "my_phone_push": {"type": "bool", "no_log": False},
-        "my_phone_hide_forwardings": {"type": "bool", "no_log": False},
-        "send_email_missed_calls": {"type": "bool", "no_log": False},
-        "call_screening": {"type": "bool", "no_log": False},
-        "web_meeting_friendly_name": {"type": "str", "no_log": False},
-        "web_meeting_approve_participants": {"type": "bool", "no_log": False},
-        "current_profile_name": {"type": "str", "no_log": False},
-        "queue_status": {"type": "str", "choices": ["LoggedOut", "LoggedIn"], "no_log": False},
+        "record_calls": {"type": "bool"},
+        "record_external_calls_only": {"type": "bool"},
+        "record_email_notify": {"type": "bool"},
+        "allow_own_recordings": {"type": "bool"},
+        "forbid_recording": {"type": "bool"},
+        "my_phone_show_recordings": {"type": "bool"},
+        "my_phone_allow_delete_recordings": {"type": "bool"},
+        "my_phone_push": {"type": "bool"},
+        "my_phone_hide_forwardings": {"type": "bool"},
+        "send_email_missed_calls": {"type": "bool"},
+        "call_screening": {"type": "bool"},
+        "web_meeting_friendly_name": {"type": "str"},
+        "web_meeting_approve_participants": {"type": "bool"},
+        "current_profile_name": {"type": "str"},
+        "queue_status": {"type": "str", "choices": ["LoggedOut", "LoggedIn"]},
         "forwarding_profiles": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "name": {"type": "str", "no_log": False},
-                "custom_name": {"type": "str", "no_log": False},
-                "custom_message": {"type": "str", "no_log": False},
+                "name": {"type": "str"},
+                "custom_name": {"type": "str"},
+                "custom_message": {"type": "str"},
                 "available_route": {
                     "type": "dict",
                     "options": {
-                        "no_answer_internal": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "no_answer_external": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "no_answer_all_calls": {"type": "bool", "no_log": False},
-                        "busy_internal": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "busy_external": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "busy_all_calls": {"type": "bool", "no_log": False},
-                        "not_registered_internal": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "not_registered_external": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "not_registered_all_calls": {"type": "bool", "no_log": False},
+                        "no_answer_internal": {"type": "dict"},
+                        "no_answer_external": {"type": "dict"},
+                        "no_answer_all_calls": {"type": "bool"},
+                        "busy_internal": {"type": "dict"},
+                        "busy_external": {"type": "dict"},
+                        "busy_all_calls": {"type": "bool"},
+                        "not_registered_internal": {"type": "dict"},
+                        "not_registered_external": {"type": "dict"},
+                        "not_registered_all_calls": {"type": "bool"},
                     },
-                    "no_log": False,
                 },
                 "away_route": {
                     "type": "dict",
                     "options": {
-                        "internal": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "external": {
-                            "type": "dict",
-                            "options": {
-                                "to": {
-                                    "type": "str",
-                                    "choices": [
-                                        "None",
-                                        "VoiceMail",
-                                        "Extension",
-                                        "Queue",
-                                        "RingGroup",
-                                        "IVR",
-                                        "External",
-                                        "Fax",
-                                        "Boomerang",
-                                        "Deflect",
-                                        "VoiceMailOfDestination",
-                                        "Callback",
-                                        "RoutePoint",
-                                        "ProceedWithNoExceptions",
-                                    ],
-                                    "no_log": False,
-                                },
-                                "number": {"type": "str", "no_log": False},
-                                "external": {"type": "str", "no_log": False},
-                                "name": {"type": "str", "no_log": False},
-                                "type": {"type": "str", "no_log": False},
-                                "tags": {"type": "list", "elements": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "all_hours_internal": {"type": "bool", "no_log": False},
-                        "all_hours_external": {"type": "bool", "no_log": False},
+                        "internal": {"type": "dict"},
+                        "external": {"type": "dict"},
+                        "all_hours_internal": {"type": "bool"},
+                        "all_hours_external": {"type": "bool"},
                     },
-                    "no_log": False,
                 },
-                "no_answer_timeout": {"type": "int", "no_log": False},
-                "ring_my_mobile": {"type": "bool", "no_log": False},
-                "accept_multiple_calls": {"type": "bool", "no_log": False},
-                "block_push_calls": {"type": "bool", "no_log": False},
-                "disable_ring_group_calls": {"type": "bool", "no_log": False},
-                "office_hours_auto_queue_log_out": {"type": "bool", "no_log": False},
-                "id": {"type": "int", "no_log": False},
+                "no_answer_timeout": {"type": "int"},
+                "ring_my_mobile": {"type": "bool"},
+                "accept_multiple_calls": {"type": "bool"},
+                "block_push_calls": {"type": "bool"},
+                "disable_ring_group_calls": {"type": "bool"},
+                "office_hours_auto_queue_log_out": {"type": "bool"},
             },
-            "no_log": False,
         },
         "forwarding_exceptions": {
             "type": "list",
@@ -1993,396 +951,80 @@ ARGUMENTS = {
                 "condition": {
                     "type": "str",
                     "choices": ["NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"],
-                    "no_log": False,
                 },
-                "data": {"type": "str", "no_log": False},
-                "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"], "no_log": False},
-                "hours": {
-                    "type": "dict",
-                    "options": {
-                        "type": {
-                            "type": "str",
-                            "choices": [
-                                "AllHours",
-                                "OfficeHours",
-                                "OutOfOfficeHours",
-                                "SpecificHours",
-                                "SpecificHoursExcludingHolidays",
-                                "OutOfSpecificHours",
-                                "OutOfSpecificHoursIncludingHolidays",
-                                "Never",
-                                "BreakTime",
-                            ],
-                            "no_log": False,
-                        },
-                        "ignore_holidays": {"type": "bool", "no_log": False},
-                        "periods": {
-                            "type": "list",
-                            "elements": "dict",
-                            "options": {
-                                "day_of_week": {
-                                    "type": "str",
-                                    "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                                    "no_log": False,
-                                },
-                                "start": {"type": "str", "no_log": False},
-                                "stop": {"type": "str", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                    },
-                    "no_log": False,
-                },
-                "destination": {
-                    "type": "dict",
-                    "options": {
-                        "to": {
-                            "type": "str",
-                            "choices": [
-                                "None",
-                                "VoiceMail",
-                                "Extension",
-                                "Queue",
-                                "RingGroup",
-                                "IVR",
-                                "External",
-                                "Fax",
-                                "Boomerang",
-                                "Deflect",
-                                "VoiceMailOfDestination",
-                                "Callback",
-                                "RoutePoint",
-                                "ProceedWithNoExceptions",
-                            ],
-                            "no_log": False,
-                        },
-                        "number": {"type": "str", "no_log": False},
-                        "external": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "enabled": {"type": "bool", "no_log": False},
-                "id": {"type": "int", "no_log": False},
+                "data": {"type": "str"},
+                "call_type": {"type": "str", "choices": ["AllCalls", "InternalCallsOnly", "ExternalCallsOnly"]},
+                "hours": {"type": "dict"},
+                "destination": {"type": "dict"},
+                "enabled": {"type": "bool"},
             },
-            "no_log": False,
         },
         "office_hours_props": {
             "type": "list",
             "elements": "str",
             "choices": ["GlobalSchedule", "AutoSwitchProfiles", "AutoQueueLogOut", "BlockOutboundCalls"],
-            "no_log": False,
         },
-        "hours": {
-            "type": "dict",
-            "options": {
-                "type": {
-                    "type": "str",
-                    "choices": [
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ],
-                    "no_log": False,
-                },
-                "ignore_holidays": {"type": "bool", "no_log": False},
-                "periods": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
-        "break_time": {
-            "type": "dict",
-            "options": {
-                "type": {
-                    "type": "str",
-                    "choices": [
-                        "AllHours",
-                        "OfficeHours",
-                        "OutOfOfficeHours",
-                        "SpecificHours",
-                        "SpecificHoursExcludingHolidays",
-                        "OutOfSpecificHours",
-                        "OutOfSpecificHoursIncludingHolidays",
-                        "Never",
-                        "BreakTime",
-                    ],
-                    "no_log": False,
-                },
-                "ignore_holidays": {"type": "bool", "no_log": False},
-                "periods": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "day_of_week": {
-                            "type": "str",
-                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                            "no_log": False,
-                        },
-                        "start": {"type": "str", "no_log": False},
-                        "stop": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-            },
-            "no_log": False,
-        },
+        "hours": {"type": "dict"},
+        "break_time": {"type": "dict"},
         "phones": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "mac_address": {"type": "str", "no_log": False},
-                "name": {"type": "str", "no_log": False},
-                "template_name": {"type": "str", "no_log": False},
-                "interface": {"type": "str", "no_log": False},
-                "settings": {
-                    "type": "dict",
-                    "options": {
-                        "provision_type": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"], "no_log": False},
-                        "sbc_name": {"type": "str", "no_log": False},
-                        "is_sbc": {"type": "bool", "no_log": False},
-                        "remote_spm_host": {"type": "str", "no_log": False},
-                        "remote_spm_port": {"type": "int", "no_log": False},
-                        "local_sip_port": {"type": "int", "no_log": False},
-                        "local_rtp_port_start": {"type": "int", "no_log": False},
-                        "local_rtp_port_end": {"type": "int", "no_log": False},
-                        "secret": {"type": "str", "no_log": True},
-                        "srtp": {"type": "str", "no_log": False},
-                        "codecs": {"type": "list", "elements": "str", "no_log": False},
-                        "firmware": {"type": "str", "no_log": False},
-                        "firmware_lang": {"type": "str", "no_log": False},
-                        "phone_language": {"type": "str", "no_log": False},
-                        "time_zone": {"type": "str", "no_log": False},
-                        "date_format": {"type": "str", "no_log": False},
-                        "time_format": {"type": "str", "no_log": False},
-                        "ring_tone": {"type": "str", "no_log": False},
-                        "queue_ring_tone": {"type": "str", "no_log": False},
-                        "allow_custom_queue_ringtones": {"type": "bool", "no_log": False},
-                        "custom_queue_ringtones": {
-                            "type": "list",
-                            "elements": "dict",
-                            "options": {"queue": {"type": "str", "no_log": False}, "ringtone": {"type": "str", "no_log": False}},
-                            "no_log": False,
-                        },
-                        "backlight": {"type": "str", "no_log": False},
-                        "screen_saver": {"type": "str", "no_log": False},
-                        "power_led": {"type": "str", "no_log": False},
-                        "custom_logo": {"type": "str", "no_log": False},
-                        "is_logo_customizable": {"type": "bool", "no_log": False},
-                        "logo_description": {"type": "str", "no_log": False},
-                        "logo_file_extension_allowed": {"type": "list", "elements": "str", "no_log": False},
-                        "xfer_type": {"type": "str", "choices": ["BXfer", "AttXfer"], "no_log": False},
-                        "lldp": {
-                            "type": "dict",
-                            "options": {"value": {"type": "bool", "no_log": False}, "configurable": {"type": "bool", "no_log": False}},
-                            "no_log": False,
-                        },
-                        "vlan_infos": {
-                            "type": "list",
-                            "elements": "dict",
-                            "options": {
-                                "type": {"type": "str", "choices": ["Wan", "Pc"], "no_log": False},
-                                "enabled": {"type": "bool", "no_log": False},
-                                "vlan_id": {"type": "int", "no_log": False},
-                                "priority": {"type": "int", "no_log": False},
-                                "configurable": {"type": "bool", "no_log": False},
-                                "priority_configurable": {"type": "bool", "no_log": False},
-                                "vlan_id_min": {"type": "int", "no_log": False},
-                                "vlan_id_max": {"type": "int", "no_log": False},
-                                "priority_min": {"type": "int", "no_log": False},
-                                "priority_max": {"type": "int", "no_log": False},
-                            },
-                            "no_log": False,
-                        },
-                        "provision_extended_data": {"type": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "provisioning_link_ext": {"type": "str", "no_log": True},
-                "provisioning_link_local": {"type": "str", "no_log": True},
-                "id": {"type": "int", "no_log": False},
+                "mac_address": {"type": "str"},
+                "name": {"type": "str"},
+                "template_name": {"type": "str"},
+                "interface": {"type": "str"},
+                "settings": {"type": "dict"},
             },
-            "no_log": False,
         },
-        "ai_agent": {"type": "bool", "no_log": False},
+        "ai_agent": {"type": "bool"},
         "agent_settings": {
             "type": "dict",
             "options": {
-                "agent_type": {"type": "str", "no_log": False},
-                "first_message": {"type": "str", "no_log": False},
-                "system_prompt": {"type": "str", "no_log": False},
-                "language": {"type": "str", "no_log": False},
-                "switch_language": {"type": "bool", "no_log": False},
-                "voice": {"type": "str", "no_log": False},
-                "knowledgebase": {"type": "list", "elements": "str", "no_log": False},
-                "allow_websearch": {"type": "bool", "no_log": False},
-                "allowed_extensions": {"type": "str", "no_log": False},
-                "routing_directory": {
-                    "type": "list",
-                    "elements": "dict",
-                    "options": {
-                        "number": {"type": "str", "no_log": False},
-                        "description": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "enable_name_matching": {"type": "bool", "no_log": False},
-                "check_status_before_transfer": {"type": "bool", "no_log": False},
-                "human_handoff": {
-                    "type": "dict",
-                    "options": {
-                        "number": {"type": "str", "no_log": False},
-                        "description": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "agent_fallback": {
-                    "type": "dict",
-                    "options": {
-                        "action": {"type": "str", "no_log": False},
-                        "number": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "caller_does_not_respond_action": {
-                    "type": "dict",
-                    "options": {
-                        "action": {"type": "str", "no_log": False},
-                        "number": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "abusive_caller_action": {
-                    "type": "dict",
-                    "options": {
-                        "action": {"type": "str", "no_log": False},
-                        "number": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "spam_action": {
-                    "type": "dict",
-                    "options": {
-                        "action": {"type": "str", "no_log": False},
-                        "number": {"type": "str", "no_log": False},
-                        "name": {"type": "str", "no_log": False},
-                        "type": {"type": "str", "no_log": False},
-                        "tags": {"type": "list", "elements": "str", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "spam_instructions": {"type": "str", "no_log": False},
-                "max_call_duration": {"type": "int", "no_log": False},
+                "agent_type": {"type": "str"},
+                "first_message": {"type": "str"},
+                "system_prompt": {"type": "str"},
+                "language": {"type": "str"},
+                "switch_language": {"type": "bool"},
+                "voice": {"type": "str"},
+                "knowledgebase": {"type": "list", "elements": "str"},
+                "allow_websearch": {"type": "bool"},
+                "allowed_extensions": {"type": "str"},
+                "routing_directory": {"type": "list", "elements": "dict", "options": {"number": {"type": "str"}, "description": {"type": "str"}}},
+                "enable_name_matching": {"type": "bool"},
+                "check_status_before_transfer": {"type": "bool"},
+                "human_handoff": {"type": "dict"},
+                "agent_fallback": {"type": "dict", "options": {"action": {"type": "str"}, "number": {"type": "str"}}},
+                "caller_does_not_respond_action": {"type": "dict"},
+                "abusive_caller_action": {"type": "dict"},
+                "spam_action": {"type": "dict"},
+                "spam_instructions": {"type": "str"},
+                "max_call_duration": {"type": "int"},
                 "boss_interruption_settings": {
                     "type": "dict",
                     "options": {
-                        "block": {
-                            "type": "dict",
-                            "options": {"action": {"type": "str", "no_log": False}, "instructions": {"type": "str", "no_log": False}},
-                            "no_log": False,
-                        },
-                        "interrupt": {
-                            "type": "dict",
-                            "options": {"action": {"type": "str", "no_log": False}, "instructions": {"type": "str", "no_log": False}},
-                            "no_log": False,
-                        },
-                        "notify": {
-                            "type": "dict",
-                            "options": {"action": {"type": "str", "no_log": False}, "instructions": {"type": "str", "no_log": False}},
-                            "no_log": False,
-                        },
+                        "block": {"type": "dict", "options": {"action": {"type": "str"}, "instructions": {"type": "str"}}},
+                        "interrupt": {"type": "dict"},
+                        "notify": {"type": "dict"},
                     },
-                    "no_log": False,
                 },
             },
-            "no_log": False,
         },
-        "call_us_enable_chat": {"type": "bool", "no_log": False},
-        "call_us_enable_phone": {"type": "bool", "no_log": False},
-        "call_us_enable_video": {"type": "bool", "no_log": False},
-        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
-        "click_to_call_id": {"type": "str", "no_log": False},
+        "call_us_enable_chat": {"type": "bool"},
+        "call_us_enable_phone": {"type": "bool"},
+        "call_us_enable_video": {"type": "bool"},
+        "call_us_requirement": {"type": "str", "choices": ["Both", "Name", "Email", "None"]},
+        "click_to_call_id": {"type": "str"},
         "groups": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "group": {"type": "str", "no_log": False},
-                "number": {"type": "str", "no_log": False},
-                "rights": {
-                    "type": "dict",
-                    "options": {
-                        "role_name": {"type": "str", "no_log": False},
-                        "invalid": {"type": "bool", "no_log": False},
-                        "allow_ivr": {"type": "bool", "no_log": False},
-                        "allow_parking": {"type": "bool", "no_log": False},
-                        "allow_to_change_presence": {"type": "bool", "no_log": False},
-                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
-                        "assign_clear_operations": {"type": "bool", "no_log": False},
-                        "can_barge_in": {"type": "bool", "no_log": False},
-                        "can_intercom": {"type": "bool", "no_log": False},
-                        "can_see_group_calls": {"type": "bool", "no_log": False},
-                        "can_see_group_members": {"type": "bool", "no_log": False},
-                        "can_see_group_recordings": {"type": "bool", "no_log": False},
-                        "perform_operations": {"type": "bool", "no_log": False},
-                        "show_my_calls": {"type": "bool", "no_log": False},
-                        "show_my_presence": {"type": "bool", "no_log": False},
-                        "show_my_presence_outside": {"type": "bool", "no_log": False},
-                    },
-                    "no_log": False,
-                },
-                "name": {"type": "str", "no_log": False},
-                "type": {"type": "str", "no_log": False},
-                "can_delete": {"type": "bool", "no_log": False},
-                "transcription_mode": {
-                    "type": "list",
-                    "elements": "str",
-                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-                    "no_log": False,
-                },
+                "group": {"type": "str"},
+                "rights": {"type": "dict"},
+                "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
             },
-            "no_log": False,
         },
-        "transcription_mode": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
-            "no_log": False,
-        },
+        "transcription_mode": {"type": "list", "elements": "str", "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"]},
         "reprovision": {"type": "bool", "default": False},
     },
     "supports_check_mode": True,

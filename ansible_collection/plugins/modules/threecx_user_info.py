@@ -234,6 +234,7 @@ users:
       description: Encryption of the user's audio with SRTP.
       returned: when the PBX has it
       type: str
+      choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
     pbx_delivers_audio:
       description: Whether the audio of the user's calls always passes through the PBX.
       returned: when the PBX has it
@@ -354,6 +355,7 @@ users:
       description: Email sent to the user for a new voicemail.
       returned: when the PBX has it
       type: str
+      choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
     vm_play_caller_id:
       description: Whether the caller's number is announced before a voicemail.
       returned: when the PBX has it
@@ -362,6 +364,7 @@ users:
       description: Announcement of date and time before a voicemail.
       returned: when the PBX has it
       type: str
+      choices: [None, Play12Hr, Play24Hr]
     greetings:
       description: Voicemail greetings of the user.
       returned: when one was asked for by its key, or O(expand) names it
@@ -371,6 +374,7 @@ users:
         type:
           description: Status in which the greeting is played. V(Default) applies to every status without its own greeting.
           type: str
+          choices: [Default, Available, Away, OutOfOffice, Available2, OutOfOffice2]
         filename:
           description: Audio file of the greeting.
           returned: when the PBX has it
@@ -443,6 +447,7 @@ users:
       description: Whether the user is logged in to queues.
       returned: when the PBX has it
       type: str
+      choices: [LoggedOut, LoggedIn]
     forwarding_profiles:
       description:
         - Forwarding of the user's calls for each status. Every user has the same five profiles.
@@ -583,6 +588,7 @@ users:
           description: Condition under which the rule applies.
           returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
+          choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
           sample: BasedOnCallerID
         data:
           description: Number to which the rule applies. V(*) stands for any digits.
@@ -593,6 +599,7 @@ users:
           description: Calls to which the rule applies.
           returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
+          choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
         hours:
           description:
             - Hours during which the rule applies.
@@ -617,6 +624,7 @@ users:
       description: Effects of office hours on the user.
       type: list
       elements: str
+      choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]
       sample: [GlobalSchedule]
     hours:
       description:
@@ -666,6 +674,7 @@ users:
                 V(SBC) behind an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
               returned: when the PBX has it
               type: str
+              choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
               sample: LocalLan
             sbc_name:
               description: Name of the SBC through which the phone connects.
@@ -812,6 +821,7 @@ users:
               description: Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
               returned: when the PBX has it
               type: str
+              choices: [BXfer, AttXfer]
             lldp:
               description: LLDP settings of the phone, by which it announces itself in the network.
               returned: when the PBX has it
@@ -835,6 +845,7 @@ users:
                     phone.
                   returned: when the PBX has it
                   type: str
+                  choices: [Wan, Pc]
                 enabled:
                   description: Whether the port uses a VLAN.
                   returned: when the PBX has it
@@ -1069,35 +1080,17 @@ users:
                   type: str
                   sample: Calls from the school.
             interrupt:
-              description: Decision for calls that interrupt the user.
+              description:
+                - Decision for calls that interrupt the user.
+                - Its fields are those of RV(users[].agent_settings.boss_interruption_settings.block).
               returned: when the PBX has it
               type: dict
-              contains:
-                action:
-                  description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description: Instructions by which the AI agent recognises such calls.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
             notify:
-              description: Decision for calls of which the user is only notified.
+              description:
+                - Decision for calls of which the user is only notified.
+                - Its fields are those of RV(users[].agent_settings.boss_interruption_settings.block).
               returned: when the PBX has it
               type: dict
-              contains:
-                action:
-                  description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description: Instructions by which the AI agent recognises such calls.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
     call_us_enable_chat:
       description: Whether visitors of the click-to-call link may start a chat.
       returned: when the PBX has it
@@ -1114,6 +1107,7 @@ users:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
       returned: when the PBX has it
       type: str
+      choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
@@ -1231,12 +1225,14 @@ users:
           returned: when the PBX has it
           type: list
           elements: str
+          choices: [Nothing, Voicemail, Recordings, Both, Inherit]
           sample: [Inherit]
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the user, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
+      choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_user#module:if_match).

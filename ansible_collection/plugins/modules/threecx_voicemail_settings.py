@@ -23,11 +23,6 @@ attributes:
     details:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
-  id:
-    description:
-      - Id of the voicemail settings.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   extension:
     description: Number to dial for listening to voicemail.
     type: str
@@ -41,11 +36,6 @@ options:
     type: bool
   quota:
     description: Storage quota for all voicemail messages, in the unit that the admin console shows.
-    type: int
-  used_space:
-    description:
-      - Storage used by all voicemail messages, in the unit of C(quota).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   send_email_quota_enabled:
     description: Whether the PBX sends an email when the voicemail storage is nearly full.
@@ -125,8 +115,8 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_voicemail_settings_info) returns can be given back: properties that the PBX fills itself
-    are accepted and never sent.'
+  - What M(threecx.xapi.threecx_voicemail_settings_info) returns can be given back. Properties that only the PBX fills are
+    accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_voicemail_settings_info
@@ -164,30 +154,24 @@ ARGUMENTS = {
     "argument_spec": {
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-        "id": {"type": "int", "no_log": False},
-        "extension": {"type": "str", "no_log": False},
-        "min_duration": {"type": "int", "no_log": False},
-        "operator_enabled": {"type": "bool", "no_log": False},
-        "quota": {"type": "int", "no_log": False},
-        "used_space": {"type": "int", "no_log": False},
-        "send_email_quota_enabled": {"type": "bool", "no_log": False},
-        "send_email_quota_percentage": {"type": "int", "no_log": False},
-        "auto_delete_enabled": {"type": "bool", "no_log": False},
-        "auto_delete_days": {"type": "int", "no_log": False},
-        "remote_storage_enabled": {"type": "bool", "no_log": False},
-        "call_recording_stereo": {"type": "bool", "no_log": False},
-        "transcribe_engine": {
-            "type": "str",
-            "choices": ["None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"],
-            "no_log": False,
-        },
-        "transcribe_language": {"type": "str", "no_log": False},
-        "transcribe_region": {"type": "str", "no_log": False},
+        "extension": {"type": "str"},
+        "min_duration": {"type": "int"},
+        "operator_enabled": {"type": "bool"},
+        "quota": {"type": "int"},
+        "send_email_quota_enabled": {"type": "bool"},
+        "send_email_quota_percentage": {"type": "int"},
+        "auto_delete_enabled": {"type": "bool"},
+        "auto_delete_days": {"type": "int"},
+        "remote_storage_enabled": {"type": "bool"},
+        "call_recording_stereo": {"type": "bool"},
+        "transcribe_engine": {"type": "str", "choices": ["None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"]},
+        "transcribe_language": {"type": "str"},
+        "transcribe_region": {"type": "str"},
         "transcribe_secret_key": {"type": "str", "no_log": True},
-        "transcribe_model_openai": {"type": "str", "no_log": False},
-        "analyze_model_openai": {"type": "str", "no_log": False},
+        "transcribe_model_openai": {"type": "str"},
+        "analyze_model_openai": {"type": "str"},
         "transcribe_key_grok": {"type": "str", "no_log": True},
-        "analyze_model_grok": {"type": "str", "no_log": False},
+        "analyze_model_grok": {"type": "str"},
     },
     "supports_check_mode": True,
 }

@@ -109,6 +109,7 @@ voicemail_settings:
       description: Speech recognition engine that transcribes messages and recordings.
       returned: when the PBX has it
       type: str
+      choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
       sample: Whisper
     transcribe_language:
       description: Code of the spoken language to transcribe.

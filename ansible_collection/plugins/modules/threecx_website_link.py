@@ -219,11 +219,6 @@ options:
       offline_form_maximum_characters_reached:
         description: Error text for visitors whose message is too long.
         type: str
-  id:
-    description:
-      - Id of the link. It differs between PBXs.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: int
   state:
     description:
       - V(present) creates the website link if it does not exist, and changes properties that differ if it does.
@@ -253,8 +248,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - 'What M(threecx.xapi.threecx_website_link_info) returns can be given back: properties that the PBX fills itself are
-    accepted and never sent.'
+  - What M(threecx.xapi.threecx_website_link_info) returns can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_website_link_info
@@ -310,91 +305,85 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
-        "link": {"type": "str", "no_log": False, "required": True},
-        "name": {"type": "str", "no_log": False},
-        "group": {"type": "str", "no_log": False},
-        "dn": {"type": "str", "no_log": False},
-        "website": {"type": "list", "elements": "str", "no_log": False},
-        "calls_enabled": {"type": "bool", "no_log": False},
-        "chat_enabled": {"type": "bool", "no_log": False},
-        "meeting_enabled": {"type": "bool", "no_log": False},
-        "default_record": {"type": "bool", "no_log": False},
-        "enable_recaptcha": {"type": "bool", "no_log": False},
-        "hidden": {"type": "bool", "no_log": False},
+        "link": {"type": "str", "required": True},
+        "name": {"type": "str"},
+        "group": {"type": "str"},
+        "dn": {"type": "str"},
+        "website": {"type": "list", "elements": "str"},
+        "calls_enabled": {"type": "bool"},
+        "chat_enabled": {"type": "bool"},
+        "meeting_enabled": {"type": "bool"},
+        "default_record": {"type": "bool"},
+        "enable_recaptcha": {"type": "bool"},
+        "hidden": {"type": "bool"},
         "general": {
             "type": "dict",
             "options": {
-                "authentication": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
-                "greeting": {"type": "str", "choices": ["Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"], "no_log": False},
-                "allow_sound_notifications": {"type": "bool", "no_log": False},
-                "disable_offline_messages": {"type": "bool", "no_log": False},
-                "enable_on_mobile": {"type": "bool", "no_log": False},
-                "enable_ga": {"type": "bool", "no_log": False},
-                "gdpr_enabled": {"type": "bool", "no_log": False},
+                "authentication": {"type": "str", "choices": ["Both", "Name", "Email", "None"]},
+                "greeting": {"type": "str", "choices": ["Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"]},
+                "allow_sound_notifications": {"type": "bool"},
+                "disable_offline_messages": {"type": "bool"},
+                "enable_on_mobile": {"type": "bool"},
+                "enable_ga": {"type": "bool"},
+                "gdpr_enabled": {"type": "bool"},
             },
-            "no_log": False,
         },
         "styling": {
             "type": "dict",
             "options": {
-                "style": {"type": "str", "no_log": False},
-                "animation": {"type": "str", "choices": ["SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"], "no_log": False},
-                "minimized": {"type": "bool", "no_log": False},
-                "use_rubik": {"type": "bool", "no_log": False},
+                "style": {"type": "str"},
+                "animation": {"type": "str", "choices": ["SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"]},
+                "minimized": {"type": "bool"},
+                "use_rubik": {"type": "bool"},
             },
-            "no_log": False,
         },
         "chat_box": {
             "type": "dict",
             "options": {
-                "height": {"type": "str", "no_log": False},
-                "chat_delay": {"type": "int", "no_log": False},
-                "minimized_style": {"type": "str", "choices": ["BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"], "no_log": False},
-                "button_icon_type": {"type": "str", "choices": ["Url", "Default", "Bubble", "DoubleBubble"], "no_log": False},
-                "button_icon_url": {"type": "str", "no_log": False},
-                "window_icon": {"type": "str", "no_log": False},
-                "operator_icon": {"type": "str", "no_log": False},
-                "operator_name": {"type": "str", "no_log": False},
-                "show_operator_actual_name": {"type": "bool", "no_log": False},
-                "live_message_userinfo_format": {"type": "str", "choices": ["Avatar", "Name", "Both", "None"], "no_log": False},
-                "message_dateformat": {"type": "str", "choices": ["Date", "Time", "Both"], "no_log": False},
-                "live_chat_language": {"type": "str", "choices": ["browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"], "no_log": False},
+                "height": {"type": "str"},
+                "chat_delay": {"type": "int"},
+                "minimized_style": {"type": "str", "choices": ["BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"]},
+                "button_icon_type": {"type": "str", "choices": ["Url", "Default", "Bubble", "DoubleBubble"]},
+                "button_icon_url": {"type": "str"},
+                "window_icon": {"type": "str"},
+                "operator_icon": {"type": "str"},
+                "operator_name": {"type": "str"},
+                "show_operator_actual_name": {"type": "bool"},
+                "live_message_userinfo_format": {"type": "str", "choices": ["Avatar", "Name", "Both", "None"]},
+                "message_dateformat": {"type": "str", "choices": ["Date", "Time", "Both"]},
+                "live_chat_language": {"type": "str", "choices": ["browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"]},
             },
-            "no_log": False,
         },
         "advanced": {
             "type": "dict",
             "options": {
-                "communication_options": {"type": "str", "choices": ["ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"], "no_log": False},
-                "call_title": {"type": "str", "no_log": False},
-                "enable_direct_call": {"type": "bool", "no_log": False},
-                "ignore_queue_ownership": {"type": "bool", "no_log": False},
+                "communication_options": {"type": "str", "choices": ["ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"]},
+                "call_title": {"type": "str"},
+                "enable_direct_call": {"type": "bool"},
+                "ignore_queue_ownership": {"type": "bool"},
             },
-            "no_log": False,
         },
         "translations": {
             "type": "dict",
             "options": {
-                "window_title": {"type": "str", "no_log": False},
-                "start_chat_button_text": {"type": "str", "no_log": False},
-                "greeting_message": {"type": "str", "no_log": False},
-                "greeting_offline_message": {"type": "str", "no_log": False},
-                "invite_message": {"type": "str", "no_log": False},
-                "first_response_message": {"type": "str", "no_log": False},
-                "unavailable_message": {"type": "str", "no_log": False},
-                "ending_message": {"type": "str", "no_log": False},
-                "authentication_message": {"type": "str", "no_log": False},
-                "gdpr_message": {"type": "str", "no_log": False},
-                "offline_name_message": {"type": "str", "no_log": False},
-                "offline_email_message": {"type": "str", "no_log": False},
-                "offline_finish_message": {"type": "str", "no_log": False},
-                "offline_form_invalid_name": {"type": "str", "no_log": False},
-                "offline_form_invalid_email": {"type": "str", "no_log": False},
-                "offline_form_maximum_characters_reached": {"type": "str", "no_log": False},
+                "window_title": {"type": "str"},
+                "start_chat_button_text": {"type": "str"},
+                "greeting_message": {"type": "str"},
+                "greeting_offline_message": {"type": "str"},
+                "invite_message": {"type": "str"},
+                "first_response_message": {"type": "str"},
+                "unavailable_message": {"type": "str"},
+                "ending_message": {"type": "str"},
+                "authentication_message": {"type": "str"},
+                "gdpr_message": {"type": "str"},
+                "offline_name_message": {"type": "str"},
+                "offline_email_message": {"type": "str"},
+                "offline_finish_message": {"type": "str"},
+                "offline_form_invalid_name": {"type": "str"},
+                "offline_form_invalid_email": {"type": "str"},
+                "offline_form_maximum_characters_reached": {"type": "str"},
             },
-            "no_log": False,
         },
-        "id": {"type": "int", "no_log": False},
     },
     "supports_check_mode": True,
 }

@@ -132,10 +132,12 @@ website_links:
           description: Details that visitors must enter before they can chat.
           returned: when the PBX has it
           type: str
+          choices: [Both, Name, Email, None]
         greeting:
           description: Place where the greeting is shown.
           returned: when the PBX has it
           type: str
+          choices: [Disabled, OnlyOnDesktop, OnlyOnMobile, DesktopAndMobile]
         allow_sound_notifications:
           description: Whether new messages play a sound.
           returned: when the PBX has it
@@ -170,6 +172,7 @@ website_links:
           description: Animation with which the chat window appears.
           returned: when the PBX has it
           type: str
+          choices: [SlideUp, SlideFromSide, FadeIn, NoAnimation]
         minimized:
           description: Whether the chat window is minimized at first.
           returned: when the PBX has it
@@ -197,10 +200,12 @@ website_links:
           description: Appearance of the minimized chat window.
           returned: when the PBX has it
           type: str
+          choices: [BubbleLeft, BubbleRight, BottomLeft, BottomRight]
         button_icon_type:
           description: Icon of the chat button.
           returned: when the PBX has it
           type: str
+          choices: [Url, Default, Bubble, DoubleBubble]
         button_icon_url:
           description: Address of the image for the chat button, if C(button_icon_type) is V(Url).
           returned: when the PBX has it
@@ -229,14 +234,17 @@ website_links:
           description: Details shown about the person who answers.
           returned: when the PBX has it
           type: str
+          choices: [Avatar, Name, Both, None]
         message_dateformat:
           description: Format of the date and time of messages.
           returned: when the PBX has it
           type: str
+          choices: [Date, Time, Both]
         live_chat_language:
           description: Language of the chat window.
           returned: when the PBX has it
           type: str
+          choices: [browser, en, es, de, fr, it, pl, ru, pt, zh]
     advanced:
       description: Communication options for visitors, and the handling of their calls.
       returned: when the PBX has it
@@ -246,6 +254,7 @@ website_links:
           description: Ways in which visitors can communicate.
           returned: when the PBX has it
           type: str
+          choices: [ChatOnly, PhoneAndChat, PhoneOnly, VideoPhoneAndChat]
         call_title:
           description: Heading of the call window.
           returned: when the PBX has it

@@ -15,16 +15,16 @@ import yaml
 
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.catalogue import Catalogue, CatalogueMistake, parse
-from openapi.codegen.modules.describe import (
-    Entity,
-    Settings,
-    describe_all,
-    describe_lists,
-    describe_settings,
-    describe_status,
-)
+from openapi.codegen.modules.catalogue import parse
+from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
+from openapi.codegen.modules.mistakes import CatalogueMistake
+from openapi.codegen.modules.notes import Catalogue
+from openapi.codegen.modules.properties import Entity, Settings
+from openapi.codegen.modules.render import OPERATION
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import Description
+from pbx_as_code.engine.operation.operation import OperationRunner
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
 Raw = dict[str, Any]
 _UNSAID = {"omit": "the catalogue says nothing about it"}
@@ -35,7 +35,6 @@ _SECTIONS: dict[str, Callable[[Catalogue, SchemaReader, Iterable[str]], list[Ent
     "lists": lambda said, reader, taken: describe_lists(said, reader, frozenset(taken)),
     "status": lambda said, reader, taken: describe_status(said, reader, frozenset(taken)),
 }
-_DOCUMENTATION = re.compile(r'^DOCUMENTATION = r?"""(.*?)^"""', re.MULTILINE | re.DOTALL)
 _EXAMPLES = re.compile(r'(^EXAMPLES = r?"""\n?)(.*?)(^""")', re.MULTILINE | re.DOTALL)
 
 
@@ -65,7 +64,7 @@ def fitting_examples(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
 
     Args:
         text: the tasks, as YAML.
-        known: the options of each module, as in its documentation, by the module's name.
+        known: the options of each module, as in its argument spec, by the module's name.
     """
     tasks = yaml.safe_load(text) or []
     kept = [task for task in tasks if all(_fits(known[name], task[name]) for name in task if name in known)]
@@ -74,15 +73,22 @@ def fitting_examples(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
     return yaml.safe_dump(kept, sort_keys=False, width=110, allow_unicode=True) if kept else "[]"
 
 
-def with_fitting_examples(texts: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
-    """The text of every module, with the examples that the options of all modules allow."""
+def with_fitting_examples(
+    texts: Mapping[str, str], taken: Iterable[str], described: Iterable[Description]
+) -> dict[str, str]:
+    """The text of every module, with the examples that the options of all modules allow.
+
+    Args:
+        texts: the generated files by their paths below the collection.
+        taken: options of every module.
+        described: what the modules are about.
+    """
     connection = {name: dict[str, Any]() for name in taken}
-    known: dict[str, dict[str, Any]] = {}
-    for path, text in texts.items():
-        found = _DOCUMENTATION.search(text)
-        if found:
-            options = yaml.load(found[1], Loader=yaml.CSafeLoader)["options"]
-            known[f"threecx.xapi.{path.rpartition('/')[2].removesuffix('.py')}"] = {**connection, **options}
+    specs: dict[str, dict[str, Any]] = {OPERATION: OperationRunner().arguments()}
+    for one in described:
+        specs[f"threecx_{one.name}"] = argument_spec(one)
+        specs[f"threecx_{one.name}_info"] = info_argument_spec(one)
+    known = {f"threecx.xapi.{name}": {**connection, **spec["argument_spec"]} for name, spec in specs.items()}
     return {
         path: _EXAMPLES.sub(lambda found: f"{found[1]}{fitting_examples(found[2], known).rstrip()}\n{found[3]}", text)
         for path, text in texts.items()
@@ -99,7 +105,7 @@ def _fits(options: Mapping[str, Any], given: Any) -> bool:
         option = options.get(name)
         if option is None and name not in aliases:
             return False
-        if option is not None and option.get("suboptions") and not _fits(option["suboptions"], value):
+        if option is not None and option.get("options") and not _fits(option["options"], value):
             return False
         choices = (option or {}).get("choices")
         if choices and isinstance(value, str) and value not in choices and "{{" not in value:

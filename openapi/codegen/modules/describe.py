@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Literal
 
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.catalogue import (
+from openapi.codegen.modules.mistakes import mistake, nearest
+from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.notes import (
     BelowNotes,
     Catalogue,
     EntityNotes,
-    ListNotes,
-    Notes,
     SettingsNotes,
-    StatusNotes,
-    mistake,
-    nearest,
 )
-from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import check_order
-from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
+from openapi.codegen.modules.properties import (
+    Documented,
+    Entity,
+    Settings,
+    as_read_only,
+    check_names,
+    key_of,
+    whole,
+)
+from openapi.codegen.modules.read_only import ReadOnlyDescriber
+from openapi.codegen.modules.schema import EntitySet, Fact, SchemaReader
 from pbx_as_code.description import (
     Action,
     Below,
     EntityDescription,
     InitParameter,
-    Key,
-    Kind,
     Making,
     Property,
-    Reference,
     Reload,
     SettingsDescription,
-    Steering,
 )
 
 #: Options every module has beside those of the connection and of its entity.
@@ -56,60 +57,6 @@ OWN_OPTIONS = (
     "start_date",
     "end_date",
 )
-#: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
-_LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
-#: Kinds a plain string of the document may be called by the catalogue.
-_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email")
-#: What the catalogue calls a plain string that reads like a telephone number or an e-mail address and is neither.
-_PLAIN_TEXT = "text"
-_SPELLED = ("telephone", "email", _PLAIN_TEXT)
-#: What the catalogue may call a value of a kind of the document.
-_OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
-    "str": (*_STRING_KINDS, _PLAIN_TEXT),
-    "duration": ("day_begin", "day_end"),
-}
-#: A text of which people use several spellings, so the catalogue must say whether it is one.
-_LOOKS_SPELLED = re.compile(
-    r"(phone|mobile|caller_?id|external(number)?|did(number)?|pager|fax(number)?)s?[0-9]?$|(?<!voic)e-?mail|mail_?address",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Documented:
-    """A property and the words about it."""
-
-    property: Property
-    description: tuple[str, ...]
-    sample: Any
-    fields: tuple[Documented, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entity:
-    """Everything two modules are generated from."""
-
-    notes: EntityNotes | ListNotes
-    description: EntityDescription
-    properties: tuple[Documented, ...]
-    version_added: str
-    made_of: tuple[Documented, ...] = ()
-    """What only counts when one is made by an action."""
-
-    @property
-    def can_write(self) -> bool:
-        """Whether one can be made or changed, not only removed."""
-        return self.description.can_create or self.description.can_update
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything the two modules of a singleton are generated from."""
-
-    notes: SettingsNotes | StatusNotes
-    description: SettingsDescription
-    properties: tuple[Documented, ...]
-    version_added: str
 
 
 def describe_lists(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Entity]:
@@ -131,13 +78,6 @@ def describe_status(catalogue: Catalogue, reader: SchemaReader, connection: Coll
     """
     describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
     return [describer.status(notes) for notes in catalogue.status]
-
-
-def _check_names(names: Iterable[str], facts: Mapping[str, Fact], owner: str, where: str) -> None:
-    """Refuse what the catalogue names at a place and the schema, or what else is read, does not have."""
-    for name in names:
-        if name not in facts:
-            raise mistake(where, f"{owner} has no property {name}{nearest(name, facts)}")
 
 
 def _refuse_double_modules(catalogue: Catalogue) -> None:
@@ -200,12 +140,7 @@ def describe_all(catalogue: Catalogue, reader: SchemaReader, connection: Collect
     return entities
 
 
-class _Describer:
-    def __init__(self, catalogue: Catalogue, reader: SchemaReader, taken: frozenset[str]) -> None:
-        self._catalogue = catalogue
-        self._reader = reader
-        self._taken = taken
-
+class _Describer(ReadOnlyDescriber):
     def entity(self, notes: EntityNotes) -> Entity:
         where = f"entities.{notes.name}"
         if notes.below:
@@ -227,7 +162,7 @@ class _Describer:
             "default_department": [notes.default_department] if notes.default_department else [],
             "title": [notes.title] if notes.title else [],
         }.items():
-            _check_names(names, facts, entity_set.schema, f"{where}.{place}")
+            check_names(names, facts, entity_set.schema, f"{where}.{place}")
         if notes.together and len(notes.natural_keys) < 2:
             raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
         making, made_of = self._making(notes, entity_set)
@@ -245,7 +180,7 @@ class _Describer:
                 ):
                     raise mistake(f"{where}.properties.{fact.name}", "a key or a title cannot be omitted")
                 continue
-            properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
+            properties.append(described if writable or fact.name == entity_set.key else as_read_only(described))
         options = {item.property.name: item.property for item in properties}
         self._refuse_double_options((*properties, *made_of), where)
         check_order(properties, where)
@@ -268,15 +203,15 @@ class _Describer:
                 plural=notes.plural,
                 label=notes.label,
                 entity_set=notes.entity_set,
-                key=replace(_key(options[entity_set.key]), ending=notes.made_by.ending if notes.made_by else ""),
-                natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
+                key=replace(key_of(options[entity_set.key]), ending=notes.made_by.ending if notes.made_by else ""),
+                natural_keys=tuple(key_of(options[name]) for name in notes.natural_keys),
                 title=title,
                 can_create=entity_set.can_create or making is not None,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 together=notes.together,
                 local_number=notes.local_number,
-                scope=tuple(_key(options[name]) for name in notes.scope),
+                scope=tuple(key_of(options[name]) for name in notes.scope),
                 listed_by=listed_by,
                 making=making,
                 can_order=listed_by is None,
@@ -289,7 +224,7 @@ class _Describer:
                 default_department=notes.default_department,
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
                 since=self._reader.since(listed_by or notes.entity_set),
-                properties=tuple(_whole(item) for item in properties),
+                properties=tuple(whole(item) for item in properties),
             ),
         )
 
@@ -330,7 +265,7 @@ class _Describer:
             action=f"{notes.entity_set}/Pbx.{said.action}",
             parameter=parameter,
             name=said.name,
-            properties=tuple(_whole(item) for item in made_of),
+            properties=tuple(whole(item) for item in made_of),
             ready=f"{notes.entity_set}/Pbx.{said.ready}()" if said.ready else None,
         )
         return making, made_of
@@ -343,7 +278,7 @@ class _Describer:
             raise mistake(f"{where}.below", str(error)) from None
         facts = {found.owner.name: found.owner, **self._reader.facts(found.schema)}
         for place, names in {"properties": list(notes.properties), "below.key": [calls.key]}.items():
-            _check_names(names, facts, found.schema, f"{where}.{place}")
+            check_names(names, facts, found.schema, f"{where}.{place}")
         said = [
             self._property(fact, notes.properties.get(fact.name), notes.name, where, (found.schema,))
             for fact in self._ordered(facts, found.owner.name, calls.key)
@@ -362,7 +297,7 @@ class _Describer:
                 plural=notes.plural,
                 label=notes.label,
                 entity_set=notes.entity_set,
-                key=_key(options[calls.key]),
+                key=key_of(options[calls.key]),
                 title=options[calls.key].option,
                 can_create=True,
                 can_update=True,
@@ -371,7 +306,7 @@ class _Describer:
                 can_order=found.can_order,
                 since=self._reader.since(found.list),
                 below=Below(
-                    within=_key(options[found.owner.name]),
+                    within=key_of(options[found.owner.name]),
                     create=found.create,
                     update=found.update,
                     delete=found.delete,
@@ -379,7 +314,7 @@ class _Describer:
                     named=found.named,
                 ),
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
-                properties=tuple(_whole(item) for item in properties),
+                properties=tuple(whole(item) for item in properties),
             ),
         )
 
@@ -409,7 +344,7 @@ class _Describer:
         else:
             hint = nearest(notes.name, self._reader.singletons)
             raise mistake(where, f"the document has no singleton {notes.name} that can be changed{hint}")
-        _check_names(notes.properties, facts, schema or notes.name, f"{where}.properties")
+        check_names(notes.properties, facts, schema or notes.name, f"{where}.properties")
         module = snake_case(notes.name)
         found = [
             self._property(fact, notes.properties.get(fact.name), module, where, (schema,) if schema else ())
@@ -427,7 +362,7 @@ class _Describer:
                 label=notes.label,
                 singleton=endpoint,
                 since=self._reader.since(endpoint),
-                properties=tuple(_whole(item) for item in properties),
+                properties=tuple(whole(item) for item in properties),
                 action=action,
             ),
         )
@@ -456,318 +391,3 @@ class _Describer:
         how: Literal["key", "value"] = "key" if "{" in pair.write else "value"
         action = Action(path=pair.write, parameter=taken.name, form=how, answered_as=notes.answered_as)
         return pair.read, "", {taken.name: taken}, action
-
-    def listed(self, notes: ListNotes) -> Entity:
-        """A list that can only be looked at: everything in it is filled by the PBX."""
-        where = f"lists.{notes.name}"
-        found = self._readable(where, notes.read_from, is_list=True)
-        key = notes.key or found.key
-        if key is None:
-            raise mistake(where, "key is missing: the document does not say what one is told from another by")
-        if notes.key and found.key:
-            raise mistake(f"{where}.key", f"the document says itself that it is {found.key}")
-        if notes.order_by and not found.can_order:
-            raise mistake(f"{where}.order_by", f"{notes.read_from} takes no $orderby")
-        facts = self._reader.facts(found.schema)
-        order = [term.split()[0] for term in (notes.order_by or "").split(",") if term.strip()]
-        named = {"key": [key], "natural_keys": notes.natural_keys, "title": [notes.title or key], "order_by": order}
-        for place, names in {**named, "properties": list(notes.properties)}.items():
-            _check_names(names, facts, found.schema, f"{where}.{place}")
-        properties = self._looked_at(notes, where, found.schema, key, *notes.natural_keys)
-        options = {item.property.name: item.property for item in properties}
-        for name in (key, *notes.natural_keys, notes.title or key):
-            if name not in options:
-                raise mistake(f"{where}.properties.{name}", "a key or a title cannot be omitted")
-        return Entity(
-            notes=notes,
-            properties=properties,
-            version_added=self._catalogue.version_added,
-            description=EntityDescription(
-                name=notes.name,
-                plural=notes.plural,
-                label=notes.label,
-                entity_set=notes.read_from,
-                key=_key(options[key]),
-                natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
-                title=options[notes.title or key].option,
-                can_order=found.can_order,
-                order=notes.order_by or "",
-                limit=notes.limit,
-                steering=self._steering(notes, facts),
-                since=self._reader.since(notes.read_from),
-                properties=tuple(_whole(item) for item in properties),
-            ),
-        )
-
-    def _steering(self, notes: ListNotes, facts: Mapping[str, Fact]) -> Steering | None:
-        """The actions that start and stop what a list shows: all of them take the same."""
-        said = notes.steered_by
-        if said is None:
-            return None
-        where = f"lists.{notes.name}.steered_by"
-        actions = {name: getattr(said, name) for name in ("start", "stop", "restart", "enable", "disable")}
-        taken = {self._reader.action(notes.read_from, action) for action in actions.values()}
-        if len(taken) != 1 or None in taken:
-            raise mistake(where, f"{notes.read_from} has no such actions that all take the same structure")
-        [(parameter, schema)] = [one for one in taken if one is not None]
-        inner = self._reader.facts(schema)
-        if said.names not in inner or not inner[said.names].many:
-            raise mistake(f"{where}.names", f"{schema} has no list {said.names}{nearest(said.names, inner)}")
-        _check_names((said.status, said.can_start, said.can_restart), facts, notes.read_from, where)
-        return Steering(
-            **{name: f"{notes.read_from}/Pbx.{action}" for name, action in actions.items()},
-            parameter=parameter,
-            names=said.names,
-            status=said.status,
-            can_start=said.can_start,
-            can_restart=said.can_restart,
-        )
-
-    def status(self, notes: StatusNotes) -> Settings:
-        """A structure that can only be looked at: everything in it is filled by the PBX."""
-        where = f"status.{notes.name}"
-        found = self._readable(where, notes.read_from, is_list=False)
-        facts = self._reader.facts(found.schema)
-        _check_names(notes.properties, facts, found.schema, f"{where}.properties")
-        properties = self._looked_at(notes, where, found.schema)
-        return Settings(
-            notes=notes,
-            properties=properties,
-            version_added=self._catalogue.version_added,
-            description=SettingsDescription(
-                name=notes.name,
-                label=notes.label,
-                singleton=notes.read_from,
-                since=self._reader.since(notes.read_from),
-                properties=tuple(_whole(item) for item in properties),
-                changeable=False,
-            ),
-        )
-
-    def _readable(self, where: str, path: str, *, is_list: bool) -> Readable:
-        """What is read from a path, where that can only be looked at."""
-        found = self._reader.readables.get(path)
-        what = "list" if is_list else "structure"
-        if found is None or found.is_list != is_list:
-            known = [name for name, one in self._reader.readables.items() if one.is_list == is_list]
-            raise mistake(f"{where}.read_from", f"the document has no {what} at {path}{nearest(path, known)}")
-        if found.can_write:
-            other = "entities" if is_list else "settings"
-            raise mistake(f"{where}.read_from", f"{path} can be changed too: it belongs to {other}")
-        return found
-
-    def _looked_at(
-        self, notes: ListNotes | StatusNotes, where: str, schema: str, *first: str
-    ) -> tuple[Documented, ...]:
-        found = [
-            self._property(fact, notes.properties.get(fact.name), notes.name, where, (schema,))
-            for fact in self._ordered(self._reader.facts(schema), *first)
-        ]
-        properties = tuple(_read_only(item) for item in found if item)
-        self._refuse_double_options(properties, where)
-        return properties
-
-    def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
-        """What is named first, then the order of the catalogue, what a schema declares itself before what it inherits."""
-        owners = list(dict.fromkeys(fact.owner for fact in facts.values()))[::-1]
-        written = [name for owner in owners for name in self._catalogue.structures.get(owner, {}) if name in facts]
-        return [facts[name] for name in dict.fromkeys((*first, *written, *facts))]
-
-    def _property(
-        self, fact: Fact, override: Notes | None, entity: str | None, where: str, above: tuple[str, ...]
-    ) -> Documented | None:
-        """One property with what is below it, or None where the catalogue omits it."""
-        shared = self._catalogue.structures.get(fact.owner, {}).get(fact.name)
-        notes = _merged(shared, override)
-        place = where if where.endswith(".fields") else f"{where}.properties"
-        here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{place}.{fact.name}"
-        if notes is None or not (notes.description or notes.omit):
-            raise mistake(
-                here, f"nothing is said about {fact.owner}.{fact.name}: give it a description, or omit: and why"
-            )
-        if notes.omit:
-            return None
-        self._check(fact, notes, here)
-        option = notes.option or snake_case(fact.name)
-        if entity and option in self._taken:
-            raise mistake(
-                here,
-                f"every module has an option {option} of its own, which would be taken for that of "
-                f"{fact.owner}.{fact.name}: "
-                "rename the module's own option, or give the property another name with option:",
-            )
-        if notes.reference:
-            return self._referring(fact, notes, option, here)
-        inner: tuple[Documented, ...] = ()
-        if fact.structure:
-            if fact.structure in above:
-                raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
-            inner_facts = self._reader.facts(fact.structure)
-            _check_names(notes.fields, inner_facts, fact.structure, f"{here}.fields")
-            found = [
-                self._property(item, notes.fields.get(item.name), None, f"{here}.fields", (*above, fact.structure))
-                for item in self._ordered(inner_facts)
-                if item.name != CONCEALED
-            ]
-            inner = tuple(item for item in found if item)
-            self._refuse_double_options(inner, here)
-            check_order(inner, here, nested=True)
-            for name in notes.item_key:
-                if name not in {item.property.name for item in inner}:
-                    raise mistake(
-                        f"{here}.item_key", f"{fact.structure} has no property {name}{nearest(name, inner_facts)}"
-                    )
-        described = Documented(
-            property=Property(
-                name=fact.name,
-                option=option,
-                kind=cast(Kind, notes.kind) if notes.kind not in (None, _PLAIN_TEXT) else fact.kind,
-                many=fact.many,
-                choices=fact.choices,
-                nullable=fact.nullable,
-                minimum=fact.minimum,
-                maximum=fact.maximum,
-                max_length=fact.max_length,
-                secret=bool(notes.secret) or fact.kind == "concealed",
-                write_only=notes.write_only,
-                read_only=notes.read_only,
-                immutable=notes.immutable,
-                navigation=fact.navigation,
-                large=notes.large,
-                ordered=notes.ordered,
-                ordered_when=next(iter(notes.ordered_when.items()), None),
-                item_key=notes.item_key,
-                standing=notes.standing,
-                order_only=notes.order_only,
-                led_by=self._catalogue.led_by.get(fact.structure or "", ()),
-                encoding=fact.encoding,
-                conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
-                since=fact.since,
-                newer=fact.newer,
-            ),
-            description=notes.description,
-            sample=notes.sample,
-            fields=inner,
-        )
-        return _read_only(described) if notes.read_only else described
-
-    def _referring(self, fact: Fact, notes: Notes, option: str, here: str) -> Documented:
-        """A property that stands for another entity: in Ansible, a name of that one."""
-        said = self._catalogue.references.get(notes.reference or "")
-        if said is None:
-            known = self._catalogue.references
-            raise mistake(
-                f"{here}.reference", f"there is no reference {notes.reference}{nearest(str(notes.reference), known)}"
-            )
-        sends: tuple[str, ...] = ()
-        if fact.structure:
-            carried = self._reader.facts(fact.structure)
-            sends = tuple(name for name in said.sends if name in carried)
-            if said.stores not in sends:
-                raise mistake(f"{here}.reference", f"{fact.structure} does not carry {said.stores} of a {said.label}")
-        described = Documented(
-            property=Property(
-                name=fact.name,
-                option=option,
-                many=fact.many,
-                nullable=fact.nullable,
-                read_only=notes.read_only,
-                immutable=notes.immutable,
-                navigation=fact.navigation,
-                ordered=notes.ordered,
-                reference=Reference(said.label, said.entity_set, said.stores, said.names, sends),
-                since=fact.since,
-            ),
-            description=notes.description,
-            sample=notes.sample,
-        )
-        return _read_only(described) if notes.read_only else described
-
-    @staticmethod
-    def _check(fact: Fact, notes: Notes, here: str) -> None:
-        """Refuse what contradicts the document, and silence where a mistake would hurt."""
-        if fact.kind == "concealed" and notes.secret is not None:
-            raise mistake(f"{here}.secret", "the document says itself that it is a credential")
-        if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
-            raise mistake(
-                f"{here}.kind",
-                f"only a plain string can be called one of {', '.join(_OTHER_KINDS['str'])}, "
-                f"and a duration one of {', '.join(_OTHER_KINDS['duration'])}",
-            )
-        plain = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
-        if plain and _LOOKS_SPELLED.search(fact.name):
-            raise mistake(here, f"the name looks like one of several spellings: say kind: {', '.join(_SPELLED)}")
-        if notes.item_key and not (fact.many and fact.structure):
-            raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
-        if notes.ordered and not fact.many:
-            raise mistake(f"{here}.ordered", "only a collection has an order")
-        if notes.standing and not notes.item_key:
-            raise mistake(
-                f"{here}.standing", "only a list whose items have keys is one of things that are always there"
-            )
-        if notes.order_only and (notes.item_key or not notes.ordered):
-            raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
-        if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
-            raise mistake(
-                here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"
-            )
-        if notes.fields and not fact.structure:
-            raise mistake(f"{here}.fields", "only a structure has fields")
-        if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
-            raise mistake(
-                here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
-            )
-        if notes.read_only and (notes.immutable or notes.write_only):
-            raise mistake(here, "what the PBX fills is neither immutable nor write_only")
-        if notes.write_only and not notes.secret:
-            raise mistake(here, "write_only goes with secret: true")
-        if fact.kind == "str" and notes.secret is None and not notes.reference and _LOOKS_SECRET.search(fact.name):
-            raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
-        if (
-            notes.sample is None
-            and (not fact.structure or notes.reference)
-            and not notes.secret
-            and fact.kind not in ("bool", "concealed")
-            and not fact.choices
-        ):
-            raise mistake(here, "sample is missing")
-
-    @staticmethod
-    def _refuse_double_options(properties: Collection[Documented], where: str) -> None:
-        seen: dict[str, str] = {}
-        for item in properties:
-            other = seen.setdefault(item.property.option, item.property.name)
-            if other != item.property.name:
-                raise mistake(
-                    where, f"{other} and {item.property.name} would both be the option {item.property.option}"
-                )
-
-
-def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
-    """What an entity says itself goes before what is said about the structure."""
-    if shared is None or override is None or override.omit or shared.omit:
-        return override or shared
-    said = {
-        name: value
-        for name, value in vars(override).items()
-        if value is not None and value is not False and value not in ((), {})
-    }
-    return replace(shared, **said)
-
-
-def _read_only(item: Documented) -> Documented:
-    """The same, filled by the PBX, with everything below it.
-
-    Without choices: what a result held is accepted as input, also where the PBX knows more members than the document.
-    """
-    changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=(), newer=())
-    return replace(item, property=changed, fields=tuple(_read_only(inner) for inner in item.fields))
-
-
-def _whole(item: Documented) -> Property:
-    """The property with its fields, without the words."""
-    return replace(item.property, fields=tuple(_whole(inner) for inner in item.fields))
-
-
-def _key(item: Property) -> Key:
-    return Key(name=item.name, option=item.option, kind=item.kind)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.catalogue import EntityNotes
-from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.notes import EntityNotes
 from openapi.codegen.modules.options import (
     expand,
     form,
@@ -19,10 +18,12 @@ from openapi.codegen.modules.options import (
     property_option,
     rename,
     reveal_secrets,
+    settable,
     state,
     update_secrets,
     waiting,
 )
+from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import type_of
 from pbx_as_code.engine.options.option_specs import expandable, takes_lists, takes_update_secrets
 
@@ -42,6 +43,7 @@ def documentation(entity: Entity) -> dict[str, Any]:
             key=item.property.name == key or (item.property.name in naming and item.property.read_only),
         )
         for item in entity.properties
+        if settable(item) or item.property.name in (key, *naming) or _is_owner(entity, item)
     }
     options["state"] = state(entity)
     if not description.below:
@@ -80,11 +82,9 @@ def documentation(entity: Entity) -> dict[str, Any]:
         said = [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
             "that.",
-            f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills "
-            "itself are"
-            " accepted and never sent.",
             *said,
         ]
+    said.insert(len(said) - len(release.of_module(description.since, entity.properties)), given_back(notes.name))
     if description.below:
         said.append(
             "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else "
@@ -163,6 +163,14 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
             }
         ],
     }
+
+
+def given_back(name: str) -> str:
+    """Note about properties that are no options, because the PBX fills them."""
+    return (
+        f"What M(threecx.xapi.threecx_{name}_info) returns can be given back. Properties that only the PBX fills are accepted,"
+        f" never sent, and documented there."
+    )
 
 
 def _whose(entity: Entity) -> str:

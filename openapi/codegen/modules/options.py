@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.catalogue import InitNotes
-from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.notes import InitNotes
 from openapi.codegen.modules.order import order
+from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import element_of, type_of
-from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW
+from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
 from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
 _INT32 = (-(2**31), 2**31 - 1)
@@ -45,8 +45,19 @@ def property_option(item: Documented, *, required: bool = False, key: bool = Fal
     if item.property.choices:
         option["choices"] = list(item.property.choices)
     if item.fields:
-        option["suboptions"] = {inner.property.option: property_option(inner) for inner in item.fields}
+        option["suboptions"] = {
+            inner.property.option: property_option(inner)
+            for inner in item.fields
+            if item.property.order_only or inner.property.name in item.property.item_key or settable(inner)
+        }
     return option
+
+
+def settable(item: Documented) -> bool:
+    """Whether a task can set anything with a property. What the PBX fills is accepted where a result is given back: no option."""
+    if item.fields and not item.property.order_only:
+        return not item.property.read_only and any(map(settable, item.fields))
+    return not item.property.read_only
 
 
 def _rules(item: Documented, key: bool) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from openapi.codegen.modules.catalogue import mistake, nearest
+from openapi.codegen.modules.mistakes import mistake, nearest
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import Property
 
 if TYPE_CHECKING:
-    from openapi.codegen.modules.describe import Documented
+    from openapi.codegen.modules.properties import Documented
 
 
 def check_order(properties: Collection[Documented], where: str, *, nested: bool = False) -> None:

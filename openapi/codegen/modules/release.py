@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from openapi.codegen.modules.describe import Documented
+from openapi.codegen.modules.properties import Documented
 
 
 def of_option(item: Documented) -> list[str]:

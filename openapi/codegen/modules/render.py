@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import jinja2
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
 from openapi.codegen.modules import steering
-from openapi.codegen.modules.catalogue import ListNotes, StatusNotes
-from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.documentation import documentation, info_documentation
 from openapi.codegen.modules.literal import literal
+from openapi.codegen.modules.notes import ListNotes, StatusNotes
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.results import info_contains, info_returned, returned
-from openapi.codegen.modules.shapes import Shapes
+from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
 from openapi.codegen.modules.text import brief, to_yaml
 from pbx_as_code.description import Description
 from pbx_as_code.engine.operation.operation import OperationRunner
@@ -44,6 +45,9 @@ _ENVIRONMENT = jinja2.Environment(
     autoescape=False,  # noqa: S701 what comes out is Python and YAML, no page
 )
 
+#: What ansible-test takes for a credential, unless the argument spec says otherwise.
+_LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
+
 #: The module that calls any operation: no entity's, and the same whatever the document says.
 OPERATION = "threecx_operation"
 
@@ -52,7 +56,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
     """Return the text of each file by its path below ansible_collection/."""
     files: dict[str, str] = {}
     entities, settings = list(entities), list(settings)
-    shapes = _shapes(entities, settings)
+    shapes, options = _shapes(entities, settings), _option_shapes(entities, settings)
     for entity in entities:
         notes = entity.notes
         if isinstance(notes, ListNotes):
@@ -70,7 +74,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         verb = "Create, change or remove" if entity.can_write else "Remove"
         files[f"plugins/modules/{name}.py"] = _module(
             place, entity.description, documentation(entity), notes.examples, returned(entity), "run",
-            f"{verb} {notes.article} {notes.label}.",
+            f"{verb} {notes.article} {notes.label}.", options,
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
             place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes), "run_info",
@@ -87,7 +91,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         place, name = f"settings.{one.notes.name}", f"threecx_{one.description.name}"
         files[f"plugins/modules/{name}.py"] = _module(
             place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one), "run",
-            f"Change the {label}.",
+            f"Change the {label}.", options,
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
             place, one.description, of_settings.info_documentation(one), of_settings.info_examples(one),
@@ -103,12 +107,22 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
 
 def _shapes(entities: Iterable[Entity], settings: Iterable[Settings]) -> Shapes:
     """The structures that several modules return."""
-    shapes = Shapes()
+    shapes = Shapes(RESULTS)
     for entity in entities:
         shapes.register(f"threecx_{entity.notes.name}_info", f"{entity.notes.plural}[]", info_contains(entity))
     for one in settings:
         name = one.description.name
         shapes.register(f"threecx_{name}_info", name, of_settings.info_contains(one))
+    return shapes
+
+
+def _option_shapes(entities: Iterable[Entity], settings: Iterable[Settings]) -> Shapes:
+    """The structures that several modules take."""
+    shapes, homes = Shapes(OPTIONS), {home for home, _ in OPTIONS.homes}
+    documents = [documentation(one) for one in entities if f"threecx_{one.notes.name}" in homes]
+    documents += [of_settings.documentation(one) for one in settings if f"threecx_{one.description.name}" in homes]
+    for document in documents:
+        shapes.register(document["module"], "", document["options"])
     return shapes
 
 
@@ -120,8 +134,11 @@ def _module(
     result: dict[str, Any],
     run: str,
     purpose: str,
+    shapes: Shapes | None = None,
 ) -> str:
     document = {**document, "seealso": _further(document["seealso"])}
+    if shapes is not None:
+        document["options"] = shapes.linked(document["module"], "", document["options"])
     parts = {
         "documentation": to_yaml(brief(document)),
         "examples": examples.strip() + "\n",
@@ -131,9 +148,30 @@ def _module(
         if '"""' in text:
             raise CodegenError(f"catalogue: {place}: three double quotes in a row end the {name}")
     arguments = (info_argument_spec if run == "run_info" else argument_spec)(description)
+    arguments["argument_spec"] = as_documented(arguments["argument_spec"], document["options"])
     return _ENVIRONMENT.get_template("module.py.jinja").render(
         **parts, arguments=literal(arguments), kind=description.name, run=run, purpose=purpose
     )
+
+
+def as_documented(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an argument spec that a module documents: no properties that only the PBX fills, no suboptions of a link.
+
+    Args:
+        spec: argument spec of the library.
+        options: DOCUMENTATION of the options.
+    """
+    found: dict[str, Any] = {}
+    for name, rule in spec.items():
+        if name not in options:
+            continue
+        said = {key: value for key, value in rule.items() if key != "options"}
+        if said.get("no_log") is False and not _LOOKS_SECRET.search(name):
+            del said["no_log"]
+        if "suboptions" in options[name]:
+            said["options"] = as_documented(rule["options"], options[name]["suboptions"])
+        found[name] = said
+    return found
 
 
 def render_descriptions(found: Iterable[Entity | Settings]) -> dict[str, str]:

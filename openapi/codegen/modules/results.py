@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.shapes import Shapes
 from openapi.codegen.modules.types import element_of, type_of
 
@@ -93,6 +93,8 @@ def contains(properties: Iterable[Documented]) -> dict[str, Any]:
         value["type"] = type_of(item)
         if value["type"] == "list":
             value["elements"] = element_of(item)
+        if facts.choices:
+            value["choices"] = list(facts.choices)
         if item.fields:
             value["contains"] = contains(item.fields)
         if item.sample is not None and facts.kind != "bool" and not facts.secret:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_secret, noted, set_each_time
-from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
+from openapi.codegen.modules.documentation import AUTHOR, given_back, has_secret, noted, set_each_time
+from openapi.codegen.modules.options import (
+    if_match,
+    lists,
+    property_option,
+    reveal_secrets,
+    settable,
+    update_secrets_of_settings,
+)
+from openapi.codegen.modules.properties import Settings
 from openapi.codegen.modules.results import UNCONDITIONAL, contains, etag, fields_of
 from openapi.codegen.modules.shapes import Shapes
 from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets
@@ -32,7 +39,7 @@ def _without_version(settings: Settings) -> list[str]:
 def documentation(settings: Settings) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes the settings."""
     name, label = settings.description.name, settings.notes.label
-    options = {item.property.option: property_option(item) for item in settings.properties}
+    options = {item.property.option: property_option(item) for item in settings.properties if settable(item)}
     if settings.description.action is None:
         options["if_match"] = if_match(name, label, "changed")
     if takes_update_secrets(settings.description):
@@ -51,9 +58,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
         "notes": [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
             "that.",
-            f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself "
-            "are"
-            " accepted and never sent.",
+            given_back(name),
             *_without_version(settings),
             *release.of_module(settings.description.since, settings.properties),
         ],

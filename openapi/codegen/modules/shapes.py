@@ -1,107 +1,146 @@
-"""Structures that several results have in common: documented in one place, linked from the others."""
+"""Structures that options or results have in common: documented in one place, linked from the others."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-#: Where a structure is documented that several modules return: name of the _info module, path of the result in it.
-HOMES = (
-    ("threecx_user_info", "users[].groups"),
-    ("threecx_group_info", "groups[].office_route"),
-    ("threecx_group_info", "groups[].hours"),
-    ("threecx_backup_repository_settings_info", "backup_repository_settings.location"),
-    ("threecx_backup_settings_info", "backup_settings.schedule"),
-)
 #: Fields that a structure has at least, at any depth, for a link to be easier to read than the structure itself.
-_FEWEST_FIELDS = 3
-
+_FEWEST_FIELDS = 2
 
 Fields = Mapping[str, Any]
 
 
-class Shapes:
-    """The structures documented in HOMES, to be linked from everywhere else."""
+@dataclass(frozen=True)
+class Wording:
+    """How options, or results, name the fields of a structure and what is documented elsewhere."""
 
-    def __init__(self) -> None:
+    inner: str
+    """Key of the fields in the documentation."""
+    sentence: str
+    """What links to a structure, with a place for where it is."""
+    homes: tuple[tuple[str, str], ...]
+    """Where a structure is documented that several modules have: name of the module, path in it."""
+
+
+OPTIONS = Wording(
+    "suboptions",
+    "Its suboptions are those of O({}).",
+    (
+        ("threecx_group", "rights"),
+        ("threecx_group", "office_route"),
+        ("threecx_group", "hours"),
+        ("threecx_backup_repository_settings", "location"),
+        ("threecx_backup_settings", "schedule"),
+    ),
+)
+RESULTS = Wording(
+    "contains",
+    "Its fields are those of RV({}).",
+    (
+        ("threecx_user_info", "users[].groups"),
+        ("threecx_group_info", "groups[].office_route"),
+        ("threecx_group_info", "groups[].hours"),
+        ("threecx_backup_repository_settings_info", "backup_repository_settings.location"),
+        ("threecx_backup_settings_info", "backup_settings.schedule"),
+    ),
+)
+
+
+#: Options whose suboptions are documented as the fields of a result, by module and path: too many for one page.
+AS_RESULTS = {("threecx_user", "phones[].settings"): ("threecx_user_info", "users[].phones[].settings")}
+_AS_RESULT = "Its suboptions are the fields of RV({})."
+
+
+class Shapes:
+    """The structures documented in the homes of options or of results, to be linked from everywhere else."""
+
+    def __init__(self, wording: Wording) -> None:
         """Know no structure yet."""
+        self._wording = wording
+        self._inner = wording.inner
         self._homes: dict[str, tuple[str, str]] = {}
 
-    def register(self, module: str, path: str, contains: Fields) -> None:
+    def register(self, module: str, path: str, fields: Fields) -> None:
         """Remember the structures that one module documents for all others.
 
         Args:
-            module: name of the _info module.
-            path: path of the result, such as users[].
-            contains: fields of the result.
+            module: name of the module.
+            path: path of the result, such as users[]; empty for options.
+            fields: fields of the result, or the options.
         """
-        tops = [place for home, place in HOMES if home == module]
-        for place, value in _structures(path, contains):
+        tops = [place for home, place in self._wording.homes if home == module]
+        for place, value in self._structures(path, fields):
             if any(f"{place}.".replace("[]", "").startswith(f"{top}.".replace("[]", "")) for top in tops):
-                self._homes.setdefault(_shape(value), (module, place))
+                self._homes.setdefault(self._shape(value), (module, place))
 
-    def linked(self, module: str, path: str, contains: Fields) -> dict[str, Any]:
-        """The fields of a result, with links instead of structures that are documented elsewhere or before.
+    def linked(self, module: str, path: str, fields: Fields) -> dict[str, Any]:
+        """The fields of a result, or options, with links instead of structures that are documented elsewhere or before.
 
         A link always leads to a structure that is written out to its last field.
 
         Args:
-            module: name of the _info module.
-            path: path of the result, such as users[].
-            contains: fields of the result, written out.
+            module: name of the module.
+            path: path of the result, such as users[]; empty for options.
+            fields: written out.
         """
-        times = Counter(_shape(value) for _, value in _structures(path, contains))
-        return self._linked(module, path, contains, times, {})
+        times = Counter(self._shape(value) for _, value in self._structures(path, fields))
+        return self._linked(module, path, fields, times, {})
 
     def _linked(
-        self, module: str, path: str, contains: Fields, times: Mapping[str, int], before: dict[str, str]
+        self, module: str, path: str, fields: Fields, times: Mapping[str, int], before: dict[str, str]
     ) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, value in contains.items():
+        for name, value in fields.items():
             found[name] = value
-            if "contains" not in value:
+            if self._inner not in value:
                 continue
-            shape, place = _shape(value), f"{path}.{name}"
-            home, there = self._homes.get(shape, (module, before.get(shape)))
+            shape, place = self._shape(value), _below(path, name)
+            if self._inner == OPTIONS.inner and (module, place) in AS_RESULTS:
+                result = "threecx.xapi.{}#module:{}".format(*AS_RESULTS[module, place])
+                found[name] = self._link(value, result, _AS_RESULT)
+                continue
+            home, there = self._homes.get(shape) or (module, before.get(shape))
             if home != module:
-                found[name] = _link(value, f"threecx.xapi.{home}#module:{there}")
+                found[name] = self._link(value, f"threecx.xapi.{home}#module:{there}")
             elif there not in (None, place):
-                found[name] = _link(value, str(there))
+                found[name] = self._link(value, str(there))
             elif there == place or times[shape] > 1:
                 before[shape] = place
-                for inner, structure in _structures(_within(place, value), value["contains"]):
-                    before.setdefault(_shape(structure), inner)
+                for inner, structure in self._structures(_within(place, value), value[self._inner]):
+                    before.setdefault(self._shape(structure), inner)
             else:
-                fields = self._linked(module, _within(place, value), value["contains"], times, before)
-                found[name] = {**value, "contains": fields}
+                inside = self._linked(module, _within(place, value), value[self._inner], times, before)
+                found[name] = {**value, self._inner: inside}
         return found
 
+    def _structures(self, path: str, fields: Fields) -> Iterator[tuple[str, Fields]]:
+        """Each structure large enough to be linked, at any depth, with its path."""
+        for name, value in fields.items():
+            if self._inner in value:
+                place = _below(path, name)
+                if self._size(value) >= _FEWEST_FIELDS:
+                    yield place, value
+                yield from self._structures(_within(place, value), value[self._inner])
 
-def _structures(path: str, contains: Fields) -> Iterator[tuple[str, Fields]]:
-    """Each structure large enough to be linked, at any depth, with its path."""
-    for name, value in contains.items():
-        if "contains" in value:
-            place = f"{path}.{name}"
-            if _size(value) >= _FEWEST_FIELDS:
-                yield place, value
-            yield from _structures(_within(place, value), value["contains"])
+    def _size(self, value: Fields) -> int:
+        return sum(1 + self._size(inner) for inner in value.get(self._inner, {}).values())
+
+    def _shape(self, value: Fields) -> str:
+        return json.dumps(value[self._inner])
+
+    def _link(self, value: Fields, target: str, sentence: str = "") -> dict[str, Any]:
+        """A structure without its fields, and a sentence that says where they are documented."""
+        kept = {name: said for name, said in value.items() if name not in (self._inner, "sample")}
+        return {**kept, "description": [*value["description"], (sentence or self._wording.sentence).format(target)]}
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _within(place: str, value: Fields) -> str:
     return f"{place}[]" if value["type"] == "list" else place
-
-
-def _size(value: Fields) -> int:
-    return sum(1 + _size(inner) for inner in value.get("contains", {}).values())
-
-
-def _shape(value: Fields) -> str:
-    return json.dumps(value["contains"])
-
-
-def _link(value: Fields, target: str) -> dict[str, Any]:
-    """A structure without its fields, and a sentence that says where they are documented."""
-    kept = {name: said for name, said in value.items() if name not in ("contains", "sample")}
-    return {**kept, "description": [*value["description"], f"Its fields are those of RV({target})."]}

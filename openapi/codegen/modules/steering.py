@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi.codegen.modules.catalogue import SteeringNotes
-from openapi.codegen.modules.describe import Entity
-from openapi.codegen.modules.documentation import AUTHOR, partly_idempotent
-from openapi.codegen.modules.options import property_option, waiting
+from openapi.codegen.modules.documentation import AUTHOR, given_back, partly_idempotent
+from openapi.codegen.modules.notes import SteeringNotes
+from openapi.codegen.modules.options import property_option, settable, waiting
+from openapi.codegen.modules.properties import Entity
 from openapi.codegen.modules.results import fields_of
 from pbx_as_code.engine.options.option_specs import STEERING_TIMEOUT
 
@@ -18,6 +18,7 @@ def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
     options = {
         item.property.option: property_option(item, required=item.property.name == key, key=item.property.name == key)
         for item in entity.properties
+        if settable(item) or item.property.name == key
     }
     options["state"] = {
         "description": [
@@ -45,6 +46,7 @@ def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
         **partly_idempotent("V(restarted) stops and starts each time."),
         "options": options,
+        "notes": [given_back(name)],
         "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}, {"module": "ansible.builtin.service"}],
     }
 

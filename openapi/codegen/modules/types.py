@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openapi.codegen.modules.describe import Documented
+from openapi.codegen.modules.properties import Documented
 
 _TYPES = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 

@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data: with _pair, the only place of the engine that sends requests."""
+"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/directory.py."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from uuid import UUID
 
 from threecx_xapi import errors, odata, paging
 
-from pbx_as_code.description import Description, EntityDescription, Key, Property, SettingsDescription
+from pbx_as_code.description import Description, Key, Property
+from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.compare.values import without_control
-from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.find.history import HISTORIES
+from pbx_as_code.engine.find.expansions import expansions, read_expanded
 from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.find.navigation import read_expanded
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
+from pbx_as_code.engine.options.history import HISTORIES
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.write import releases as _release
 from pbx_as_code.errors import PbxFailed, Refused
 
 if TYPE_CHECKING:
-    from threecx_xapi.client import XapiClient
     from threecx_xapi.errors import XapiError
     from threecx_xapi.reply import Reply
+
+    from pbx_as_code.engine.task import EntityTask, SettingsTask, Task
 
 Row = dict[str, Any]
 
@@ -35,25 +35,20 @@ Row = dict[str, Any]
 class _Endpoint:
     """Every method raises Failure, with a message for people, where the PBX or the way to it fails."""
 
-    def __init__(self, client: XapiClient, context: Context, references: References) -> None:
-        self._client = client
-        self._context = context
-        self.references = references
+    def __init__(self, task: Task[Any]) -> None:
+        self.task = task
+        self._client = task.client
+        self._context = Context.of(task)
+
+    @property
+    def references(self) -> References:
         """What it refers to; rows have names in the place of ids, in both directions."""
+        return self.task.references
 
     @property
     def pbx(self) -> str:
         """The URL of the PBX."""
         return self._context.pbx
-
-    @property
-    def if_match(self) -> str | None:
-        """The option of that name."""
-        return self._context.if_match
-
-    def ignore_if_match(self) -> None:
-        """Write whatever the version is: the ETag that was given is of another entity."""
-        self._context = replace(self._context, if_match=None)
 
     def showable(self, description: Description) -> Description:
         """A description without what the release of the PBX lacks."""
@@ -64,7 +59,7 @@ class _Endpoint:
         return _release.has(self._client, since)
 
     def check_release(self, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> None:
-        """Refuse what is wanted and the release of the PBX does not have; see _release.check_options."""
+        """Refuse what is wanted and the release of the PBX does not have; see releases.check_options."""
         _release.check_options(self._client, properties, wanted, row)
 
     def look_up(self, changes: Row, row: Row) -> None:
@@ -88,7 +83,7 @@ class _Endpoint:
             name: which one, by its key, or by what is to be the name of a new one
             what: for messages
         """
-        from pbx_as_code.engine.write.object_lock import object_lock  # only for those who write
+        from pbx_as_code.engine.access.object_lock import object_lock  # only for those who write
 
         return object_lock(self.pbx, self.place, name, what)
 
@@ -111,11 +106,9 @@ class _Endpoint:
 class Singleton(_Endpoint):
     """The settings of a description."""
 
-    def __init__(
-        self, client: XapiClient, context: Context, description: SettingsDescription, references: References
-    ) -> None:
-        super().__init__(client, context, references)
-        self._description = description
+    def __init__(self, task: SettingsTask) -> None:
+        super().__init__(task)
+        self._description = task.description
 
     def read(self, wanted: Row) -> Row:
         """The settings as they are; those of `wanted` that the PBX answers only when asked for too."""
@@ -161,31 +154,18 @@ class Singleton(_Endpoint):
 class EntitySet(_Endpoint):
     """The entity set of a description."""
 
-    def __init__(
-        self,
-        client: XapiClient,
-        context: Context,
-        description: EntityDescription,
-        references: References,
-        *,
-        look_ahead: bool = False,
-        removing: bool = False,
-        showing: bool = False,
-    ) -> None:
-        """Parameters beside those of every endpoint:
-
-        description: of the entity
+    def __init__(self, task: EntityTask, *, look_ahead: bool = False) -> None:
+        """Parameters:
+        task: of whose description it is
         look_ahead: serve look-ups from what was read ahead, where that is worth it; what is served can be removed if it
             has an ETag, and nothing else can be written then
-        removing: what is looked for is to be removed
-        showing: what is read is only shown, so what the PBX refuses to expand is a warning
         """
-        super().__init__(client, context, references)
-        self._description = description
-        self._look_ahead = look_ahead and description.can_order
-        self.removing = removing
+        super().__init__(task)
+        self._description = task.description
+        self._look_ahead = look_ahead and task.description.can_order
+        self.removing = task.removing
         """Whether what is looked for is to be removed."""
-        self._showing = showing
+        self._showing = task.info
         self.warnings: list[str] = []
         """What is missing from the rows that were read to be shown."""
         self.looked_ahead = False

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.list_order import in_order
 from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
 
 
@@ -228,3 +227,17 @@ def nothing_in(prop: Property, value: Any) -> bool:
     return all(
         nothing_in(fields[name], held) if name in fields else not held for name, held in without_control(value).items()
     )
+
+
+def in_order(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> Property:
+    """The property, ordered where what is beside it says so: who rings first matters, unless all ring together.
+
+    Parameters:
+        prop: of the entity
+        wanted: what a task asks for, by XAPI name, in wire form
+        current: what the PBX has; it counts for what the task leaves alone
+    """
+    if prop.ordered_when is None:
+        return prop
+    name, values = prop.ordered_when
+    return replace(prop, ordered=wanted.get(name, current.get(name)) in values)

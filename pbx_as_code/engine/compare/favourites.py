@@ -94,7 +94,7 @@ def without_hidden(lists: tuple[Property, ...], wanted: Row) -> Row:
 
     Parameters:
         lists: from of_departments
-        wanted: from _desired
+        wanted: from desired
     """
     visible = dict(wanted)
     for prop in lists:

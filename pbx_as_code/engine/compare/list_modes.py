@@ -7,6 +7,7 @@ from typing import Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.compare import ABSENT, Absent, has_item, take
+from pbx_as_code.engine.compare.values import sent_back
 from pbx_as_code.engine.report.failure import Failure
 
 REPLACE, ADD, REMOVE = "replace", "add", "remove"
@@ -25,7 +26,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
     Parameters:
         mode: the option lists
         properties: of the entity; lists in its structures are always replaced
-        wanted: from _desired, with names instead of ids
+        wanted: from desired, with names instead of ids
         row: what is there, or what one that is made starts from
         new: it is made, so that it has nothing but that; what it has no list of, nothing is taken out of
 
@@ -56,7 +57,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
                 f"Give all of it, with lists: replace. Nothing was changed.",
                 target=prop.option,
             )
-        items = list(current or [])
+        items = [sent_back(prop.fields, item) if isinstance(item, Mapping) else item for item in current or []]
         whole[prop.name] = (_added if mode == ADD else _left)(prop, items, wanted[prop.name] or [])
     return whole
 

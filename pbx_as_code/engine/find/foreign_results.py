@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.description import Property
 from pbx_as_code.engine.find.lookup import Wanted, assigned_key, matches
 from pbx_as_code.engine.options.option_specs import keys
-from pbx_as_code.engine.report.names import of_options
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import EntityTask, Row
 
 
-def is_result(description: EntityDescription, given: Mapping[str, Any]) -> bool:
+def is_result(task: EntityTask) -> bool:
     """Whether the options contain something that only a result has: an ETag, or a property that only the PBX fills in."""
-    naming = {key.name for key in keys(description)}
-    return "etag" in given or _filled_in([prop for prop in description.properties if prop.name not in naming], given)
+    naming = {key.name for key in keys(task.description)}
+    others = [prop for prop in task.properties if prop.name not in naming]
+    return "etag" in task.given or _filled_in(others, task.given)
 
 
 def _filled_in(properties: Iterable[Property], given: Mapping[str, Any]) -> bool:
@@ -31,11 +33,9 @@ def _filled_in(properties: Iterable[Property], given: Mapping[str, Any]) -> bool
 
 
 def drop_foreign_id(
-    entities: EntitySet,
-    description: EntityDescription,
+    task: EntityTask,
     names: Wanted,
     row: Row | None,
-    given: Mapping[str, Any],
 ) -> list[str]:
     """Drop the id and the ETag of a result that another PBX returned.
 
@@ -49,18 +49,18 @@ def drop_foreign_id(
     Returns:
         a warning that says so; none if the result belongs to this PBX, or if the options are no result
     """
-    key = description.key
-    if not (is_result(description, given) and assigned_key(description)):
+    key = task.description.key
+    if not (is_result(task) and assigned_key(task.description)):
         return []
     if key.option not in names or not names.keys() - {key.option}:
         return []
     if row is not None and matches(key, names[key.option], row):
         return []
     foreign = names.pop(key.option)
-    if "etag" in given and entities.if_match is not None:
-        entities.ignore_if_match()
+    if "etag" in task.given and task.if_match is not None:
+        task.if_match = None
     here = "no such one is there yet" if row is None else f"there it has {key.option} {row[key.name]}"
     return [
-        f"{key.option} {foreign} was ignored: {of_options(description, names)} names it on {entities.pbx}, and {here}. "
+        f"{key.option} {foreign} was ignored: {task.named(names)} names it on {task.pbx}, and {here}. "
         f"Leave {key.option} out of tasks for several PBXs."
     ]

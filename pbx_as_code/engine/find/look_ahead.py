@@ -6,7 +6,7 @@ worst that doubles the cost, and a loop over a thousand entities asks some dozen
 What is served is a few seconds old, so it decides two things only: that there is nothing to do, as it was when it was
 read, during this very task; and that an entity is to be removed where its ETag is still the one that was read, and the
 task names it by what does not change and says nothing else of it. Whatever else is to be written, and whatever is wrong,
-is looked up again (see _task.py). Nothing is served twice: a task that asks for the same entity again (until, retries)
+is looked up again (see perform.py). Nothing is served twice: a task that asks for the same entity again (until, retries)
 wants to know what has become of it.
 
 Threads share a list. One of them reads it, without a lock; the others ask the PBX themselves until it is there. What was

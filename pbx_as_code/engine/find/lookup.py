@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from threecx_xapi import odata
 
 from pbx_as_code.description import EntityDescription, Key
-from pbx_as_code.engine.access.pbx import EntitySet, Row
 from pbx_as_code.engine.compare.favourites import refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
 from pbx_as_code.engine.compare.spelling import email, telephone, texts
@@ -31,14 +30,16 @@ from pbx_as_code.engine.compare.values import (
 from pbx_as_code.engine.options.numbers_as_text import check_digits
 from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failure import refused
-from pbx_as_code.engine.report.names import of_options, of_row
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import EntityTask, Row
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""
 
 
-def named_by(description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any]) -> Wanted:
+def named_by(task: EntityTask) -> Wanted:
     """The key and natural keys a task gives.
 
     An empty text is as good as none where another one says which entity is meant: number "100" with an empty
@@ -47,12 +48,20 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
     Raises:
         Failure: one of them is of the wrong type, or empty and nothing else names the entity
     """
-    said = [key for key in keys(description) if None not in (given.get(key.option), validated.get(key.option))]
-    empty = {key for key in said if isinstance(validated[key.option], str) and not validated[key.option].strip()}
+    said = [
+        key
+        for key in keys(task.description)
+        if None not in (task.given.get(key.option), task.validated.get(key.option))
+    ]
+    empty = {
+        key for key in said if isinstance(task.validated[key.option], str) and not task.validated[key.option].strip()
+    }
     if empty != set(said):
-        empty = {key for key in empty if key.name in changeable(description)}
+        empty = {key for key in empty if key.name in changeable(task.description)}
         said = [key for key in said if key not in empty]
-    return {key.option: read_key(description, key, given[key.option], validated[key.option]) for key in said}
+    return {
+        key.option: read_key(task.description, key, task.given[key.option], task.validated[key.option]) for key in said
+    }
 
 
 def read_key(description: EntityDescription, key: Key, written: Any, value: Any) -> Any:
@@ -87,8 +96,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
 
 
 def find(
-    entities: EntitySet,
-    description: EntityDescription,
+    task: EntityTask,
     wanted: Wanted,
     expand: tuple[str, ...] = (),
     scope: Mapping[str, Any] | None = None,
@@ -109,25 +117,27 @@ def find(
         Failure: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
-    new = changeable(description)
-    for names in _names(description, wanted, result=result):
+    new = changeable(task.description)
+    for names in _names(task.description, wanted, result=result):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
         given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
             continue
-        found = _called(entities, description, names, given, wanted, expand, scope)
-        if len(found) > 1 and description.key.option in wanted:
-            found = [row for row in found if matches(description.key, wanted[description.key.option], row)] or found
+        found = _called(task, names, given, wanted, expand, scope)
+        if len(found) > 1 and task.description.key.option in wanted:
+            found = [
+                row for row in found if matches(task.description.key, wanted[task.description.key.option], row)
+            ] or found
         if len(found) > 1:
-            those = "; ".join(of_row(description, row) for row in found)
+            those = "; ".join(task.what(row) for row in found)
             named = ", ".join(f"{key.option} {wanted[key.option]}" for key in given)
             raise Ambiguous(
-                f"{named} means {len(found)} of them on {entities.pbx}: {those}. "
-                f"Say which by {_telling(description, scope)}. Nothing was changed.",
+                f"{named} means {len(found)} of them on {task.pbx}: {those}. "
+                f"Say which by {_telling(task.description, scope)}. Nothing was changed.",
                 target=given[0].option,
             )
         if found:
-            _agree(entities, description, found[0], wanted, [] if names == (description.key,) else missed)
+            _agree(task, found[0], wanted, [] if names == (task.description.key,) else missed)
             return found[0]
         missed.append(given[0])
     return None
@@ -143,8 +153,7 @@ def calling(description: EntityDescription, wanted: Wanted) -> str:
 
 
 def namesakes(
-    entities: EntitySet,
-    description: EntityDescription,
+    task: EntityTask,
     wanted: Wanted,
     expand: tuple[str, ...] = (),
     scope: Mapping[str, Any] | None = None,
@@ -154,18 +163,17 @@ def namesakes(
     Parameters:
         entities, description, wanted, expand, scope: see find
     """
-    if description.key.option in wanted:
+    if task.description.key.option in wanted:
         return None
-    for names in _names(description, wanted):
+    for names in _names(task.description, wanted):
         given = [key for key in names if key.option in wanted]
-        if given and given != [description.key]:
-            return _called(entities, description, names, given, wanted, expand, scope)
+        if given and given != [task.description.key]:
+            return _called(task, names, given, wanted, expand, scope)
     return None
 
 
 def _called(
-    entities: EntitySet,
-    description: EntityDescription,
+    task: EntityTask,
     names: tuple[Key, ...],
     given: list[Key],
     wanted: Wanted,
@@ -173,14 +181,14 @@ def _called(
     scope: Mapping[str, Any] | None,
 ) -> list[Row]:
     """The entities that are called so; of natural keys that belong together, those that are left out are empty."""
-    found = _matching(entities, description, given, wanted, of_options(description, wanted), expand)
-    if given[0] == description.key:
+    found = _matching(task, given, wanted, task.named(wanted), expand)
+    if given[0] == task.description.key:
         return found
     left_out = [key for key in names if key not in given]
     return [
         row
         for row in found
-        if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
+        if all(_same(k, (scope or {})[k.name], row) for k in _given(task.description, scope))
         and all(_same(k, None, row) for k in left_out)
     ]
 
@@ -207,22 +215,20 @@ def assigned_key(description: EntityDescription) -> bool:
     return any(prop.name == description.key.name and prop.read_only for prop in description.properties)
 
 
-def scope_of(
-    entities: EntitySet, description: EntityDescription, said: Mapping[str, Any], *, gone: bool = False
-) -> dict[str, Any]:
+def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -> dict[str, Any]:
     """What a task says that belongs to a natural key: XAPI name to value, with the names that rows have.
 
     Parameters:
         entities: where to look up what it refers to
         description: of the entity
-        said: from _desired
+        said: from desired
         gone: the entity is not to be there; where what it belongs to does not exist, it does not either
 
     Raises:
         Failure: it refers to what is not there
     """
-    scope = {key.name: said[key.name] for key in description.scope if key.name in said}
-    return entities.references.resolved(scope, gone=[key.option for key in description.scope] if gone else ())
+    scope = {key.name: said[key.name] for key in task.description.scope if key.name in said}
+    return task.references.resolved(scope, gone=[key.option for key in task.description.scope] if gone else ())
 
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
@@ -254,8 +260,7 @@ def _endings(key: Key, value: Any) -> tuple[Any, ...]:
 
 
 def _matching(
-    entities: EntitySet,
-    description: EntityDescription,
+    task: EntityTask,
     given: list[Key],
     wanted: Wanted,
     what: str,
@@ -264,13 +269,13 @@ def _matching(
     def fits(row: Row) -> bool:
         return all(matches(key, wanted[key.option], row) for key in given)
 
-    if description.listed_by:
-        return [row for row in entities.every(what, expand=expand) if fits(row)]
+    if task.description.listed_by:
+        return [row for row in task.entities.every(what, expand=expand) if fits(row)]
     condition = odata.and_(*(_condition(key, wanted[key.option]) for key in given))
-    known = entities.known(given[0], _endings(given[0], wanted[given[0].option]), expand)
+    known = task.entities.known(given[0], _endings(given[0], wanted[given[0].option]), expand)
     if known is not None:
         return _whole_named(given, wanted, [row for row in known if fits(row)])
-    look = entities.every if selects_more(given, wanted) else entities.query
+    look = task.entities.every if selects_more(given, wanted) else task.entities.query
     rows = look(what=what, condition=condition, expand=expand)
     found = _whole_named(given, wanted, [row for row in rows if fits(row)])
     # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
@@ -282,8 +287,8 @@ def _matching(
     ]
     if strange:
         raise PbxFailed(
-            f"{entities.pbx} did not obey the filter {condition} on {description.entity_set}: it answered "
-            f"{of_row(description, strange[0])}. Nothing was changed."
+            f"{task.pbx} did not obey the filter {condition} on {task.description.entity_set}: it answered "
+            f"{task.what(strange[0])}. Nothing was changed."
         )
     return found
 
@@ -325,31 +330,31 @@ def _telling(description: EntityDescription, scope: Mapping[str, Any] | None) ->
     return " or ".join([*(key.option for key in description.scope if key not in given), description.key.option])
 
 
-def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted: Wanted, missed: list[Key]) -> None:
+def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key]) -> None:
     """Key and natural key must name the same entity; a natural key that can be changed may hold a new value."""
-    status = None if entities.if_match is None else 412  # the one that is named has no such version
+    status = None if task.if_match is None else 412  # the one that is named has no such version
     for key in missed:
         raise NotFound(
-            f"There is no {description.label} with {key.option} {wanted[key.option]} on {entities.pbx}, but "
-            f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
+            f"There is no {task.description.label} with {key.option} {wanted[key.option]} on {task.pbx}, but "
+            f"{task.what(row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
             status=status,
             target=key.option,
         )
-    for key in description.natural_keys:
+    for key in task.description.natural_keys:
         if (
             key.option in wanted
-            and key.name not in changeable(description)
+            and key.name not in changeable(task.description)
             and not matches(key, wanted[key.option], row)
         ):
-            by = description.key.option
-            how = f"To remove {row[description.key.name]}, leave {key.option} out; to remove the other one, leave {by} out."
-            if not entities.removing:
+            by = task.description.key.option
+            how = f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, leave {by} out."
+            if not task.removing:
                 how = (
                     f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave {by} out "
-                    f"to create another {description.label}, or remove {of_row(description, row)} and create it again."
+                    f"to create another {task.description.label}, or remove {task.what(row)} and create it again."
                 )
             raise Ambiguous(
-                f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
+                f"{task.what(row)} on {task.pbx} does not have {key.option} {wanted[key.option]}. "
                 f"Give only what names the one that is meant. {how} Nothing was changed.",
                 status=status,
                 target=key.option,

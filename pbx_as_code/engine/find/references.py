@@ -89,7 +89,7 @@ class References:
         """What a task asks for, with the names that a row has too, whatever way it named them.
 
         Parameters:
-            wanted: from _desired
+            wanted: from desired
             row: what is there; what it refers to already is only a warning where it does not exist any more
             gone: options that say what is not to be there: to what does not exist, nothing refers either
             removing: the entity itself is to be removed, so what it refers to already does not matter

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """See _explain.Doing."""
+    """See explain.Doing."""
 
     described: Described
     connection: Connection

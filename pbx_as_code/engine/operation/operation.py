@@ -8,23 +8,23 @@ from typing import IO, TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, index, paging
 
+from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.find.history import HISTORIES, check_operation
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.engine.options.credentials import credentials_in, hidden, without_credentials
+from pbx_as_code.engine.options.history import HISTORIES, check_operation
 from pbx_as_code.engine.options.masking import texts
 from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
 from pbx_as_code.engine.report.failure import Failure, refused
 from pbx_as_code.engine.report.redaction import without
-from pbx_as_code.engine.task import attempt, without_aliases
 from pbx_as_code.engine.write import etags as _etag
-from pbx_as_code.engine.write import releases as _release
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class OperationRunner:
-    """The module threecx_operation; see _runner.Runner."""
+    """The module threecx_operation; see runner.Runner."""
 
     def arguments(self) -> dict[str, Any]:
         """What it takes beside the connection."""

@@ -67,10 +67,10 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
             raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
     if not str(validated["host"]).strip():
         raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
-    if isinstance(given.get("request_timeout"), bool) or not 0 < validated["request_timeout"] <= _LONGEST:
-        raise refused("request_timeout", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
-    if isinstance(given.get("task_deadline"), bool) or not 0 < _deadline(validated) <= _LONGEST:
-        raise refused("task_deadline", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    seconds = {name: validated[name] for name in ("connect_timeout", "request_timeout")}
+    for option, value in {**seconds, "task_deadline": _deadline(validated)}.items():
+        if isinstance(given.get(option), bool) or not 0 < value <= _LONGEST:
+            raise refused(option, f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
     port = validated.get("host_port")
     if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
         raise refused("host_port", f"{port} is no port; those are 1 to 65535.")
@@ -93,6 +93,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         verify=validated["validate_certs"],
         ca_path=validated.get("ca_path"),
         timeout=validated["request_timeout"],
+        connect_timeout=validated["connect_timeout"],
         deadline=None,
         token_cache=validated["token_cache"],
     )

@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
 from pbx_as_code.engine.options.numbers_as_text import check_digits
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failure import refused
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import Task
+
+
+def desired_by(task: Task[Any]) -> dict[str, Any]:
+    """The properties a task gives; see desired."""
+    return desired(task.properties, task.given, task.validated)
 
 
 def desired(

@@ -1,7 +1,7 @@
 """Credentials in the wrong place: in an option that there is not, or in the host.
 
 A task that has one is refused, and a message that refuses it may repeat it. The options that are shown hide it by its place,
-see _masking.
+see masking.py.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
-from pbx_as_code.engine.find.history import history_options
+from pbx_as_code.engine.options.history import history_options
 
 #: Seconds to wait for what a PBX makes in its own time, where a task says nothing.
 MAKING_TIMEOUT = 600

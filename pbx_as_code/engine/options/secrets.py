@@ -81,10 +81,15 @@ def _item(prop: Property, item: Any, current: list[Row], drop: Callable[[Any], b
 
 
 def _held(prop: Property, row: Row | None) -> Any:
-    """The credential the PBX answered; ABSENT where it keeps it to itself, None where there is not even its structure."""
+    """The credential the PBX answered; ABSENT where it keeps it to itself, None where there is not even its structure.
+
+    A PBX that conceals a credential answers a structure that says so; builds that leave out nulls answer none for none.
+    """
     if row is None:
         return None
     held = row.get(prop.name, ABSENT)
     if conceals(row) or (prop.kind == "concealed" and conceals(held)):
         return ABSENT
-    return held.get("Value") if prop.kind == "concealed" and isinstance(held, Mapping) else held
+    if prop.kind == "concealed":
+        return held.get("Value") if isinstance(held, Mapping) else None
+    return held

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.values import check_one
 from pbx_as_code.engine.report.failure import refused
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import EntityTask
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,7 @@ class Portion:
         ]
 
 
-def portion(
-    description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any], *, named: bool
-) -> Portion:
+def portion(task: EntityTask, *, named: bool) -> Portion:
     """What a task says of it.
 
     Parameters:
@@ -55,9 +55,11 @@ def portion(
     Raises:
         Failure: the limit is no number of rows
     """
-    check_one("int", given.get("limit"), "limit")
-    by_default = given.get("limit") is None
-    limit = None if by_default and named else validated.get("limit")
+    check_one("int", task.given.get("limit"), "limit")
+    by_default = task.given.get("limit") is None
+    limit = None if by_default and named else task.validated.get("limit")
     if limit is not None and limit < 0:
-        raise refused("limit", f"{limit} is no number of {description.plural.replace('_', ' ')}; 0 means every one.")
-    return Portion(validated.get("order_by") or None, limit or None, by_default)
+        raise refused(
+            "limit", f"{limit} is no number of {task.description.plural.replace('_', ' ')}; 0 means every one."
+        )
+    return Portion(task.validated.get("order_by") or None, limit or None, by_default)

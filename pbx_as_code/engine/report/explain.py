@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from threecx_xapi import errors
 
@@ -26,6 +26,8 @@ from pbx_as_code.errors import (
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
+
+    from pbx_as_code.engine.task import Task
 
 _PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed", "call": "called"}
 _CREDENTIALS = {
@@ -96,10 +98,13 @@ class Context:
     """read, create, change or remove."""
     what: str = ""
     """For people, such as: fax 12."""
-    if_match: str | None = None
-    """The option of that name."""
     endpoint: str | None = None
     """Where it is in the XAPI, where that is not the entity's own place."""
+
+    @classmethod
+    def of(cls, task: Task[Any]) -> Context:
+        """What a task does; first of all it reads."""
+        return cls(task.description, task.connection, task.pbx)
 
     @property
     def writes(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from pbx_as_code.engine.access.pbx import Row
+Row = dict[str, Any]
 
 
 @dataclass

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pbx_as_code.description import Description, EntityDescription, Property
-from pbx_as_code.engine.access.pbx import Row
+from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
-from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.options.secrets import without_unseen
 from pbx_as_code.engine.report.failure import Failure, after, also_done
-from pbx_as_code.engine.report.names import of_row
+from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
-from pbx_as_code.engine.write.etags import Versioned, etag_to_send
+from pbx_as_code.engine.write.etags import etag_to_send
 from pbx_as_code.engine.write.wait import look_twice
 from pbx_as_code.errors import Conflict, NotStored, Unsupported
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import Row, Task
 
 _ATTEMPTS = 5
 """How often a change is decided from what is there by then, before the task gives up."""
 
 
-class Target(Versioned, Protocol):
+class Target(Protocol):
     """One entity, or one set of settings, of one PBX."""
 
     def read(self, wanted: Row) -> Row | None:
@@ -41,24 +42,23 @@ class Target(Versioned, Protocol):
         """Keep other tasks on this machine from writing it; True where one was writing it until then."""
 
 
-def change(target: Target, description: Description, row: Row, declared: Declaration, check_mode: bool) -> Outcome:
+def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> Outcome:
     """Make an object be as declared.
 
     Parameters:
+        task: that declares it
         target: where it was read and can be written
-        description: of it
         row: as it was read
         declared: what the task declares; what is not in it is left alone
-        check_mode: only say what would be done
 
     Raises:
         Failure: it cannot be so, or did not become so
     """
-    decision = _decide(target, description, row, declared)
+    decision = _decide(task, row, declared)
     if not decision.changes:
         return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
-    if check_mode:
-        etag_to_send(target, description, row, check_mode)
+    if task.check_mode:
+        etag_to_send(task, row)
         return Outcome(
             changed=True,
             before=row,
@@ -66,8 +66,8 @@ def change(target: Target, description: Description, row: Row, declared: Declara
             sent=frozenset(decision.changes),
             warnings=decision.warnings,
         )
-    with target.locked(row, of_row(description, row)) as waited:
-        return _Writing(target, description, declared, row, decision, look_first=waited).done()
+    with target.locked(row, task.what(row)) as waited:
+        return _Writing(task, target, declared, row, decision, look_first=waited).done()
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class _Decision:
     warnings: list[str]
 
 
-def _decide(target: Target, description: Description, row: Row, declared: Declaration) -> _Decision:
+def _decide(task: Task[Any], row: Row, declared: Declaration) -> _Decision:
     wanted = declared.on(row)
-    warnings = filled_by_pbx(description, wanted, row)
-    found = [change for change in differences(description.properties, wanted, row) if not change.property.read_only]
+    warnings = filled_by_pbx(task, wanted, row)
+    found = [change for change in differences(task.properties, wanted, row) if not change.property.read_only]
     if found:
-        _check(target, description, found, wanted, of_row(description, row))
+        _check(task, found, wanted, task.what(row))
     return _Decision(wanted, {change.property.name: change.after for change in found}, warnings)
 
 
@@ -97,8 +97,8 @@ class _Writing:
     task decides anew from what is there now.
     """
 
+    task: Task[Any]
     target: Target
-    description: Description
     declared: Declaration
     row: Row
     decision: _Decision
@@ -114,7 +114,7 @@ class _Writing:
             with also_done(f"{self._what} was changed before", bool(self.writes)):
                 if left < _ATTEMPTS - 1:
                     self.target.look_up(self.decision.changes, self.row)
-                if self.look_first or etag_to_send(self.target, self.description, self.row, check_mode=False) is None:
+                if self.look_first or etag_to_send(self.task, self.row) is None:
                     self._decide_anew(self._found(), None)
                 if not self.decision.changes:
                     break
@@ -151,15 +151,15 @@ class _Writing:
             Failure: somebody else has changed what the task declares
         """
         if overtaken := self.declared.overtaken(self.row, now):
-            raise overtaken_meanwhile(self.target.pbx, self.description, self.row, now, overtaken, refusal)
+            raise overtaken_meanwhile(self.task, self.row, now, overtaken, refusal)
         self.row, self.decision, self.look_first = now, self._decision(now), False
 
     def _decision(self, now: Row) -> _Decision:
-        return _decide(self.target, self.description, now, self.declared)
+        return _decide(self.task, now, self.declared)
 
     def _written(self, *, repeatable: bool) -> bool:
         """Write it; False where it has another version by now, and the task has decided anew."""
-        etag = etag_to_send(self.target, self.description, self.row, check_mode=False)
+        etag = etag_to_send(self.task, self.row)
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
         except Failure as failure:
@@ -171,10 +171,10 @@ class _Writing:
                 raise failure from None
             if now is None:
                 raise self._removed(failure.status, failure.code) from None
-            own = self.target.if_match is None
+            own = self.task.if_match is None
             newer = failure.status == 412 and own and now.get("@odata.etag") != self.row.get("@odata.etag")
             if not (newer and repeatable):
-                raise changed_meanwhile(failure, self.description, self.row, now, own=own) from None
+                raise changed_meanwhile(self.task, failure, self.row, now) from None
             self._decide_anew(now, failure)
             self.look_first = True
             return False
@@ -183,11 +183,11 @@ class _Writing:
         return True
 
     def _look_after(self) -> Row:
-        with after(f"The change of {self._what} was accepted by {self.target.pbx}"):
+        with after(f"The change of {self._what} was accepted by {self.task.pbx}"):
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
             raise Conflict(
-                f"{self._what} was changed on {self.target.pbx}, and was removed by somebody else right after.",
+                f"{self._what} was changed on {self.task.pbx}, and was removed by somebody else right after.",
                 changed=True,
             )
         return now
@@ -196,7 +196,7 @@ class _Writing:
         """Whether nothing that was written is as it was before."""
         if now is None:
             return True
-        properties = self.description.properties
+        properties = self.task.properties
         wanted = {name: self.decision.wanted[name] for name in self.decision.changes}
         left = differences(properties, without_unseen(properties, wanted, now), now)
         return not any(
@@ -213,22 +213,22 @@ class _Writing:
             and (prop.item_key or prop.reference is not None)  # others may come back in another spelling
             and not same(prop, wanted[prop.name], now.get(prop.name, ABSENT))
             and now.get(prop.name) != self.row.get(prop.name)
-            for prop in self.description.properties
+            for prop in self.task.properties
             if prop.name in self.decision.changes
         )
 
     def _verified(self, now: Row) -> list[str]:
         """Whether what was sent was stored; of a list that is added to, or taken from, whatever else is in it now."""
-        merged = {prop.name for prop in self.description.properties if self.declared.merges(prop)}
+        merged = {prop.name for prop in self.task.properties if self.declared.merges(prop)}
         sent = {
             **self.sent,
             **{name: value for name, value in self.declared.on(now).items() if name in merged & self.sent.keys()},
         }
-        return verify(self.target, self.description, sent, self.row, now, changed=self.writes > 1)
+        return verify(self.task, sent, self.row, now, changed=self.writes > 1)
 
     def _removed(self, status: int | None, code: str | None) -> Failure:
         return Conflict(
-            f"{self._what} was removed from {self.target.pbx} by somebody else while this task was running "
+            f"{self._what} was removed from {self.task.pbx} by somebody else while this task was running "
             f"({status}). Run the task again to create it anew. Nothing was changed.",
             status=status,
             code=code,
@@ -236,27 +236,27 @@ class _Writing:
 
     @property
     def _what(self) -> str:
-        return of_row(self.description, self.row)
+        return self.task.what(self.row)
 
 
-def _check(target: Target, description: Description, found: list[Difference], wanted: Row, what: str) -> None:
+def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> None:
     for change in found:
         prop = change.property
         if prop.immutable:
             raise Unsupported(
-                f"{prop.option} of {what} on {target.pbx} is {_shown(prop, change.before)} and cannot be changed once it is "
+                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once it is "
                 "created. Nothing was changed.",
                 target=prop.option,
             )
         cleared = next(_cleared(prop, wanted[prop.name], change.before), None)
         if cleared is not None:
             raise Unsupported(
-                f"{cleared} of {what} on {target.pbx} cannot be cleared. Nothing was changed.", target=cleared
+                f"{cleared} of {what} on {task.pbx} cannot be cleared. Nothing was changed.", target=cleared
             )
-    if isinstance(description, EntityDescription) and not description.can_update:
+    if isinstance(task.description, EntityDescription) and not task.description.can_update:
         options = ", ".join(change.property.option for change in found)
         raise Unsupported(
-            f"{what} on {target.pbx} differs in {options}, and XAPI cannot change one. Nothing was changed.",
+            f"{what} on {task.pbx} differs in {options}, and XAPI cannot change one. Nothing was changed.",
             target=found[0].property.option,
         )
 
@@ -271,25 +271,24 @@ def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Ite
                 yield from _cleared(field, wanted[field.name], current.get(field.name), f"{within}{prop.option}.")
 
 
-def verify(
-    target: Versioned, description: Description, wanted: Row, before: Row | None, now: Row, *, changed: bool
-) -> list[str]:
+def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, changed: bool) -> list[str]:
     """Whether what was sent was stored: some PBXs accept a write and drop it.
 
     Parameters:
+        task: that sent it
         wanted: what was sent
         before: as it was before, None where it was created
         now: as it is now
         changed: whether the PBX has changed in any case
     """
-    left = differences(description.properties, without_unseen(description.properties, wanted, now), now)
+    left = differences(task.properties, without_unseen(task.properties, wanted, now), now)
     unseen = [change.property.option for change in left if isinstance(change.before, Absent)]
     dropped = [change.property for change in left if not isinstance(change.before, Absent)]
     if dropped:
         same_still = [prop for prop in dropped if before is not None and now.get(prop.name) == before.get(prop.name)]
         otherwise = [prop for prop in dropped if before is not None and prop not in same_still]
         something = changed or before is None or any(now.get(name) != before.get(name) for name in wanted)
-        done = f"{target.pbx} accepted the write of {of_row(description, now)} and"
+        done = f"{task.pbx} accepted the write of {task.what(now)} and"
         if otherwise:
             options = ", ".join(prop.option for prop in otherwise)
             msg = (
@@ -303,17 +302,17 @@ def verify(
                 "Check that its release and licence know it, and that the values do not exclude each other."
             )
         raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
-    warnings = stored_otherwise(description.properties, wanted, now, target.pbx)
+    warnings = stored_otherwise(task.properties, wanted, now, task.pbx)
     if unseen:
-        warnings.append(f"Whether {', '.join(unseen)} was stored cannot be told: {target.pbx} does not answer it.")
+        warnings.append(f"Whether {', '.join(unseen)} was stored cannot be told: {task.pbx} does not answer it.")
     return warnings
 
 
-def filled_by_pbx(description: Description, wanted: Row, row: Row) -> list[str]:
+def filled_by_pbx(task: Task[Any], wanted: Row, row: Row) -> list[str]:
     """A warning where what was given is the PBX's to fill in, and is otherwise."""
-    key = description.key.name if isinstance(description, EntityDescription) else None
+    key = task.description.key.name if isinstance(task.description, EntityDescription) else None
     given = {name: value for name, value in wanted.items() if name != key}
-    ignored = list(_ignored(description.properties, given, row))
+    ignored = list(_ignored(task.properties, given, row))
     return (
         [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, retry
 
-from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.pbx import EntitySet, Row
 from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.write.etags import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, until
 from pbx_as_code.errors import Ambiguous
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import EntityTask, Row
 
 _OPEN = (429, 500, 503)
 #: Seconds to wait at most until another task has removed the duplicate it has created.
@@ -77,8 +77,7 @@ class Duplicates:
     one with the lowest id stays; whoever has created another one removes it again.
     """
 
-    entities: EntitySet
-    description: EntityDescription
+    task: EntityTask
     alike: Callable[[], list[Row]]
     """Every object of that name."""
 
@@ -88,7 +87,7 @@ class Duplicates:
         Raises:
             Failure: several are left
         """
-        key = self.description.key.name
+        key = self.task.description.key.name
         others = self._others(mine, self.alike())
         if not others:
             return None
@@ -97,31 +96,29 @@ class Duplicates:
             if until(lambda: not self._others(mine, self.alike()) or None, _YIELDING) is None:
                 raise self._several(mine, others)
             return None
-        if not self.description.can_delete:
+        if not self.task.description.can_delete:
             raise self._several(mine, others)
         try:
-            self.entities.remove(
-                mine, etag_to_send(self.entities, self.description, mine, check_mode=False), self._of(mine)
-            )
+            self.task.entities.remove(mine, etag_to_send(self.task, mine), self._of(mine))
         except Failure as failure:
             if failure.status != 404:
                 raise self._several(mine, others) from None
         return first
 
     def _others(self, mine: Row, rows: list[Row]) -> list[Row]:
-        key = self.description.key.name
+        key = self.task.description.key.name
         return [row for row in rows if row[key] != mine[key]]
 
     def _several(self, mine: Row, others: list[Row]) -> Failure:
         those = "; ".join(self._of(row) for row in others)
         return Ambiguous(
-            f"{self._of(mine)} was created on {self.entities.pbx}, and somebody else created {those} of the same name at the "
+            f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at the "
             "same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
             changed=True,
         )
 
     def _of(self, row: Row) -> str:
-        return of_row(self.description, row)
+        return self.task.what(row)
 
 
 def _rank(key: Any) -> tuple[int, Any]:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.description import Description
-from pbx_as_code.engine.access.pbx import Row
 from pbx_as_code.engine.report.failure import refused
-from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.errors import Conflict
 
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import Row, Task
+
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
-
-
-class Versioned(Protocol):
-    """What may be written in one version only."""
-
-    @property
-    def pbx(self) -> str:
-        """The URL of the PBX."""
-
-    @property
-    def if_match(self) -> str | None:
-        """The option of that name."""
 
 
 def check(if_match: Any) -> None:
@@ -44,7 +32,7 @@ def check(if_match: Any) -> None:
         raise refused("if_match", "it has a character in it that an ETag cannot have.")
 
 
-def etag_to_send(target: Versioned, description: Description, row: Row, check_mode: bool) -> str | None:
+def etag_to_send(task: Task[Any], row: Row) -> str | None:
     """The ETag for a write: the given one as it is, else the one seen on the read; None where there is none.
 
     In check mode nobody else will compare a given one with the entity's own, so that is done here.
@@ -54,13 +42,13 @@ def etag_to_send(target: Versioned, description: Description, row: Row, check_mo
     """
     seen = row.get("@odata.etag")
     seen = seen if isinstance(seen, str) and seen else None
-    given = target.if_match
+    given = task.if_match
     if given is None:
         return seen
-    if check_mode and seen is not None and not agree(given, seen):
+    if task.check_mode and seen is not None and not agree(given, seen):
         raise Conflict(
-            f"{of_row(description, row)} on {target.pbx} would not be written: it has changed since the ETag given as "
-            f"if_match was read (412). Read it again with threecx_{description.name}_info and decide anew. Nothing was changed.",
+            f"{task.what(row)} on {task.pbx} would not be written: it has changed since the ETag given as "
+            f"if_match was read (412). Read it again with threecx_{task.description.name}_info and decide anew. Nothing was changed.",
             status=412,
         )
     return given

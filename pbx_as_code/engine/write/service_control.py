@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.description import EntityDescription, Steering
-from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.description import Steering
 from pbx_as_code.engine.find.lookup import find, named_by
 from pbx_as_code.engine.report.failure import Failure, after, also_done, refused
-from pbx_as_code.engine.report.names import of_options
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.wait import patience, until
 from pbx_as_code.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import EntityTask, Row
 
 RUNNING, STOPPED = "Running", "Stopped"
 _ON_ITS_WAY = {RUNNING: ("StartPending", "ContinuePending"), STOPPED: ("StopPending",)}
@@ -23,27 +24,20 @@ SIGN = 10.0
 """Seconds to wait at most for a sign of what the PBX need not show: that something is enabled or disabled."""
 
 
-def steer(
-    entities: EntitySet,
-    description: EntityDescription,
-    steering: Steering,
-    given: Mapping[str, Any],
-    validated: Mapping[str, Any],
-    check_mode: bool,
-) -> Outcome:
+def steer(task: EntityTask, steering: Steering) -> Outcome:
     """Make what a task names run, or not, as the task says.
 
     Raises:
         Failure: there is none of that name, it does not let itself be steered so, or does not become so in time
     """
-    seconds, state, enabled = patience(validated), validated.get("state"), validated.get("enabled")
+    seconds, state, enabled = patience(task.validated), task.validated.get("state"), task.validated.get("enabled")
     if enabled is False and state in ("started", "restarted"):
         raise refused("enabled", f"what is disabled does not run, and cannot be {state}.")
-    names = named_by(description, given, validated)
-    row = find(entities, description, names)
+    names = named_by(task)
+    row = find(task, names)
     if row is None:
-        raise _unknown(entities, description, names)
-    one = _One(entities, description, steering, names, row, seconds, check_mode)
+        raise _unknown(task, names)
+    one = _One(task, steering, names, row, seconds)
     before = dict(row)
     if enabled is True:
         one.enable()
@@ -58,14 +52,14 @@ def steer(
     return Outcome(one.changed, before={**one.row, **shown}, after=one.row, warnings=one.warnings)
 
 
-def _unknown(entities: EntitySet, description: EntityDescription, names: Mapping[str, Any]) -> Failure:
+def _unknown(task: EntityTask, names: Mapping[str, Any]) -> Failure:
     """There is none of that name; which one may be meant?"""
-    key = description.key
-    known = {str(row[key.name]).lower(): str(row[key.name]) for row in entities.every(description.plural)}
+    key = task.description.key
+    known = {str(row[key.name]).lower(): str(row[key.name]) for row in task.entities.every(task.description.plural)}
     close = difflib.get_close_matches(str(names[key.option]).lower(), known, n=3, cutoff=0.5) or sorted(known)
     hint = " or ".join(known[name] for name in close)
     return NotFound(
-        f"There is no {of_options(description, names)} on {entities.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was changed.",
+        f"There is no {task.named(names)} on {task.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was changed.",
         target=key.option,
     )
 
@@ -74,19 +68,17 @@ def _unknown(entities: EntitySet, description: EntityDescription, names: Mapping
 class _One:
     """One of them, as it is known to be; every method raises Failure where it cannot be made so."""
 
-    entities: EntitySet
-    description: EntityDescription
+    task: EntityTask
     steering: Steering
     names: dict[str, Any]
     row: Row
     seconds: float | None
-    check_mode: bool
     changed: bool = False
     warnings: list[str] = field(default_factory=list)
 
     @property
     def _what(self) -> str:
-        return of_options(self.description, self.names)
+        return self.task.named(self.names)
 
     def be(self, status: str) -> None:
         """Let it run or not; where it is on its way there already, nothing is asked for."""
@@ -128,50 +120,50 @@ class _One:
     def _refuse_unless(self, allowed: str, done: str) -> None:
         if self.row.get(allowed) is not False:
             return
-        option = next(prop.option for prop in self.description.properties if prop.name == allowed)
+        option = next(prop.option for prop in self.task.properties if prop.name == allowed)
         disabled = "" if self._is_enabled() else " Where it is disabled, enabled: true lets it be started."
         raise Refused(
-            f"The {self._what} on {self.entities.pbx} does not let itself be {done}: its {option} is false.{disabled} "
+            f"The {self._what} on {self.task.pbx} does not let itself be {done}: its {option} is false.{disabled} "
             f"{'What was done before stays.' if self.changed else 'Nothing was changed.'}",
             target=option,
             changed=self.changed,
         )
 
     def _act(self, action: str, becomes: Row) -> None:
-        if not self.check_mode:
-            body = {self.steering.parameter: {self.steering.names: [self.row[self.description.key.name]]}}
+        if not self.task.check_mode:
+            body = {self.steering.parameter: {self.steering.names: [self.row[self.task.description.key.name]]}}
             with also_done(f"The {self._what} was changed before", self.changed):
-                self.entities.act(action, body, "change", self._what)
+                self.task.entities.act(action, body, "change", self._what)
         self.changed = True
-        if self.check_mode or self.seconds is None:
+        if self.task.check_mode or self.seconds is None:
             self.row = {**self.row, **becomes}
 
     def _await(self, status: str) -> None:
         """Wait until it runs, or does not."""
-        if self.check_mode or self.seconds is None:
+        if self.task.check_mode or self.seconds is None:
             return
-        with after(f"That the {self._what} be {_DONE[status]} was accepted by {self.entities.pbx}"):
+        with after(f"That the {self._what} be {_DONE[status]} was accepted by {self.task.pbx}"):
             there = until(lambda: self._look(status), self.seconds)
         if there is None:
             raise Failure(
-                f"The {self._what} on {self.entities.pbx} is not {_DONE[status]} after {self.seconds:g} seconds: it is "
+                f"The {self._what} on {self.task.pbx} is not {_DONE[status]} after {self.seconds:g} seconds: it is "
                 f"{self.row.get(self.steering.status)}. See the log of the PBX, or give a longer wait_timeout.",
                 changed=self.changed,
             )
 
     def _await_sign(self, enabled: bool) -> None:
         """Wait until it shows that it is enabled, or disabled. No PBX has promised to show it."""
-        if self.check_mode or self.seconds is None:
+        if self.task.check_mode or self.seconds is None:
             return
-        with after(f"A change of the {self._what} was accepted by {self.entities.pbx}"):
+        with after(f"A change of the {self._what} was accepted by {self.task.pbx}"):
             there = until(lambda: self._look(None if enabled else STOPPED, enabled), min(self.seconds, SIGN))
         if there is None:
             self.warnings.append(
-                f"{self.entities.pbx} does not show whether the {self._what} is {'enabled' if enabled else 'disabled'} now."
+                f"{self.task.pbx} does not show whether the {self._what} is {'enabled' if enabled else 'disabled'} now."
             )
 
     def _look(self, status: str | None, enabled: bool | None = None) -> bool | None:
-        row = find(self.entities, self.description, self.names)
+        row = find(self.task, self.names)
         if row is None:
             return None
         self.row = row

@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.description import SettingsDescription
-from pbx_as_code.engine.access.pbx import Singleton
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items
-from pbx_as_code.engine.compare.list_modes import REPLACE, taken_out
+from pbx_as_code.engine.compare.list_modes import taken_out
 from pbx_as_code.engine.options.declaration import Declaration
-from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.options.desired import desired_by
 from pbx_as_code.engine.options.secrets import without_held
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.results import entity
 from pbx_as_code.engine.write.change import change
 
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import SettingsTask
 
-def ensure(
-    settings: Singleton,
-    description: SettingsDescription,
-    given: Mapping[str, Any],
-    validated: Mapping[str, Any],
-    check_mode: bool,
-) -> Outcome:
+
+def ensure(task: SettingsTask) -> Outcome:
     """Make the settings be as the task says.
 
     Raises:
         Failure: they cannot be so, or did not become so
     """
-    wanted = desired(description.properties, given, validated)
+    settings, properties = task.settings, task.properties
+    wanted = desired_by(task)
     row = settings.read(wanted)
-    settings.check_release(description.properties, wanted, row)
-    lists = validated.get("lists") or REPLACE
-    wanted = settings.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
-    check_fixed_items(description.properties, wanted, row, settings.pbx)
-    spared = None
-    if validated.get("update_secrets") == "on_create":
-        spared = partial(without_held, description.properties)
-    return change(settings, description, row, Declaration(description.properties, wanted, lists, spared), check_mode)
+    settings.check_release(properties, wanted, row)
+    wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, properties))
+    check_fixed_items(properties, wanted, row, task.pbx)
+    spared = partial(without_held, properties) if task.spares_credentials else None
+    return change(task, settings, row, Declaration(properties, wanted, task.lists, spared))
 
 
-def shown(settings: Singleton, description: SettingsDescription, validated: Mapping[str, Any]) -> dict[str, Any]:
+def shown(task: SettingsTask) -> dict[str, Any]:
     """The settings as they are.
 
     Raises:
         Failure: they cannot be read
     """
-    row = settings.read({})
-    if not description.changeable:
+    row = task.settings.read({})
+    if not task.description.changeable:
         row.pop("@odata.etag", None)  # there is nothing to give it to
-    return entity(settings.showable(description), row, reveal=bool(validated.get("reveal_secrets")))
+    return entity(task.settings.showable(task.description), row, reveal=bool(task.validated.get("reveal_secrets")))

@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Description
 from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.results import entity
 from pbx_as_code.errors import Conflict
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import Task
 
 _LONGEST = 80
 
 
-def changed_meanwhile(
-    failure: Failure, description: Description, before: Mapping[str, Any], now: Mapping[str, Any], *, own: bool
-) -> Failure:
+def changed_meanwhile(task: Task[Any], failure: Failure, before: Mapping[str, Any], now: Mapping[str, Any]) -> Failure:
     """The failure of a refused ETag, with what changed where that is known.
 
     Parameters:
+        task: whose write was refused; an ETag that it was given is of a version nobody here has seen
         failure: as the PBX's answer gave it
-        description: of the entity
         before: as it was read by this task
         now: as it is now
-        own: whether the ETag was the one this task had read; a given one is of a version nobody here has seen
     """
-    if failure.status != 412 or not own:
+    if failure.status != 412 or task.if_match is not None:
         return failure
     return failure.saying(
-        f"{failure.msg} Changed by somebody else while this task was running: {_told(description, before, now)}."
+        f"{failure.msg} Changed by somebody else while this task was running: {_told(task.description, before, now)}."
     )
 
 
 def overtaken_meanwhile(
-    pbx: str,
-    description: Description,
+    task: Task[Any],
     before: Mapping[str, Any],
     now: Mapping[str, Any],
     options: Sequence[str],
@@ -45,18 +43,17 @@ def overtaken_meanwhile(
     """The failure of a task that would overwrite what somebody else has changed since it read the object.
 
     Parameters:
-        pbx: its URL
-        description: of the object
+        task: that would do so
         before: as it was read by this task
         now: as it is now
         options: what both want to change
         refusal: what the PBX said, where a write was refused for its ETag
     """
     if refusal is not None:
-        return changed_meanwhile(refusal, description, before, now, own=True)
+        return changed_meanwhile(task, refusal, before, now)
     return Conflict(
-        f"{of_row(description, dict(now))} on {pbx} was not changed: somebody else changed {', '.join(options)} while this task "
-        f"was running: {_told(description, before, now)}. Read it again with threecx_{description.name}_info, then run the "
+        f"{task.what(now)} on {task.pbx} was not changed: somebody else changed {', '.join(options)} while this task "
+        f"was running: {_told(task.description, before, now)}. Read it again with threecx_{task.description.name}_info, then run the "
         "task again. Nothing was changed.",
         status=412,
         target=options[0],

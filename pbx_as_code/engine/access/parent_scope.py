@@ -7,29 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import odata
 
-from pbx_as_code.description import Below, EntityDescription
+from pbx_as_code.description import Below
 from pbx_as_code.engine.access.pbx import EntitySet, Row, accepted
 from pbx_as_code.engine.compare.values import sent_back, without_control
-from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.report.explain import Context
 
 if TYPE_CHECKING:
-    from threecx_xapi.client import XapiClient
+    from pbx_as_code.engine.task import EntityTask
 
 
 class Owned(EntitySet):
     """Those within one other. Rows say within which; no write can be made to depend on a version."""
 
-    def __init__(
-        self,
-        client: XapiClient,
-        context: Context,
-        description: EntityDescription,
-        references: References,
-        below: Below,
-        within: str,
-    ) -> None:
-        super().__init__(client, context, description, references)
+    def __init__(self, task: EntityTask, below: Below, within: str) -> None:
+        super().__init__(task)
         self._below = below
         self._within = {below.within.name: within}
 

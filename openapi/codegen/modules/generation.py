@@ -1,26 +1,18 @@
-"""python -m openapi.codegen.modules [--check]: write the generated files of collection and library, or tell which
-differ.
-"""
+"""All generated files of collection and library."""
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from openapi.codegen import document
-from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue, files, modules_page, operations
 from openapi.codegen.modules.adapt import adapt, with_fitting_examples
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import (
-    Entity,
-    Settings,
-    describe_all,
-    describe_lists,
-    describe_settings,
-    describe_status,
-)
+from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
+from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 
@@ -53,23 +45,25 @@ def generate(
     entities += describe_lists(said, reader, taken)
     settings += describe_status(said, reader, taken)
     texts = render(entities, settings)
-    if adapted:
-        texts = with_fitting_examples(texts, taken)
-    texts[operations.PATH] = operations.page(api, entities, settings)
     described: list[Entity | Settings] = [*entities, *settings]
     descriptions = {one.description.name: one.description for one in described}
+    if adapted:
+        texts = with_fitting_examples(texts, taken, descriptions.values())
+    texts[operations.PATH] = operations.page(api, entities, settings)
     texts[modules_page.PATH] = modules_page.page(texts, descriptions)
     return {COLLECTION: texts, LIBRARY: render_descriptions(described)}
 
 
-@one_clear_line
-def main() -> None:
-    """Run the program; exit status 1 where a file differs (with --check) or the catalogue has a mistake."""
-    parser = argparse.ArgumentParser(prog="python -m openapi.codegen.modules", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not what it would be")
-    arguments = parser.parse_args()
+def run(places: Collection[Path], *, check: bool) -> None:
+    """Write the generated files of some places, or only compare.
+
+    Raises:
+        CodegenError: the catalogue has a mistake; with check also where a file differs.
+    """
     for place, texts in generate().items():
-        if arguments.check:
+        if place not in places:
+            continue
+        if check:
             different = files.differences(texts, place)
             if different:
                 raise CodegenError(
@@ -79,7 +73,3 @@ def main() -> None:
             continue
         written, removed = files.write(texts, place)
         sys.stdout.write(f"{len(texts)} generated files of {place.name}: {written} written, {removed} removed\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,325 @@
+"""What can be said in openapi/catalogue/, and of which form it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+from openapi.codegen.modules.mistakes import nearest
+
+
+def _wrong(what: str) -> PydanticCustomError:
+    return PydanticCustomError("catalogue", "{what}", {"what": what})
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """A mapping of names; raises PydanticCustomError for anything else."""
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise _wrong(f"a mapping of names is wanted, not {value!r:.60}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(f"text is wanted, not {value!r:.60}")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(f"true or false, not {value!r}")
+    return value
+
+
+def _rows(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _wrong(f"a number of rows is wanted, not {value!r}")
+    return value
+
+
+def _sentences(value: Any) -> tuple[str, ...]:
+    """One text or a list of them: paragraphs of the documentation."""
+    return tuple(" ".join(_text(text).split()) for text in (value if isinstance(value, list) else [value]))
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _wrong(f"a list of names is wanted, not {value!r:.60}")
+    return tuple(_text(name) for name in value)
+
+
+def _steps(value: Any) -> tuple[str, ...]:
+    """Gateway.TemplateFilename: from the outside in."""
+    return tuple(_text(value).split("."))
+
+
+def _one(value: Any) -> dict[str, Any]:
+    if len(mapping(value)) != 1:
+        raise _wrong("the name of one property is wanted, and the values of that one")
+    return mapping(value)
+
+
+_Each = TypeVar("_Each")
+Text = Annotated[str, BeforeValidator(_text)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+Rows = Annotated[int, BeforeValidator(_rows)]
+Sentences = Annotated[tuple[str, ...], BeforeValidator(_sentences)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Steps = Annotated[tuple[str, ...], BeforeValidator(_steps)]
+By = Annotated[Mapping[str, _Each], BeforeValidator(mapping)]
+OneOrdering = Annotated[Mapping[str, Names], BeforeValidator(_one)]
+
+
+class Said(BaseModel):
+    """Something the catalogue says: nothing unknown, and everything that is needed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, value: Any) -> dict[str, Any]:
+        raw = mapping(value)
+        for name in raw:
+            if name not in cls.model_fields:
+                raise _wrong(f"{name} is nothing the catalogue can say{nearest(name, cls.model_fields)}")
+        for name, field in cls.model_fields.items():
+            if field.is_required() and raw.get(name) in (None, "", []):
+                raise _wrong(f"{name} is missing")
+        if "labels" in cls.model_fields and isinstance(raw["label"], str):
+            return {"labels": f"{raw['label']}s", **raw}
+        return raw
+
+
+class Notes(Said):
+    """What the catalogue says about one property."""
+
+    description: Sentences = ()
+    """Sentences in our own words, in Ansible's documentation markup."""
+    omit: Text | None = None
+    """Why the property is no option and no result; nothing else is said about it then."""
+    option: Text | None = None
+    """Another spelling than the plain snake_case."""
+    kind: Text | None = None
+    """What a plain string really is, such as mac."""
+    secret: Truth | None = None
+    write_only: Truth = False
+    read_only: Truth = False
+    immutable: Truth = False
+    large: Truth = False
+    ordered: Truth = False
+    standing: Truth = False
+    order_only: Truth = False
+    ordered_when: OneOrdering = {}
+    """The property beside it, and the values of that one with which the order of the list means something."""
+    item_key: Names = ()
+    reference: Text | None = None
+    """Which of the catalogue's references it is: it stands for another entity."""
+    fields: By[Notes] = {}
+    """What is said here of the properties of the structure goes before what `structures` says of them."""
+    sample: Any = None
+    """An example of the value, as Ansible returns it."""
+
+    @model_validator(mode="after")
+    def _omitted(self) -> Self:
+        if "omit" in self.model_fields_set and len(self.model_fields_set) > 1:
+            raise _wrong("a property that is omitted says nothing but why")
+        return self
+
+
+class ReferenceNotes(Said):
+    """How one entity names another."""
+
+    label: Text
+    entity_set: Text
+    stores: Text
+    names: Names
+    sends: Names = ()
+
+
+class InitNotes(Said):
+    """A parameter of the function that hands out a pre-filled entity."""
+
+    description: Sentences
+    sample: Text
+    stored_in: Steps = ()
+
+
+class MakingNotes(Said):
+    """An action that makes an entity in its own time."""
+
+    action: Text
+    """Of the entity set: Backup."""
+    name: Text
+    """What in the structure it takes is the key of the new one."""
+    ending: Text = ""
+    """What the key ends in, said or not: .zip."""
+    ready: Text | None = None
+    """A function of the entity set that says whether one can be made now."""
+
+
+class BelowNotes(Said):
+    """What the catalogue says about entities that are there only within another one: their calls, by operationId."""
+
+    list: Text
+    create: Text
+    update: Text
+    delete: Text
+    key: Text
+    """The property by which one is told from another within the same one."""
+
+
+class ReloadNotes(Said):
+    """What the catalogue says about the action by which devices of an entity take a change."""
+
+    option: Text
+    action: Text
+    parameter: Text
+    devices: Text
+    device: Text
+    description: Text
+
+
+class EntityNotes(Said):
+    """What the catalogue says about one entity: a module and its _info module."""
+
+    name: Text
+    entity_set: Text
+    plural: Text
+    label: Text
+    """For people, in the singular: fax."""
+    labels: Text = ""
+    """For people, in the plural: faxes."""
+    article: Text = "a"
+    """a or an, before the label."""
+    description: Sentences
+    examples: Text
+    info_examples: Text
+    natural_keys: Names = ()
+    together: Truth = False
+    local_number: Truth = False
+    """The natural keys are parts of one."""
+    scope: Names = ()
+    """Properties that belong to a natural key where they are given."""
+    title: Text | None = None
+    """The property people recognise one by; the key where there is no better one."""
+    made_by: MakingNotes | None = None
+    """What makes one, where the document has no creation."""
+    listed_by: Text | None = None
+    """A function of the entity set that lists them, where the document has no list of it."""
+    reload: ReloadNotes | None = None
+    below: BelowNotes | None = None
+    """The calls that reach them, where they are there only within another entity."""
+    init: Text | None = None
+    init_with: By[InitNotes] = {}
+    """The parameters of the function `init`, by its own names."""
+    default_department: Text = ""
+    """The property that refers to the default department where a task that creates one says nothing."""
+    required_for_create: Names = ()
+    properties: By[Notes] = {}
+    """What is said here goes before what `structures` says."""
+
+
+class SettingsNotes(Said):
+    """What the catalogue says about one singleton, or one pair of calls: a module and its _info module."""
+
+    name: Text
+    """Of the singleton, as the document has it: MailSettings. Of a pair, in the same spelling: BackupSettings. The
+    module is named after it."""
+    label: Text
+    """For people: mail settings."""
+    description: Sentences
+    examples: Text
+    properties: By[Notes] = {}
+    """What is said here goes before what `structures` says."""
+    read: Text | None = None
+    """Of a pair: the operationId of what answers the settings."""
+    write: Text | None = None
+    """Of a pair: the operationId of the action that takes them."""
+    answered_as: Text | None = None
+    """Of a pair that sets one value: the property of the answer that says how it is."""
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.read is None) != (self.write is None):
+            raise _wrong("a pair has both: read, what answers the settings, and write, what takes them")
+        if self.answered_as is not None and self.read is None:
+            raise _wrong("only of a pair it can be said what the value is answered as")
+        return self
+
+
+class SteeringNotes(Said):
+    """What starts and stops what a list shows: a module."""
+
+    start: Text
+    """An action of the list: Start. So are the others."""
+    stop: Text
+    restart: Text
+    enable: Text
+    disable: Text
+    names: Text
+    """What in the structure they take is the list of those that are meant."""
+    status: Text
+    """The property that says whether one is running."""
+    can_start: Text
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: Text
+    description: Sentences
+    examples: Text
+
+
+class ListNotes(Said):
+    """What the catalogue says about a list that can only be looked at: an _info module."""
+
+    name: Text
+    read_from: Text
+    """As in the URL: EventLogs, Defs/TimeZones, SystemStatus/Pbx.SystemExtensions()."""
+    plural: Text
+    label: Text
+    labels: Text = ""
+    article: Text = "a"
+    description: Sentences
+    examples: Text
+    key: Text | None = None
+    """By what one is told from another, where the document has no URL that says so."""
+    natural_keys: Names = ()
+    title: Text | None = None
+    order_by: Text | None = None
+    """How the list is ordered where a task says nothing, such as TimeGenerated desc; by the key otherwise."""
+    limit: Rows | None = None
+    """How many are read where a task says nothing, for what may be endless."""
+    steered_by: SteeringNotes | None = None
+    properties: By[Notes] = {}
+    """What is said here goes before what `structures` says."""
+
+
+class StatusNotes(Said):
+    """What the catalogue says about one structure that can only be looked at: an _info module."""
+
+    name: Text
+    read_from: Text
+    """As in the URL: SystemStatus, SystemStatus/Pbx.SystemHealthStatus()."""
+    label: Text
+    description: Sentences
+    examples: Text
+    properties: By[Notes] = {}
+    """What is said here goes before what `structures` says."""
+
+
+class Catalogue(Said):
+    """The whole catalogue."""
+
+    version_added: Text
+    entities: tuple[EntityNotes, ...]
+    structures: By[By[Notes]] = {}
+    """By schema (without Pbx.) and property."""
+    settings: tuple[SettingsNotes, ...] = ()
+    references: By[ReferenceNotes] = {}
+    led_by: By[Names] = {}
+    """By schema (without Pbx.): the properties upon which its others depend."""
+    left_out: By[Text] = {}
+    """Singletons, and actions that set something (by operationId), that have no module of their own, and why."""
+    lists: tuple[ListNotes, ...] = ()
+    status: tuple[StatusNotes, ...] = ()

@@ -1,0 +1,1 @@
+"""One module per command of `threecx`, imported when the command is used."""

@@ -1,0 +1,61 @@
+"""threecx export"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pbx_as_code.cli.connection import connected
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  threecx export acme --profile acme
+  threecx export acme --include users --include department:Sales
+  threecx export acme --exclude contacts --exclude "users:9*"
+"""
+)
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--include", multiple=True, help="KIND, KIND:NAME or department:NAME; * stands for any text. Repeatable.")
+@click.option("--exclude", multiple=True, help="The same, for what is left out. Repeatable.")
+@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@connected
+def command(
+    directory: Path,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    parallel: int,
+    as_json: bool,
+    client: XapiClient,
+) -> None:
+    """Write a PBX as files to DIRECTORY, which is empty or does not exist yet.
+
+    Nothing is written to the PBX. No id, no state and no credential is written to the files: where a credential belongs
+    there is a marker, !secret NAME.
+    """
+    from pbx_as_code.config.export import export
+    from pbx_as_code.config.selection import Selection
+    from pbx_as_code.pbx import Pbx
+
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise click.ClickException(f"{directory} is not an empty directory. Name a new one, and compare the two.")
+    own = click.get_current_context().meta["client_id"]
+    made = export(Pbx(client), Selection(include, exclude), parallel=parallel, own_number=own)
+    for name, content in made.files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode())
+    if as_json:
+        click.echo(json.dumps({"files": list(made.files), "objects": made.counts, "unread": made.unread}, indent=1))
+        return
+    click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
+    for section, why in made.unread.items():
+        click.echo(f"Not exported: {section}: {why}", err=True)

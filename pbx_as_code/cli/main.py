@@ -1,0 +1,84 @@
+"""The entry point of `threecx`. Commands are imported when they are used, so that help and completion come at once."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+try:
+    import click
+    from click.shell_completion import CompletionItem
+except ImportError:
+    sys.exit("threecx needs the extra cli: pip install 'threecx-xapi[cli]'")
+
+_COMMANDS: Final = {
+    "export": "Write a PBX as files.",
+    "get": "List objects of a kind, or show settings.",
+    "schema": "Write the JSON Schema of the files.",
+    "validate": "Check files without a PBX.",
+    "version": "Show the versions of threecx and Python.",
+}
+_EXAMPLES: Final = """\b
+Examples:
+  threecx export acme --url https://pbx.example.com --client-id 900
+  threecx validate acme
+  threecx get users --filter "Number eq '100'" -o yaml
+
+\b
+Exit status:
+  0  done, nothing to change
+  1  failure
+  2  changes, or drift
+
+Completion: eval "$(_THREECX_COMPLETE=bash_source threecx)" (or zsh, fish)
+"""
+
+
+class LazyGroup(click.Group):
+    """Commands by name; a module is imported when its command runs or shows its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Names of all commands."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """One command; None where there is no such one."""
+        if cmd_name not in _COMMANDS:
+            return None
+        found: click.Command = import_module(f"pbx_as_code.cli.commands.{cmd_name}").command
+        return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options that begin so, without importing any command."""
+        named = [CompletionItem(n, help=text) for n, text in sorted(_COMMANDS.items()) if n.startswith(incomplete)]
+        return named + (click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else [])
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """3CX phone systems as code."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 1 failure, 2 changes or drift."""
+    try:
+        status = cli.main(arguments, prog_name="threecx", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except click.Abort:
+        sys.exit(130)
+    except Exception as error:
+        from pbx_as_code.errors import PbxError
+
+        if not isinstance(error, PbxError):
+            raise
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)

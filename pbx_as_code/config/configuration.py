@@ -1,0 +1,99 @@
+"""What the files of one PBX declare, once they are read and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pbx_as_code.config.kinds import ConfigKind
+from pbx_as_code.config.nodes import Entries, Items, Node, Place
+
+Identity = tuple[Any, ...]
+"""The values of a kind's identity, in its order; null for what is absent. Equal on every PBX for the same object."""
+
+
+@dataclass(slots=True)
+class Definition:
+    """One object, or settings, as the files declare it."""
+
+    kind: ConfigKind
+    values: dict[str, Any]
+    """Options as `Pbx.ensure` takes them, with the kind's defaults merged in; a credential is a `values.Secret`."""
+    node: Entries
+    """As it was written, without defaults."""
+    defaults: Entries | None = None
+    """The defaults of its kind, as they were written."""
+    twin: int = 0
+    """How many with equal identity stand before it in its list."""
+
+    @property
+    def identity(self) -> Identity:
+        """What tells it apart from others of its kind."""
+        return identity_of(self.kind, self.values)
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return self.node.place
+
+    @property
+    def title(self) -> str:
+        """For people: queue 800, holiday Sales / New Year / 2027."""
+        return title_of(self.kind, self.identity)
+
+    def place_of(self, *path: str | int) -> Place:
+        """Where a value is written, in the object or in the defaults of its kind.
+
+        Parameters:
+            path: options and indexes, such as "agents", 0, "number"; the nearest structure around what is not written
+        """
+        for root in (self.node, self.defaults):
+            if root is not None and path and path[0] in root.values:
+                return _place(root, path)
+        return self.place
+
+
+def _place(root: Entries, path: tuple[str | int, ...]) -> Place:
+    node: Node = root
+    place = root.place
+    for step in path:
+        if isinstance(node, Entries) and isinstance(step, str) and step in node.values:
+            place, node = node.keys[step], node.values[step]
+        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
+            node = node.values[step]
+            place = node.place
+        else:
+            break
+    return place if isinstance(node, Entries | Items) else node.place
+
+
+def identity_of(kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
+    """The identity of an object by its options, be they declared or read from a PBX."""
+    return tuple(None if values.get(option) == "" else values.get(option) for option in kind.identity)
+
+
+def title_of(kind: ConfigKind, identity: Identity) -> str:
+    """What an object is called in messages and plans."""
+    named = " / ".join(str(part) for part in identity if part is not None)
+    return f"{kind.label} {named}" if named else kind.label
+
+
+@dataclass(slots=True)
+class Configuration:
+    """Everything that the files of a directory declare."""
+
+    definitions: list[Definition] = field(default_factory=list)
+    """In the order of the files' names, and within a file as written."""
+    required: dict[str, list[str]] = field(default_factory=dict)
+    """What the target must have, by the plural of its kind: names."""
+    required_places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    """Where each of them is written."""
+    pbx: dict[str, Any] = field(default_factory=dict)
+    """The section `pbx`: url and release of the PBX the files were exported from."""
+    complete: frozenset[str] = frozenset()
+    """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing."""
+
+    def of(self, kind: str) -> list[Definition]:
+        """The definitions of a kind, by its name."""
+        return [one for one in self.definitions if one.kind.name == kind]

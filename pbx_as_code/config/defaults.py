@@ -1,0 +1,61 @@
+"""The values that most objects of a kind have, so that each object says only what is special about it.
+
+A default is written down and never implied: what a file leaves out without one is left alone, and could drift unseen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+_FEWEST: Final = 3
+"""Objects of a kind before a block of defaults makes its file shorter."""
+
+
+def defaults_of(objects: Sequence[Mapping[str, Any]], identity: Sequence[str]) -> dict[str, Any]:
+    """The most frequent value of each leaf that every object has; of equally frequent ones the first in order of text.
+
+    Parameters:
+        objects: of one kind
+        identity: options without a default
+    """
+    if len(objects) < _FEWEST:
+        return {}
+    return {name: value for name, value in _frequent(objects).items() if name not in identity}
+
+
+def _frequent(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = [name for name in objects[0] if all(name in one for one in objects)]
+    found: dict[str, Any] = {}
+    for name in names:
+        values = [one[name] for one in objects]
+        if all(isinstance(value, Mapping) for value in values):
+            inner = _frequent(values)
+            if inner:
+                found[name] = inner
+            continue
+        counts: Counter[str] = Counter()
+        samples: dict[str, Any] = {}
+        for value in values:
+            spelled = repr(value)
+            counts[spelled] += 1
+            samples.setdefault(spelled, value)
+        spelled, count = min(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        if count > 1 and not isinstance(samples[spelled], Mapping):
+            found[name] = samples[spelled]
+    return found
+
+
+def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of an object if its defaults are merged into it when it is read."""
+    left: dict[str, Any] = {}
+    for name, value in values.items():
+        default = defaults.get(name)
+        if isinstance(value, Mapping) and isinstance(default, Mapping):
+            inner = without_defaults(value, default)
+            if inner:
+                left[name] = inner
+        elif name not in defaults or repr(value) != repr(default):
+            left[name] = value
+    return left

@@ -1,0 +1,79 @@
+"""YAML for the few shapes that files have. The same values give the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pbx_as_code.config.values import Secret
+
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+"""Texts that other readers of YAML take for something else, in any case."""
+_EXPRESSION: Final = re.compile(r"\{[{%#]")
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def emit(values: Mapping[str, Any]) -> str:
+    """A file.
+
+    Parameters:
+        values: structures, lists, texts, numbers, truth values, None and `Secret`, in the order in which they are written
+    """
+    return "\n".join(_entries(values, "")) + "\n"
+
+
+def _entries(values: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield f"{indent}{name}:"
+            yield from _entries(value, indent + "  ")
+        elif isinstance(value, list) and value:
+            yield f"{indent}{name}:"
+            yield from _items(value, indent)
+        else:
+            yield f"{indent}{name}: {_scalar(value)}"
+
+
+def _items(values: list[Any], indent: str) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Mapping) and value:
+            lines = _entries(value, indent + "  ")
+            yield f"{indent}- {next(lines)[len(indent) + 2 :]}"
+            yield from lines
+        else:
+            yield f"{indent}- {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Secret):
+        return f"!secret {value.name}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, Mapping):
+        return "{}"
+    if isinstance(value, list):
+        return "[]"
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    escaped = "".join(map(_escaped, text))
+    # An explicit tag keeps a text that looks like an expression from being taken for one.
+    return f'!!str "{escaped}"' if _EXPRESSION.search(text) else f'"{escaped}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,242 @@
+"""A PBX as files: everything that can be declared, without ids, state and credentials. The same PBX gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pbx_as_code.config.configuration import identity_of
+from pbx_as_code.config.defaults import defaults_of, without_defaults
+from pbx_as_code.config.emitter import emit
+from pbx_as_code.config.kinds import KINDS, REQUIRED, SECTIONS, ConfigKind
+from pbx_as_code.config.selection import Selection
+from pbx_as_code.config.values import Secret
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.entities import description
+from pbx_as_code.errors import PbxError, Unsupported
+from pbx_as_code.pbx import Pbx
+
+_PBX_MAKES_UP: Final = frozenset({"fax", "sbc", "user"})
+"""Kinds whose credentials the PBX makes up for a new object: no marker asks for them."""
+_NOT_OURS: Final = {"blocklist_address": "expires_at"}
+"""Objects with a value here were made by the PBX itself, and go by themselves."""
+
+
+@dataclass
+class Export:
+    """The files, and what could not be read."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    """Content by relative path, sorted."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many objects there are of each kind, by the key of their section."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """Kinds that this PBX does not offer, by the key of their section, and why."""
+
+
+def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, own_number: str | None = None) -> Export:
+    """Read a PBX and write it as files.
+
+    Parameters:
+        pbx: to read; nothing is written to it
+        selection: what is wanted; everything where it is None
+        parallel: requests at a time
+        own_number: number of the service principal that signs in, which is not part of the configuration
+
+    Raises:
+        PbxError: something cannot be read; the first failure ends it
+    """
+    chosen = Selection() if selection is None else selection
+    made = Export()
+    objects: dict[str, list[dict[str, Any]]] = {}
+    kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
+    for kind, rows in zip(kinds, _read(pbx, [kind.name for kind in kinds], parallel, made), strict=True):
+        taken = [
+            _declared(kind, row)
+            for row in rows
+            if not row.get(_NOT_OURS.get(kind.name, "")) and not _own(kind, row, own_number)
+        ]
+        kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), _department(kind, one))]
+        objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
+        for one in objects[kind.name]:
+            _mark_secrets(kind, one)
+        made.counts[kind.section] = len(kept)
+    contents = _filed(objects)
+    if chosen.everything:
+        required = _required(pbx, parallel, made)
+        contents["required.yml"] = {"required": required} if required else {}
+    about: dict[str, Any] = {"url": pbx.url, "release": pbx.release}
+    if chosen.everything:
+        about["complete"] = sorted(
+            section for section in made.counts if section not in made.unread and not SECTIONS[section].settings
+        )
+    contents["pbx.yml"] = {"pbx": about}
+    made.files = {path: emit(content) for path, content in sorted(contents.items()) if content}
+    return made
+
+
+def _read(pbx: Pbx, kinds: list[str], parallel: int, made: Export) -> list[list[dict[str, Any]]]:
+    def one(kind: str) -> list[dict[str, Any]]:
+        try:
+            return pbx.everything(kind)
+        except Unsupported as error:
+            about = description(kind)
+            made.unread[about.plural if isinstance(about, EntityDescription) else kind] = str(error)
+            return []
+
+    if not kinds:
+        return []
+    first = one(kinds[0])  # a PBX that cannot be reached fails here, once
+    with ThreadPoolExecutor(max_workers=parallel) as pool:
+        waiting = [pool.submit(one, kind) for kind in kinds[1:]]
+        try:
+            return [first, *(future.result() for future in waiting)]
+        except PbxError:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _required(pbx: Pbx, parallel: int, made: Export) -> dict[str, list[str]]:
+    names = sorted(REQUIRED)
+    found: dict[str, list[str]] = {}
+    for name, rows in zip(names, _read(pbx, names, parallel, made), strict=True):
+        about = description(name)
+        listed = sorted({str(row[REQUIRED[name]]) for row in rows if row.get(REQUIRED[name]) not in (None, "")})
+        if isinstance(about, EntityDescription) and listed:
+            found[about.plural] = listed
+    return found
+
+
+def _own(kind: ConfigKind, row: Mapping[str, Any], own_number: str | None) -> bool:
+    return kind.name == "service_principal" and own_number is not None and row.get("number") == own_number
+
+
+def _declared(kind: ConfigKind, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What files say of an object: identity first, then as the description orders it."""
+    properties = list(kind.options.values())
+    properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)
+    return _structure(kind, properties, row, "")
+
+
+def _structure(kind: ConfigKind, properties: Iterable[Property], row: Mapping[str, Any], within: str) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for prop in properties:
+        path = within + prop.option
+        if prop.option not in row or path in kind.left_out or (within and prop.read_only):
+            continue
+        if path not in kind.secrets or row[prop.option] in (None, ""):
+            said[prop.option] = _value(kind, prop, row[prop.option], path)
+        else:
+            said[prop.option] = Secret("")  # named when its object is known
+    return said
+
+
+def _value(kind: ConfigKind, prop: Property, value: Any, path: str) -> Any:
+    if isinstance(value, list):
+        items = [_value(kind, prop, item, path) for item in value]
+        kept = [item for item in items if item not in ({}, "", None)]
+        return kept if prop.ordered or prop.ordered_when else sorted(kept, key=_sortable)
+    if prop.kind == "complex" and isinstance(value, Mapping):
+        return _structure(kind, prop.fields, value, path + ".")
+    return value
+
+
+def _mark_secrets(kind: ConfigKind, one: dict[str, Any]) -> None:
+    """Put a marker wherever a credential is or may be."""
+    named = "_".join(str(part) for part in identity_of(kind, one) if part is not None)
+    prefix = slug(f"{kind.name}_{named}" if named else kind.name, "_")
+    if kind.name not in _PBX_MAKES_UP:
+        for path in sorted(kind.secrets):
+            _place_marker(one, path.split("."))
+    _name_markers(one, prefix)
+
+
+def _place_marker(structure: Any, path: list[str]) -> None:
+    if isinstance(structure, list):
+        for item in structure:
+            _place_marker(item, path)
+    elif isinstance(structure, dict):
+        if len(path) > 1:
+            _place_marker(structure.get(path[0]), path[1:])
+        elif path[0] not in structure:
+            structure[path[0]] = Secret("")
+
+
+def _name_markers(value: Any, name: str) -> Any:
+    if isinstance(value, Secret):
+        return Secret(name)
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            value[key] = _name_markers(inner, f"{name}_{key}")
+    elif isinstance(value, list):
+        value[:] = [_name_markers(inner, f"{name}_{number}") for number, inner in enumerate(value, 1)]
+    return value
+
+
+def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The content of each file by its path."""
+    departments = {_department(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
+    slugs = _slugs(sorted(str(name) for name in departments))
+    contents: dict[str, dict[str, Any]] = {}
+    defaults: dict[str, Any] = {}
+    for kind in SECTIONS.values():
+        block = {} if kind.settings else defaults_of(objects.get(kind.name, ()), kind.identity)
+        if block:
+            defaults[kind.section] = block
+        for one in objects.get(kind.name, ()):
+            department = _department(kind, one)
+            path = kind.file
+            if "{department}" in path:
+                path = f"{kind.section}.yml" if department is None else path.format(department=slugs[department])
+            content = contents.setdefault(path, {})
+            if kind.settings:
+                content[kind.section] = one
+            else:
+                content.setdefault(kind.section, []).append(without_defaults(one, block))
+    contents["defaults.yml"] = {"defaults": defaults} if defaults else {}
+    return contents
+
+
+def _department(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
+    if kind.name == "group":
+        return str(one["name"]) if one.get("name") else None
+    value = one.get(kind.department) if kind.department else None
+    if isinstance(value, list):
+        value = next((item.get("group") for item in value if isinstance(item, Mapping)), None)
+    return str(value) if value else None
+
+
+def _slugs(names: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        wanted = base = slug(name) or "department"
+        number = 2
+        while wanted in taken:
+            wanted, number = f"{base}-{number}", number + 1
+        taken.add(wanted)
+        found[name] = wanted
+    return found
+
+
+def slug(text: str, between: str = "-") -> str:
+    """Lower-case letters and digits of a text, for the name of a file or of a secret."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", between, plain).strip(between)
+
+
+def _order(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (*(_natural(part) for part in identity_of(kind, one)), _sortable(one))
+
+
+def _natural(part: Any) -> tuple[int, int, str]:
+    text = "" if part is None else str(part)
+    return (len(text) if text.isascii() and text.isdigit() else 0, 0, text)
+
+
+def _sortable(value: Any) -> str:
+    return repr(value)

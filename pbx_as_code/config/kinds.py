@@ -1,0 +1,196 @@
+"""Which kinds of objects and settings are kept in files, where, and by which options they are told apart.
+
+The generated descriptions say what an object is. What is added here is what matters only to files: the topic, the composite key,
+which of two sides declares a relation, and which writable properties are state or mean something on one PBX only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Final
+
+from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, SECRETS, STATE
+from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
+from pbx_as_code.entities import NAMES, description
+
+
+class Creation(Enum):
+    """How an object that is declared comes to be on a PBX."""
+
+    CREATED = "created"
+    """Created where it is missing."""
+    ADOPTED = "adopted"
+    """Cannot be created: what every PBX has is changed, and an object that is missing is an error of the plan."""
+    REQUIRED = "required"
+    """Cannot be created or changed by files: listed under `required`, and must be on the target."""
+
+
+class Reason(Enum):
+    """Why an export leaves out a property that can be written."""
+
+    STATE = "state"
+    """It changes while people telephone. It may be declared, and then it is compared."""
+    BOUND = "bound to one PBX"
+    """It means something on one PBX only. It may be declared, and then it is compared."""
+    ELSEWHERE = "declared elsewhere"
+    """Another kind declares the relation. Declaring it here is an error."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A property that an export leaves out."""
+
+    reason: Reason
+    hint: str = ""
+    """For ELSEWHERE: where to declare it instead."""
+
+
+@dataclass(frozen=True)
+class ConfigKind:
+    """One kind in files."""
+
+    name: str
+    """As in `pbx_as_code.entities`, such as ring_group."""
+    file: str
+    """Path of the file an export writes it to; {department} stands for the slug of its department."""
+    identity: tuple[str, ...] = ()
+    """Options that tell two objects apart, on any PBX. One that is absent counts as null. Empty for settings."""
+    twins: bool = False
+    """Several objects with equal identity may stand in one list: they are paired with equal rows, then with the nearest."""
+    department: str = ""
+    """The option that names the department it is filed under: a name, or a list of {group: name}."""
+    creation: Creation = Creation.CREATED
+    rank: int = 0
+    """Objects of a lower rank are created first; removal is in reverse. Equal ranks do not depend on each other."""
+    needs: tuple[str, ...] = field(default=())
+    """Options without which an object cannot be created, beyond the identity."""
+
+    @cached_property
+    def description(self) -> Description:
+        """What is known of the kind."""
+        return description(self.name)
+
+    @property
+    def label(self) -> str:
+        """For people: ring group."""
+        return self.description.label
+
+    @property
+    def settings(self) -> bool:
+        """Whether every PBX has exactly one."""
+        return isinstance(self.description, SettingsDescription)
+
+    @property
+    def section(self) -> str:
+        """The key of files under which it stands: the plural of an entity, the name of settings."""
+        about = self.description
+        return about.plural if isinstance(about, EntityDescription) else about.name
+
+    @cached_property
+    def left_out(self) -> Mapping[str, LeftOut]:
+        """What an export leaves out, by the path of the option, such as gateway.internal; items of lists have no index."""
+        found = {path: LeftOut(Reason.STATE) for path in STATE.get(self.name, ())}
+        found |= {path: LeftOut(Reason.BOUND) for path in BOUND.get(self.name, ())}
+        found |= {path: LeftOut(Reason.ELSEWHERE, hint) for path, hint in DECLARED_ELSEWHERE.get(self.name, {}).items()}
+        return found
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Paths of options that hold a credential, or may: they are never exported, and files name them by a marker."""
+        flagged = {path for path, prop in self.paths() if prop.secret or prop.write_only}
+        return frozenset(flagged | set(SECRETS.get(self.name, ())))
+
+    @cached_property
+    def options(self) -> Mapping[str, Property]:
+        """What files may say of one: every property that can be written, and the identity."""
+        return {
+            prop.option: prop
+            for prop in self.description.properties
+            if not prop.read_only or prop.option in self.identity
+        }
+
+    def paths(self) -> Iterator[tuple[str, Property]]:
+        """Every option that can be declared, by its path; structures before their fields."""
+        yield from _paths(tuple(self.options.values()), "")
+
+
+def _paths(properties: tuple[Property, ...], within: str) -> Iterator[tuple[str, Property]]:
+    for prop in properties:
+        if prop.read_only and within:
+            continue
+        yield within + prop.option, prop
+        yield from _paths(prop.fields, f"{within}{prop.option}.")
+
+
+_DEPARTMENT = "departments/{department}.yml"
+
+_ENTITIES: Final = (
+    ConfigKind("playlist", "playlists.yml", ("name",), rank=10),
+    ConfigKind("parameter", "parameters.yml", ("name",), rank=10),
+    ConfigKind("tenant_property", "parameters.yml", ("name",), rank=10),
+    ConfigKind("email_template", "email_templates.yml", ("name", "language"), creation=Creation.ADOPTED, rank=10),
+    ConfigKind("group", _DEPARTMENT, ("name",), rank=20),
+    ConfigKind("trunk", "trunks.yml", ("number",), rank=30),
+    ConfigKind("user", _DEPARTMENT, ("number",), department="primary_group", rank=40),
+    ConfigKind("parking", _DEPARTMENT, ("number",), department="groups", rank=50),
+    ConfigKind("fax", "fax.yml", ("number",), rank=50),
+    ConfigKind("call_flow_app", "call_flow_apps.yml", ("number",), rank=50),
+    ConfigKind("sbc", "devices.yml", ("name",), rank=50),
+    ConfigKind("fxs", "devices.yml", ("mac_address",), rank=50),
+    ConfigKind("queue", _DEPARTMENT, ("number",), department="groups", rank=60),
+    ConfigKind("ring_group", _DEPARTMENT, ("number",), department="groups", rank=60),
+    ConfigKind("receptionist", _DEPARTMENT, ("number",), department="groups", rank=60),
+    ConfigKind("outbound_rule", "outbound.yml", ("name",), twins=True, rank=70),
+    ConfigKind(
+        "inbound_rule", "inbound.yml", ("trunk", "condition", "data", "call_type"), twins=True, rank=70
+    ),
+    ConfigKind("holiday", _DEPARTMENT, ("group", "name", "year"), twins=True, department="group", rank=80),
+    ConfigKind("website_link", "website_links.yml", ("link",), rank=80),
+    ConfigKind("service_principal", "security.yml", ("number",), rank=80),
+    ConfigKind("black_list_number", "security.yml", ("caller_id",), twins=True, rank=80),
+    ConfigKind("blocklist_address", "security.yml", ("address",), twins=True, rank=80),
+    ConfigKind("contact", "contacts.yml", ("last_name", "first_name", "company_name"), twins=True, rank=80),
+    ConfigKind("scheduled_report", "reports.yml", ("name",), twins=True, rank=80),
+)  # fmt: skip
+
+REQUIRED: Final[Mapping[str, str]] = {
+    "crm_template": "name",
+    "custom_prompt": "filename",
+    "firmware": "id",
+    "fxs_template": "id",
+    "oauth_client": "client_id",
+    "phone_logo": "filename",
+    "phone_template": "id",
+    "prompt_set": "name",
+    "system_extension": "number",
+    "trunk_template": "name",
+}
+"""What files cannot create and other objects may need: the option that names one. An export lists it under `required`."""
+
+NOT_IN_FILES: Final[Mapping[str, str]] = {
+    "backup": "a backup is made in the PBX's own time, see threecx_backup",
+    "conference_mcu_request_status": "it shows a request to a remote conference server, and is no setting",
+    "device": "phones are declared with their user",
+    "dn_property": "the PBX lists them number by number only",
+    "secure_sip_settings": "its certificate and key belong to one PBX",
+    "service": "services are started and stopped, not configured",
+}
+"""Kinds that can be changed and that files do not hold, and why."""
+
+SETTINGS_RANK: Final = 90
+
+
+def _settings() -> Iterator[ConfigKind]:
+    for name in sorted(NAMES - {kind.name for kind in _ENTITIES} - NOT_IN_FILES.keys() - REQUIRED.keys()):
+        about = description(name)
+        if isinstance(about, SettingsDescription) and about.changeable:
+            yield ConfigKind(name, f"system/{name.removesuffix('_settings')}.yml", rank=SETTINGS_RANK)
+
+
+KINDS: Final[Mapping[str, ConfigKind]] = {kind.name: kind for kind in (*_ENTITIES, *_settings())}
+"""Every kind that files hold, by its name; entities in an order in which they can be created, then settings."""
+SECTIONS: Final[Mapping[str, ConfigKind]] = {kind.section: kind for kind in KINDS.values()}
+"""The same by the key under which they stand in files."""

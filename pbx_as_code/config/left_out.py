@@ -1,0 +1,57 @@
+"""What files leave out of a kind, by its name and the path of the option: facts only.
+
+An export writes none of it. Read-only properties are not listed: the descriptions say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+STATE: Final[Mapping[str, tuple[str, ...]]] = {
+    "black_list_number": (),
+    "blocklist_address": ("expires_at",),
+    "fxs": ("fxs_lines.name",),
+    "group": ("current_group_hours", "override_expires_at"),
+    "scheduled_report": ("report_link",),
+    "user": ("current_profile_name", "queue_status", "hotdesking_assignment"),
+}
+"""Properties that change while people telephone."""
+
+BOUND: Final[Mapping[str, tuple[str, ...]]] = {
+    "fax": ("auth_id",),
+    "fax_server_settings": ("auth_id",),
+    "group": ("number", "time_zone_id", "click_to_call_id", "props.fqdn", "props.startup_license"),
+    "network_settings": ("pbx_public_fqdn", "public_static_ip", "public_interface"),
+    "office_hours": ("time_zone_id",),
+    "playlist": ("repository_path",),
+    "ring_group": ("click_to_call_id",),
+    "sbc": ("local_ipv4", "public_ip", "phone_mac"),
+    "trunk": (
+        "certificate_name",
+        "emergency_geo_locations.id",
+        "emergency_geo_locations.location.id",
+        "gateway.specified_ip_for_registration_contact",
+        "public_ip_in_sip",
+    ),
+    "user": ("auth_id", "sip_id", "click_to_call_id", "contact_image"),
+}
+"""Properties that mean something on one PBX only: ids, addresses, sign-in names it made up."""
+
+DECLARED_ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
+    "group": {
+        "members": "declare `groups` of each member instead",
+        "office_holidays": "declare `holidays` with this department as `group` instead",
+    },
+}
+"""The side of a relation that files do not declare, and what declares it."""
+
+SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "call_flow_app": ("script_code",),
+    "fxs": ("variables.value",),
+    "parameter": ("value",),
+    "tenant_property": ("value",),
+    "trunk": ("certificate", "gateway.variable_choices.value"),
+    "user": ("phones.settings.provision_extended_data",),
+}
+"""What may hold a credential although the PBX does not say so."""

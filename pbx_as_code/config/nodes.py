@@ -1,0 +1,79 @@
+"""What a file says before anybody knows what it is about: texts, structures and lists, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+
+class Place(NamedTuple):
+    """Where something is written."""
+
+    file: str
+    """Path relative to the directory of the configuration, with slashes."""
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters; a byte order mark is not one."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(slots=True)
+class Scalar:
+    """One value as it was written: nothing has decided yet whether 0123 is a number."""
+
+    text: str
+    plain: bool
+    """Without quotes, so that an empty one or `null` means null."""
+    place: Place
+    verbatim: bool = False
+    """Tagged !!str: nothing in it is an expression."""
+
+
+@dataclass(slots=True)
+class Marker:
+    """A credential that is named and not written: `!secret NAME`."""
+
+    name: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Entries:
+    """A structure."""
+
+    place: Place
+    values: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    """Where each key is written."""
+
+
+@dataclass(slots=True)
+class Items:
+    """A list."""
+
+    place: Place
+    values: list[Node] = field(default_factory=list)
+
+
+Node: TypeAlias = "Scalar | Marker | Entries | Items"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with the files."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class ConfigError(Exception):
+    """The files cannot be used; every problem that was found is in it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("\n".join(map(str, self.problems)))

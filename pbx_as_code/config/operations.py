@@ -1,0 +1,70 @@
+"""What a plan consists of: the contract between whoever makes a plan, shows it and carries it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.nodes import Place
+
+
+class Doing(Enum):
+    """What one operation does."""
+
+    CREATE = "create"
+    """POST without references to what does not exist yet."""
+    LINK = "link"
+    """Set the references that a creation left out."""
+    UPDATE = "update"
+    REPOINT = "repoint"
+    """Take a reference away from what is about to be deleted, or free a unique key."""
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class LeafChange:
+    """One value that changes."""
+
+    path: tuple[str | int, ...]
+    """Options and indexes, such as ("agents", 0, "number")."""
+    old: Any
+    new: Any
+    """Of a credential both are None, and `secret` names it."""
+    secret: str | None = None
+    place: Place | None = None
+    """Where the new value is declared; None for a deletion."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One write. Carrying out the operations of a plan in their order satisfies every dependency."""
+
+    number: int
+    """From 1; its place in the order."""
+    doing: Doing
+    kind: str
+    identity: Identity
+    twin: int = 0
+    """Which of several objects with equal identity."""
+    changes: tuple[LeafChange, ...] = ()
+    after: tuple[int, ...] = ()
+    """Numbers of operations that have to succeed first; if one fails, this one is skipped and says so."""
+
+
+@dataclass
+class Plan:
+    """What makes a PBX be as declared. It holds no credential, so it may be written to a file."""
+
+    url: str
+    release: str
+    digest: str
+    """Of the declared documents: a waiver of limits is for this plan alone."""
+    operations: list[Operation] = field(default_factory=list)
+    unmanaged: list[tuple[str, Identity]] = field(default_factory=list)
+    """Kind and identity of objects that are kept and that the files do not declare."""
+    impossible: list[tuple[str, Identity, str]] = field(default_factory=list)
+    """Kind, identity and why: anything here stops everything before the first write."""
+    fingerprints: dict[tuple[str, Identity, int], str] = field(default_factory=dict)
+    """Of every object that is changed or referenced, as it was read."""

@@ -1,0 +1,180 @@
+"""One YAML file as nodes with places.
+
+The events of libyaml are enough for that, and keep memory and time a small multiple of the file's size. A plain scalar stays
+the text that was written: PyYAML would read 0123 as 83, 10:30 as 630 and off as false.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import yaml
+
+from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
+
+DEEPEST: Final = 40
+"""Structures and lists in each other; the XAPI has seven."""
+MOST_NODES: Final = 20_000_000
+"""Values of one file with every alias counted where it is used: a file of 1 kB can stand for more than any memory holds."""
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SECRET: Final = "!secret"  # noqa: S105 a tag, not a secret
+_TEXT: Final = ("tag:yaml.org,2002:str", "!")
+
+
+def read_yaml(content: bytes, file: str) -> Node | None:
+    """The one document of a file; None where it is empty.
+
+    Parameters:
+        content: of the file
+        file: its path, for places
+
+    Raises:
+        ConfigError: it is no YAML, or uses what configurations have no use for
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError([Problem(Place(file, line, 1), "This is not UTF-8. Save the file as UTF-8.")]) from None
+    builder = _Builder(file)
+    with _without_collection():
+        try:
+            node = builder.document(iter(yaml.parse(text, Loader=_LOADER)))
+        except yaml.YAMLError as error:
+            raise ConfigError([_syntax(error, file)]) from None
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    return node
+
+
+class _Builder:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._count = 0
+        self.problems: list[Problem] = []
+
+    def document(self, events: Iterator[Any]) -> Node | None:
+        node: Node | None = None
+        seen = False
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if seen:
+                    self._wrong(event, "This is a second document. Put it in a file of its own.")
+                    break
+                seen = True
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._node(event, events, 0)
+        return None if isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null") else node
+
+    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        before = self._count
+        self._count += 1
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            node = self._scalar(event)
+        elif depth >= DEEPEST:
+            raise ConfigError([Problem(self._place(event), f"More than {DEEPEST} structures are in each other.")])
+        elif isinstance(event, yaml.MappingStartEvent):
+            node = self._entries(event, events, depth)
+        else:
+            node = self._items(event, events, depth)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (node, self._count - before)
+        return node
+
+    def _alias(self, event: Any) -> Node:
+        node, size = self._anchors.get(event.anchor, (None, 0))
+        if node is None:
+            self._wrong(event, f"There is no anchor &{event.anchor} above.")
+            return Scalar("", True, self._place(event))
+        self._count += size
+        if self._count > MOST_NODES:
+            raise ConfigError([Problem(self._place(event), "Aliases stand for more values than can be read.")])
+        return node
+
+    def _scalar(self, event: Any) -> Node:
+        place = self._place(event)
+        if event.tag == _SECRET:
+            name = event.value.strip()
+            if not name:
+                self._wrong(event, "!secret needs the name of a secret, such as !secret trunk_main.")
+            return Marker(name, place)
+        if event.tag is not None and event.tag not in _TEXT:
+            self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret.")
+        return Scalar(event.value, not event.style and event.tag is None, place, event.tag in _TEXT)
+
+    def _items(self, event: Any, events: Iterator[Any], depth: int) -> Items:
+        self._untagged(event)
+        items = Items(self._place(event))
+        for inner in events:
+            if isinstance(inner, yaml.SequenceEndEvent):
+                break
+            items.values.append(self._node(inner, events, depth + 1))
+        return items
+
+    def _entries(self, event: Any, events: Iterator[Any], depth: int) -> Entries:
+        self._untagged(event)
+        entries = Entries(self._place(event))
+        merged: list[Entries] = []
+        for inner in events:
+            if isinstance(inner, yaml.MappingEndEvent):
+                break
+            key = self._node(inner, events, depth + 1)
+            value = self._node(next(events), events, depth + 1)
+            if not isinstance(key, Scalar):
+                self.problems.append(Problem(key.place, "A key is a name, not a structure or a list."))
+            elif key.text == "<<" and key.plain:
+                merged.extend(self._merged(value))
+            elif key.text in entries.values:
+                first = entries.keys[key.text]
+                self.problems.append(Problem(key.place, f"{key.text} is given twice; the first is at {first}."))
+            else:
+                entries.values[key.text] = value
+                entries.keys[key.text] = key.place
+        for source in merged:
+            for name, value in source.values.items():
+                if name not in entries.values:
+                    entries.values[name] = value
+                    entries.keys[name] = source.keys[name]
+        return entries
+
+    def _merged(self, value: Node) -> list[Entries]:
+        sources = value.values if isinstance(value, Items) else [value]
+        wrong = [source for source in sources if not isinstance(source, Entries)]
+        self.problems.extend(Problem(one.place, "<< needs a structure.") for one in wrong)
+        return [source for source in sources if isinstance(source, Entries)]
+
+    def _untagged(self, event: Any) -> None:
+        if event.tag is not None and event.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+            self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret NAME.")
+
+    def _place(self, event: Any) -> Place:
+        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _wrong(self, event: Any, message: str) -> None:
+        self.problems.append(Problem(self._place(event), message))
+
+
+def _syntax(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    place = Place(file, 1, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+    why = getattr(error, "problem", None) or "it cannot be read"
+    return Problem(place, f"This is not YAML: {why}.")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of small objects are made and none is garbage: the collector would look at them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

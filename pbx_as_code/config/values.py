@@ -1,0 +1,154 @@
+"""Values as the options of a kind want them: the description decides what a plain scalar is, not its spelling."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pbx_as_code.config.kinds import ConfigKind, Reason
+from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scalar
+from pbx_as_code.config.spelling import unknown
+from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.values import to_wire
+from pbx_as_code.errors import PbxError
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE: Final = frozenset({"true", "yes", "on"})
+_FALSE: Final = frozenset({"false", "no", "off"})
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
+_FLOAT: Final = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A credential that is named and not known yet. It is no text: nothing can send or show it by mistake."""
+
+    name: str
+
+
+class Typing:
+    """Turns the nodes of one kind into values, and collects what is wrong with them."""
+
+    def __init__(self, kind: ConfigKind, problems: list[Problem]) -> None:
+        self._kind = kind
+        self._problems = problems
+
+    def values(self, entries: Entries) -> dict[str, Any]:
+        """The options of one object, typed. What is wrong is left out and noted as a problem."""
+        return self._structure(tuple(self._kind.options.values()), entries, "")
+
+    def _structure(self, properties: tuple[Property, ...], entries: Entries, within: str) -> dict[str, Any]:
+        known = {prop.option: prop for prop in properties if within == "" or not prop.read_only}
+        typed: dict[str, Any] = {}
+        for name, node in entries.values.items():
+            prop = known.get(name)
+            path = within + name
+            if prop is None:
+                self._unknown(properties, entries, name, within)
+                continue
+            left_out = self._kind.left_out.get(path)
+            if left_out is not None and left_out.reason is Reason.ELSEWHERE:
+                message = f"{path} of a {self._kind.label} is not declared here: {left_out.hint}."
+                self._problems.append(Problem(entries.keys[name], message))
+                continue
+            try:
+                typed[name] = self._value(prop, node, path)
+            except _WrongError as wrong:
+                self._problems.append(wrong.problem)
+        return typed
+
+    def _unknown(self, properties: tuple[Property, ...], entries: Entries, name: str, within: str) -> None:
+        place = entries.keys[name]
+        all_of_it = self._kind.description.properties if within == "" else properties
+        if any(prop.option == name for prop in all_of_it):
+            message = f"{within}{name} of a {self._kind.label} is set by the PBX and cannot be declared. Remove it."
+        else:
+            what = f"option of a {self._kind.label}" + (f" in {within[:-1]}" if within else "")
+            message = unknown(what, name, [p.option for p in properties if within == "" or not p.read_only])
+        self._problems.append(Problem(place, message))
+
+    def _value(self, prop: Property, node: Node, path: str) -> Any:
+        if isinstance(node, Scalar) and node.plain and node.text in _NULLS:
+            return None
+        if prop.many or prop.kind == "flags":
+            if not isinstance(node, Items):
+                raise _wrong(node, f"{path} is a list.")
+            return [self._item(prop, item, path) for item in node.values]
+        return self._item(prop, node, path)
+
+    def _item(self, prop: Property, node: Node, path: str) -> Any:
+        marker = _marker(prop, node)
+        if marker is not None:
+            if path not in self._kind.secrets:
+                raise _wrong(node, f"{path} of a {self._kind.label} holds no credential, so it takes no secret.")
+            return Secret(marker)
+        if prop.kind == "complex":
+            if not isinstance(node, Entries):
+                raise _wrong(node, f"{path} is a structure with {_listed([f.option for f in prop.fields])}.")
+            return self._structure(prop.fields, node, path + ".")
+        if not isinstance(node, Scalar):
+            raise _wrong(node, f"{path} is one value, not several.")
+        if node.plain and node.text in _NULLS:
+            return None
+        if prop.secret or prop.write_only:
+            raise _wrong(node, f"{path} is a credential. Write `!secret NAME` and keep the value out of the files.")
+        return _scalar(prop, node, path)
+
+
+def _scalar(prop: Property, node: Scalar, path: str) -> Any:
+    text = node.text
+    if prop.kind == "bool":
+        lowered = text.lower()
+        if lowered not in _TRUE and lowered not in _FALSE:
+            raise _wrong(node, f"{path} is true or false, not {text}.")
+        return lowered in _TRUE
+    if prop.kind == "int":
+        if not _INTEGER.fullmatch(text):
+            raise _wrong(node, f"{path} is a whole number, not {text}.")
+        return _bounded(prop, node, path, int(text))
+    if prop.kind == "float":
+        if not _FLOAT.fullmatch(text):
+            raise _wrong(node, f"{path} is a number, not {text}.")
+        return float(text)
+    if prop.choices and prop.kind in ("enum", "flags"):
+        if text not in prop.choices:
+            raise _wrong(node, unknown(f"choice for {path}", text, prop.choices))
+        return text
+    if prop.kind in ("enum", "flags"):
+        return text
+    try:
+        to_wire(prop, text, path)
+    except PbxError as failure:
+        raise _wrong(node, str(failure).removesuffix(" Nothing was sent.")) from None
+    return text
+
+
+def _bounded(prop: Property, node: Scalar, path: str, number: int) -> int:
+    low, high = prop.minimum, prop.maximum
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise _wrong(node, f"{path} is a number from {low} to {high}, not {number}.")
+    return number
+
+
+def _marker(prop: Property, node: Node) -> str | None:
+    """The name of the secret a node stands for: a marker, or {secret: NAME} where one value is expected."""
+    if isinstance(node, Marker):
+        return node.name
+    if prop.kind != "complex" and isinstance(node, Entries) and list(node.values) == ["secret"]:
+        name = node.values["secret"]
+        return name.text if isinstance(name, Scalar) and name.text else None
+    return None
+
+
+class _WrongError(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _wrong(node: Node, message: str) -> _WrongError:
+    return _WrongError(Problem(node.place, message))
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

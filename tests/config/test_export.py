@@ -1,0 +1,128 @@
+"""A simulated PBX as files: the same bytes twice, nothing that is bound to it, and files that load without a problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from threecx_xapi import XapiClient
+
+from pbx_as_code import Pbx, PbxError
+from pbx_as_code.config.checks import check
+from pbx_as_code.config.export import Export, export
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.loader import load_sources
+from pbx_as_code.config.selection import Selection
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+
+_CANARY = "canary-7c1f"  # invented
+
+
+@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+def simulated(request: pytest.FixtureRequest) -> Iterator[SimulatedPbx]:
+    with SimulatedPbx(traits=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def pbx(simulated: SimulatedPbx) -> Iterator[Pbx]:
+    with XapiClient(
+        simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret, read_only=True
+    ) as client:
+        yield Pbx(client)
+
+
+def sources(made: Export) -> list[tuple[str, bytes]]:
+    return [(path, content.encode()) for path, content in made.files.items()]
+
+
+def test_a_second_export_is_byte_identical_and_loads_without_a_problem(pbx: Pbx, simulated: SimulatedPbx) -> None:
+    made = export(pbx, own_number=simulated.client_id)
+    assert export(pbx, own_number=simulated.client_id).files == made.files
+    configuration = load_sources(sources(made))
+    assert len(configuration.definitions) == sum(made.counts.values())
+    assert check(configuration) == []
+    assert made.counts["users"] == 9
+    assert simulated.client_id not in [one.identity[0] for one in configuration.of("service_principal")]
+
+
+def test_what_is_read_back_is_what_the_pbx_has(pbx: Pbx) -> None:
+    configuration = load_sources(sources(export(pbx)))
+    for definition in configuration.of("user"):
+        row = pbx.read("user", number=definition.values["number"])
+        assert row is not None
+        for option in ("first_name", "last_name", "email_address", "mobile", "primary_group", "enabled"):
+            assert definition.values[option] == row[option]
+
+
+def test_no_id_and_no_state_is_written(pbx: Pbx) -> None:
+    text = "\n".join(export(pbx).files.values())
+    for option in ("current_profile_name", "queue_status", "office_holidays", 'auth_id: "', "etag"):
+        assert not re.search(rf"^[ -]*{option}", text, re.MULTILINE), option
+    for definition in load_sources(sources(export(pbx))).definitions:
+        assert "id" not in definition.values
+
+
+def test_a_credential_becomes_a_marker(simulated: SimulatedPbx, pbx: Pbx) -> None:
+    with XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client:
+        writing = Pbx(client)
+        writing.ensure("trunk", number="10000", auth_password=_CANARY)
+        writing.ensure("user", number="100", auth_password=_CANARY, access_password=f"{_CANARY}Aa1!")
+        writing.ensure("mail_settings", mail_password=_CANARY)
+        writing.ensure("parameter", name="CANARY", value=_CANARY)
+    made = export(pbx)
+    text = "\n".join(made.files.values())
+    assert _CANARY not in text
+    assert "auth_password: !secret trunk_10000_auth_password" in made.files["trunks.yml"]
+    assert "value: !secret parameter_canary_value" in made.files["parameters.yml"]
+    assert "mail_password: !secret mail_settings_mail_password" in made.files["system/mail.yml"]
+
+
+def test_a_selection_reads_and_writes_no_more_than_it_names(pbx: Pbx, simulated: SimulatedPbx) -> None:
+    made = export(pbx, Selection(include=("users:10?", "department:Sales"), exclude=("users:101",)))
+    configuration = load_sources(sources(made))
+    numbers = [one.identity[0] for one in configuration.of("user")]
+    assert "100" in numbers
+    assert "101" not in numbers
+    assert not any(request.path.endswith("/Trunks") for request in simulated.requests)
+    assert configuration.complete == frozenset()
+
+
+def test_requests_grow_with_pages_and_not_with_objects(simulated: SimulatedPbx, pbx: Pbx) -> None:
+    def requests() -> int:
+        before = len(simulated.requests)
+        export(pbx, Selection(include=("contacts",)))
+        return len(simulated.requests) - before
+
+    export(pbx, Selection(include=("contacts",)))
+    few = requests()
+    with XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client:
+        for number in range(60):
+            client.request("POST", "/Contacts", json={"FirstName": "A", "LastName": f"B{number}"})
+    assert requests() <= few + 1
+
+
+def test_a_pbx_that_cannot_be_reached_fails_at_the_first_request() -> None:
+    with (
+        XapiClient("http://127.0.0.1:9", client_id="900", client_secret="invented", read_only=True) as client,
+        pytest.raises(PbxError),
+    ):
+        export(Pbx(client, deadline=2))
+
+
+def test_twins_are_written_and_read_back(simulated: SimulatedPbx, pbx: Pbx) -> None:
+    with XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client:
+        for _ in range(2):
+            client.request("POST", "/Contacts", json={"FirstName": "Twin", "LastName": "Twin"})
+    twins = [
+        one.twin
+        for one in load_sources(sources(export(pbx, Selection(include=("contacts",))))).of("contact")
+        if one.values["first_name"] == "Twin"
+    ]
+    assert twins == [0, 1]
+
+
+def test_every_kind_is_read(pbx: Pbx) -> None:
+    made = export(pbx)
+    assert {kind.section for kind in KINDS.values()} == set(made.counts) | set(made.unread)
