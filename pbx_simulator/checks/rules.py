@@ -16,9 +16,9 @@ from pbx_simulator.errors import (
     REQUIRED,
     warning,
 )
+from pbx_simulator.hooks import registry as hooks
 from pbx_simulator.model.document import Json
-from pbx_simulator.state.references import display_name, reference
-from pbx_simulator.state.spelling import digits
+from pbx_simulator.state.references import display_name
 from pbx_simulator.state.store import Store
 from pbx_simulator.traits import storage
 
@@ -38,7 +38,9 @@ def on_create(store: Store, name: str, row: Json, given: Json) -> Json:
     for prop in knowledge.REQUIRED.get(name, ()):
         if not given.get(prop):
             raise warning(REQUIRED, prop)
-    storage.on_create(store, name, given)
+    hook = hooks.creating.of(name)
+    if hook is not None:
+        hook(store, given)
     if description.key.value.kind == "integer":
         row[key] = store.next_id(name)
     elif not row.get(key):
@@ -71,7 +73,10 @@ def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
             raise warning(REQUIRED, prop)
     check_unique(store, name, changes, old[key])
     _check_possible(store, name, changes, old)
-    changes = storage.on_update(store, name, old, changes)
+    hook = hooks.updating.of(name)
+    if hook is not None:
+        hook(store, old, changes)
+    changes = storage.on_update(store, old, changes)
     complete_references(store, name, changes, old)
     return changes
 
@@ -85,15 +90,11 @@ def on_delete(store: Store, name: str, row: Json) -> None:
     """Refuse to remove what must stay.
 
     Raises:
-        Refusal: 400 for the fax server, the default department and one with members.
+        Refusal: 400 where it must: the fax server, the default department and one with members.
     """
-    if name == "Fax" and row.get("FaxServer"):
-        raise warning("WARNINGS.FAX_SERVER_CANNOT_BE_DELETED", None)
-    if name == "Groups":
-        if row.get("IsDefault"):
-            raise warning("WARNINGS.GROUP_CANNOT_BE_DELETED", None)
-        if members(store, row["Id"]):
-            raise warning("WARNINGS.GROUP_WITH_MEMBERS_CANNOT_BE_DELETED", None)
+    hook = hooks.deleting.of(name)
+    if hook is not None:
+        hook(store, row)
 
 
 def members(store: Store, group: Any) -> list[tuple[str, Json]]:
@@ -153,19 +154,15 @@ def complete_references(store: Store, name: str, changes: Json, old: Json | None
     if name in knowledge.PEER_TYPES and changes.get("Groups"):
         before = {g.get("GroupId"): g for g in (old or {}).get("Groups") or ()}
         changes["Groups"] = [_membership(store, group, before.get(group.get("GroupId"))) for group in changes["Groups"]]
-    if name == "Groups":
-        for rights in changes.get("Rights") or ():
-            _role(rights)
     if changes.get("ForwardingProfiles"):
         for profile in changes["ForwardingProfiles"]:
             _profile(profile, (old or {}).get("ForwardingProfiles") or ())
     for prop in knowledge.MEMBER_LISTS.get(name, ()):
         if changes.get(prop):
             changes[prop] = [_member(store, item, prop) for item in changes[prop]]
-    if name == "OutboundRules":
-        _outbound(store, changes)
-    if name == "InboundRules":
-        _inbound(store, changes, old)
+    hook = hooks.referring.of(name)
+    if hook is not None:
+        hook(store, changes, old)
 
 
 def _membership(store: Store, given: Json, before: Json | None) -> Json:
@@ -174,7 +171,7 @@ def _membership(store: Store, given: Json, before: Json | None) -> Json:
         raise warning(NOT_FOUND, "GroupId")
     rights = given.get("Rights") or (before or {}).get("Rights")
     if rights is not None:
-        _role(rights)
+        check_role(rights)
     return {
         **given,
         "Id": given.get("Id") or group.data["Id"],
@@ -185,7 +182,12 @@ def _membership(store: Store, given: Json, before: Json | None) -> Json:
     }
 
 
-def _role(rights: Json) -> None:
+def check_role(rights: Json) -> None:
+    """Refuse a role there is not.
+
+    Raises:
+        Refusal: 400 with INVALID.
+    """
     if rights.get("RoleName") not in knowledge.ROLES:
         raise warning(INVALID, "RoleName")
 
@@ -211,43 +213,6 @@ def _member(store: Store, given: Json, prop: str) -> Json:
     return {**given, "Id": found[1].data["Id"], "Name": display_name(found[0], found[1].data)}
 
 
-def _outbound(store: Store, changes: Json) -> None:
-    if changes.get("Routes"):
-        changes["Routes"] = [_route(store, route) for route in changes["Routes"]]
-    if changes.get("GroupIds"):
-        groups = [store.get("Groups", group) for group in changes["GroupIds"]]
-        if any(group is None for group in groups):
-            raise warning(NOT_FOUND, "GroupIds")
-        changes["GroupNames"] = [str(group.data.get("Name")) for group in groups if group is not None]
-
-
-def _inbound(store: Store, changes: Json, old: Json | None) -> None:
-    """An inbound rule names its trunk by number or id; a new one that names none is of the trunk that has its DID."""
-    given = changes.get("TrunkDN")
-    if given:
-        before = (old or {}).get("TrunkDN") or {}
-        by_id = given.get("Number") == before.get("Number") and given.get("Id") != before.get("Id")
-        trunk = store.get("Trunks", given.get("Id")) if by_id else store.find("Trunks", "Number", given.get("Number"))
-        if trunk is None:
-            raise warning(NOT_FOUND, "TrunkDN")
-        changes["TrunkDN"] = {**given, **reference("Trunks", trunk.data)}
-    elif old is None and changes.get("Condition") == "BasedOnDID":
-        keys = uniqueness.holders(store, "Trunks", "DID", digits(changes.get("Data") or ""))
-        trunk = next((row for key in keys if (row := store.get("Trunks", key)) is not None), None)
-        if trunk is not None:
-            changes["TrunkDN"] = reference("Trunks", trunk.data)
-
-
-def _route(store: Store, route: Json) -> Json:
-    """A route names its trunk by id; one whose trunk is gone shows -1."""
-    if route.get("TrunkId") is None:
-        return route
-    trunk = store.get("Trunks", route["TrunkId"])
-    if trunk is None:
-        return {**route, "TrunkId": -1, "TrunkName": ""}
-    return {**route, "TrunkName": display_name("Trunks", trunk.data)}
-
-
 def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any], Json]:
     """Who is named by Id or Number, by entity set and key.
 
@@ -261,7 +226,7 @@ def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any],
         if found is None:
             raise warning(NOT_FOUND, "Members")
         if item.get("Rights") is not None:
-            _role(item["Rights"])
+            check_role(item["Rights"])
         chosen[found[0], found[1].data["Id"]] = item
     return chosen
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pbx_simulator.errors import ALREADY_IN_USE, DUPLICATE, MAC_IN_USE, warning
+from pbx_simulator.hooks.phones import macs
 from pbx_simulator.model.document import Json
 from pbx_simulator.state.spelling import digits
 from pbx_simulator.state.store import Store
-from pbx_simulator.state.views import macs
 
 
 def _text(prop: str, same: Callable[[str], str] = str) -> Callable[[Json], Iterable[str]]:

@@ -13,6 +13,7 @@ from typing import Any
 from pbx_simulator import knowledge
 from pbx_simulator.checks import rules
 from pbx_simulator.errors import Refusal
+from pbx_simulator.hooks import users
 from pbx_simulator.model import binding, samples
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.routes import Operation
@@ -281,7 +282,7 @@ def _stored(store: Store, name: str, changes: Json) -> Json:
         inner = prop.value.type
         if inner is None or row.get(prop.name) is None:
             continue
-        if row[prop.name] is defaults.PROFILES:
+        if row[prop.name] is users.PROFILES:
             row[prop.name] = _filled_profiles(inner)
         elif prop.value.collection:
             row[prop.name] = [samples.filled(inner, item) for item in row[prop.name]]
@@ -292,7 +293,7 @@ def _stored(store: Store, name: str, changes: Json) -> Json:
 
 @functools.lru_cache(maxsize=64)
 def _filled_profiles(kind: Type) -> list[Json]:
-    return [samples.filled(kind, item) for item in defaults.PROFILES]
+    return [samples.filled(kind, item) for item in users.PROFILES]
 
 
 def _complete(store: Store, name: str, row: Json, old: Json | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pbx_simulator import knowledge
+from pbx_simulator.hooks import registry as hooks
 from pbx_simulator.model.document import Json
 
 if TYPE_CHECKING:
@@ -37,31 +38,17 @@ def renamed(store: Store, name: str, row: Json) -> None:
     has changed. The names an outbound rule carries are properties of its own.
     """
     called = display_name(name, row)
-    if name == "Groups":
-        for holder, other in list(store.numbered()):
-            groups = other.data.get("Groups") or []
-            if any(group.get("GroupId") == row["Id"] for group in groups):
-                follow = _with(groups, "GroupId", row["Id"], {"Name": row.get("Name")})
-                store.amend(holder, other.data["Id"], {"Groups": follow})
-        for rule in list(store.rows("OutboundRules")):
-            ids = rule.data.get("GroupIds") or []
-            if row["Id"] in ids:
-                names = [
-                    called if key == row["Id"] else old for key, old in zip(ids, rule.data["GroupNames"], strict=False)
-                ]
-                store.change("OutboundRules", rule.data["Id"], {"GroupNames": names})
-    elif name == "Trunks":
-        _routes(store, row["Id"], {"TrunkName": called})
-        _peers(store, "InboundRules", "TrunkDN", row.get("Number"), {"Name": called})
+    hook = hooks.renamed.of(name)
+    if hook is None:
+        named_otherwise(store, row, called)
     else:
-        if name == "Users":
-            _peers(store, "SipDevices", "DN", row.get("Number"), {"Name": called})
-        _members(
-            store,
-            row.get("Number"),
-            lambda items: _with(items, "Number", row.get("Number"), {"Name": called}),
-            store.amend,
-        )
+        hook(store, row, called)
+
+
+def named_otherwise(store: Store, row: Json, called: str) -> None:
+    """What a row is called from now on, in the lists of agents, managers and members it is in."""
+    number = row.get("Number")
+    _members(store, number, lambda items: shown_with(items, "Number", number, {"Name": called}), store.amend)
 
 
 def gone(store: Store, name: str, row: Json) -> None:
@@ -69,23 +56,13 @@ def gone(store: Store, name: str, row: Json) -> None:
     number = row.get("Number")
     if number is not None:
         _members(store, number, lambda items: [item for item in items if item.get("Number") != number], store.change)
-    if name == "Trunks":
-        _routes(store, row["Id"], {"TrunkId": -1, "TrunkName": ""})
-        for rule in list(store.rows("InboundRules")):
-            if number is not None and (rule.data.get("TrunkDN") or {}).get("Number") == number:
-                store.change("InboundRules", rule.data["Id"], {"TrunkDN": None})
-    if name == "Groups":
-        _department_gone(store, row["Id"])
+    hook = hooks.gone.of(name)
+    if hook is not None:
+        hook(store, row)
 
 
-def _routes(store: Store, trunk: Any, shown: Json) -> None:
-    for rule in list(store.rows("OutboundRules")):
-        routes = rule.data.get("Routes") or []
-        if any(route.get("TrunkId") == trunk for route in routes):
-            store.change("OutboundRules", rule.data["Id"], {"Routes": _with(routes, "TrunkId", trunk, shown)})
-
-
-def _peers(store: Store, name: str, prop: str, number: Any, shown: Json) -> None:
+def show_peer(store: Store, name: str, prop: str, number: Any, shown: Json) -> None:
+    """Change what the rows of a set show of the numbered entity that a property of theirs names."""
     for row in list(store.rows(name)):
         peer = row.data.get(prop) or {}
         if number is not None and peer.get("Number") == number:
@@ -103,18 +80,6 @@ def _members(
                     write(name, holder.data["Id"], {prop: after(items)})
 
 
-def _department_gone(store: Store, key: Any) -> None:
-    for name, holder in list(store.numbered()):
-        groups = holder.data.get("Groups") or []
-        if any(group.get("GroupId") == key for group in groups):
-            store.change(name, holder.data["Id"], {"Groups": [g for g in groups if g.get("GroupId") != key]})
-    for rule in list(store.rows("OutboundRules")):
-        ids = rule.data.get("GroupIds") or []
-        if key in ids:
-            left = [(one, name) for one, name in zip(ids, rule.data["GroupNames"], strict=False) if one != key]
-            changes = {"GroupIds": [one for one, _ in left], "GroupNames": [name for _, name in left]}
-            store.change("OutboundRules", rule.data["Id"], changes)
-
-
-def _with(items: list[Json], prop: str, value: Any, shown: Json) -> list[Json]:
+def shown_with(items: list[Json], prop: str, value: Any, shown: Json) -> list[Json]:
+    """Items of which those with this value show something else."""
     return [{**item, **shown} if item.get(prop) == value else item for item in items]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from pbx_simulator import knowledge
+from pbx_simulator.hooks.registry import written
 from pbx_simulator.model import samples
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.routes import Routes, SetDescription
@@ -18,7 +19,7 @@ from pbx_simulator.model.schema import Value
 from pbx_simulator.traits import Traits
 from pbx_simulator.traits.storage import StoredForm
 
-from . import references, views
+from . import references
 from .index import Derive, Index, Plan
 from .work import Work
 
@@ -201,7 +202,7 @@ class Store:
             group = self._id_group(name)
             self._last_id[group] = max(self._last_id.get(group, 0), key)
         self._index(name, key, data)
-        views.follow(self, name, None if old is None else old.data, data)
+        self._follow(name, {} if old is None else old.data, data)
         return self._rows[name].get(key, row)
 
     def change(self, name: str, key: Any, changes: Json) -> Row:
@@ -220,7 +221,7 @@ class Store:
             called = references.display_name(name, row.data)
             if called != references.display_name(name, old.data):
                 references.renamed(self, name, row.data)
-        views.follow(self, name, old.data, row.data)
+        self._follow(name, old.data, row.data)
         return self._rows[name].get(key, row)
 
     def amend(self, name: str, key: Any, shown: Json) -> Row:
@@ -257,7 +258,7 @@ class Store:
             self._unindex(name, key, row.data["Number"])
         if name in knowledge.PEER_TYPES:
             references.gone(self, name, row.data)
-        views.follow(self, name, row.data, None)
+        self._follow(name, row.data, {})
         return row
 
     def blank(self, name: str) -> Json:
@@ -293,6 +294,12 @@ class Store:
 
     def _adopted(self, row: Row, data: Json) -> Row:
         return row if data is row.data else Row(data, self._next_revision(), row.place)
+
+    def _follow(self, name: str, old: Json, new: Json) -> None:
+        """Carry a write to where else it shows, whoever wrote: the API, a seed, a test."""
+        hook = written.of(name)
+        if hook is not None:
+            hook(self, old, new)
 
     # --- the indexes
 

@@ -1,7 +1,4 @@
-"""What one set shows of another and stores a row of its own for: DIDs of trunks, phones of users.
-
-Called by the store after each write, so that every way of writing (the API, a seed, a test) keeps both sides alike.
-"""
+"""User.Phones is the list; DeviceInfos shows each as assigned, SipDevices as registered. Either side follows the other."""
 
 from __future__ import annotations
 
@@ -9,60 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_simulator import knowledge
 from pbx_simulator.model.document import Json
+from pbx_simulator.state.references import display_name
+from pbx_simulator.state.spelling import digits
 
-from .spelling import digits
+from .registry import written
 
 if TYPE_CHECKING:
-    from .store import Store
+    from pbx_simulator.state.store import Store
 
 
-def follow(store: Store, name: str, old: Json | None, new: Json | None) -> None:
-    """Carry a write to where else it shows. old: the row before, None where it is new; new: after, None where it is gone."""
-    follower = _FOLLOWERS.get(name)
-    if follower is not None:
-        follower(store, old or {}, new or {})
-
-
-def _has(store: Store, *names: str) -> bool:
-    return all(name in store.routes.sets for name in names)
-
-
-# --- DIDs: Trunk.DidNumbers is the list, DidNumbers has a row for each
-
-
-def _trunk(store: Store, old: Json, new: Json) -> None:
-    before, after = old.get("DidNumbers") or [], new.get("DidNumbers") or []
-    if before is after or before == after or not _has(store, "DidNumbers"):
-        return
-    trunk = (new or old)["Id"]
-    for number in before:
-        row = store.get("DidNumbers", number)
-        if number not in after and row is not None and row.data.get("TrunkId") == trunk:
-            store.remove("DidNumbers", number)
-    template = (new.get("Gateway") or {}).get("TemplateFilename")
-    for number in after:
-        if store.get("DidNumbers", number) is None:
-            row_of = {**store.blank("DidNumbers"), "Number": number, "TrunkId": trunk, "TemplateFileName": template}
-            store.insert("DidNumbers", row_of)
-
-
-def _did(store: Store, old: Json, new: Json) -> None:
-    for row, there in ((old, False), (new, True)):
-        trunk = store.get("Trunks", row.get("TrunkId")) if row and _has(store, "Trunks") else None
-        if trunk is None or (not there and new.get("TrunkId") == row.get("TrunkId")):
-            continue
-        numbers = trunk.data.get("DidNumbers") or []
-        if there != (row["Number"] in numbers):
-            changed = [*numbers, row["Number"]] if there else [one for one in numbers if one != row["Number"]]
-            store.change("Trunks", trunk.data["Id"], {"DidNumbers": changed})
-
-
-# --- phones: User.Phones is the list, DeviceInfos shows each as assigned, SipDevices as registered
-
-
-def _user(store: Store, old: Json, new: Json) -> None:
+@written("Users")
+def of_user(store: Store, old: Json, new: Json) -> None:
     before, after = _phones(old), _phones(new)
-    if before == after or not _has(store, "DeviceInfos", "SipDevices"):
+    if before == after or not {"DeviceInfos", "SipDevices"} <= store.routes.sets.keys():
         return
     for mac in before.keys() - after.keys():
         for row in _by_mac(store, "DeviceInfos", mac):
@@ -86,7 +42,7 @@ def _assign(store: Store, mac: str, phone: Json, user: Json) -> None:
         store.insert("DeviceInfos", {**blank, **shown, "Id": store.next_id("DeviceInfos"), "MAC": phone["MacAddress"]})
     number = {
         "Id": user["Id"],
-        "Name": _called(user),
+        "Name": display_name("Users", user),
         "Number": user.get("Number"),
         "Type": knowledge.PEER_TYPES["Users"],
     }
@@ -99,7 +55,8 @@ def _assign(store: Store, mac: str, phone: Json, user: Json) -> None:
         store.insert("SipDevices", {**blank, **made})
 
 
-def _device(store: Store, old: Json, new: Json) -> None:
+@written("DeviceInfos")
+def of_device(store: Store, old: Json, new: Json) -> None:
     """A phone the PBX is told to forget, or that belongs to nobody any more, is no user's phone."""
     if not old or new.get("Assigned") or not old.get("Assigned"):
         return
@@ -129,10 +86,3 @@ _DEVICE_MAC: dict[str, Any] = {
     "DeviceInfos": lambda row: [digits(row["MAC"])] if row.get("MAC") else [],
     "SipDevices": lambda row: [digits(mac)] if (mac := (row.get("Registrar") or {}).get("MAC")) else [],
 }
-
-
-def _called(user: Json) -> str:
-    return " ".join(part for part in (user.get("FirstName"), user.get("LastName")) if part)
-
-
-_FOLLOWERS = {"DeviceInfos": _device, "DidNumbers": _did, "Trunks": _trunk, "Users": _user}
