@@ -11,7 +11,6 @@ import pytest
 from pbx_simulator import SimulatedPbx, TraitError
 from pbx_simulator.traits import registry
 from tests import figures
-from tests.known_red import KNOWN_RED
 
 with contextlib.suppress(ImportError):  # the playbook tests run where hypothesis is not installed
     from tests import profiles  # noqa: F401
@@ -73,13 +72,6 @@ def pbx_factory() -> Iterator[Callable[..., SimulatedPbx]]:
     yield make
     for one in running:
         one.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect the failures of known_red."""
-    for item in items:
-        if item.nodeid.startswith(KNOWN_RED):
-            item.add_marker(pytest.mark.xfail(reason="known red, see tests/known_red.py", strict=False))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

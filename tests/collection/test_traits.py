@@ -246,7 +246,7 @@ def test_hidden_departments_are_neither_sent_away_nor_shown(task_on: Callable[[S
 def test_times_in_items_that_a_list_keeps_leave_as_the_pbx_takes_them(task_on: Callable[[SimulatedPbx], Task]) -> None:
     hours = {"Type": "SpecificHours", "Periods": [{"DayOfWeek": "Monday", "Start": "08:00:00", "Stop": "17:00:00"}]}
     kept = {"Id": 1, "CallType": "AllCalls", "Condition": "NoAnswer", "Data": "+15550131", "Hours": hours}
-    added = {"call_type": "AllCalls", "condition": "Busy", "data": "+15550132"}
+    added = {"call_type": "AllCalls", "condition": "PhoneBusy", "data": "+15550132"}
     with SimulatedPbx(traits=["as-seen"]) as pbx:
         [user] = [row for row in pbx.entities("Users") if row["Number"] == "104"]
         pbx.put("Users", {"Id": user["Id"], "ForwardingExceptions": [kept]})

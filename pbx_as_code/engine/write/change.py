@@ -114,7 +114,7 @@ class _Writing:
             with also_done(f"{self._what} was changed before", bool(self.writes)):
                 if left < _ATTEMPTS - 1:
                     self.target.look_up(self.decision.changes, self.row)
-                if self.look_first or etag_to_send(self.task, self.row) is None:
+                if self.look_first or self._unguarded():
                     self._decide_anew(self._found(), None)
                 if not self.decision.changes:
                     break
@@ -133,6 +133,15 @@ class _Writing:
             sent=frozenset(self.sent),
             warnings=self.decision.warnings,
         )
+
+    def _unguarded(self) -> bool:
+        """Whether the PBX would not refuse the write if what it replaces has changed by now.
+
+        Lists of objects that have a version of their own, such as the inbound rules of a trunk, may change while the ETag
+        of the object that lists them stays.
+        """
+        linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
+        return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
 
     def _found(self) -> Row:
         now = self.target.read(self.decision.wanted)

@@ -1,0 +1,116 @@
+"""Credentials in the place of their markers, right before they are sent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pbx_as_code.config.nodes import ConfigError, Entries, Place, Problem, Scalar
+from pbx_as_code.config.reader import read_yaml
+from pbx_as_code.config.values import Secret
+
+PREFIX: Final = "THREECX_SECRET_"
+"""What the environment variable of a secret begins with: trunk_main is THREECX_SECRET_TRUNK_MAIN."""
+Source = Callable[[str], "str | None"]
+"""The value of a secret by its name; None where the source does not have it. An empty text counts as none."""
+_SECONDS: Final = 60
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Source:
+    """Secrets from variables of the environment; see PREFIX."""
+    variables = os.environ if environment is None else environment
+    return lambda name: variables.get(PREFIX + name.upper().replace("-", "_"))
+
+
+def from_file(path: Path) -> Source:
+    """Secrets from a YAML file: one structure of names and texts. It is read at once and not kept in any other form.
+
+    Raises:
+        ConfigError: it cannot be read as such; no value is in the message
+    """
+    try:
+        node = read_yaml(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ConfigError([Problem(Place(str(path), 1, 1), f"It cannot be read: {error.strerror}.")]) from None
+    values: dict[str, str] = {}
+    if node is not None and not isinstance(node, Entries):
+        raise ConfigError([Problem(node.place, "A file of secrets is a structure of names and texts.")])
+    for name, one in node.values.items() if node is not None else ():
+        if not isinstance(one, Scalar):
+            raise ConfigError([Problem(one.place, f"The secret {name} is one text.")])
+        values[name] = one.text
+    return values.get
+
+
+def from_command(command: Sequence[str]) -> Source:
+    """Secrets from a program that gets the name as its last argument and prints the value; it fails for what it lacks."""
+
+    def run(name: str) -> str | None:
+        try:
+            done = subprocess.run(  # noqa: S603 the command that the user has named
+                [*command, name], stdout=subprocess.PIPE, check=True, text=True, timeout=_SECONDS
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.removesuffix("\n")
+
+    return run
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """The names of all secrets in the values of a definition."""
+    if isinstance(value, Secret):
+        yield value.name
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from names_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from names_in(inner)
+
+
+class Resolver:
+    """Asks sources in their order; each secret is asked for once."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = tuple(sources)
+        self._known: dict[str, str | None] = {}
+
+    def value(self, name: str) -> str | None:
+        """The value of a secret; None where no source has it."""
+        if name not in self._known:
+            found = (source(name) for source in self._sources)
+            self._known[name] = next((value for value in found if value), None)
+        return self._known[name]
+
+    def missing(self, values: Mapping[str, Any]) -> list[str]:
+        """Names of secrets that are unset; for a new object that is an error."""
+        return sorted({name for name in names_in(values) if self.value(name) is None})
+
+    def resolved(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy with every secret in the place of its marker. An option whose secret is unset is left out: it stays untouched.
+
+        There is no marker in what is returned, at any depth.
+        """
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            kept = self._value(value)
+            if kept is not _UNSET:
+                found[name] = kept
+        return found
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Secret):
+            known = self.value(value.name)
+            return _UNSET if known is None else known
+        if isinstance(value, Mapping):
+            return self.resolved(value)
+        if isinstance(value, list):
+            return [kept for kept in map(self._value, value) if kept is not _UNSET]
+        return value
+
+
+_UNSET: Final = object()
