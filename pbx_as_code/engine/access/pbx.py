@@ -133,7 +133,7 @@ class Singleton(_Endpoint):
         body = self.references.stored(changes, row)
         try:
             with self._explained("change", what):
-                accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
+                accepted(self._client.request("PATCH", self._path, json=body, **_guarded_by(etag)))
         finally:
             self.references.written(self._description.singleton)
 
@@ -327,7 +327,7 @@ class EntitySet(_Endpoint):
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes, row)
         with self._writing("change", what):
-            accepted(self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag)))
+            accepted(self._client.request("PATCH", self._entity(row), json=body, **_guarded_by(etag)))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
@@ -392,6 +392,11 @@ class EntitySet(_Endpoint):
 
 def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[str]:
     return [prop.option for prop in properties if prop.name in names]
+
+
+def _guarded_by(etag: str | None) -> dict[str, Any]:
+    """How a change is sent: without an ETag the client must not repeat it later, over what somebody else wrote by then."""
+    return {"headers": _if_match(etag), "idempotent": None if etag else False}
 
 
 def _if_match(etag: str | None) -> dict[str, str]:

@@ -18,7 +18,7 @@ _LONGEST = 80
 
 
 def changed_meanwhile(task: Task[Any], failure: Failure, before: Mapping[str, Any], now: Mapping[str, Any]) -> Failure:
-    """The failure of a refused ETag, with what changed where that is known.
+    """The failure of a refused ETag, or of a PBX that was busy, with what changed where that is known.
 
     Parameters:
         task: whose write was refused; an ETag that it was given is of a version nobody here has seen
@@ -26,7 +26,7 @@ def changed_meanwhile(task: Task[Any], failure: Failure, before: Mapping[str, An
         before: as it was read by this task
         now: as it is now
     """
-    if failure.status != 412 or task.if_match is not None:
+    if failure.status not in (412, 429, 503) or task.if_match is not None:
         return failure
     return failure.saying(
         f"{failure.msg} Changed by somebody else while this task was running: {_told(task.description, before, now)}."

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from threecx_xapi import deadline, errors, retry
+
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
 from pbx_as_code.engine.options.declaration import Declaration
@@ -16,12 +18,13 @@ from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtak
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
 from pbx_as_code.engine.write.etags import etag_to_send
-from pbx_as_code.engine.write.wait import look_twice
+from pbx_as_code.engine.write.wait import CLOCK, look_twice
 from pbx_as_code.errors import Conflict, NotStored, Unsupported
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Row, Task
 
+_BUSY = (429, 503)
 _ATTEMPTS = 5
 """How often a change is decided from what is there by then, before the task gives up."""
 
@@ -107,6 +110,8 @@ class _Writing:
     sent: Row = field(default_factory=dict)
     """What was asked for of the properties that were written so far."""
     writes: int = 0
+    busy: int = 0
+    """How many writes were answered 429 or 503, of which nobody knows whether they were carried out."""
 
     def done(self) -> Outcome:
         before = self.row
@@ -126,12 +131,15 @@ class _Writing:
                 continue
             warnings = [*self.decision.warnings, *self._verified(now)]
             return Outcome(changed=True, before=before, after=now, sent=frozenset(self.sent), warnings=warnings)
+        warnings = list(self.decision.warnings)
+        if self.busy and not self.writes:
+            warnings.append(f"{self.task.pbx} said that it is busy, and has changed {self._what} all the same.")
         return Outcome(
-            changed=bool(self.writes),
+            changed=bool(self.writes or self.busy),
             before=before,
             after=self.row,
             sent=frozenset(self.sent),
-            warnings=self.decision.warnings,
+            warnings=warnings,
         )
 
     def _unguarded(self) -> bool:
@@ -172,6 +180,9 @@ class _Writing:
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
         except Failure as failure:
+            if etag is None and failure.status in _BUSY and repeatable:
+                self._wait_and_decide_anew(failure)
+                return False
             if failure.status not in (404, 412):
                 raise
             try:
@@ -190,6 +201,35 @@ class _Writing:
         self.sent |= {name: self.decision.wanted[name] for name in self.decision.changes}
         self.writes += 1
         return True
+
+    def _wait_and_decide_anew(self, refusal: Failure) -> None:
+        """Wait as long as a busy PBX asks for, then go by what is there: it may have carried the write out, and somebody
+        else may have written since.
+
+        Raises:
+            Failure: the refusal, where it is not worth waiting or the object cannot be read
+        """
+        self.busy += 1
+        cause = refusal.__cause__
+        policy = retry.RetryPolicy()
+        wait = (
+            retry.decide(policy, self.busy, cause, repeatable=False, idempotent=True)
+            if isinstance(cause, errors.XapiError)
+            else None
+        )
+        left = deadline.remaining()
+        if wait is None or (left is not None and left <= wait):
+            raise refusal
+        if wait > 0:
+            CLOCK.sleep(wait)
+        try:
+            now = self.target.read(self.decision.wanted)
+        except Failure:  # what the write met with is what matters
+            raise refusal from None
+        if now is None:
+            raise self._removed(refusal.status, refusal.code)
+        self.sent |= {name: self.decision.wanted[name] for name in self.decision.changes}
+        self._decide_anew(now, refusal)
 
     def _look_after(self) -> Row:
         with after(f"The change of {self._what} was accepted by {self.task.pbx}"):
