@@ -103,7 +103,9 @@ class Property:
     newer: tuple[tuple[str, str], ...] = ()
     """Those of `choices` that the oldest known release lacks, each with the first that has it."""
     encoding: str = ""
-    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see engine/compare/encoded_values.py."""
+    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see
+    engine/compare/encoded_values.py.
+    """
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 

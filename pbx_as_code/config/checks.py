@@ -1,4 +1,6 @@
-"""What can be said of a configuration without its PBX: references, numbers that collide, hours that end before they begin."""
+"""What can be said of a configuration without its PBX: references, numbers that collide, hours that end before they
+begin.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,15 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Trunks": (("trunk",), ("number",), ""),
     "Peers": (_DIALLED, ("number", "name"), "system_extensions"),
 }
-"""By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed."""
+"""By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
+"""
 
 
 def check(configuration: Configuration) -> list[Problem]:
     """Everything that is wrong with a configuration that was loaded.
 
-    A name that is not declared is wrong only where the files say that they declare every object of its kind (`pbx.complete`):
+    A name that is not declared is wrong only where the files say that they declare every object of its kind
+    (`pbx.complete`):
     otherwise it may well be on the PBX.
     """
     names = {target: _names(configuration, target) for target in _TARGETS}

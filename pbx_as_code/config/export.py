@@ -1,4 +1,6 @@
-"""A PBX as files: everything that can be declared, without ids, state and credentials. The same PBX gives the same bytes."""
+"""A PBX as files: everything that can be declared, without ids, state and credentials. The same PBX gives the same
+bytes.
+"""
 
 from __future__ import annotations
 

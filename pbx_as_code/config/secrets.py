@@ -91,7 +91,8 @@ class Resolver:
         return sorted({name for name in names_in(values) if self.value(name) is None})
 
     def resolved(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy with every secret in the place of its marker. An option whose secret is unset is left out: it stays untouched.
+        """A copy with every secret in the place of its marker. An option whose secret is unset is left out: it stays
+        untouched.
 
         There is no marker in what is returned, at any depth.
         """

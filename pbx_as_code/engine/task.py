@@ -46,7 +46,7 @@ class Task(Generic[Described]):
     seen: list[Row] = field(default_factory=list, repr=False)
     """Credentials among the values read from the PBX: no message may contain them."""
     references: References = field(init=False, repr=False)
-    """What it refers to; rows have names in the place of ids, in both directions."""
+    """Entities it refers to; rows contain names instead of ids, in both directions."""
 
     @property
     def pbx(self) -> str:

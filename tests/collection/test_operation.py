@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from threecx_xapi import index
 
-from pbx_as_code.engine.options.credentials import is_credential
+from pbx_as_code.engine.options.redaction import is_credential
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result, Task
 

@@ -167,7 +167,8 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
 def given_back(name: str) -> str:
     """Note about properties that are no options, because the PBX fills them."""
     return (
-        f"What M(threecx.xapi.threecx_{name}_info) returns can be given back. Properties that only the PBX fills are accepted,"
+        f"What M(threecx.xapi.threecx_{name}_info) returns can be given back. Properties that only the PBX fills are "
+        "accepted,"
         f" never sent, and documented there."
     )
 

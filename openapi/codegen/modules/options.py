@@ -54,7 +54,9 @@ def property_option(item: Documented, *, required: bool = False, key: bool = Fal
 
 
 def settable(item: Documented) -> bool:
-    """Whether a task can set anything with a property. What the PBX fills is accepted where a result is given back: no option."""
+    """Whether a task can set anything with a property. What the PBX fills is accepted where a result is given back: no
+    option.
+    """
     if item.fields and not item.property.order_only:
         return not item.property.read_only and any(map(settable, item.fields))
     return not item.property.read_only

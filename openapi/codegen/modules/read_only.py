@@ -118,7 +118,7 @@ class ReadOnlyDescriber(PropertyDescriber):
         )
 
     def _readable(self, where: str, path: str, *, is_list: bool) -> Readable:
-        """What is read from a path, where that can only be looked at."""
+        """Return the read-only facts of a path."""
         found = self._reader.readables.get(path)
         what = "list" if is_list else "structure"
         if found is None or found.is_list != is_list:

@@ -155,7 +155,8 @@ def _module(
 
 
 def as_documented(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an argument spec that a module documents: no properties that only the PBX fills, no suboptions of a link.
+    """The part of an argument spec that a module documents: no properties that only the PBX fills, no suboptions of a
+    link.
 
     Args:
         spec: argument spec of the library.

@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/directory.py."""
+"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/knowledge.py."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from pbx_as_code.description import Description, Key, Property
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions, read_expanded
-from pbx_as_code.engine.find.knowledge import known_through
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
 from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.errors import PbxFailed, Refused
+from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
@@ -33,7 +31,7 @@ Row = dict[str, Any]
 
 
 class _Endpoint:
-    """Every method raises Failure, with a message for people, where the PBX or the way to it fails."""
+    """Every method raises PbxError, with a message for people, where the PBX or the way to it fails."""
 
     def __init__(self, task: Task[Any]) -> None:
         self.task = task
@@ -90,7 +88,7 @@ class _Endpoint:
     def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
-    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> Failure:
+    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> PbxError:
         """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor
         kept.
         """
@@ -381,7 +379,7 @@ class EntitySet(_Endpoint):
         """Refuse a row whose key cannot be one.
 
         Raises:
-            Failure: it is not understood
+            PbxError: it is not understood
         """
         self._entity(row)
 
@@ -425,7 +423,7 @@ def accepted(reply: Reply) -> None:
         reply.json()
 
 
-def not_understood(context: Context) -> Failure:
+def not_understood(context: Context) -> PbxError:
     """Complaint about an answer that does not come from the XAPI."""
     return PbxFailed(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be "

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from threecx_xapi import errors, releases
 
 from pbx_as_code.description import Description, Property
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.errors import Unsupported
+from pbx_as_code.errors import PbxError, Unsupported
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -49,7 +48,7 @@ def check_module(client: XapiClient, description: Description) -> None:
     """Refuse the whole of a module, as far as the release is known.
 
     Raises:
-        Failure: the PBX lacks what it is about
+        PbxError: the PBX lacks what it is about
     """
     if description.since is not None and releases.lacks(client.release, description.since):
         what = f"the module threecx_{description.name}{'' if description.changeable else '_info'}"
@@ -66,7 +65,7 @@ def check_options(
         row: what was read, None where there is nothing yet
 
     Raises:
-        Failure: the PBX lacks some of them
+        PbxError: the PBX lacks some of them
     """
     _check(client, dict(_newer(properties, wanted, row or {})))
 
@@ -78,7 +77,7 @@ def check_call(client: XapiClient, newer: Mapping[str, str]) -> None:
         newer: what of it not every release has, and since when there is it
 
     Raises:
-        Failure: the PBX lacks some of it
+        PbxError: the PBX lacks some of it
     """
     _check(client, newer)
 
@@ -135,7 +134,7 @@ def _members(value: Any) -> dict[str, None]:
     return {part.strip(): None for item in items if isinstance(item, str) for part in item.split(",")}
 
 
-def _refused(client: XapiClient, missing: Mapping[str, str]) -> Failure:
+def _refused(client: XapiClient, missing: Mapping[str, str]) -> PbxError:
     return Unsupported(
         f"{_upper('; '.join(_sentences(client.release, missing)))}. Leave it out, or update {client.base_url}. "
         "Nothing was changed.",

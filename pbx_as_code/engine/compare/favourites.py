@@ -108,7 +108,7 @@ def refuse_hidden(description: EntityDescription, option: str, value: Any) -> No
     """Refuse to manage a hidden department.
 
     Raises:
-        Failure: it is one
+        PbxError: it is one
     """
     if description.entity_set == DEPARTMENTS and hides(value):
         raise refused(

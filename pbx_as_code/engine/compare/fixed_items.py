@@ -31,7 +31,7 @@ def check_fixed_items(properties: tuple[Property, ...], wanted: Row, row: Row, p
         pbx: the URL of the PBX, for messages
 
     Raises:
-        Failure: there is no such item
+        PbxError: there is no such item
     """
     for prop in fixed_items(properties, wanted):
         held = row.get(prop.name)
@@ -68,7 +68,7 @@ def in_given_order(
         what is wanted and warnings
 
     Raises:
-        Failure: a given item is not there, or several fit it
+        PbxError: a given item is not there, or several fit it
     """
     arranged, warnings = dict(wanted), []
     for prop in properties:

@@ -3,11 +3,15 @@
 Values are compared by what they mean: a date-time as an instant, a duration as a length of time, flags as a set,
 a MAC address without its punctuation, an IP address with the mask it has where none is written. A value that cannot be
 read is compared as it stands.
+
+A PBX may store a telephone number without its ``+`` and an e-mail address in lower case. Digits are never dropped or
+added: ``00`` is not ``+``, and a pattern such as ``*0102`` is compared as it stands.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -18,9 +22,41 @@ from threecx_xapi import odata
 
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
-from pbx_as_code.engine.compare.spelling import email, telephone
-from pbx_as_code.engine.compare.spelling import text as composed
 from pbx_as_code.engine.report.failure import refused
+
+_SEPARATORS = re.compile(r"[\s\-./()]")
+_NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
+_LIST = re.compile(r"\s*[,;]\s*")
+
+
+def composed(value: str) -> str:
+    """A text in Unicode's composed form (NFC): "ü" is one character, whatever keyboard it comes from."""
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def texts_of(value: str) -> tuple[str, ...]:
+    """The forms in which a text may be stored: as it is written, composed and decomposed."""
+    if value.isascii():
+        return (value,)
+    return tuple(dict.fromkeys((value, composed(value), unicodedata.normalize("NFD", value))))
+
+
+def telephone(value: str) -> str:
+    """The digits of a telephone number, without a leading ``+`` and separators; of a list of them, of each.
+
+    Parameters:
+        value: such as +1 (555) 0133; a text that is no number, such as *0102 or anonymous, stays as it is
+    """
+    numbers = [_SEPARATORS.sub("", one) for one in _LIST.split(value.strip())]
+    if not all(map(_NUMBER.fullmatch, numbers)):
+        return composed(value)
+    return ",".join(number.removeprefix("+") for number in numbers)
+
+
+def email(value: str) -> str:
+    """An e-mail address, or a list of them, in lower case and without the blanks around it."""
+    return composed(_LIST.sub(",", value.strip())).lower()
+
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"
@@ -190,7 +226,7 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
         option: its name for messages, such as fxs_lines.number
 
     Raises:
-        Failure: the value cannot be meant for this property
+        PbxError: the value cannot be meant for this property
     """
     reader = _READERS.get(prop.kind)
     if reader is not None:
@@ -355,7 +391,7 @@ def check_one(kind: Kind, written: Any, option: str) -> None:
         option: its name, for messages
 
     Raises:
-        Failure: it is of another type
+        PbxError: it is of another type
     """
     if isinstance(written, Mapping | list):
         raise refused(
@@ -372,7 +408,7 @@ def check_text(kind: Kind, written: Any, option: str) -> None:
     A whole number is taken for a plain text: an extension is often written so.
 
     Raises:
-        Failure: it is no text
+        PbxError: it is no text
     """
     if kind not in _SPELLINGS and kind not in _READERS:
         return
@@ -386,7 +422,7 @@ def check_bounds(prop: Property, value: Any, option: str) -> None:
     """Refuse a number or a text that the PBX cannot hold.
 
     Raises:
-        Failure: it is too small, too large or too long
+        PbxError: it is too small, too large or too long
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         if prop.minimum is not None and value < prop.minimum:
@@ -401,7 +437,7 @@ def check_length(longest: int | None, value: Any, option: str) -> None:
     """Refuse a text that is longer than it can be.
 
     Raises:
-        Failure: it is too long
+        PbxError: it is too long
     """
     if isinstance(value, str) and longest is not None and len(value) > longest:
         raise refused(option, f"{len(value)} characters are too many, {longest} is the most.")

@@ -13,7 +13,7 @@ def in_default_department(task: EntityTask, wanted: Mapping[str, Any]) -> dict[s
     """Return the desired values of a new entity, with the default department if the task names none.
 
     Raises:
-        Failure: the default department cannot be read
+        PbxError: the default department cannot be read
     """
     name = task.description.default_department
     prop = next((prop for prop in task.properties if prop.name == name), None)

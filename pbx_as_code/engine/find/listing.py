@@ -27,7 +27,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     """The entities a task names, or every one there is, and what to warn of; none is no failure.
 
     Raises:
-        Failure: they cannot be read, or an option cannot be meant
+        PbxError: they cannot be read, or an option cannot be meant
     """
     for option in ("filter", "search", "order_by"):
         check_one("str", task.given.get(option), option)

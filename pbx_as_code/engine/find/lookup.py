@@ -15,7 +15,6 @@ from threecx_xapi import odata
 from pbx_as_code.description import EntityDescription, Key
 from pbx_as_code.engine.compare.favourites import refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
-from pbx_as_code.engine.compare.spelling import email, telephone, texts
 from pbx_as_code.engine.compare.values import (
     LONGEST_NAME,
     TEXTS,
@@ -23,11 +22,14 @@ from pbx_as_code.engine.compare.values import (
     check_bounds,
     check_length,
     check_text,
+    email,
     instant,
     is_zero,
     mac,
+    telephone,
+    texts_of,
 )
-from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
@@ -46,7 +48,7 @@ def named_by(task: EntityTask) -> Wanted:
     email_address clears the address of that user.
 
     Raises:
-        Failure: one of them is of the wrong type, or empty and nothing else names the entity
+        PbxError: one of them is of the wrong type, or empty and nothing else names the entity
     """
     said = [
         key
@@ -74,7 +76,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
         value: the same after validation
 
     Raises:
-        Failure: it is empty or of the wrong type
+        PbxError: it is empty or of the wrong type
     """
     if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
         raise refused(
@@ -114,7 +116,7 @@ def find(
         result: the options are a result, which another PBX may have returned
 
     Raises:
-        Failure: a natural key matches several, or key and natural key name different ones
+        PbxError: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
     new = changeable(task.description)
@@ -226,7 +228,7 @@ def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -
         gone: the entity is not to be there; where what it belongs to does not exist, it does not either
 
     Raises:
-        Failure: it refers to what is not there
+        PbxError: it refers to what is not there
     """
     scope = {key.name: said[key.name] for key in task.description.scope if key.name in said}
     return task.references.resolved(scope, gone=[key.option for key in task.description.scope] if gone else ())
@@ -394,7 +396,7 @@ def _condition(key: Key, value: Any) -> str:
     if ending is not None:
         return f"endswith({key.name},{odata.filter_literal(ending)})"
     if key.kind in TEXTS:
-        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts(whole)))
+        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts_of(whole)))
     return odata.eq(key.name, instant(value) if key.kind == "datetime" else value)
 
 

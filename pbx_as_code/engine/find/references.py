@@ -17,12 +17,11 @@ from threecx_xapi import errors
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
-from pbx_as_code.engine.find.directory import Directory
-from pbx_as_code.engine.find.knowledge import known_through
+from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.errors import Ambiguous, NotFound
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import Ambiguous, NotFound, PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -95,7 +94,7 @@ class References:
             removing: the entity itself is to be removed, so what it refers to already does not matter
 
         Raises:
-            Failure: there is no such entity, or there are several, or whether there is one cannot be read
+            PbxError: there is no such entity, or there are several, or whether there is one cannot be read
         """
         check(self._all, wanted)
         wanted = without_hidden(self._departments, wanted) if self._departments else wanted
@@ -145,7 +144,7 @@ class References:
         missing.
 
         Raises:
-            Failure: it cannot be read
+            PbxError: it cannot be read
         """
         # Departments are numbered from GRP0000 on most systems, and the first of them is the default one.
         for condition in ("IsDefault eq true", "Number eq 'GRP0000'"):
@@ -155,7 +154,7 @@ class References:
                     rows = (
                         self._client.request("GET", f"/{reference.entity_set}", params=asked).json().get("value") or []
                     )
-            except Failure as failure:
+            except PbxError as failure:
                 if failure.status in (403, 404):
                     return None
                 raise
@@ -262,7 +261,7 @@ class References:
             return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
         found = self._directory(reference).named(text)
         if len(found) != 1:
-            raise Failure(
+            raise PbxError(
                 f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option
             )
         row = found[0]

@@ -16,15 +16,14 @@ from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.connection import connection
-from pbx_as_code.engine.options.credentials import credentials_in, hidden, without_credentials
 from pbx_as_code.engine.options.history import HISTORIES, check_operation
-from pbx_as_code.engine.options.masking import texts
-from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.options.invalid_values import check_digits_within
+from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
-from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.engine.report.redaction import without
-from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.write.target import agree, check_etag
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -66,7 +65,7 @@ class _Task:
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         try:
             return self._perform()
-        except Failure as failure:
+        except PbxError as failure:
             # The client hides what a request has sent; what was looked at before that is refused with other words.
             shown = texts(hidden([self.given.get("parameters"), self.given.get("body")], ""))
             without(failure, _secrets(self.given), {self.pbx or "", *shown, str(failure.status)})
@@ -76,7 +75,7 @@ class _Task:
         if_match = self.validated.get("if_match")
         for option in ("parameters", "body"):
             check_digits_within(self.given.get(option), option)
-        _etag.check(self.given.get("if_match"))
+        check_etag(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         check_operation(described.path, prepared.params)
         mode = self._check_dest(described)
@@ -98,7 +97,7 @@ class _Task:
             parameters = self.validated["parameters"]
             return described, described.prepare(parameters, self.validated.get("body"), if_match=if_match)
         except errors.ConfigurationError as error:
-            raise Failure(f"{error.message} Nothing was sent.", target=error.target) from None
+            raise PbxError(f"{error.message} Nothing was sent.", target=error.target) from None
 
     def _check_dest(self, described: Described) -> int | None:
         dest, mode = self.validated.get("dest"), self.validated.get("mode")
@@ -155,8 +154,8 @@ class _Task:
         """Nobody else will compare the ETag in check mode."""
         seen = before.get("@odata.etag") if isinstance(before, Mapping) else None
         given = self.validated.get("if_match")
-        if given and isinstance(seen, str) and not _etag.agree(given, seen):
-            raise Failure(
+        if given and isinstance(seen, str) and not agree(given, seen):
+            raise PbxError(
                 f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed "
                 "since the ETag "
                 f"given as if_match was read (412). Read it again with {called.call.reader}, then retry. "
@@ -207,7 +206,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Called:
-    """One operation on one PBX; every method raises Failure where it or the way to it fails."""
+    """One operation on one PBX; every method raises PbxError where it or the way to it fails."""
 
     client: XapiClient
     call: Call
@@ -237,7 +236,7 @@ class _Called:
                     self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
                 )
             except OSError as error:
-                raise Failure(
+                raise PbxError(
                     f"The answer of {self.call.subject} could not be stored: {error.strerror or error}. "
                     "Is there room for temporary files?"
                 ) from None

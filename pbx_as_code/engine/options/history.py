@@ -47,7 +47,7 @@ def window_condition(entity_set: str, options: Mapping[str, Any]) -> str | None:
         options: the options of the task
 
     Raises:
-        Failure: the window is no window, or too long; or the filter of the task compares points in time
+        PbxError: the window is no window, or too long; or the filter of the task compares points in time
     """
     name = HISTORIES.get(entity_set)
     if name is None:
@@ -74,7 +74,7 @@ def check_operation(path: str, parameters: Mapping[str, str]) -> None:
         parameters: of its query
 
     Raises:
-        Failure: it would read too much
+        PbxError: it would read too much
     """
     name = HISTORIES.get(re.split(r"[/(]", path[1:], maxsplit=1)[0])
     if name is None:

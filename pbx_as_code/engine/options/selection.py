@@ -54,7 +54,7 @@ def portion(task: EntityTask, *, named: bool) -> Portion:
         named: whether the task names what it means by its key: then nothing is left out of that by default
 
     Raises:
-        Failure: the limit is no number of rows
+        PbxError: the limit is no number of rows
     """
     check_one("int", task.given.get("limit"), "limit")
     by_default = task.given.get("limit") is None

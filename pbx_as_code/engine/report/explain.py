@@ -13,12 +13,12 @@ from threecx_xapi import errors
 
 from pbx_as_code.description import Description
 from pbx_as_code.engine.options.connection import Connection
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.errors import (
     BadOption,
     Conflict,
     Forbidden,
     NotFound,
+    PbxError,
     PbxFailed,
     Refused,
     SignInRefused,
@@ -154,14 +154,14 @@ def explained(context: Doing) -> Iterator[None]:
         raise explain(error, context) from error
 
 
-def explain(error: XapiError, context: Doing) -> Failure:
+def explain(error: XapiError, context: Doing) -> PbxError:
     """The failure of a task for what the client raised.
 
     Parameters:
         error: what the client raised
         context: what was being done
     """
-    kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), Failure)
+    kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), PbxError)
     return kind(
         f"{_problem(error, context)} {_advice(error, context)}",
         status=error.status,
@@ -265,7 +265,7 @@ def _advices() -> dict[type[XapiError], str]:
 
 
 _ADVICE = _advices()
-_KINDS: dict[type[XapiError], type[Failure]] = {  # the first that fits is taken
+_KINDS: dict[type[XapiError], type[PbxError]] = {  # the first that fits is taken
     errors.SignInFailed: SignInRefused,
     errors.Forbidden: Forbidden,
     errors.NotFound: NotFound,

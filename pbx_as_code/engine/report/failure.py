@@ -7,9 +7,6 @@ from contextlib import contextmanager
 
 from pbx_as_code.errors import BadOption, PbxError
 
-Failure = PbxError
-"""Base of the engine's failures; its subclasses tell a program how it may react."""
-
 
 def refused(option: str, why: str, kind: type[PbxError] = BadOption) -> PbxError:
     """An option that cannot be meant: the task fails before anything is sent.

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
-from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
 from pbx_as_code.engine.options.secrets import without_unseen
-from pbx_as_code.engine.report.failure import Failure, after, also_done
+from pbx_as_code.engine.report.failure import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
-from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.target import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, look_twice
-from pbx_as_code.errors import Conflict, NotStored, Unsupported
+from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Row, Task
@@ -55,7 +54,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
         declared: what the task declares; what is not in it is left alone
 
     Raises:
-        Failure: it cannot be so, or did not become so
+        PbxError: it cannot be so, or did not become so
     """
     decision = _decide(task, row, declared)
     if not decision.changes:
@@ -145,8 +144,8 @@ class _Writing:
     def _unguarded(self) -> bool:
         """Whether the PBX would not refuse the write if what it replaces has changed by now.
 
-        Lists of objects that have a version of their own, such as the inbound rules of a trunk, may change while the ETag
-        of the object that lists them stays.
+        Lists of objects that have a version of their own, such as the inbound rules of a trunk, may change while the
+        ETag of the object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
         return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
@@ -157,7 +156,7 @@ class _Writing:
             raise self._removed(404, None)
         return now
 
-    def _decide_anew(self, now: Row, refusal: Failure | None) -> None:
+    def _decide_anew(self, now: Row, refusal: PbxError | None) -> None:
         """Go by what is there now.
 
         Parameters:
@@ -165,7 +164,7 @@ class _Writing:
             refusal: of the write that was based on what was there before, where one was sent
 
         Raises:
-            Failure: somebody else has changed what the task declares
+            PbxError: somebody else has changed what the task declares
         """
         if overtaken := self.declared.overtaken(self.row, now):
             raise overtaken_meanwhile(self.task, self.row, now, overtaken, refusal)
@@ -179,7 +178,7 @@ class _Writing:
         etag = etag_to_send(self.task, self.row)
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
-        except Failure as failure:
+        except PbxError as failure:
             if etag is None and failure.status in _BUSY and repeatable:
                 self._wait_and_decide_anew(failure)
                 return False
@@ -187,7 +186,7 @@ class _Writing:
                 raise
             try:
                 now = self.target.read(self.decision.wanted)
-            except Failure:  # what the write met with is what matters
+            except PbxError:  # what the write met with is what matters
                 raise failure from None
             if now is None:
                 raise self._removed(failure.status, failure.code) from None
@@ -202,12 +201,12 @@ class _Writing:
         self.writes += 1
         return True
 
-    def _wait_and_decide_anew(self, refusal: Failure) -> None:
-        """Wait as long as a busy PBX asks for, then go by what is there: it may have carried the write out, and somebody
-        else may have written since.
+    def _wait_and_decide_anew(self, refusal: PbxError) -> None:
+        """Wait as long as a busy PBX asks for, then go by what is there: it may have carried the write out, and
+        somebody else may have written since.
 
         Raises:
-            Failure: the refusal, where it is not worth waiting or the object cannot be read
+            PbxError: the refusal, where it is not worth waiting or the object cannot be read
         """
         self.busy += 1
         cause = refusal.__cause__
@@ -224,7 +223,7 @@ class _Writing:
             CLOCK.sleep(wait)
         try:
             now = self.target.read(self.decision.wanted)
-        except Failure:  # what the write met with is what matters
+        except PbxError:  # what the write met with is what matters
             raise refusal from None
         if now is None:
             raise self._removed(refusal.status, refusal.code)
@@ -275,7 +274,7 @@ class _Writing:
         }
         return verify(self.task, sent, self.row, now, changed=self.writes > 1)
 
-    def _removed(self, status: int | None, code: str | None) -> Failure:
+    def _removed(self, status: int | None, code: str | None) -> PbxError:
         return Conflict(
             f"{self._what} was removed from {self.task.pbx} by somebody else while this task was running "
             f"({status}). Run the task again to create it. Nothing was changed.",

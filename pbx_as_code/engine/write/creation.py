@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, retry
 
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.target import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, until
-from pbx_as_code.errors import Ambiguous
+from pbx_as_code.errors import Ambiguous, PbxError
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -38,12 +37,12 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
         what the PBX stored, and warnings
 
     Raises:
-        Failure: it was not created, or nobody can know
+        PbxError: it was not created, or nobody can know
     """
     for attempt in count(1):
         try:
             return create(), []
-        except Failure as failure:
+        except PbxError as failure:
             if not failure.in_doubt or failure.status not in _OPEN:
                 raise
             cause = failure.__cause__
@@ -55,7 +54,7 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
             )
             try:
                 found = look()
-            except Failure:  # what the write met with is what matters
+            except PbxError:  # what the write met with is what matters
                 raise failure from None
             if found is not None:
                 return found, [
@@ -86,7 +85,7 @@ class Duplicates:
         """The object that stays in the place of the created one; None where that one stays.
 
         Raises:
-            Failure: several are left
+            PbxError: several are left
         """
         key = self.task.description.key.name
         others = self._others(mine, self.alike())
@@ -101,7 +100,7 @@ class Duplicates:
             raise self._several(mine, others)
         try:
             self.task.entities.remove(mine, etag_to_send(self.task, mine), self._of(mine))
-        except Failure as failure:
+        except PbxError as failure:
             if failure.status != 404:
                 raise self._several(mine, others) from None
         return first
@@ -110,7 +109,7 @@ class Duplicates:
         key = self.task.description.key.name
         return [row for row in rows if row[key] != mine[key]]
 
-    def _several(self, mine: Row, others: list[Row]) -> Failure:
+    def _several(self, mine: Row, others: list[Row]) -> PbxError:
         those = "; ".join(self._of(row) for row in others)
         return Ambiguous(
             f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at "

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
-from pbx_as_code.engine.compare.list_modes import taken_out
-from pbx_as_code.engine.find.directory import value as value_in
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
+from pbx_as_code.engine.find.knowledge import value as value_in
 from pbx_as_code.engine.find.lookup import calling, matches, named_by, scope_of
-from pbx_as_code.engine.options.dates import check_dates
-from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.options.desired import desired_by
+from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.options.secrets import without_secrets
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.change import change
@@ -28,7 +27,7 @@ def ensure(task: EntityTask) -> Outcome:
     """Make the entity a task names be as the task says: create it, change what differs, or leave it.
 
     Raises:
-        Failure: it cannot be so, or did not become so
+        PbxError: it cannot be so, or did not become so
     """
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Steering
 from pbx_as_code.engine.find.lookup import find, named_by
-from pbx_as_code.engine.report.failure import Failure, after, also_done, refused
+from pbx_as_code.engine.report.failure import after, also_done, refused
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.wait import patience, until
-from pbx_as_code.errors import NotFound, Refused
+from pbx_as_code.errors import NotFound, PbxError, Refused
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -28,7 +28,7 @@ def steer(task: EntityTask, steering: Steering) -> Outcome:
     """Make what a task names run, or not, as the task says.
 
     Raises:
-        Failure: there is none of that name, it does not let itself be steered so, or does not become so in time
+        PbxError: there is none of that name, it does not let itself be steered so, or does not become so in time
     """
     seconds, state, enabled = patience(task.validated), task.validated.get("state"), task.validated.get("enabled")
     if enabled is False and state in ("started", "restarted"):
@@ -52,7 +52,7 @@ def steer(task: EntityTask, steering: Steering) -> Outcome:
     return Outcome(one.changed, before={**one.row, **shown}, after=one.row, warnings=one.warnings)
 
 
-def _unknown(task: EntityTask, names: Mapping[str, Any]) -> Failure:
+def _unknown(task: EntityTask, names: Mapping[str, Any]) -> PbxError:
     """There is none of that name; which one may be meant?"""
     key = task.description.key
     known = {str(row[key.name]).lower(): str(row[key.name]) for row in task.entities.every(task.description.plural)}
@@ -67,7 +67,7 @@ def _unknown(task: EntityTask, names: Mapping[str, Any]) -> Failure:
 
 @dataclass
 class _One:
-    """One of them, as it is known to be; every method raises Failure where it cannot be made so."""
+    """One of them, as it is known to be; every method raises PbxError where it cannot be made so."""
 
     task: EntityTask
     steering: Steering
@@ -146,7 +146,7 @@ class _One:
         with after(f"That the {self._what} be {_DONE[status]} was accepted by {self.task.pbx}"):
             there = until(lambda: self._look(status), self.seconds)
         if there is None:
-            raise Failure(
+            raise PbxError(
                 f"The {self._what} on {self.task.pbx} is not {_DONE[status]} after {self.seconds:g} seconds: it is "
                 f"{self.row.get(self.steering.status)}. See the log of the PBX, or give a longer wait_timeout.",
                 changed=self.changed,

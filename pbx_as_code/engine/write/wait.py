@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from threecx_xapi import deadline
 
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import PbxError
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ def patience(validated: Mapping[str, Any]) -> float | None:
     """How many seconds a task waits; None where it does not.
 
     Raises:
-        Failure: wait_timeout is no length of time
+        PbxError: wait_timeout is no length of time
     """
     seconds = validated.get("wait_timeout")
     if seconds is None or seconds < 0:
@@ -53,15 +54,15 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         seconds: how long to wait; 0 looks once
 
     Raises:
-        Failure: the PBX refuses to tell, or does not answer when the time is up, or the deadline of the task has come
+        PbxError: the PBX refuses to tell, or does not answer when the time is up, or the deadline of the task has come
     """
     end = CLOCK.now() + seconds
     pause = FIRST_PAUSE
     while True:
-        trouble: Failure | None = None
+        trouble: PbxError | None = None
         try:
             found = look()
-        except Failure as failure:
+        except PbxError as failure:
             if not _passing(failure):
                 raise
             trouble, found = failure, None
@@ -69,7 +70,7 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
             return found
         task = deadline.remaining()
         if task is not None and task <= 0:
-            raise trouble or Failure(
+            raise trouble or PbxError(
                 "The deadline of the task came while it waited for the PBX. Look again later, or give the task a "
                 "longer task_deadline."
             )
@@ -92,7 +93,7 @@ def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
         is_so: whether what was read shows the write
 
     Raises:
-        Failure: it cannot be read
+        PbxError: it cannot be read
     """
     found = look()
     left = deadline.remaining()
@@ -102,6 +103,6 @@ def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
     return look()
 
 
-def _passing(failure: Failure) -> bool:
+def _passing(failure: PbxError) -> bool:
     """Whether it may be otherwise in a moment: no answer, none that makes sense, or one of a server in trouble."""
     return failure.status is None or failure.status == 429 or failure.status >= 500
