@@ -12,10 +12,10 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from .document import DocumentError
 from .fleet import SimulatedFleet
-from .seed import SeedError
-from .server import SimulatedPbx
+from .model.document import DocumentError
+from .pbx import SimulatedPbx
+from .seeds.seed import SeedError
 from .traits import describe, read
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, overload
 
-from .server import SimulatedPbx
-from .tls import Certificate, throw_away
+from .http.tls import Certificate, throw_away
+from .pbx import SimulatedPbx
 
 
 class SimulatedFleet(Sequence[SimulatedPbx]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from pbx_simulator import knowledge, possible, samples
+from pbx_simulator import knowledge
+from pbx_simulator.checks import possible
 from pbx_simulator.errors import Refusal
-from pbx_simulator.exchange import Call, Reply
-from pbx_simulator.schema import Type
-from pbx_simulator.store import Row
+from pbx_simulator.http.exchange import Call, Reply
+from pbx_simulator.model import samples
+from pbx_simulator.model.schema import Type
+from pbx_simulator.state.store import Row
 
 from . import downloads, entities, numbers, people, removals, settings, things
 from .registry import find

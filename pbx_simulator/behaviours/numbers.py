@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import defaults, knowledge
-from pbx_simulator.document import Json
+from pbx_simulator import knowledge
 from pbx_simulator.errors import NO_MORE_NUMBERS, NOT_FOUND, warning
-from pbx_simulator.exchange import Call
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.model.document import Json
+from pbx_simulator.state import defaults
 
 from .registry import NAMED, does
 

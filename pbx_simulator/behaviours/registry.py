@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pbx_simulator.exchange import Call
+from pbx_simulator.http.exchange import Call
 
 # The result of a behaviour is put into the shape the document gives; None selects a sample of that shape.
 Named = Callable[[Call, Any], Any]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import knowledge, links, references
-from pbx_simulator.document import Json
-from pbx_simulator.query import Related
-from pbx_simulator.schema import Type
-from pbx_simulator.store import Store, datas
+from pbx_simulator import knowledge
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Type
+from pbx_simulator.odata.query import Related
+from pbx_simulator.state import links, references
+from pbx_simulator.state.store import Store, datas
 
 #: By entity set, the navigation properties that are worked out from other sets.
 _WORKED_OUT: dict[str, frozenset[str]] = {

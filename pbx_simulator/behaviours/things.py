@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pbx_simulator import rules, samples
-from pbx_simulator.document import Json
+from pbx_simulator.checks import rules
 from pbx_simulator.errors import DUPLICATE, INVALID, NOT_FOUND, REQUIRED, warning
-from pbx_simulator.exchange import Call
-from pbx_simulator.spelling import digits
-from pbx_simulator.store import Store, datas
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.model import samples
+from pbx_simulator.model.document import Json
+from pbx_simulator.state.spelling import digits
+from pbx_simulator.state.store import Store, datas
 
 from .entities import named_row
 from .registry import does

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pbx_simulator.document import Json
-from pbx_simulator.schema import Type, Value
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Type, Value
 
 from .registry import Traits
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-from pbx_simulator import seed
-from pbx_simulator.document import Json
-from pbx_simulator.store import Store
+from pbx_simulator.model.document import Json
+from pbx_simulator.seeds import seed
+from pbx_simulator.state.store import Store
 
 from .storage import FAVOURITES
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pbx_simulator.repeated import SeedError
+from pbx_simulator.seeds.repeated import SeedError
 
 #: The names of the traits a PBX has.
 Traits = frozenset[str]

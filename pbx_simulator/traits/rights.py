@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pbx_simulator import knowledge
 from pbx_simulator.errors import Refusal
-from pbx_simulator.store import Store
+from pbx_simulator.state.store import Store
 
 from .registry import Traits
 

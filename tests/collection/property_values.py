@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import Property, Reference
-from pbx_simulator.schema import Type
+from pbx_simulator.model.schema import Type
 
 #: In every credential that is planted or given. Invented.
 CANARY = "CANARY"

@@ -16,7 +16,7 @@ from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.faults import Gate
+from pbx_simulator.faults.fault import Gate
 from tests.collection.clocks import Night, fall
 from tests.collection.conftest import Result
 

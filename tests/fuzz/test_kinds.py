@@ -15,8 +15,8 @@ from pbx_as_code.engine.compare.compare import same
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.options.option_specs import _option
 from pbx_as_code.errors import PbxError
-from pbx_simulator.binding import bind_value
-from pbx_simulator.schema import Value
+from pbx_simulator.model.binding import bind_value
+from pbx_simulator.model.schema import Value
 from tests.figures import record
 from tests.fuzz.faithful import Judge, short
 from tests.fuzz.texts import texts

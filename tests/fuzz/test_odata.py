@@ -14,9 +14,9 @@ from threecx_xapi import odata
 from threecx_xapi.client import XapiClient
 from threecx_xapi.errors import ConfigurationError
 
-from pbx_simulator import query, urls
-from pbx_simulator.filters import compile_filter
-from pbx_simulator.schema import Property, Type, Value
+from pbx_simulator.model.schema import Property, Type, Value
+from pbx_simulator.odata import query, urls
+from pbx_simulator.odata.filters import compile_filter
 from tests.figures import record
 from tests.fuzz.running import Tasks
 from tests.fuzz.texts import texts

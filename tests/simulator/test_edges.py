@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.binding import bind_value
 from pbx_simulator.errors import Refusal
-from pbx_simulator.schema import Value
+from pbx_simulator.model.binding import bind_value
+from pbx_simulator.model.schema import Value
 from tests.simulator.support import Api, refused
 
 

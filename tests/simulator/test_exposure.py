@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pbx_simulator import SimulatedFleet, SimulatedPbx
-from pbx_simulator.guard import ExposedWarning, is_loopback
+from pbx_simulator.http.guard import ExposedWarning, is_loopback
 from tests.simulator.support import BARE, ROOT, Api
 
 

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.faults import Fault
-from pbx_simulator.linear import Pattern
-from pbx_simulator.plan import PlanError, read
+from pbx_simulator.faults.fault import Fault
+from pbx_simulator.faults.linear import Pattern
+from pbx_simulator.faults.plan import PlanError, read
 
 PATTERNS = [
     "", r"/v1/Groups$", "^/xapi", r"Users\(\d+\)", "a|b", "(ab)+c", "a{2,3}b", "a{2}", "a{2,}b", "[^a-c]x", "(?i)USERS",

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import SimulatedPbx, possible, seed
-from pbx_simulator.document import load
-from pbx_simulator.structure_rules import DISTINCT, STRUCTURE_RULES
-from pbx_simulator.uniqueness import CLAIMS
-from pbx_simulator.value_rules import VALUE_RULES
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.checks import possible
+from pbx_simulator.checks.structure_rules import DISTINCT, STRUCTURE_RULES
+from pbx_simulator.checks.uniqueness import CLAIMS
+from pbx_simulator.checks.value_rules import VALUE_RULES
+from pbx_simulator.model.document import load
+from pbx_simulator.seeds import seed
 from tests.simulator.support import Api, refused
 
 INVALID, REQUIRED, DUPLICATE = "WARNINGS.INVALID", "WARNINGS.XAPI.REQUIRED", "WARNINGS.XAPI.DUPLICATE"

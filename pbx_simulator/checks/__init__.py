@@ -1,0 +1,1 @@
+"""What a PBX refuses to store."""

@@ -1,0 +1,1 @@
+"""What goes wrong, for which requests, and when."""

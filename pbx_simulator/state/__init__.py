@@ -1,0 +1,1 @@
+"""What a PBX remembers, and what follows from changing it."""
