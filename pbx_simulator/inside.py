@@ -1,4 +1,4 @@
-"""What is behind the wire: the seed, what is stored, tokens, faults, the log. Everything here runs in one thread."""
+"""State behind the wire: the seed, stored objects, tokens, faults, the log. Everything here runs in one thread."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from .traits import Traits, planting, registry, resolve, rights
 class Inside:
     """A PBX without its thread and its socket; control.Controlled is what the control endpoints need of it.
 
-    rules: how requests are answered, without the traits; source: of the seed; traits: by name, None for what the seed says;
+    rules: how requests are answered, without the traits; source: of the seed; traits: by name, None for what the seed
+    says;
     own: the document that drives it, None for the release's; like: another that was set up with the same.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A simulated PBX in a thread of its own, on a real socket."""
+"""A simulated PBX in a separate thread, on a real socket."""
 
 from __future__ import annotations
 
@@ -31,14 +31,17 @@ T = TypeVar("T")
 class SimulatedPbx(Inside):
     """A simulated PBX: `with SimulatedPbx() as pbx: ... pbx.url`.
 
-    seed: a YAML or JSON file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
-    it behaves, from 20.0.5 on; traits: names of what makes it differ from others, also of the sets as-seen and strict-odata (see
-    traits), None for what the seed says, else as-seen; etags: whether entities carry ETags whatever the traits say, None for what they say;
-    strict_etags: 428 for a write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
-    page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
-    starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for
-    its own, without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan);
-    like: another PBX that was set up with the same seed, release and document: what was planted there is not planted again.
+    seed: a YAML or JSON file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in
+    company; release: what X-3CX-Version says and how it behaves, from 20.0.5 on; traits: names of what makes it differ
+    from others, also of the sets as-seen and strict-odata (see traits), None for what the seed says, else as-seen;
+    etags: whether entities carry ETags whatever the traits say, None for what they say;
+    strict_etags: 428 for a write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime:
+    seconds (default an hour);
+    page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service
+    that starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for its own,
+    without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan);
+    like: another PBX that was set up with the same seed, release and document: what was planted there is not planted
+    again.
 
     Raises:
         SeedError, DocumentError, PlanError, ValueError: where it cannot be set up; OSError where the port is taken.
@@ -81,7 +84,7 @@ class SimulatedPbx(Inside):
     # --- running
 
     def start(self) -> SimulatedPbx:
-        """Listen, in a thread of its own; return when requests are answered."""
+        """Listen in a separate thread; return when requests are answered."""
         self._listener.start()
         return self
 
@@ -104,7 +107,7 @@ class SimulatedPbx(Inside):
         self._listener.served_by(thread)
 
     def trusted_by(self, certificate: Certificate) -> None:
-        """The certificate to serve https with, instead of one of its own; whoever gave it discards it."""
+        """The certificate to serve https with, instead of a generated one; the caller discards it."""
         self._listener.trusted_by(certificate)
 
     def release_port(self) -> None:

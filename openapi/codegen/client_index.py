@@ -48,7 +48,8 @@ def index(document: Json) -> str:
     }
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
     # JSON has no comments; the first line says all the same that nobody writes this by hand.
-    said = f'{{"generated":{_compact(GENERATED.removeprefix("# "))},\n"releases":{_compact(document.get(RELEASES_KEY, []))},\n'
+    generated, releases = _compact(GENERATED.removeprefix("# ")), _compact(document.get(RELEASES_KEY, []))
+    said = f'{{"generated":{generated},\n"releases":{releases},\n'
     return said + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"
 
 

@@ -123,7 +123,9 @@ class _Known:
         return set(self.declares.get(schema, ())).union(*(self.names(_name(part["$ref"])) for part in inherited))
 
     def held(self, schema: str, prop: str) -> str:
-        """The schema of what a property holds, single or many; empty where it has none, or there is no such property."""
+        """The schema of what a property holds, single or many; empty where it has none, or there is
+        no such property.
+        """
         value = _own(self._schemas.get(schema, {})).get(prop, {})
         value = value.get("items", value)
         references = [value, *value.get("allOf", ())]

@@ -46,7 +46,9 @@ def from_file(path: Path) -> Source:
 
 
 def from_command(command: Sequence[str]) -> Source:
-    """Secrets from a program that gets the name as its last argument and prints the value; it fails for what it lacks."""
+    """Secrets from a program that gets the name as its last argument and prints the value; it fails
+    for what it lacks.
+    """
 
     def run(name: str) -> str | None:
         try:

@@ -1,1 +1,1 @@
-"""What a PBX refuses to store."""
+"""Reasons for which a PBX refuses to store a value."""

@@ -49,7 +49,9 @@ def _holiday_dates(_: Store, row: Json) -> Complaint | None:
 
 
 def _date(row: Json, suffix: str) -> tuple[int, int, int] | str | None:
-    """A date as numbers that compare, the name of the property that makes it impossible, or None where there is none."""
+    """A date as numbers that compare, the name of the property that makes it impossible, or None
+    where there is none.
+    """
     names = (f"Year{suffix}", f"Month{suffix}", f"Day{suffix}")
     year, month, day = (row.get(name) or 0 for name in names)
     if not month and not day:

@@ -1,1 +1,1 @@
-"""What goes wrong, for which requests, and when."""
+"""Faults: their effects, the requests they hit, and when."""

@@ -1,1 +1,1 @@
-"""What entity sets do in ways of their own: each module registers hooks for the sets it is about (see registry)."""
+"""Behaviour specific to entity sets: each module registers hooks for some sets (see registry)."""

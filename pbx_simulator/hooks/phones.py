@@ -1,4 +1,6 @@
-"""User.Phones is the list; DeviceInfos shows each as assigned, SipDevices as registered. Either side follows the other."""
+"""User.Phones is the list; DeviceInfos shows each as assigned, SipDevices as registered. Either
+side follows the other.
+"""
 
 from __future__ import annotations
 

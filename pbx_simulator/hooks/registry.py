@@ -1,6 +1,7 @@
-"""Hooks by entity set: at each of these moments a set may do something of its own.
+"""Hooks by entity set: at each of these moments a set may add specific behaviour.
 
-A module beside this one registers a function with `@deleting("Fax")`; who gets to that moment asks `deleting.of("Fax")`.
+A module beside this one registers a function with `@deleting("Fax")`; who gets to that moment asks
+`deleting.of("Fax")`.
 """
 
 from __future__ import annotations

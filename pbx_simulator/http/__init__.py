@@ -1,1 +1,1 @@
-"""What is on the wire: the application, sign-in, the service, the control endpoints, the log."""
+"""The wire: the application, sign-in, the service, the control endpoints, the log."""

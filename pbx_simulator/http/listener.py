@@ -97,9 +97,10 @@ class _Server(uvicorn.Server):
 
 
 class Listener:
-    """Answers requests on a port of its own: in a thread that start() begins, or in the loop that awaits serve().
+    """Answers requests on a separate port: in a thread that start() begins, or in the loop that awaits serve().
 
-    host: the address to listen on; port: 0 for a free one; tls: https with a throw-away CA; application: makes what answers.
+    host: the address to listen on; port: 0 for a free one; tls: https with a throw-away CA; application: makes what
+    answers.
 
     Raises:
         ValueError: for a port there cannot be.
@@ -124,7 +125,7 @@ class Listener:
         self._return: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Listen, in a thread of its own; return when requests are answered."""
+        """Listen in a separate thread; return when requests are answered."""
         self.bind()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="simulated-pbx", daemon=True)
@@ -155,7 +156,8 @@ class Listener:
     def _config(self) -> uvicorn.Config:
         protocol = type("Protocol", (_Protocol,), {"transports": self._transports})
         config = uvicorn.Config(
-            self._application(), http=protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
+            self._application(), http=protocol, ws="none", lifespan="off", loop="asyncio", log_config=None,
+            access_log=False,
             server_header=False, date_header=False, timeout_keep_alive=60,
         )  # fmt: skip
         config.load()
@@ -204,7 +206,7 @@ class Listener:
         self._thread, self._of_fleet = thread, True
 
     def trusted_by(self, certificate: Certificate) -> None:
-        """The certificate to serve https with, instead of one of its own; whoever gave it discards it."""
+        """The certificate to serve https with, instead of a generated one; the caller discards it."""
         self._certificate = certificate
 
     def release_port(self) -> None:

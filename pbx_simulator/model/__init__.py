@@ -1,1 +1,1 @@
-"""What the OpenAPI document says: types, operations, releases, and values that fit a type."""
+"""The OpenAPI document: types, operations, releases, and values that fit a type."""

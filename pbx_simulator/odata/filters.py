@@ -1,6 +1,6 @@
 """$filter: checked against the type, turned into a function of a row, and into what an index can look up.
 
-What is evaluated gets a scope: a row itself, and inside any and all a pair of the scope around it and the item.
+Evaluation takes a scope: a row, and inside any and all a pair of the outer scope and the item.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ _MOST_PLANS = 8
 class Filter:
     """A compiled $filter.
 
-    sifts: each gives of some rows those for which a part of it is true; all parts have to be; plans: ways to find every row that can pass, without a look at the others: a plan is a
-    few properties with values, and a row that passes has one of these values in one of these properties. names: the row's own
-    properties it looks at.
+    sifts: each gives of some rows those for which a part of it is true; all parts have to be; plans: ways to find every
+    row that can pass, without a look at the others: a plan is a few properties with values, and a row that passes has
+    one of these values in one of these properties. names: the row's own properties it looks at.
     """
 
     sifts: tuple[Sift, ...]
@@ -236,7 +236,8 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
             self._member_known(*((left, right) if left.kind == "enum" else (right, left)))
             return
         raise bad_query(
-            f"A binary operator with incompatible types was detected. Found operand types '{left.kind}' and '{right.kind}'."
+            f"A binary operator with incompatible types was detected. Found operand types '{left.kind}' and "
+            f"'{right.kind}'."
         )
 
     def _member_known(self, enum: Term, text: Term) -> None:

@@ -1,6 +1,6 @@
-"""What a $filter is made of: terms, each with a way to get its value of a row, and what an index makes of it.
+"""Terms of a $filter, each with a way to get its value from a row, and its use of an index.
 
-What is evaluated gets a scope: a row itself, and inside any and all a pair of the scope around it and the item.
+Evaluation takes a scope: a row, and inside any and all a pair of the outer scope and the item.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ VARIES: Any = object()
 class Term:
     """A compiled expression: what kind of value it gives, how to get it, and of which type where it has properties.
 
-    constant: its value where it is always the same; name: of the row's own property whose value it is, as stored; plans: see
-    Filter, of a boolean one; sifts: of a boolean one that has a quicker way than one call for each row.
+    constant: its value where it is always the same; name: of the row's own property whose value it is, as stored;
+    plans: see Filter, of a boolean one; sifts: of a boolean one that has a quicker way than one call for each row.
     """
 
     kind: str

@@ -1,1 +1,1 @@
-"""What is stored from the start."""
+"""Objects that exist from the start."""

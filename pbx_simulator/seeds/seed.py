@@ -34,7 +34,8 @@ CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
 PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
 #: Sections are planted in this order, whatever their order in the file: what others refer to first. The rest follows.
 _ORDER = (
-    "Defs", "Groups", "Trunks", "DidNumbers", "DeviceInfos", "SipDevices", "Users", "Queues", "RingGroups", "Receptionists",
+    "Defs", "Groups", "Trunks", "DidNumbers", "DeviceInfos", "SipDevices", "Users", "Queues", "RingGroups",
+    "Receptionists",
     "Parkings", "ServicePrincipals", "CallFlowApps", "Fax",
 )  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(_ORDER)}

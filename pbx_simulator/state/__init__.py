@@ -1,1 +1,1 @@
-"""What a PBX remembers, and what follows from changing it."""
+"""State of a PBX, and the consequences of changing it."""

@@ -1,4 +1,4 @@
-"""What a PBX fills in when something new is stored and the caller left it out; what sets have of their own is in hooks."""
+"""Defaults of a PBX for properties that a new object omits; those specific to a set are hooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one row says of another: what is renamed is renamed there too, what is gone is gone there too."""
+"""References between rows: a renamed object is renamed in other rows too, and a deleted one is removed from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def display_name(name: str, row: Json) -> str:
-    """What a numbered entity is called."""
+    """Return the display name of a numbered entity."""
     if name == "Users":
         return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
     gateway = row.get("Gateway") or {}
@@ -35,7 +35,7 @@ def renamed(store: Store, name: str, row: Json) -> None:
     """A numbered entity is called otherwise from now on.
 
     Navigation properties that show its name follow without a new revision of their row: it is not their entity that
-    has changed. The names an outbound rule carries are properties of its own.
+    has changed. The names in an outbound rule are stored in the rule.
     """
     called = display_name(name, row)
     hook = hooks.renamed.of(name)
@@ -46,7 +46,7 @@ def renamed(store: Store, name: str, row: Json) -> None:
 
 
 def named_otherwise(store: Store, row: Json, called: str) -> None:
-    """What a row is called from now on, in the lists of agents, managers and members it is in."""
+    """Rename a row in the lists of agents, managers and members that contain it."""
     number = row.get("Number")
     _members(store, number, lambda items: shown_with(items, "Number", number, {"Name": called}), store.amend)
 

@@ -42,7 +42,9 @@ class Work:
         return [task.name for task in self._tasks.get(entity_set, ())]
 
     def look(self, entity_set: str) -> None:
-        """Somebody looks: what has been looked for often enough is done before the look, the others are nearer to it."""
+        """Somebody looks: what has been looked for often enough is done before the look, the others
+        are nearer to it.
+        """
         if entity_set not in self._tasks:
             return
         left = []

@@ -47,7 +47,8 @@ _KNOWN: dict[str, tuple[Any, Any]] = {
     "UserNumberTo": ("298", "299"),
     "YearEnd": (9998, 9999),
     **dict.fromkeys(
-        ("Email", "EmailAddress", "EmailAddresses", "ExchangeEmailAddresses", "MailAddress", "StartupOwnerEmail", "VMEmailList"),
+        ("Email", "EmailAddress", "EmailAddresses", "ExchangeEmailAddresses", "MailAddress", "StartupOwnerEmail",
+            "VMEmailList"),
         _ADDRESSES,
     ),
     **dict.fromkeys(

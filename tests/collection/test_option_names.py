@@ -1,4 +1,6 @@
-"""An option means one thing: none of the connection's is called like one of an entity's, and former names are refused."""
+"""An option means one thing: none of the connection's is called like one of an entity's, and former
+names are refused.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ Options = dict[str, Any]
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """What is done with one entity: key: what it is found by; made: how it is created; changes: tasks that change it."""
+    """What is done with one entity: key: what it is found by; made: how it is created; changes:
+    tasks that change it.
+    """
 
     module: str
     key: Options

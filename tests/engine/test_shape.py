@@ -1,4 +1,6 @@
-"""The shape of the engine: small files, few in a folder, one Task instead of parameters that travel, a short way through."""
+"""The shape of the engine: small files, few in a folder, one Task instead of parameters that travel, a short way
+through.
+"""
 
 from __future__ import annotations
 

@@ -159,7 +159,8 @@ def _as_text(value: Any) -> str:
 
 
 PLACES = [
-    "", "\0", "no/such/folder/x", "a\nb", "x" * 300, "folder", "folder/", "link", "pipe", "a%2Fb", "\u202e", "dir.zip/..",
+    "", "\0", "no/such/folder/x", "a\nb", "x" * 300, "folder", "folder/", "link", "pipe", "a%2Fb", "\u202e",
+    "dir.zip/..",
     " ", "a'b", "\ud800", "\udcff", "{{ x }}",
 ]  # fmt: skip
 

@@ -74,6 +74,6 @@ def test_all_parts_written_by_hand_are_read() -> None:
         "openapi/codegen/modules/options.py",
         "generated_client/threecx_xapi/client.py",
         "pbx_as_code/pbx.py",
-        "pbx_simulator/seed.py",
+        "pbx_simulator/__init__.py",
         "ansible_collection/README.md",
     } <= found

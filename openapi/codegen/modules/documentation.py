@@ -147,6 +147,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "say which."
     )
     changeable = entity.description.changeable
+    changed_by = notes.name if changeable or entity.description.steering else "operation"
     return {
         "module": f"threecx_{notes.name}_info",
         "short_description": f"Look at the {notes.labels} of a 3CX phone system",
@@ -156,11 +157,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
         **noted(release.of_module(entity.description.since)),
-        "seealso": [
-            {
-                "module": f"threecx.xapi.threecx_{notes.name if changeable or entity.description.steering else 'operation'}"
-            }
-        ],
+        "seealso": [{"module": f"threecx.xapi.threecx_{changed_by}"}],
     }
 
 

@@ -21,14 +21,17 @@ from pbx_as_code.description import Description, EntityDescription
 PATH = "docs/modules.md"
 #: Area of a module, by words of its name; the first match counts, and names without a match belong to the last area.
 _AREAS = (
-    ("Security and emergencies", r"blocklist|black_list|anti_hacking|console_restrictions|secure_sip|emergency|firewall"),
+    ("Security and emergencies",
+        r"blocklist|black_list|anti_hacking|console_restrictions|secure_sip|emergency|firewall"),
     ("People, departments and their access",
      r"users?|^group|contact|service_principal|phone_book|directory|company|multi_company|token|role"),
     ("Fax, voicemail, mail and messages", r"fax|voicemail|mail|notification|chat|message"),
     ("Phones and devices", r"phones?|fxs|firmware|sbc|sip_device|device|logo"),
-    ("Integrations", r"crm|google|microsoft365|amazon|ai|hotel|data_connector|website_link|integration|oauth|call_flow"),
+    ("Integrations",
+        r"crm|google|microsoft365|amazon|ai|hotel|data_connector|website_link|integration|oauth|call_flow"),
     ("Trunks, rules and numbers", r"trunk|inbound|outbound|e164|country|call_types|call_cost|dids?|provider|gateway"),
-    ("Calls", r"queue|ring_group|receptionist|parking|calls?|conference|music|prompt|custom_prompt|playlist|holiday|office_hours"
+    ("Calls",
+        r"queue|ring_group|receptionist|parking|calls?|conference|music|prompt|custom_prompt|playlist|holiday|office_hours"
               r"|dial_code|codecs?|recordings?|peers?|dn_propert|schedule"),
     ("The system", ""),
 )  # fmt: skip

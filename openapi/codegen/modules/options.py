@@ -28,7 +28,8 @@ _FORMS = {
     "telephone": "Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.",
     "email": "Compared without case.",
     "day_begin": "Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.",
-    "day_end": "Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.",
+    "day_end": "Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of "
+    "the day.",
 }
 
 

@@ -66,7 +66,8 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             )  # fmt: skip
             if notes.steered_by is not None:
                 files[f"plugins/modules/threecx_{notes.name}.py"] = _module(
-                    f"lists.{notes.name}.steered_by", entity.description, steering.documentation(entity, notes.steered_by),
+                    f"lists.{notes.name}.steered_by", entity.description, steering.documentation(entity,
+                    notes.steered_by),
                     notes.steered_by.examples, steering.returned(entity), "run", f"Start and stop the {notes.labels}.",
                 )  # fmt: skip
             continue
@@ -77,7 +78,8 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             f"{verb} {notes.article} {notes.label}.", options,
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
-            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes), "run_info",
+            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes),
+            "run_info",
             f"Look at the {notes.labels}.",
         )  # fmt: skip
     for one in settings:
@@ -90,7 +92,8 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             continue
         place, name = f"settings.{one.notes.name}", f"threecx_{one.description.name}"
         files[f"plugins/modules/{name}.py"] = _module(
-            place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one), "run",
+            place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one),
+            "run",
             f"Change the {label}.", options,
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(

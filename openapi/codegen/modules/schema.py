@@ -321,7 +321,9 @@ class SchemaReader:
         return "post" in self._paths.get(f"/{entity_set}/{PREFIX}{action}", {})
 
     def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
-        """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for others."""
+        """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it
+        is; None for others.
+        """
         call = self._paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
         body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
         parameters = list(body.get("properties", {}).items())
@@ -331,7 +333,9 @@ class SchemaReader:
         return name, _short(raw["$ref"])
 
     def since(self, path: str) -> str | None:
-        """The first known release that answers a path (without its first slash); None where the oldest known one does."""
+        """The first known release that answers a path (without its first slash); None where the
+        oldest known one does.
+        """
         since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
         return since
 

@@ -397,7 +397,9 @@ def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[s
 
 
 def _guarded_by(etag: str | None) -> dict[str, Any]:
-    """How a change is sent: without an ETag the client must not repeat it later, over what somebody else wrote by then."""
+    """How a change is sent: without an ETag the client must not repeat it later, over what somebody
+    else wrote by then.
+    """
     return {"headers": _if_match(etag), "idempotent": None if etag else False}
 
 

@@ -242,7 +242,9 @@ def conditions(description: EntityDescription, wanted: Wanted, also: str | None 
 
 
 def selects_more(given: Iterable[Key], wanted: Wanted) -> bool:
-    """Whether the $filter for these keys also selects entities that are not meant, so that all of them have to be read."""
+    """Whether the $filter for these keys also selects entities that are not meant, so that all of
+    them have to be read.
+    """
     return any(key.option in wanted and _by_ending(key, wanted[key.option]) is not None for key in given)
 
 

@@ -165,7 +165,9 @@ class References:
         return None
 
     def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
-        """Read what is needed to know what a task names. An id that stands for a name it could be is not good enough."""
+        """Read what is needed to know what a task names. An id that stands for a name it could be
+        is not good enough.
+        """
         for reference, texts in _by_reference(asked).items():
             with self._reading(reference):
                 if reference in self._unreadable:

@@ -43,7 +43,9 @@ _CREDENTIAL = re.compile(
 
 
 def is_credential(name: str) -> bool:
-    """Whether what is called so is a credential, such as AuthPassword or VMPIN, or answers one, such as GetPhoneSecret."""
+    """Whether what is called so is a credential, such as AuthPassword or VMPIN, or answers one,
+    such as GetPhoneSecret.
+    """
     return _CREDENTIAL.search(name) is not None
 
 
@@ -323,7 +325,9 @@ def without(failure: PbxError, secrets: Collection[str], public: Collection[str]
 
 
 def clean_result(result: dict[str, Any], clean: Callable[[str], str]) -> None:
-    """Take credentials out of the free text of a failed task's result, in place; everything else is told by property."""
+    """Take credentials out of the free text of a failed task's result, in place; everything else is
+    told by property.
+    """
     if result.get("failed"):
         for name in ("msg", "code", "target"):
             if isinstance(result.get(name), str):
@@ -355,7 +359,9 @@ def cleaner(secrets: Collection[str], public: Collection[str]) -> Callable[[str]
 
 
 def _redact(secrets: Collection[str]) -> Callable[[str], str]:
-    """Replacing secrets in any writing: as Python and JSON show them; and, with the client, in URLs, HTML and the like."""
+    """Replacing secrets in any writing: as Python and JSON show them; and, with the client, in
+    URLs, HTML and the like.
+    """
     forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
     further = redacting(secrets) if redacting is not None and secrets else None
 

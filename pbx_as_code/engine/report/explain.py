@@ -41,7 +41,8 @@ _CREDENTIALS = {
 _INSECURE = "In a laboratory only, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
-    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. {_INSECURE}",
+    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. "
+    f"{_INSECURE}",
     "wrong name": f"Give the name the certificate was made for as host, or have one made for this name. {_INSECURE}",
     "self-signed": f"Give the certificate itself as ca_path. {_INSECURE}",
     "unknown authority": f"Give the certificate of its authority as ca_path. {_INSECURE}",
@@ -245,7 +246,8 @@ def _advices() -> dict[type[XapiError], str]:
         return {}
     return {  # the first that fits is taken: TLS and the like come before what they are kinds of
         errors.SignInFailed: "Check {credentials}.",
-        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
+        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the "
+        "licence.",
         errors.NotFound: "{missing}",
         errors.PreconditionFailed: "Read it again with {info}, then retry.",
         errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
@@ -254,13 +256,16 @@ def _advices() -> dict[type[XapiError], str]:
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
         errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
-        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public one, give its "
+        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
+        "one, give its "
         "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
-        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer task_deadline.",
+        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
+        "task_deadline.",
         errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer request_timeout.",
         errors.TransportError: "Check the network between here and the PBX.",
-        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another service.",
+        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another "
+        "service.",
     }
 
 

@@ -1,4 +1,6 @@
-"""Creating an object exactly once: after an answer that leaves it open, and where another machine creates it as well."""
+"""Creating an object exactly once: after an answer that leaves it open, and where another machine
+creates it as well.
+"""
 
 from __future__ import annotations
 

@@ -148,7 +148,9 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
 
 
 def with_template(task: EntityTask) -> Mapping[str, Any]:
-    """The options of a creation, with the template of a row that an _info module returned: it is not an option there."""
+    """The options of a creation, with the template of a row that an _info module returned: it is
+    not an option there.
+    """
     found = dict(task.given)
     for parameter in task.description.init_with:
         value: Any = task.given
