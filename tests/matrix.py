@@ -55,7 +55,9 @@ def prepare(core: str, python: str) -> Path | None:
         return None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = [*project["dependencies"], *project["optional-dependencies"]["simulator"]]
-    subprocess.run([*install, "-c", pins, *needed, "hatchling", "pytest", "pytest-xdist"], check=True)
+    subprocess.run(
+        [*install, "-c", pins, *needed, "hatchling", "pydantic", "pytest", "pytest-timeout", "pytest-xdist"], check=True
+    )
     subprocess.run([*install, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
     (venv / ".ready").touch()
     return inside
