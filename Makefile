@@ -10,6 +10,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 CODEGEN = $(PY) -m openapi.codegen
 READY := .venv/.ready
+# TRAITS=as-seen, TRAITS=strict-odata, TRAITS=no-etags,drop-plus: what the simulated PBXs of a run do. None without it.
+WITH_TRAITS = $(if $(TRAITS),--traits=$(TRAITS))
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 # The playbooks that users run: once under the traits of real systems, once under those of the specification. See
 # pbx_simulator/TRAITS.md.
@@ -74,10 +76,11 @@ drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(CODEGEN) client --check
 	@$(CODEGEN) modules --check
 
-lint: $(READY) ## Style and layers of everything written by hand: ruff, codespell, import-linter
+lint: $(READY) ## Style, plain English and layers of everything written by hand: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell .
+	@$(PY) -m tests.style
 	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## mypy --strict over everything, generated code included
@@ -104,11 +107,11 @@ test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, 
 	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
 	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) $(ROUND_TRIPS) || status=1; done; exit $$status)
 
-fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
-	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)
+fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10 TRAITS=as-seen
+	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(WITH_TRAITS) $(ARGS)
 
-soak: $(READY) collection ## Every module x every state x every fault at every request, 10,000 tasks under stress, 40 kills (JOBS=2 at a time; an hour)
-	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup tests/faults $(ARGS)
+soak: $(READY) collection ## Every module x every state x every fault at every request, 10,000 tasks under stress, 40 kills (JOBS=2 at a time; TRAITS=strict-odata; an hour)
+	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults $(ARGS)
 
 bench: $(READY) collection ## Measure what is promised, against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)

@@ -1,4 +1,4 @@
-"""What a generated module knows about its entity: facts only, no behaviour.
+"""Facts of a generated module about its entity, without behaviour.
 
 A generated module is its documentation and one of these descriptions; everything it does is in the engine.
 """
@@ -43,9 +43,10 @@ class Reference:
     stores: str
     """Which of its properties stands for it here, such as Id or Number."""
     names: tuple[str, ...]
-    """Which of its properties people name it by, the one that is shown first; Gateway/Name is one in a structure of it."""
+    """Which of its properties people name it by, the one that is shown first; Gateway/Name is one in a structure of it.
+    """
     sends: tuple[str, ...] = ()
-    """Where a structure stands for it here: which of its properties are in it."""
+    """Properties of the structure that takes its place here."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Property:
     many: bool = False
     """A collection of `kind`."""
     choices: tuple[str, ...] = ()
-    """What the document lists; a value the PBX answers may be newer than the list."""
+    """Values listed by the document; a PBX may answer newer ones."""
     fields: tuple[Property, ...] = ()
     """The properties of a complex value."""
     nullable: bool = False
@@ -88,10 +89,13 @@ class Property:
     standing: bool = False
     """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
     order_only: bool = False
-    """The items of an ordered collection are entities of their own: a task sets their order, by whatever tells them apart."""
+    """The items of an ordered collection are separate entities: a task sets their order, by the property that
+    identifies them.
+    """
     led_by: tuple[str, ...] = ()
-    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those before it
-    are kept."""
+    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those
+    before it are kept.
+    """
     reference: Reference | None = None
     """It stands for another entity; in Ansible it is a name of that one."""
     since: str | None = None
@@ -99,7 +103,9 @@ class Property:
     newer: tuple[tuple[str, str], ...] = ()
     """Those of `choices` that the oldest known release lacks, each with the first that has it."""
     encoding: str = ""
-    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see engine/compare/encoded_values.py."""
+    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see
+    engine/compare/encoded_values.py.
+    """
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
@@ -112,7 +118,7 @@ class Key:
     option: str
     kind: Kind = "str"
     ending: str = ""
-    """What a new one's ends in, said or not: nightly is stored as nightly.zip."""
+    """Ending of a new object's key, given or not: nightly is stored as nightly.zip."""
 
     def whole(self, value: str) -> str:
         """A value with its ending."""
@@ -128,7 +134,7 @@ class Making:
     parameter: str
     """The one parameter it takes, a structure."""
     name: str
-    """What in that structure takes the key."""
+    """Property of that structure that takes the key."""
     properties: tuple[Property, ...] = ()
     """The rest of the structure: options that count when one is made."""
     ready: str | None = None
@@ -148,7 +154,7 @@ class Steering:
     parameter: str
     """The one parameter they take, a structure."""
     names: str
-    """What in that structure takes the list of those that are meant."""
+    """Property of that structure that takes the list of objects."""
     status: str
     """The property that says whether one is running."""
     can_start: str
@@ -164,13 +170,15 @@ class Steering:
 
 @dataclass(frozen=True)
 class InitParameter:
-    """What the function that hands out a pre-filled entity must be told: an option that counts at creation alone."""
+    """Arguments of the function that returns a pre-filled entity: options that count at creation only."""
 
     name: str
     """As the function spells it, such as template."""
     option: str
     stored_in: tuple[str, ...] = ()
-    """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one later."""
+    """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one
+    later.
+    """
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,7 @@ class Reload:
     devices: str
     """The navigation property that lists the devices."""
     device: str
-    """What names one of them."""
+    """Property that identifies an item."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +201,7 @@ class Below:
     """How entities are reached that are there only within another one: by calls that all name that one first."""
 
     within: Key
-    """What names the other one: the parameter of the calls, and the option, which is a property here."""
+    """Property that identifies the parent: a parameter of the calls, and an option, which is a property here."""
     create: str
     update: str
     """The actions, such as DNProperties/Pbx.UpdateDNProperty; they take the whole of one."""
@@ -226,7 +234,9 @@ class EntityDescription:
     local_number: bool = False
     """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
     scope: tuple[Key, ...] = ()
-    """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
+    """Properties that become part of a natural key if a task gives them: holidays of two departments are different
+    objects.
+    """
     can_create: bool = False
     can_update: bool = False
     can_delete: bool = False
@@ -235,9 +245,9 @@ class EntityDescription:
     init_with: tuple[InitParameter, ...] = ()
     """Its parameters; they stand in `init` as {name}."""
     steering: Steering | None = None
-    """What starts and stops one, where that is all that can be done to it."""
+    """Actions that start and stop an object which cannot be changed otherwise."""
     making: Making | None = None
-    """What makes one, where it is not made by a POST to the entity set."""
+    """Action that creates an object, if a POST to the entity set does not."""
     required_for_create: tuple[str, ...] = ()
     """Options without which the PBX refuses to create one."""
     default_department: str = ""
@@ -245,8 +255,9 @@ class EntityDescription:
     title: str | None = None
     """The option people recognise one by, for messages."""
     listed_by: str | None = None
-    """The function that lists them where the entity set does not; it is not relied upon to filter. What they are
-    within stands in it as {name}: DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})."""
+    """The function that lists them where the entity set does not; it is not relied upon to filter. {name} stands for
+    the parent. DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber}).
+    """
     can_order: bool = True
     """Whether its list takes $orderby: what a function lists often does not."""
     order: str = ""
@@ -258,7 +269,7 @@ class EntityDescription:
     since: str | None = None
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
     reload: Reload | None = None
-    """What makes devices take a change."""
+    """Action that makes devices apply a change."""
 
     @property
     def changeable(self) -> bool:
@@ -273,15 +284,16 @@ class EntityDescription:
 
 @dataclass(frozen=True)
 class Action:
-    """What changes settings that are no singleton: it takes them as a whole, whatever their version."""
+    """Action that changes settings which are no singleton: it replaces all of them, in whatever version."""
 
     path: str
     """As in the URL, such as Backups/Pbx.SetBackupSettings or PromptSets({Id})/Pbx.SetActive."""
     parameter: str
     """The one parameter that it takes."""
     form: Literal["structure", "list", "value", "key"] = "structure"
-    """What the parameter is: the settings, a list that is one of them or all there is, the one value that is set, or
-    the key of what is chosen, which stands in the URL."""
+    """Kind of the parameter: the settings, a list with one or all of them, the single value, or the key of the chosen
+    object, which is part of the URL.
+    """
     answered_as: str = ""
     """Of a value or a key: the property of the answer that says how it is."""
 
@@ -295,10 +307,10 @@ class SettingsDescription:
     label: str
     """For people: "mail settings"."""
     singleton: str
-    """What answers them, as in the URL, such as MailSettings; with an action also a function or a list."""
+    """Path that returns them, such as MailSettings; with an action also a function or a list."""
     properties: tuple[Property, ...]
     action: Action | None = None
-    """What changes them, where the singleton itself cannot be."""
+    """Action that changes them, if the singleton cannot be written."""
     changeable: bool = True
     """Whether it can be changed; otherwise there is nothing but its _info module."""
     since: str | None = None
@@ -311,4 +323,4 @@ class SettingsDescription:
 
 
 Description: TypeAlias = "EntityDescription | SettingsDescription"
-"""What a module is about."""
+"""Object of a module."""

@@ -116,7 +116,7 @@ class Refused(PbxError):
 
 
 class Forbidden(PbxError):
-    """Who signs in is not allowed to do this (403)."""
+    """The signed-in account is not allowed to do this (403)."""
 
 
 class SignInRefused(Forbidden):

@@ -8,9 +8,9 @@
         done = pbx.ensure("user", number="100", mobile="+15550133")
         print(done.changed, done.diff)
 
-Kinds and options are those of the modules of the Ansible collection threecx.xapi: `threecx_user` is the kind `user`. What
-another object is called stands in the place of its id, in what is given and in what is returned. An option that is left out
-leaves alone; None clears.
+Kinds and options are those of the modules of the Ansible collection threecx.xapi: `threecx_user` is the kind `user`.
+References use the names of other objects instead of ids, in options and in results. An option that is
+left out leaves alone; None clears.
 """
 
 from __future__ import annotations
@@ -41,25 +41,28 @@ _LONGEST_DEADLINE = 86400.0
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one object or of settings."""
+    """Result for one object or for settings."""
 
     changed: bool
     """Whether anything was changed, or would be."""
     before: Entity | None
     """As it was; None where it was not there."""
     after: Entity | None
-    """As it is, or would be; None where it is not there any more. What only the PBX can say of a new object is None."""
+    """As it is, or would be; None where it is not there any more. A value that the PBX will assign to a new object is
+    None.
+    """
     diff: dict[str, Entity] = field(default_factory=dict)
-    """`before` and `after` with only what differs between them; empty where nothing changed. Credentials are not shown."""
+    """`before` and `after` with only what differs between them; empty where nothing changed. Credentials are not shown.
+    """
     warnings: list[str] = field(default_factory=list)
-    """What a person should know although nothing failed."""
+    """Warnings about things that did not fail."""
 
 
 class Pbx:
     """One PBX; may be used by many threads at once.
 
-    What is read of others that an object refers to is kept for some seconds, for all objects: a thousand users with the
-    names of their departments cost one request for the departments.
+    Rows of other objects are cached for some seconds, for all objects: naming the departments of a thousand users costs
+    one request.
     """
 
     def __init__(self, client: XapiClient, *, deadline: float = 300.0) -> None:
@@ -82,7 +85,7 @@ class Pbx:
 
     @property
     def url(self) -> str:
-        """Where the PBX is."""
+        """Address of the PBX."""
         return self._client.base_url
 
     @property
@@ -97,7 +100,7 @@ class Pbx:
 
     @staticmethod
     def describe(kind: str) -> Description:
-        """What is known of a kind: its properties, keys and what can be done with it.
+        """Facts about a kind: its properties, keys and possible actions.
 
         Parameters:
             kind: such as user or mail_settings
@@ -205,9 +208,9 @@ class Pbx:
     def everything(self, kind: str, /, **options: Any) -> list[Entity]:
         """Every object of a kind with everything that belongs to it in a list, such as the members of a ring group.
 
-        It takes as many requests as there are pages, and one for each kind of object that is referred to by an id; a PBX
-        that expands one property at a time is asked once more for each of them. Texts that come only when an object is
-        asked for by itself, such as the XML of a template, are left out: see `read`.
+        It takes as many requests as there are pages, and one for each kind of object that is referred to by an id; a
+        PBX that expands one property at a time is asked once more for each of them. Texts that come only when an object
+        is asked for by itself, such as the XML of a template, are left out: see `read`.
 
         Parameters:
             kind: such as user or mail_settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-#: What only some tasks need, and is imported where it is used.
+#: Modules that only some tasks need, imported on use.
 _LATER = (
     "engine.find.listing",
     "engine.access.parent_scope",

@@ -6,16 +6,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .adaptation import SeedWarning
-    from .faults import Gate
+    from .faults.fault import Gate
+    from .faults.plan import PlanError
+    from .faults.when import When
     from .fleet import SimulatedFleet
-    from .guard import ExposedWarning
-    from .log import LoggedRequest
-    from .plan import PlanError
-    from .seed import SeedError
-    from .server import SimulatedPbx
+    from .http.guard import ExposedWarning
+    from .http.log import LoggedRequest
+    from .pbx import SimulatedPbx
+    from .seeds.adaptation import SeedWarning
+    from .seeds.seed import SeedError
     from .traits import AS_SEEN, STRICT_ODATA, TRAITS, TraitError
-    from .when import When
 
 __all__ = [
     "AS_SEEN",
@@ -33,18 +33,19 @@ __all__ = [
     "When",
 ]
 
-#: Where each name is. They are imported when first asked for: the command must start without the packages they need.
+#: Module of each exported name. They are imported when first asked for: the command must start without the packages
+#: they need.
 _PLACES = {
     **dict.fromkeys(("AS_SEEN", "STRICT_ODATA", "TRAITS", "TraitError"), "traits"),
-    "ExposedWarning": "guard",
-    "Gate": "faults",
-    "LoggedRequest": "log",
-    "PlanError": "plan",
-    "SeedError": "seed",
-    "SeedWarning": "adaptation",
+    "ExposedWarning": "http.guard",
+    "Gate": "faults.fault",
+    "LoggedRequest": "http.log",
+    "PlanError": "faults.plan",
+    "SeedError": "seeds.seed",
+    "SeedWarning": "seeds.adaptation",
     "SimulatedFleet": "fleet",
-    "SimulatedPbx": "server",
-    "When": "when",
+    "SimulatedPbx": "pbx",
+    "When": "faults.when",
 }
 
 

@@ -12,10 +12,10 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from .document import DocumentError
 from .fleet import SimulatedFleet
-from .seed import SeedError
-from .server import SimulatedPbx
+from .model.document import DocumentError
+from .pbx import SimulatedPbx
+from .seeds.seed import SeedError
 from .traits import describe, read
 
 
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--port", type=int, default=8443, help="port to listen on, 0 for a free one (default 8443)")
     options.add_argument(
         "--count", type=int, default=1, metavar="N",
-        help="so many PBXs, each on a port of its own from --port on and with a state of its own (default 1)",
+        help="number of PBXs, each with separate state and on its own port from --port on (default 1)",
     )  # fmt: skip
     options.add_argument("--json", action="store_true", help="say on stdout what there is as one JSON list")
     options.add_argument(
@@ -97,7 +97,7 @@ def _serve(given: argparse.Namespace) -> int:
     except OSError as error:
         print(f"threecx-simulator: cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)
         return 1
-    # What is there now stays: the collector need not look through ten thousand users again and again.
+    # Existing objects stay alive: the collector need not scan ten thousand users again and again.
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGTERM, signal.default_int_handler)

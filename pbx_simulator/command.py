@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missing = [package for package, modules in NEEDED.items() if not any(map(_is_there, modules))]
     if missing:
         print(
-            f"threecx-simulator: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed. Run: pip install 'threecx-xapi[simulator]'",
+            f"threecx-simulator: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed. Run: "
+            "pip install 'threecx-xapi[simulator]'",
             file=sys.stderr,
         )
         return 1

@@ -1,4 +1,4 @@
-"""What the PBX answers when it refuses: the OData form everywhere below /xapi/v1."""
+"""Error answers of the PBX: the OData form everywhere below /xapi/v1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many simulated PBXs in one process, each on a port of its own: one event loop, one parsed document, separate states."""
+"""Many simulated PBXs in one process, each on a separate port: one event loop, one parsed document, separate states."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, overload
 
-from .server import SimulatedPbx
-from .tls import Certificate, throw_away
+from .http.tls import Certificate, throw_away
+from .pbx import SimulatedPbx
 
 
 class SimulatedFleet(Sequence[SimulatedPbx]):
     """So many simulated PBXs: `with SimulatedFleet(200) as pbxs: pbxs[0].url`.
 
-    count: how many; port: of the first, the next has the next one, 0 for free ones; options: SimulatedPbx's, the same for all.
-    With tls one throw-away CA stands for all of them.
+    count: how many; port: of the first, the next has the next one, 0 for free ones; options: SimulatedPbx's, the same
+    for all. With tls one throw-away CA stands for all of them.
 
     Raises:
-        ValueError: for a count or a port there cannot be; SeedError, DocumentError, PlanError as SimulatedPbx; OSError where a
-            port is taken.
+        ValueError: for a count or a port there cannot be; SeedError, DocumentError, PlanError as SimulatedPbx; OSError
+            where a port is taken.
     """
 
     def __init__(

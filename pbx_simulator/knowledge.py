@@ -1,4 +1,4 @@
-"""What the document cannot say and XAPI.md does: facts as data, so that the code has no special cases of its own."""
+"""Facts that the document lacks: kept as data, so that the code has no special cases."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ PURGES: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "PurgeAllLogs"): ("CallHistoryView", "ChatHistoryView", "ChatMessagesHistoryView", "EventLogs"),
 }
 
-# What looks an entity up by its number where a release has no Fax(Number='800') yet.
+# Function that finds an entity by its number where a release has no Fax(Number='800') yet.
 BY_NUMBER: dict[str, str] = {
     "Fax": "GetByNumber",
     "Parkings": "GetByNumber",
@@ -175,7 +175,7 @@ BY_NUMBER: dict[str, str] = {
     "Users": "GetByNumber",
 }
 
-# Where the document says one release and XAPI.md says how another differs.
+# Release whose behaviour differs from the document.
 SECONDS_FROM = (20, 0, 9)
 
 
@@ -196,7 +196,7 @@ def release_number(release: str) -> tuple[int, ...]:
     raise ValueError(f"a release is at least three numbers with dots, from 20.0.5 on, not {release!r}")
 
 
-# What one sets and another gets: set, setter -> getter, the property of the setter's body.
+# Settings that one operation sets and another returns: set, setter -> getter, the property of the setter's body.
 SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
     ("", "SetUpdateSettings"): ("GetUpdateSettings", "settings"),
     ("Backups", "SetBackupFailoverSettings"): ("GetBackupFailoverSettings", "settings"),
@@ -207,7 +207,8 @@ SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
     ("Contacts", "SetDirSearchSettings"): ("GetDirSearchSettings", "dirSearchSettings"),
     ("Recordings", "SetRecordingRepositorySettings"): ("GetRecordingRepositorySettings", "settings"),
 }
-# One value that an action sets: set, setter -> the singleton, or the set and function, that shows it, and its property there.
+# One value that an action sets: set, setter -> the singleton, or the set and function, that shows it, and its property
+# there.
 SETTING_VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("SystemStatus", "SetChatLogStatus"): ("SystemStatus", "IsChatLogEnabled"),
     ("SystemStatus", "SetMultiCompanyMode"): ("Defs/GetSystemParameters", "IsMulticompanyMode"),

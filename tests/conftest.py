@@ -22,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--traits",
         default="",
         metavar="NAMES|FILE",
-        help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a YAML "
+        help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a "
+        "YAML "
         "file; none without it, so that a test knows what it asserts",
     )
 

@@ -12,7 +12,7 @@ from ansible_collection.plugins.module_utils._connection_options import connecti
 from openapi.codegen.modules.describe import OWN_OPTIONS
 from pbx_as_code.description import Description, EntityDescription
 from pbx_as_code.engine.options.option_specs import keys
-from pbx_simulator.log import LoggedRequest
+from pbx_simulator.http.log import LoggedRequest
 from tests.descriptions import described
 
 #: Options about the task itself, which no PBX is told.

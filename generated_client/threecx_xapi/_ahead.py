@@ -189,7 +189,9 @@ class Ahead:
         return new
 
     def _ended(self) -> None:
-        """A page was not full: that is the end, unless there should be more by the count and nobody has asked for it."""
+        """A page was not full: that is the end, unless there should be more by the count and nobody
+        has asked for it.
+        """
         self._asked = []
         if self._end is not None and self._end > self._pages.skip + self._taken and self._doubted != self._taken:
             self._doubted = self._taken

@@ -275,7 +275,9 @@ def _check_own(path: Path, found: os.stat_result, is_kind: object) -> None:
 
 
 def _check_step(path: Path, found: os.stat_result) -> None:
-    """A folder on the way: only root or we can rename what is in it, or it is one like /tmp, where all keep their own."""
+    """A folder on the way: only root or we can rename what is in it, or it is one like /tmp, where
+    all keep their own.
+    """
     if not stat.S_ISDIR(found.st_mode):
         raise NotADirectoryError(20, "Not a directory", str(path))
     if found.st_uid not in (0, os.geteuid()):

@@ -26,7 +26,9 @@ _HIDDEN: Final = (
 
 
 class Field(NamedTuple):
-    """Description of a model's attribute: the name of the property in the API, and the function that reads its value."""
+    """Description of a model's attribute: the name of the property in the API, and the function
+    that reads its value.
+    """
 
     wire: str
     kind: Kind

@@ -67,7 +67,7 @@ def page_of(reply: Reply, *, objects: bool = True) -> Page:
 
 
 class Pages:
-    """Where in a list we are. ``target`` is what to ask for next, None at the end."""
+    """Position in the list. ``target`` is what to ask for next, None at the end."""
 
     def __init__(
         self,

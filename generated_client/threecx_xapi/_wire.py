@@ -116,7 +116,7 @@ def options(
 
 
 class _Failure(NamedTuple):
-    """Where a request failed.
+    """Address and proxy of a failed request.
 
     Attributes:
         where: the PBX, or the proxy, in words that begin a sentence

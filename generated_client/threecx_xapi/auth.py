@@ -61,7 +61,9 @@ class XapiAuth(ABC):
 
     @abstractmethod
     def identity(self) -> tuple[str, ...]:
-        """Return a key that distinguishes this token from others, secret included; only its digest leaves the memory."""
+        """Return a key that distinguishes this token from others, secret included; only its digest
+        leaves the memory.
+        """
 
     def credentials(self) -> tuple[str, ...]:
         """Everything a sign-in depends on. After a refusal, only other credentials are tried at once."""

@@ -394,7 +394,9 @@ class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Fetch a file of whatever size; see :meth:`XapiClient.download`. The file itself is written in the event loop."""
+        """Fetch a file of whatever size; see :meth:`XapiClient.download`. The file itself is
+        written in the event loop.
+        """
         flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
         with _file_errors():
             return await self._drive(flow)

@@ -1,7 +1,7 @@
 """Write everything that is generated from the document and the catalogue.
 
-spec and since read documents of the vendor; client, entities, modules and generate read what those wrote, and the catalogue.
-`make` has a target for each.
+spec and since read documents of the vendor; client, entities, modules and generate read what those wrote, and the
+catalogue. `make` has a target for each.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def run(out: Path, document_path: Path, *, check: bool) -> None:
 
 
 def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
-    """Generate into a folder of its own and return the folder of the package.
+    """Generate into a separate folder and return the folder of the package.
 
     Args:
         scratch: an empty folder.
@@ -195,7 +195,7 @@ def _require_pin(name: str) -> None:
     if pinned is None:
         raise CodegenError(f"{PINS.name} does not pin {name}")
     found = version(name)
-    if name == "ruff":  # the program counts, not what is installed beside it
+    if name == "ruff":  # the program counts, not other files in its folder
         ruff = Path(sys.executable).parent / "ruff"
         found = subprocess.run([ruff, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]  # noqa: S603
     if found != pinned[1]:

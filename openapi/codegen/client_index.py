@@ -1,8 +1,8 @@
 """The index of operations: what is known of each before it is called, as data (threecx_xapi/index.json).
 
 Schemas keep the words of OpenAPI, in fewer forms: inheritance is flattened, a reference names its schema and may say
-that null is allowed, a number that may also be a word says which, and prose and titles are gone. What the oldest known
-release does not have says since when there is it: an operation for itself, and what has names within it by these names.
+that null is allowed, a number that may also be a word says which, and prose and titles are gone. Facts that the oldest
+known release lacks carry the release that added them: an operation its own, a structure one per name within it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from openapi.codegen.client_project import GENERATED
 from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
 
-# What the format says already: threecx_xapi._fit knows these bounds.
+# Formats with bounds that threecx_xapi._fit knows.
 _USUAL = {"int32": (-(2**31), 2**31 - 1)}
 _FACTS = ("type", "format", "nullable", "minimum", "maximum", "maxLength", "enum")
 _KNOWN = {
@@ -48,7 +48,8 @@ def index(document: Json) -> str:
     }
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
     # JSON has no comments; the first line says all the same that nobody writes this by hand.
-    said = f'{{"generated":{_compact(GENERATED.removeprefix("# "))},\n"releases":{_compact(document.get(RELEASES_KEY, []))},\n'
+    generated, releases = _compact(GENERATED.removeprefix("# ")), _compact(document.get(RELEASES_KEY, []))
+    said = f'{{"generated":{generated},\n"releases":{releases},\n'
     return said + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"
 
 
@@ -68,7 +69,7 @@ class _Index:
         self.query: Json = {}
 
     def operation(self, path: str, method: str, operation: Json) -> Json:
-        """What is known of one operation; what is empty or false is left out."""
+        """Return the facts of one operation; empty and false ones are left out."""
         parameters = [resolve(self._document, each) for each in operation.get("parameters", ())]
         places = {each["in"] for each in parameters}
         if not places <= {"path", "query", "header"}:

@@ -1,4 +1,4 @@
-"""What the template of a model prints, and which models an operation can be given or can answer."""
+"""Describe models for the template, and find the models that an operation takes or returns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class ModelView:
-    """What the module of a model says."""
+    """Content of a model's module."""
 
     name: str
     doc: str
@@ -34,7 +34,7 @@ class ModelView:
 
 
 def model_view(document: Json, model: ModelProperty) -> ModelView:
-    """What the template of a model prints.
+    """Content of a model's template.
 
     Raises:
         CodegenError: a property would hide what every model has.

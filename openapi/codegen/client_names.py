@@ -1,7 +1,7 @@
-"""What the operations of the client are called: `client.users.list_groups`, by their tag and by the end of their path.
+"""Name the operations of the client: `client.users.list_groups`, by their tag and by the end of their path.
 
-The rules follow the path, not the operationId, because the path is what people know of the API. What the rules would
-name badly stands in `EXCEPTIONS`; a name that two operations of a tag would have is refused.
+The rules follow the path, not the operationId, because the path is what people know of the API. `EXCEPTIONS` lists the
+names for which the rules give poor results; a name that two operations of a tag would share is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from openapi.codegen.errors import CodegenError
 
 _SEGMENT = re.compile(r"/(?:Pbx\.)?(\w+)(\([^/]*\))?$")
 _WORD = re.compile(r"[A-Z]\d+|[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|\d+|[A-Z]+")
-#: What a verb may be followed by before the noun that the tag says already.
+#: Words that may follow a verb before the noun that the tag already names.
 _BATCH: Final = ("bulk", "multi", "batch")
 _TAGS: Final = {"GetUpdateDetails": "Updates"}
 

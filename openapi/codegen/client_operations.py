@@ -1,4 +1,4 @@
-"""What the module of a tag prints: its operations as methods of one class, sync and async.
+"""Content of a tag's module: its operations as methods of one class, sync and async.
 
 Decisions are here, where they are typed and tested; the templates only lay out.
 """
@@ -50,7 +50,7 @@ class Rows:
     name: str
     read: str
     key: str | None
-    """What tells them apart, so that pages can be read at the same time; None where nothing does."""
+    """Key that tells rows apart, so that pages can be read concurrently; None if there is none."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Method:
     positional: list[Argument]
     named: list[Argument]
     call: str
-    """What the method hands over behind the operation."""
+    """Arguments that the method passes on after the operation."""
     path_values: str
     imports: list[Import]
     rows: Rows | None = None
@@ -95,7 +95,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Tag:
-    """What the module of a tag says."""
+    """Content of a tag's module."""
 
     title: str
     attribute: str
@@ -333,7 +333,7 @@ def _quoted(text: str) -> str:
 
 
 def _value(answer: PropertyProtocol) -> PropertyProtocol | None:
-    """What an answer wraps: its rows or its one value; None where the answer is the thing itself."""
+    """Kind of envelope of an answer: its rows or its one value; None if the answer has none."""
     if not isinstance(answer, ModelProperty):
         return None
     found = {prop.name.get_untrusted_value(): prop for prop in properties(answer)}

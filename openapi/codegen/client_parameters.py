@@ -1,4 +1,4 @@
-"""What is said about the arguments of an operation: meaning, unit, default, example."""
+"""Documentation of the arguments of an operation: meaning, unit, default, example."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The surface of the generated client, one line an operation: `python -m openapi.codegen surface`.
 
 The list is committed for people to review what a new document or generator changes for callers; a test compares it with
-the client. This program writes it anew.
+the client. This program rewrites it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The document as the generators read it: xapi-v1.yaml with overlay.yaml applied, and with since when there is what.
 
 An operation that the oldest known release lacks has `x-3cx-since`, such as 20.0.8; `x-3cx-parts-since` says so of its
-parameters, of the properties of a schema and of the members of an enum, by their names. What has neither has always
-been. `x-3cx-releases` are the releases that were compared, oldest first.
+parameters, of the properties of a schema and of the members of an enum, by their names. A part without an entry has
+existed in every known release. `x-3cx-releases` are the releases that were compared, oldest first.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -
 
 
 def digest(text: bytes) -> str:
-    """What tells one normalised document from another."""
+    """Return a digest that identifies a normalised document."""
     return hashlib.sha256(text).hexdigest()
 
 

@@ -8,7 +8,7 @@ from functools import wraps
 
 
 class CodegenError(Exception):
-    """What is wrong with the input and what to do, in one line for a person."""
+    """An error in the input with a remedy, in one line for a person."""
 
 
 def one_clear_line(main: Callable[[], None]) -> Callable[[], None]:

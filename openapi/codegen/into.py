@@ -2,8 +2,7 @@
 
 The folder gets xapi-v1.yaml, generated_client/threecx_xapi, generated_client/pbx_as_code and
 ansible_collections/threecx/xapi, complete: what is written by hand is copied, what is generated comes from the
-document. What the catalogue describes and the document lacks is left out and listed, and so is what only the document
-has.
+document. Objects that only the catalogue or only the document has are left out and listed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Turns a vendor document into ours: every fact, none of the prose, in an order that depends on nothing but the facts."""
+"""Turns a vendor document into ours: every fact, none of the prose, in an order that depends on
+nothing but the facts.
+"""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def check(document: Document, name: str) -> None:
             scheme in components["securitySchemes"] and isinstance(scopes, list)
             for scheme, scopes in requirement.items()
         ):
-            raise CodegenError(f"{name} is cut off: its part 'security' names no scheme of its own")
+            raise CodegenError(f"{name} is cut off: its part 'security' does not name a scheme of the document")
     dangling = sorted({reference for reference in _references(document) if not _resolves(document, reference)})
     if dangling:
         raise CodegenError(f"{name} is cut off: {dangling[0]} is referred to and missing ({len(dangling)} such)")

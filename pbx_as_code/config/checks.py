@@ -1,4 +1,4 @@
-"""What can be said of a configuration without its PBX: references, numbers that collide, hours that end before they begin."""
+"""Checks of a configuration that need no PBX: references, numbers that collide, hours that end before they begin."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Trunks": (("trunk",), ("number",), ""),
     "Peers": (_DIALLED, ("number", "name"), "system_extensions"),
 }
-"""By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed."""
+"""By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
+"""
 
 
 def check(configuration: Configuration) -> list[Problem]:
     """Everything that is wrong with a configuration that was loaded.
 
-    A name that is not declared is wrong only where the files say that they declare every object of its kind (`pbx.complete`):
+    A name that is not declared is wrong only where the files say that they declare every object of its kind
+    (`pbx.complete`):
     otherwise it may well be on the PBX.
     """
     names = {target: _names(configuration, target) for target in _TARGETS}
@@ -44,7 +46,7 @@ def check(configuration: Configuration) -> list[Problem]:
 
 
 def _names(configuration: Configuration, target: str) -> set[str] | None:
-    """What is there by these names; None where the files do not say."""
+    """Return the declared objects of these names; None if the files declare none."""
     kinds, options, listed = _TARGETS[target]
     if not set(kinds) <= configuration.complete:
         return None

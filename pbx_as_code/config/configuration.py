@@ -1,4 +1,4 @@
-"""What the files of one PBX declare, once they are read and typed."""
+"""Declarations of one PBX, read from its files and typed."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Definition:
 
     @property
     def identity(self) -> Identity:
-        """What tells it apart from others of its kind."""
+        """Value that identifies it among others of its kind."""
         return identity_of(self.kind, self.values)
 
     @property
     def place(self) -> Place:
-        """Where it begins."""
+        """Place of its first line."""
         return self.node.place
 
     @property
@@ -74,7 +74,7 @@ def identity_of(kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
 
 
 def title_of(kind: ConfigKind, identity: Identity) -> str:
-    """What an object is called in messages and plans."""
+    """Display name of an object in messages and plans."""
     named = " / ".join(str(part) for part in identity if part is not None)
     return f"{kind.label} {named}" if named else kind.label
 
@@ -86,13 +86,14 @@ class Configuration:
     definitions: list[Definition] = field(default_factory=list)
     """In the order of the files' names, and within a file as written."""
     required: dict[str, list[str]] = field(default_factory=dict)
-    """What the target must have, by the plural of its kind: names."""
+    """Names of objects that the target must have, by the plural of their kind."""
     required_places: dict[tuple[str, str], Place] = field(default_factory=dict)
-    """Where each of them is written."""
+    """Place of each declaration."""
     pbx: dict[str, Any] = field(default_factory=dict)
     """The section `pbx`: url and release of the PBX the files were exported from."""
     complete: frozenset[str] = frozenset()
-    """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing."""
+    """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
+    """
 
     def of(self, kind: str) -> list[Definition]:
         """The definitions of a kind, by its name."""

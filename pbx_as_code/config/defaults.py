@@ -48,7 +48,7 @@ def _frequent(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What is left of an object if its defaults are merged into it when it is read."""
+    """Return an object without the values that its defaults add when it is read."""
     left: dict[str, Any] = {}
     for name, value in values.items():
         default = defaults.get(name)

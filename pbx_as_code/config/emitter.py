@@ -19,7 +19,8 @@ def emit(values: Mapping[str, Any]) -> str:
     """A file.
 
     Parameters:
-        values: structures, lists, texts, numbers, truth values, None and `Secret`, in the order in which they are written
+        values: structures, lists, texts, numbers, truth values, None and `Secret`, in the order in which they are
+            written
     """
     return "\n".join(_entries(values, "")) + "\n"
 

@@ -1,4 +1,6 @@
-"""A PBX as files: everything that can be declared, without ids, state and credentials. The same PBX gives the same bytes."""
+"""A PBX as files: everything that can be declared, without ids, state and credentials. The same PBX gives the same
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +136,7 @@ def own_principal(kind: ConfigKind, row: Mapping[str, Any], own_number: str | No
 
 
 def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """What files say of an object: identity first, then as the description orders it.
+    """Return the declared options of an object: identity first, then in the order of the description.
 
     Parameters:
         kind: of the object

@@ -1,7 +1,8 @@
 """Which kinds of objects and settings are kept in files, where, and by which options they are told apart.
 
-The generated descriptions say what an object is. What is added here is what matters only to files: the topic, the composite key,
-which of two sides declares a relation, and which writable properties are state or mean something on one PBX only.
+The generated descriptions say what an object is. This file adds the facts that matter only to files: the topic, the
+composite key, which of two sides declares a relation, and which writable properties are state or mean something on one
+PBX only.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ class ConfigKind:
     identity: tuple[str, ...] = ()
     """Options that tell two objects apart, on any PBX. One that is absent counts as null. Empty for settings."""
     twins: bool = False
-    """Several objects with equal identity may stand in one list: they are paired with equal rows, then with the nearest."""
+    """Several objects with equal identity may stand in one list: they are paired with equal rows, then with the
+    nearest.
+    """
     department: str = ""
     """The option that names the department it is filed under: a name, or a list of {group: name}."""
     creation: Creation = Creation.CREATED
@@ -70,7 +73,7 @@ class ConfigKind:
 
     @cached_property
     def description(self) -> Description:
-        """What is known of the kind."""
+        """Description of the kind."""
         return description(self.name)
 
     @property
@@ -91,7 +94,7 @@ class ConfigKind:
 
     @cached_property
     def left_out(self) -> Mapping[str, LeftOut]:
-        """What an export leaves out, by the path of the option, such as gateway.internal; items of lists have no index."""
+        """Options that an export leaves out, by path, such as gateway.internal; items of lists have no index."""
         found = {path: LeftOut(Reason.STATE) for path in STATE.get(self.name, ())}
         found |= {path: LeftOut(Reason.BOUND) for path in BOUND.get(self.name, ())}
         found |= {path: LeftOut(Reason.ELSEWHERE, hint) for path, hint in DECLARED_ELSEWHERE.get(self.name, {}).items()}
@@ -105,7 +108,7 @@ class ConfigKind:
 
     @cached_property
     def options(self) -> Mapping[str, Property]:
-        """What files may say of one: every property that can be written, and the identity."""
+        """Options that files may contain: every writable property, and the identity."""
         return {
             prop.option: prop
             for prop in self.description.properties
@@ -168,7 +171,8 @@ REQUIRED: Final[Mapping[str, str]] = {
     "system_extension": "number",
     "trunk_template": "name",
 }
-"""What files cannot create and other objects may need: the option that names one. An export lists it under `required`."""
+"""Objects that files cannot create but may refer to: the option that names one. An export lists it under `required`.
+"""
 
 NOT_IN_FILES: Final[Mapping[str, str]] = {
     "backup": "a backup is made in the PBX's own time, see threecx_backup",

@@ -1,4 +1,4 @@
-"""What files leave out of a kind, by its name and the path of the option: facts only.
+"""Options that files leave out, by kind and path: facts only.
 
 An export writes none of it. Read-only properties are not listed: the descriptions say so.
 """
@@ -54,4 +54,4 @@ SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
     "trunk": ("certificate", "gateway.variable_choices.value"),
     "user": ("phones.settings.provision_extended_data",),
 }
-"""What may hold a credential although the PBX does not say so."""
+"""Options that may hold a credential although the PBX does not mark them."""

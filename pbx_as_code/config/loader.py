@@ -1,4 +1,6 @@
-"""A directory of files as a configuration. Every file is read whatever is wrong with the others, so that all is said at once."""
+"""A directory of files as a configuration. Every file is read whatever is wrong with the others, so that all is said at
+once.
+"""
 
 from __future__ import annotations
 

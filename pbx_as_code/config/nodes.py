@@ -1,4 +1,4 @@
-"""What a file says before anybody knows what it is about: texts, structures and lists, each with its place."""
+"""Untyped content of a file: texts, structures and lists, each with its place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Place(NamedTuple):
-    """Where something is written."""
+    """Place in a file."""
 
     file: str
     """Path relative to the directory of the configuration, with slashes."""
@@ -47,7 +47,7 @@ class Entries:
     place: Place
     values: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
-    """Where each key is written."""
+    """Place of each key."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What a plan consists of: the contract between whoever makes a plan, shows it and carries it out."""
+"""Operations of a plan: the contract between the code that makes, shows and carries out a plan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pbx_as_code.config.nodes import Place
 
 
 class Doing(Enum):
-    """What one operation does."""
+    """Action of one operation."""
 
     CREATE = "create"
     """POST without references to what does not exist yet."""
@@ -34,7 +34,7 @@ class LeafChange:
     """Of a credential both are None, and `secret` names it."""
     secret: str | None = None
     place: Place | None = None
-    """Where the new value is declared; None for a deletion."""
+    """Place of the new value's declaration; None for a deletion."""
 
     @property
     def option(self) -> str:
@@ -74,7 +74,7 @@ class Operation:
 
 @dataclass
 class Plan:
-    """What makes a PBX be as declared. It holds no credential, so it may be written to a file."""
+    """Operations that bring a PBX to the declared state. It holds no credential, so it may be written to a file."""
 
     url: str
     release: str

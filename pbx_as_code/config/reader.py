@@ -1,7 +1,7 @@
 """One YAML file as nodes with places.
 
-The events of libyaml are enough for that, and keep memory and time a small multiple of the file's size. A plain scalar stays
-the text that was written: PyYAML would read 0123 as 83, 10:30 as 630 and off as false.
+The events of libyaml are enough for that, and keep memory and time a small multiple of the file's size. A plain scalar
+stays the text that was written: PyYAML would read 0123 as 83, 10:30 as 630 and off as false.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, 
 DEEPEST: Final = 40
 """Structures and lists in each other; the XAPI has seven."""
 MOST_NODES: Final = 20_000_000
-"""Values of one file with every alias counted where it is used: a file of 1 kB can stand for more than any memory holds."""
+"""Values of one file with every alias counted where it is used: a file of 1 kB can stand for more than any memory
+holds.
+"""
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECRET: Final = "!secret"  # noqa: S105 a tag, not a secret
 _TEXT: Final = ("tag:yaml.org,2002:str", "!")
@@ -63,7 +65,7 @@ class _Builder:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if seen:
-                    self._wrong(event, "This is a second document. Put it in a file of its own.")
+                    self._wrong(event, "This is a second document. Put it in a separate file.")
                     break
                 seen = True
             elif isinstance(event, yaml.NodeEvent):

@@ -13,7 +13,8 @@ MODELINE: Final = "# yaml-language-server: $schema="
 """The comment by which editors find the schema of a file; its path or address follows."""
 _TEXT: Final = {"type": ["string", "number", "boolean", "null"]}
 _SECRET: Final = {
-    "type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"], "additionalProperties": False,
+    "type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"],
+    "additionalProperties": False,
 }  # fmt: skip
 _LIST: Final = {"type": "array", "items": {"type": ["string", "number"]}}
 

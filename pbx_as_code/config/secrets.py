@@ -13,7 +13,7 @@ from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.values import Secret
 
 PREFIX: Final = "THREECX_SECRET_"
-"""What the environment variable of a secret begins with: trunk_main is THREECX_SECRET_TRUNK_MAIN."""
+"""Prefix of the environment variable of a secret: trunk_main is THREECX_SECRET_TRUNK_MAIN."""
 Source = Callable[[str], "str | None"]
 """The value of a secret by its name; None where the source does not have it. An empty text counts as none."""
 _SECONDS: Final = 60
@@ -46,7 +46,9 @@ def from_file(path: Path) -> Source:
 
 
 def from_command(command: Sequence[str]) -> Source:
-    """Secrets from a program that gets the name as its last argument and prints the value; it fails for what it lacks."""
+    """Secrets from a program that gets the name as its last argument and prints the value; it fails
+    for what it lacks.
+    """
 
     def run(name: str) -> str | None:
         try:
@@ -91,7 +93,8 @@ class Resolver:
         return sorted({name for name in names_in(values) if self.value(name) is None})
 
     def resolved(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy with every secret in the place of its marker. An option whose secret is unset is left out: it stays untouched.
+        """A copy with every secret in the place of its marker. An option whose secret is unset is left out: it stays
+        untouched.
 
         There is no marker in what is returned, at any depth.
         """

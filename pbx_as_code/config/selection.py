@@ -13,7 +13,7 @@ from pbx_as_code.errors import BadOption
 
 @dataclass(frozen=True)
 class Selection:
-    """What is chosen by patterns: KIND, KIND:NAME or department:NAME; * and ? stand for characters of a name."""
+    """Selection by patterns: KIND, KIND:NAME or department:NAME; * and ? stand for characters of a name."""
 
     include: tuple[str, ...] = ()
     """Something is chosen if one of them fits, or if there is none."""

@@ -35,7 +35,7 @@ class Typing:
         self._problems = problems
 
     def values(self, entries: Entries) -> dict[str, Any]:
-        """The options of one object, typed. What is wrong is left out and noted as a problem."""
+        """The options of one object, typed. An invalid value is left out and reported as a problem."""
         return self._structure(tuple(self._kind.options.values()), entries, "")
 
     def _structure(self, properties: tuple[Property, ...], entries: Entries, within: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Variables in values: Jinja expressions of a kind whose work is bounded.
 
-The sandbox of Jinja bounds what an expression reaches, not how long it runs: {{ "%0999999999d" % 1 }} takes minutes. So an
-expression is looked at before it runs, and only what cannot grow is let through: names, attributes, indexes, comparisons,
-conditions, + - ~, and a few filters. There are no statements and no calls.
+The sandbox of Jinja bounds what an expression reaches, not how long it runs: {{ "%0999999999d" % 1 }} takes minutes. So
+an expression is looked at before it runs, and only what cannot grow is let through: names, attributes, indexes,
+comparisons, conditions, + - ~, and a few filters. There are no statements and no calls.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scal
 VARIABLES: Final = ("vars.yml", "vars.yaml")
 """The file of the variables, at the top of the directory."""
 FILTERS: Final = frozenset({"default", "first", "int", "last", "length", "lower", "string", "title", "trim", "upper"})
-"""What may be done with a value in an expression."""
+"""Operators allowed in an expression."""
 LONGEST: Final = 2000
 """Characters of a value with expressions."""
 LONGEST_RESULT: Final = 100_000

@@ -1,8 +1,7 @@
 """One task, from its options to its result: the same code in the controller and wherever a module is shipped to.
 
-What one kind of task needs and another does not is imported where it is used: a module that is shipped is compiled anew each
-time it runs, and what it does not import it need not compile. The controller has all of it imported beforehand, see the
-action plugin.
+Code that only one kind of task needs is imported on use: a shipped module is compiled on every run, together with
+everything it imports. The controller has all of it imported beforehand, see the action plugin.
 """
 
 from __future__ import annotations
@@ -18,18 +17,17 @@ from pbx_as_code.description import Description, EntityDescription, SettingsDesc
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import read_key
 from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.options.connection import Connection, connection
-from pbx_as_code.engine.options.renamed_options import renamed_variables_warnings
+from pbx_as_code.engine.options.connection import Connection, connection, renamed_variables_warnings
+from pbx_as_code.engine.options.redaction import hush
 from pbx_as_code.engine.report.explain import Context
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.report.redaction import hush
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
 from pbx_as_code.engine.task import EntityTask, SettingsTask
-from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.write.target import check_etag
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -70,7 +68,7 @@ def carry_out(
     info: bool,
     check_mode: bool,
 ) -> Done:
-    """Do what a program says, with a client of its own.
+    """Run a task of a program on a separate client.
 
     Parameters:
         description, given, validated, info, check_mode: see perform
@@ -78,11 +76,11 @@ def carry_out(
         reached: how it reaches the PBX, for messages
 
     Raises:
-        Failure: it cannot be done, or was not; no credential is in what it says
+        PbxError: it cannot be done, or was not; no credential is in what it says
     """
     given = without_aliases(given)
     if_match = None if info else validated.get("if_match")
-    _etag.check(None if info else given.get("if_match"))
+    check_etag(None if info else given.get("if_match"))
     task: EntityTask | SettingsTask
     if isinstance(description, EntityDescription):
         task = EntityTask(description, given, validated, client, reached, info, check_mode, if_match)
@@ -91,7 +89,7 @@ def carry_out(
     with deadline.time_limit(reached.deadline):
         try:
             done = _done(task)
-        except Failure as failure:
+        except PbxError as failure:
             if failure.status == 404:
                 _release.check_module(client, description)
             public = (client.base_url, reached.who, f"{reached.timeout:g}", description.label)
@@ -108,7 +106,7 @@ class Attempt(Protocol):
     """The URL of the PBX, once that is known."""
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
-        """Do it; its result and its warnings. Raises Failure."""
+        """Do it; its result and its warnings. Raises PbxError."""
 
 
 def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
@@ -117,15 +115,15 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
     try:
         result, warnings = task.perform()
         return result, [*hints, *warnings]
-    except Failure as failure:
+    except PbxError as failure:
         return failure.result(task.pbx), hints
     except Exception as error:
-        return Failure(our_fault(error)).result(task.pbx), hints
+        return PbxError(our_fault(error)).result(task.pbx), hints
 
 
 @dataclass
 class Done:
-    """What a task did, or read."""
+    """Result of a task."""
 
     outcome: Outcome | None = None
     """Of a task that may change something."""
@@ -136,7 +134,7 @@ class Done:
 
 @dataclass
 class _Attempt:
-    """One task with the connection options of its own."""
+    """One task with separate connection options."""
 
     description: Description
     info: bool
@@ -148,7 +146,7 @@ class _Attempt:
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """See Attempt."""
-        _etag.check(None if self.info else self.given.get("if_match"))
+        check_etag(None if self.info else self.given.get("if_match"))
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url
@@ -240,7 +238,7 @@ def _unless_old(task: EntityTask) -> Outcome | None:
         outcome = _ensure(task)
     except LookAgain:
         return None
-    except Failure:
+    except PbxError:
         if task.entities.looked_ahead and not task.entities.wrote:
             return None
         raise
@@ -258,7 +256,7 @@ def _ensure(task: EntityTask) -> Outcome:
 
 
 def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, under the names the options have now."""
+    """Given values, under the current names of the options."""
     return {**given, "if_match": given["etag"]} if "etag" in given and "if_match" not in given else dict(given)
 
 

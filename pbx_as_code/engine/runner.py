@@ -1,4 +1,4 @@
-"""What a module is to whoever runs it: the action plugin in the controller, AnsibleModule elsewhere."""
+"""Run a module, for both its callers: the action plugin in the controller, and AnsibleModule elsewhere."""
 
 from __future__ import annotations
 

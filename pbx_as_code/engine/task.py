@@ -1,4 +1,6 @@
-"""One task: what it is about, what it was given, and what is known of it while it runs. Every step takes it, and only it."""
+"""One task: what it is about, what it was given, and what is known of it while it runs. Every step takes it, and only
+it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ class Task(Generic[Described]):
     """A task on one PBX."""
 
     description: Described
-    """Of what it is about."""
+    """Description of its object."""
     given: Mapping[str, Any] = field(repr=False)
     """Its options as they were written, null included: an option that is not among them leaves alone."""
     validated: Mapping[str, Any] = field(repr=False)
@@ -42,9 +44,9 @@ class Task(Generic[Described]):
     if_match: str | None = None
     """The version that is to be written; None for any."""
     seen: list[Row] = field(default_factory=list, repr=False)
-    """What was read of the PBX, credentials included: none of them may be in a message."""
+    """Credentials among the values read from the PBX: no message may contain them."""
     references: References = field(init=False, repr=False)
-    """What it refers to; rows have names in the place of ids, in both directions."""
+    """Entities it refers to; rows contain names instead of ids, in both directions."""
 
     @property
     def pbx(self) -> str:
@@ -53,7 +55,7 @@ class Task(Generic[Described]):
 
     @property
     def properties(self) -> tuple[Property, ...]:
-        """Of what it is about."""
+        """Description of its object."""
         return self.description.properties
 
     @property
@@ -114,7 +116,7 @@ class EntityTask(Task[EntityDescription]):
         return f"{description.label} with {' and '.join(named)}" if named else description.label
 
     def key_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """What names an object that was read, from then on."""
+        """Key of an object that was read, used from then on."""
         return {self.description.key.option: row[self.description.key.name]}
 
 

@@ -1,4 +1,4 @@
-"""What is known of each kind of object and settings: facts only, one generated file each."""
+"""Descriptions of all objects and settings: facts only, one generated file each."""
 
 from __future__ import annotations
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from pbx_simulator import knowledge, possible, samples
+from pbx_simulator import knowledge
+from pbx_simulator.checks import possible
 from pbx_simulator.errors import Refusal
-from pbx_simulator.exchange import Call, Reply
-from pbx_simulator.schema import Type
-from pbx_simulator.store import Row
+from pbx_simulator.http.exchange import Call, Reply
+from pbx_simulator.model import samples
+from pbx_simulator.model.schema import Type
+from pbx_simulator.state.store import Row
 
 from . import downloads, entities, numbers, people, removals, settings, things
 from .registry import find
@@ -19,7 +21,7 @@ REGISTERED = (downloads, numbers, people, removals, settings, things)
 
 
 def perform(call: Call) -> Reply:
-    """A function or an action. What it does not know changes nothing."""
+    """A function or an action. An unknown action changes nothing."""
     operation = call.operation
     if operation.owner in call.store.routes.sets and any(p.is_key for _, p in operation.parameters):
         entities.named_row(call)
@@ -30,7 +32,7 @@ def perform(call: Call) -> Reply:
     behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))
-    # What a seed says it answers, if any does.
+    # Return the result given in a seed, if there is one.
     return shaped(call, call.store.settings.get(f"{operation.owner}/{operation.name}"))
 
 
@@ -52,7 +54,7 @@ def _day(text: str) -> datetime.date:
 
 
 def shaped(call: Call, result: Any) -> Reply:
-    """Put a result into the shape the document gives; None where a behaviour has none of its own."""
+    """Put a result into the shape the document gives; None if a behaviour has no result."""
     answer = call.operation.answer
     value = answer.value
     if answer.kind == "none":

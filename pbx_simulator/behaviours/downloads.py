@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pbx_simulator.errors import FILE_NOT_FOUND, NOT_FOUND, warning
-from pbx_simulator.exchange import Call
-from pbx_simulator.spelling import digits
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.state.spelling import digits
 
 from .registry import NAMED
 

@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pbx_simulator import binding, defaults, links, possible, rules, samples
-from pbx_simulator.document import Json
+from pbx_simulator.checks import possible, rules
 from pbx_simulator.errors import NOT_FOUND, Refusal, warning
-from pbx_simulator.exchange import JSON_TYPE, Call, Reply, check_precondition, encoded, tagged
-from pbx_simulator.query import project
-from pbx_simulator.schema import Type
-from pbx_simulator.store import Row, datas
+from pbx_simulator.http.exchange import JSON_TYPE, Call, Reply, check_precondition, encoded, tagged
+from pbx_simulator.model import binding, samples
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Type
+from pbx_simulator.odata.query import project
+from pbx_simulator.state import defaults, links
+from pbx_simulator.state.store import Row, datas
 from pbx_simulator.traits.answers import presented
 
 from . import related
 
-# What a literal in a path needs no encoding for, beside letters, digits and "-._~".
+# Characters that need no encoding in a path literal, in addition to letters, digits and "-._~".
 _BARE = "'!$()*,;:@"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import defaults, knowledge
-from pbx_simulator.document import Json
+from pbx_simulator import knowledge
 from pbx_simulator.errors import NO_MORE_NUMBERS, NOT_FOUND, warning
-from pbx_simulator.exchange import Call
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.model.document import Json
+from pbx_simulator.state import defaults
 
 from .registry import NAMED, does
 
@@ -25,7 +26,7 @@ for _function, _set in knowledge.FIRST_AVAILABLE.items():
 def init_fax(call: Call, _: Any) -> Json:
     """A fax extension to POST back, with the next free number."""
     number = _free(call, "Fax")
-    # Whoever posts it back may choose another number, and asks again: the same id would be one too many.
+    # A client that posts it back may choose another number and ask again: the same id would then be used twice.
     return _prefilled(call, "Fax", {"Number": number, "AuthID": f"fax{number}-{call.store.next_id('Fax')}"})
 
 

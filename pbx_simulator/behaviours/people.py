@@ -1,14 +1,17 @@
-"""What users, peers, contacts and their like can do beside being stored."""
+"""Behaviour of users, peers, contacts and similar sets in addition to being stored."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import binding, defaults, knowledge, rules, uniqueness
-from pbx_simulator.document import Json
+from pbx_simulator import knowledge
+from pbx_simulator.checks import rules, uniqueness
 from pbx_simulator.errors import ALREADY_IN_USE, NOT_FOUND, warning
-from pbx_simulator.exchange import Call
-from pbx_simulator.store import datas
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.model import binding
+from pbx_simulator.model.document import Json
+from pbx_simulator.state import defaults
+from pbx_simulator.state.store import datas
 
 from . import related
 from .entities import named_row

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pbx_simulator.exchange import Call
+from pbx_simulator.http.exchange import Call
 
-# What a behaviour gives is put into the shape the document says; None takes a sample of that shape.
+# The result of a behaviour is put into the shape the document gives; None selects a sample of that shape.
 Named = Callable[[Call, Any], Any]
 B = TypeVar("B", bound=Named)
 NAMED: dict[tuple[str, str], Named] = {}
@@ -25,5 +25,5 @@ def does(owner: str, *names: str) -> Callable[[B], B]:
 
 
 def find(owner: str, name: str) -> Named | None:
-    """What a function or an action does, where anything is known."""
+    """Return the behaviour of a function or an action, if there is one."""
     return NAMED.get((owner, name))

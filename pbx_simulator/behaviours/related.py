@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import knowledge, links, references
-from pbx_simulator.document import Json
-from pbx_simulator.query import Related
-from pbx_simulator.schema import Type
-from pbx_simulator.store import Store, datas
+from pbx_simulator import knowledge
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Type
+from pbx_simulator.odata.query import Related
+from pbx_simulator.state import links, references
+from pbx_simulator.state.store import Store, datas
 
 #: By entity set, the navigation properties that are worked out from other sets.
 _WORKED_OUT: dict[str, frozenset[str]] = {
@@ -53,7 +54,7 @@ def worked_out(store: Store, name: str) -> frozenset[str]:
 
 
 def memberships(store: Store, row: Json) -> list[Json]:
-    """The departments of a numbered entity as rows about its membership, each with an id of its own."""
+    """The departments of a numbered entity as rows about its membership, each with its own id."""
     found = store.by_number(str(row.get("Number")))
     groups = row.get("Groups") or []
     return [_membership(found[0], row, group) for group in groups] if found is not None else groups
@@ -75,8 +76,9 @@ def _membership_id(group: Json, member: Json) -> int:
 
 
 def complete(store: Store, name: str, rows: list[Json] | None = None) -> list[Json]:
-    """Rows of a set with the navigation properties that are worked out from others. Where none are given: all, and memberships
-    as they are stored."""
+    """Rows of a set with the navigation properties that are worked out from others. Where none are given: all, and
+    memberships as they are stored.
+    """
     props = _WORKED_OUT.get(name, frozenset()) if rows is None else worked_out(store, name)
     rows = datas(store.rows(name)) if rows is None else rows
     if not props:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import knowledge, rules
-from pbx_simulator.document import Json
+from pbx_simulator import knowledge
+from pbx_simulator.checks import rules
 from pbx_simulator.errors import NOT_FOUND, REQUIRED, warning
-from pbx_simulator.exchange import Call
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.model.document import Json
 
 from .entities import named_row
 from .registry import NAMED, does

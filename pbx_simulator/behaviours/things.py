@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pbx_simulator import rules, samples
-from pbx_simulator.document import Json
+from pbx_simulator.checks import rules
 from pbx_simulator.errors import DUPLICATE, INVALID, NOT_FOUND, REQUIRED, warning
-from pbx_simulator.exchange import Call
-from pbx_simulator.spelling import digits
-from pbx_simulator.store import Store, datas
+from pbx_simulator.http.exchange import Call
+from pbx_simulator.model import samples
+from pbx_simulator.model.document import Json
+from pbx_simulator.state.spelling import digits
+from pbx_simulator.state.store import Store, datas
 
 from .entities import named_row
 from .registry import does
@@ -129,7 +130,7 @@ def copy_prompt_set(call: Call, body: Json) -> Json:
 def manage_services(call: Call, body: Json) -> None:
     """Start, stop, enable or disable services.
 
-    What is disabled is stopped and cannot be started; what is enabled is not started by that.
+    A disabled service is stopped and cannot be started; enabling it does not start it.
 
     Raises:
         Refusal: 400 where there is no such service, or one that does not let itself be started, stopped or restarted.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pbx_simulator.document import Json
-from pbx_simulator.schema import Type, Value
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Type, Value
 
 from .registry import Traits
 
@@ -16,7 +16,7 @@ _MIDNIGHT = re.compile(r"00:00(?::00(?:\.0+)?)?")
 
 
 def presented(shown: Json, kind: Type, traits: Traits) -> Json:
-    """What is shown of an entity or a structure, as a PBX with these traits shows it."""
+    """Show an entity or a structure as a PBX with these traits shows it."""
     active = traits & _SHAPING
     return _structure(shown, kind, active) if active else shown
 

@@ -1,12 +1,12 @@
-"""What is there from the start because of a trait."""
+"""Objects that exist from the start because of a trait."""
 
 from __future__ import annotations
 
 import itertools
 
-from pbx_simulator import seed
-from pbx_simulator.document import Json
-from pbx_simulator.store import Store
+from pbx_simulator.model.document import Json
+from pbx_simulator.seeds import seed
+from pbx_simulator.state.store import Store
 
 from .storage import FAVOURITES
 
@@ -16,7 +16,7 @@ _DEFAULT_NUMBER = "GRP0000"
 
 
 def plant(store: Store) -> None:
-    """Add to a planted store what its traits say is there. What is there already stays."""
+    """Add to a planted store what its traits say is there. Existing objects stay."""
     if "default-grp0000" in store.traits:
         _renumber_default(store)
     if {"favourites-kept", "favourites-dropped"} & store.traits:

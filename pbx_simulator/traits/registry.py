@@ -1,4 +1,4 @@
-"""The names of traits, what each means, which exclude each other, and the two sets that have names of their own."""
+"""Names and meanings of the traits, exclusions between them, and the two named sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pbx_simulator.repeated import SeedError
+from pbx_simulator.seeds.repeated import SeedError
 
 #: The names of the traits a PBX has.
 Traits = frozenset[str]
@@ -20,7 +20,7 @@ TRAITS: dict[str, str] = {
     "omit-nulls": "a property that is null is left out, in entities and in structures",
     "omit-zeros": "zero, empty text and midnight are left out",
     "seven-decimals": "times of day have seven decimals: 09:00:00.0000000",
-    "membership-rows": "a membership has an Id of its own, and the Number, MemberName and Type of the member",
+    "membership-rows": "a membership has its own Id, and the Number, MemberName and Type of the member",
     "default-grp0000": "the number of the default department is GRP0000",
     # requests
     "require-if-match": "a PATCH or DELETE without If-Match is refused with 428",
@@ -28,7 +28,8 @@ TRAITS: dict[str, str] = {
     "refuse-large-top": "a $top above 100 is refused with 400",
     "no-read-by-key": "an entity cannot be read by its key (404); lists and alternate keys work",
     "history-needs-filter": (
-        "CallHistoryView and ChatHistoryView answer an empty 504 without a filter for some days, and CallHistoryView an "
+        "CallHistoryView and ChatHistoryView answer an empty 504 without a filter for some days, and CallHistoryView "
+        "an "
         "empty 500 where it compares a date-time: date(SegmentStartTime) ge 2026-09-01 works"
     ),
     "any-case-sets": "names of entity sets are found in any case",
@@ -60,7 +61,7 @@ CONFLICTS: tuple[frozenset[str], ...] = (
     frozenset({"favourites-kept", "favourites-dropped"}),
 )
 
-#: What was observed on real systems.
+#: Observed on real systems.
 AS_SEEN: Traits = frozenset(
     {
         "no-etags",
@@ -82,7 +83,7 @@ AS_SEEN: Traits = frozenset(
         "roles-with-next-token",
     }
 )
-#: What the OData specification asks for: ETags, null where a property is null, 428 without If-Match.
+#: Required by the OData specification: ETags, null where a property is null, 428 without If-Match.
 STRICT_ODATA: Traits = frozenset({"require-if-match"})
 SETS: dict[str, Traits] = {"as-seen": AS_SEEN, "strict-odata": STRICT_ODATA}
 #: The traits of a PBX about which nothing is said.
@@ -96,7 +97,8 @@ class TraitError(SeedError):
 def resolve(names: Iterable[str]) -> Traits:
     """Turn names of traits, and of the sets as-seen and strict-odata, into the traits they stand for.
 
-    A trait that is named replaces those of a named set that exclude it: as-seen with empty-as-null has no null-as-empty.
+    A trait that is named replaces those of a named set that exclude it: as-seen with empty-as-null has no
+    null-as-empty.
 
     Raises:
         TraitError: for a name that is none, and for traits that exclude each other.

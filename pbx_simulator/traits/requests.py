@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from pbx_simulator.document import Json
 from pbx_simulator.errors import Refusal, bad_query, empty_500, no_such_resource, unbound
-from pbx_simulator.query import Query
-from pbx_simulator.routes import Operation, Routes
-from pbx_simulator.schema import Type, Value
-from pbx_simulator.urls import Segment
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.routes import Operation, Routes
+from pbx_simulator.model.schema import Type, Value
+from pbx_simulator.odata.query import Query
+from pbx_simulator.odata.urls import Segment
 
 from .registry import Traits
 
@@ -149,7 +149,7 @@ def _check_times(given: Any, value: Value) -> None:
 
 
 def service_document(routes: Routes, base: str) -> Json:
-    """What GET of the service root answers: the names of entity sets and singletons."""
+    """Answer to a GET of the service root: the names of entity sets and singletons."""
     kinds = [("EntitySet", name) for name in routes.sets] + [("Singleton", name) for name in routes.singletons]
     return {
         "@odata.context": f"{base}/$metadata",

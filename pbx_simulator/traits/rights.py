@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pbx_simulator import knowledge
 from pbx_simulator.errors import Refusal
-from pbx_simulator.store import Store
+from pbx_simulator.state.store import Store
 
 from .registry import Traits
 
@@ -12,7 +12,7 @@ _MISSING = "The access token is missing, wrong, expired or no longer valid."
 
 
 def refused_token(token: str, *, stale: bool, traits: Traits) -> Refusal:
-    """What a token that is not good answers; stale: it was good once."""
+    """Answer to a token that is not valid; stale: it was valid once."""
     if stale and "stale-token-403" in traits:
         return Refusal(403, "Forbidden")
     challenge = (("WWW-Authenticate", 'Bearer error="invalid_token"' if token else "Bearer"),)

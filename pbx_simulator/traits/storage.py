@@ -1,4 +1,4 @@
-"""Traits that say in which form texts are stored, and which writes are refused or completed."""
+"""Traits that say in which form texts are stored, and which writes are completed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pbx_simulator.document import Json
-from pbx_simulator.errors import NOT_FOUND, REQUIRED, empty_500, warning
-from pbx_simulator.schema import Property, Type
+from pbx_simulator.model.document import Json
+from pbx_simulator.model.schema import Property, Type
 
 from .registry import Traits
 
 if TYPE_CHECKING:
-    from pbx_simulator.store import Store
+    from pbx_simulator.state.store import Store
 
 #: How the name of the hidden department of a user's favourites begins.
 FAVOURITES = "___FAVORITES___"
@@ -26,8 +25,9 @@ _MOST_SHARED = 64
 
 
 class StoredForm:
-    """The form in which a PBX with some traits stores texts. Called with a structure and its type; gives the same object
-    where nothing differs."""
+    """The form in which a PBX with some traits stores texts. Called with a structure and its type; gives the same
+    object where nothing differs.
+    """
 
     def __init__(self, traits: Traits) -> None:
         self._traits = traits & _TEXT_TRAITS
@@ -96,26 +96,8 @@ def _texts(kind: Type, around: tuple[Type, ...]) -> Iterator[Property]:
             yield prop
 
 
-def on_create(store: Store, name: str, given: Json) -> None:
-    """Hold a new row against what a PBX with the store's traits refuses.
-
-    Raises:
-        Refusal: 400, or the empty 500 of a second holiday.
-    """
-    if name == "Holidays":
-        _check_holiday_group(store, given, needed="holiday-needs-group" in store.traits)
-        if "duplicate-holiday-500" in store.traits and store.find("Holidays", "Name", given.get("Name")) is not None:
-            raise empty_500()
-
-
-def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
-    """Complete what an update changes, as a PBX with the store's traits does.
-
-    Raises:
-        Refusal: 400 where it refuses the change.
-    """
-    if name == "Holidays" and "Group" in changes:
-        _check_holiday_group(store, changes, needed="holiday-needs-group" in store.traits)
+def on_update(store: Store, old: Json, changes: Json) -> Json:
+    """Complete what an update changes, as a PBX with the store's traits does."""
     if "favourites-kept" in store.traits and "Groups" in changes:
         named = {group.get("GroupId") for group in changes["Groups"]}
         kept = [group for group in old.get("Groups") or () if is_hidden(group) and group.get("GroupId") not in named]
@@ -126,12 +108,3 @@ def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
 def is_hidden(department: Json) -> bool:
     """Whether a department, or a membership, is one of somebody's favourites."""
     return str(department.get("Name") or "").startswith(FAVOURITES)
-
-
-def _check_holiday_group(store: Store, given: Json, *, needed: bool) -> None:
-    if not needed:
-        return
-    if not given.get("Group"):
-        raise warning(REQUIRED, "Group")
-    if store.find("Groups", "Number", given["Group"]) is None:
-        raise warning(NOT_FOUND, "Group")

@@ -82,6 +82,8 @@ def missing(what: str, why: str, side: str = "") -> Figure:
 
 
 def spread(line: Line, since: int) -> float | None:
-    """How far the points from `since` on lie apart: the largest by the smallest. 1 is flat; None where it is all noise."""
+    """How far the points from `since` on lie apart: the largest by the smallest. 1 is flat; None
+    where it is all noise.
+    """
     counted = [value for many, value in line.points if many >= since]
     return max(counted) / min(counted) if min(counted) > 0 else None

@@ -27,7 +27,9 @@ _DEFAULTS = """\
 
 @dataclass(frozen=True)
 class Ran:
-    """One run of a playbook. seconds: from the start of ansible-playbook to its end; peak: controller's memory in MB."""
+    """One run of a playbook. seconds: from the start of ansible-playbook to its end; peak:
+    controller's memory in MB.
+    """
 
     seconds: float
     peak: float
@@ -129,5 +131,7 @@ def looped(task: str, items: str) -> str:
 
 
 def marginal(many: Sequence[float], few: Sequence[float], more: int) -> float:
-    """Milliseconds that one more costs: the median over the runs of the difference of two plays, by what lies between."""
+    """Milliseconds that one more costs: the median over the runs of the difference of two plays, by
+    what lies between.
+    """
     return statistics.median([a - b for a, b in zip(many, few, strict=True)]) / more * 1000

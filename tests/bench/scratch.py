@@ -42,7 +42,9 @@ def managed() -> Path:
 
 @cache
 def sdk() -> Path | None:
-    """The environment of the hand-made client from PyPI, with httpx as old as ours; None where it cannot be installed."""
+    """The environment of the hand-made client from PyPI, with httpx as old as ours; None where it
+    cannot be installed.
+    """
     try:
         return _venv("sdk", SDK)
     except subprocess.CalledProcessError:

@@ -139,7 +139,9 @@ def _idle(controller: Controller) -> list[Figure]:
 
 
 def _numbers(count: int, since: int = 10_000) -> str:
-    """An expression: so many numbers, of the faxes that are seeded or, since another one, of faxes there are none of."""
+    """An expression: so many numbers, of the faxes that are seeded or, since another one, of faxes
+    there are none of.
+    """
     return f"range({since}, {since + count}) | map('string') | list"
 
 

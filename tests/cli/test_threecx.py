@@ -124,7 +124,8 @@ def test_a_profile_names_a_pbx_and_a_command_that_prints_the_secret(simulated: S
     (tmp_path / "threecx").mkdir()
     command = json.dumps([sys.executable, "-c", f"print({simulated.client_secret!r})"])
     (tmp_path / "threecx" / "config.toml").write_text(
-        f'[profiles.acme]\nurl = "{simulated.url}"\nclient_id = "{simulated.client_id}"\nclient_secret_command = {command}\n'
+        f'[profiles.acme]\nurl = "{simulated.url}"\nclient_id = "{simulated.client_id}"\nclient_secret_command = '
+        f"{command}\n"
         "[profiles.wrong]\nclient_secret = 'invented'\n"
     )
     done = run("get", "users", "--json", "--profile", "acme", XDG_CONFIG_HOME=str(tmp_path))

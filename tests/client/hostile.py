@@ -67,7 +67,8 @@ def bodies(draw: st.DrawFn, plain: Any) -> bytes:
                     '{"Id":' + "9" * 6000 + "}",
                     "<html><title>" + TOKEN + "</title>",
                     "Authorization: Bearer " + TOKEN,
-                    f'{{"error":{{"message":"{SECRET} {TOKEN}","code":"{TOKEN}","details":[{{"message":"{SECRET}"}}]}}}}',
+                    f'{{"error":{{"message":"{SECRET} {TOKEN}","code":"{TOKEN}",'
+                    f'"details":[{{"message":"{SECRET}"}}]}}}}',
                     f'{{"error":"unauthorized","error_description":"client_secret={SECRET}"}}',
                     '{"Status":"AuthFailed ' + SECRET + '"}',
                 ]

@@ -77,7 +77,9 @@ SCHEMA_MODELS = [(cls, BY_TITLE[cls.__name__]) for cls in MODELS if cls.__name__
 
 
 def reached() -> set[str]:
-    """The titles of the schemas that lead from what operations take and answer; those of pages and errors do not count."""
+    """The titles of the schemas that lead from what operations take and answer; those of pages and
+    errors do not count.
+    """
     wanted: list[Any] = []
     for item in DOCUMENT["paths"].values():
         for operation in (each for each in item.values() if isinstance(each, dict) and "operationId" in each):

@@ -209,7 +209,8 @@ RATE = {"type": "number", "nullable": True, "words": ["-INF", "INF", "NaN"]}
     [
         (ENUM, "Voicemail", "Voicemail"),
         (ENUM, "Voicemial", ["one of Nothing, Voicemail, Recordings is wanted; did you mean Voicemail?"]),
-        (ENUM, "Voicemail, Recordings", ["one of Nothing, Voicemail, Recordings is wanted; did you mean Recordings or Voicemail?"]),
+        (ENUM, "Voicemail, Recordings", ["one of Nothing, Voicemail, Recordings is wanted; did you mean Recordings "
+                                         "or Voicemail?"]),
         (ENUM, False, ["one of Nothing, Voicemail, Recordings is wanted, not false"]),
         (FLAGS, "Voicemail, Recordings", "Voicemail, Recordings"),
         (FLAGS, "Recordings,Voicemail,Recordings", "Recordings, Voicemail"),
@@ -226,10 +227,12 @@ RATE = {"type": "number", "nullable": True, "words": ["-INF", "INF", "NaN"]}
         ({"type": "integer", "format": "uint8"}, 256, ["it is too large; 255 is the most"]),
         ({"type": "integer", "minimum": 0}, -1, ["it is too small; 0 is the least"]),
         ({"type": "string", "maxLength": 3}, "abcd", ["4 characters are too many; 3 is the most"]),
-        ({"type": "string", "format": "uuid"}, "x", ["this is not written as a UUID such as 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00"]),
+        ({"type": "string", "format": "uuid"}, "x", ["this is not written as a UUID such as "
+                                                     "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00"]),
         ({"type": "string", "format": "date-time"}, "2026-01-31 08:00:00+00:00", "2026-01-31T08:00:00+00:00"),
         ({"type": "string", "format": "date-time"}, "2026-01-31T08:00:00", "2026-01-31T08:00:00Z"),
-        ({"type": "string", "format": "date-time"}, "tomorrow", ["this is not written as a date and time such as 2026-01-31T08:00:00Z"]),
+        ({"type": "string", "format": "date-time"}, "tomorrow", ["this is not written as a date and time such as "
+                                                                 "2026-01-31T08:00:00Z"]),
         ({"type": "string", "format": "time"}, "8 o'clock", ["this is not written as a time of day such as 08:30:00"]),
         ({"type": "string", "format": "duration"}, "PT1H30M", "PT1H30M"),
         ({"type": "string", "format": "duration"}, "PT", ["this is not written as a duration such as PT30S"]),

@@ -91,25 +91,29 @@ def test_one_file_each(store: FileStore, one: int) -> None:
         b"[]",
         b"null",
         b'{"version": 4, "for": "NAME", "token": null, "refusal": null}',
-        b'{"version": 1, "for": "NAME", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}',
+        b'{"version": 1, "for": "NAME", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}'
+        b', "refusal": null}',
         b'{"version": 3, "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}',
-        b'{"version": 3, "for": "other", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}',
+        b'{"version": 3, "for": "other", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}'
+        b', "refusal": null}',
         b'{"version": 3, "for": "NAME"}',
         b'{"version": 3, "for": "NAME", "token": 5, "refusal": null}',
         b'{"version": 3, "for": "NAME", "token": {"value": "x"}, "refusal": null}',
         *(
-            b'{"version": 3, "for": "NAME", "token": {"value": "x", "renew_at": %s, "expires_at": 1, "issued_at": 1}, "refusal": null}'
-            % at
+            b'{"version": 3, "for": "NAME", "token": {"value": "x", "renew_at": %s, "expires_at": 1, "issued_at": 1}'
+            b', "refusal": null}' % at
             for at in (b'"a"', b"true", b"null", b"NaN", b"Infinity", b"1" + b"0" * 400, b"1" * 5000)
         ),
         *(
-            b'{"version": 3, "for": "NAME", "token": {"value": %s, "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}'
-            % value
+            b'{"version": 3, "for": "NAME", "token": {"value": %s, "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}'
+            b', "refusal": null}' % value
             for value in (b"5", b'""', b'"a b"', b'"a\\r\\nX-Injected: b"', b"null", b"[]")
         ),
         b'{"version": 3, "for": "NAME", "token": null, "refusal": {"no": 1}}',
-        b'{"version": 3, "for": "NAME", "token": null, "refusal": {"at": "x", "until": 1, "credentials": "", "message": "", "reason": "", "status": 1}}',
-        b'{"version": 3, "for": "NAME", "token": null, "refusal": {"at": 1, "until": 1, "credentials": "", "message": 5, "reason": "", "status": 1}}',
+        b'{"version": 3, "for": "NAME", "token": null, '
+        b'"refusal": {"at": "x", "until": 1, "credentials": "", "message": "", "reason": "", "status": 1}}',
+        b'{"version": 3, "for": "NAME", "token": null, '
+        b'"refusal": {"at": 1, "until": 1, "credentials": "", "message": 5, "reason": "", "status": 1}}',
         b"\xff" * 100,
         b"[" * 60_000,
         b"x" * 200_000,

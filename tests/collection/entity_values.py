@@ -80,7 +80,9 @@ def told(description: EntityDescription) -> dict[str, Any]:
 
 
 def new(description: EntityDescription) -> dict[str, Any]:
-    """The options for one that is not there yet: everything that can be said at creation, and is not there from it on."""
+    """The options for one that is not there yet: everything that can be said at creation, and is
+    not there from it on.
+    """
     names = naming(description)
     return {
         prop.option: identifying(prop) if prop.name in names else given(prop)

@@ -1,4 +1,6 @@
-"""What the engine remembers of a PBX between tasks, which a test does without where it puts the PBX into another state."""
+"""What the engine remembers of a PBX between tasks, which a test does without where it puts the PBX
+into another state.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import Property, Reference
-from pbx_simulator.schema import Type
+from pbx_simulator.model.schema import Type
 
 #: In every credential that is planted or given. Invented.
 CANARY = "CANARY"
@@ -47,7 +47,8 @@ _KNOWN: dict[str, tuple[Any, Any]] = {
     "UserNumberTo": ("298", "299"),
     "YearEnd": (9998, 9999),
     **dict.fromkeys(
-        ("Email", "EmailAddress", "EmailAddresses", "ExchangeEmailAddresses", "MailAddress", "StartupOwnerEmail", "VMEmailList"),
+        ("Email", "EmailAddress", "EmailAddresses", "ExchangeEmailAddresses", "MailAddress", "StartupOwnerEmail",
+            "VMEmailList"),
         _ADDRESSES,
     ),
     **dict.fromkeys(
@@ -162,11 +163,11 @@ def identifying(prop: Property) -> Any:
         return 7000 + number
     if prop.kind == "network":
         return f"10.0.{number // 256}.{number % 256}/32"
+    if prop.kind == "email" or prop.name in ("EmailAddress", "Email"):
+        return f"one-{number}@example.com"
     if prop.kind in _TEXTS:
         text = _TEXTS[prop.kind][1]
         return text[: -len(str(number))] + str(number)
-    if prop.name in ("EmailAddress", "Email"):
-        return f"one-{number}@example.com"
     return f"7{900 + number}" if prop.name == "Number" else f"one-{number}"[: prop.max_length]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pbx_as_code.description import Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.schema import Property as Known
-from pbx_simulator.schema import Type, Value
+from pbx_simulator.model.schema import Property as Known
+from pbx_simulator.model.schema import Type, Value
 from tests.collection.property_values import stored
 from tests.collection.tree import OF_ENTITIES
 from tests.descriptions import described

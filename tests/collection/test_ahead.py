@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from threecx_xapi import deadline, errors, paging
 
-from pbx_as_code.engine.find import look_ahead as _ahead
+from pbx_as_code.engine.find import knowledge as _ahead
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.store import Row
+from pbx_simulator.state.store import Row
 from tests.collection.clocks import fall
 from tests.collection.conftest import Task
 

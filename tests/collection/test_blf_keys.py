@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pbx_as_code.engine.compare.phone_keys import parse, render
+from pbx_as_code.engine.compare.encoded_values import parse, render
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Result, Task
 

@@ -10,7 +10,7 @@ import pytest
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.compare import ABSENT, differences, merged, same
 from pbx_as_code.engine.options.desired import check_item_keys
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 LINES = Property(
     "Lines",
@@ -185,7 +185,7 @@ def test_the_same_may_be_in_an_order_twice() -> None:
         {"Key": 1, "Number": "9"},
     ]
     check_item_keys(routes, current, "routes")
-    with pytest.raises(Failure, match="is there twice"):
+    with pytest.raises(PbxError, match="is there twice"):
         check_item_keys(LINES, current, "lines")
 
 

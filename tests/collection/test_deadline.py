@@ -14,9 +14,9 @@ import pytest
 
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.options.connection import connection
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.faults import Gate
+from pbx_simulator.faults.fault import Gate
 from tests.collection.clocks import Night, fall
 from tests.collection.conftest import Result
 
@@ -178,9 +178,9 @@ def test_how_long_it_is(options: dict[str, Any], seconds: float) -> None:
 
 @pytest.mark.parametrize("deadline", [0.0, -1.0, math.nan, math.inf, 1e9])
 def test_what_cannot_be_meant(deadline: float) -> None:
-    with pytest.raises(Failure, match="^task_deadline: a number of seconds"):
+    with pytest.raises(PbxError, match="^task_deadline: a number of seconds"):
         connection({"task_deadline": deadline}, {**ACCESS, "task_deadline": deadline})
-    with pytest.raises(Failure, match="^task_deadline: a number of seconds"):
+    with pytest.raises(PbxError, match="^task_deadline: a number of seconds"):
         connection({"task_deadline": True}, {**ACCESS, "task_deadline": 1.0})
 
 

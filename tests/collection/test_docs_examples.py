@@ -91,10 +91,10 @@ class Player:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "[WARNING]" not in done.stdout + done.stderr, done.stdout + done.stderr
         assert not any(secret in done.stdout + done.stderr for secret in self.vault.values())
-        plays = re.split(r"^PLAY \[(\w+)\] \**$", done.stdout, flags=re.MULTILINE)[1:]
+        texts = re.split(r"^PLAY \[(\w+)\] \**$", done.stdout, flags=re.MULTILINE)[1:]
         return {
             name: len(re.findall(r"^changed: \[localhost\]", text, re.MULTILINE))
-            for name, text in zip(plays[::2], plays[1::2], strict=True)
+            for name, text in zip(texts[::2], texts[1::2], strict=True)
         }
 
 

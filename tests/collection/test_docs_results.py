@@ -1,4 +1,6 @@
-"""What modules return is what RETURN says: every name documented, of the type it says, and there where it says always."""
+"""What modules return is what RETURN says: every name documented, of the type it says, and there
+where it says always.
+"""
 
 from __future__ import annotations
 

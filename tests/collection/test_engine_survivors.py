@@ -12,7 +12,7 @@ from threecx_xapi import paging
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.options.secrets import without_held
-from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.write.target import agree
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -65,12 +65,12 @@ def test_settings_whose_etag_is_only_a_header_are_guarded(
 
 
 def test_an_etag_is_what_stands_in_its_quotes() -> None:
-    assert _etag.agree('W/"1"', '"1"')
-    assert _etag.agree('"1"', 'W/"1"')
-    assert _etag.agree('"7", W/"2"', '"2"')
-    assert _etag.agree("*", 'W/"1"')
-    assert not _etag.agree('W/"1"', 'W/"2"')
-    assert not _etag.agree('W/"11"', 'W/"1"')
+    assert agree('W/"1"', '"1"')
+    assert agree('"1"', 'W/"1"')
+    assert agree('"7", W/"2"', '"2"')
+    assert agree("*", 'W/"1"')
+    assert not agree('W/"1"', 'W/"2"')
+    assert not agree('W/"11"', 'W/"1"')
 
 
 def test_a_credential_that_is_empty_is_not_held() -> None:

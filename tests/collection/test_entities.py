@@ -205,7 +205,9 @@ def _memberships(pbx: SimulatedPbx, row: dict[str, Any]) -> dict[int, int]:
 
 
 def _meaning(stored: Any) -> Any:
-    """What is stored without the differences in which builds spell it: null or empty text, what a membership row adds."""
+    """What is stored without the differences in which builds spell it: null or empty text, what a
+    membership row adds.
+    """
     if isinstance(stored, list):
         return [_meaning(item) for item in stored]
     if isinstance(stored, dict):

@@ -1,4 +1,6 @@
-"""The engine's notion of equality on simulated PBXs: what builds answer and store in different ways is the same to it."""
+"""The engine's notion of equality on simulated PBXs: what builds answer and store in different ways
+is the same to it.
+"""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def test_what_the_pbx_does_not_let_go_of(pbx: SimulatedPbx, task: Task) -> None:
         pbx,
         400,
         f"Fax {fax['Id']} (number 888) could not be removed",
-        "does not let go of it",
+        "refused to delete it",
         "Nothing was changed",
     )
     assert failed["code"] == "WARNINGS.FAX_SERVER_CANNOT_BE_DELETED"

@@ -1,4 +1,6 @@
-"""Hidden departments of favourites: sent back as they were, never compared, never shown, whatever a PATCH does to them."""
+"""Hidden departments of favourites: sent back as they were, never compared, never shown, whatever a
+PATCH does to them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every module of what can only be looked at: it returns what there is, obeys, hides credentials and changes nothing."""
+"""Every module of what can only be looked at: it returns what there is, obeys, hides credentials
+and changes nothing.
+"""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from ansible.module_utils import basic
 
 from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
-from pbx_as_code.engine.options.masking import MASK, masked, public_texts, secret_texts
-from pbx_as_code.engine.report.redaction import cleaner
+from pbx_as_code.engine.options.redaction import MASK, cleaner, masked, public_texts, secret_texts
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import CANARY
 from tests.collection.shipped import as_a_module

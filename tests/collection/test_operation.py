@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from threecx_xapi import index
 
-from pbx_as_code.engine.options.credentials import is_credential
+from pbx_as_code.engine.options.redaction import is_credential
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result, Task
 
@@ -167,7 +167,8 @@ def test_check_mode_compares_the_etag(call: Call, pbx: SimulatedPbx) -> None:
         ("DeletFax", {}, "operation", "did you mean DeleteFax"),
         ("DeleteFax", {"parameters": {"id": 1}}, "parameters.id", "did you mean Id?"),
         ("DeleteFax", {"parameters": {"Id": "x"}}, "parameters.Id", "an integer is wanted"),
-        ("UpdateFax", {"parameters": {"Id": 1}, "body": {"OutboundCalerId": "1"}}, "body.OutboundCalerId", "OutboundCallerId"),
+        ("UpdateFax", {"parameters": {"Id": 1}, "body": {"OutboundCalerId": "1"}}, "body.OutboundCalerId",
+            "OutboundCallerId"),
         ("UpdateFax", {"parameters": {"Id": 1}}, "body", "UpdateFax needs one"),
         ("GetFax", {"parameters": {"Id": 1}, "if_match": "*"}, "if_match", "takes no ETag"),
         ("DeleteFax", {"parameters": {"Id": 1}, "if_match": ""}, "if_match", "it is empty"),
@@ -198,7 +199,7 @@ def test_failures_tell_what_to_do(call: Call, pbx: SimulatedPbx) -> None:
     missing = call("DeleteFax", {"Id": 1})
     assert (missing["status"], missing["pbx"]) == (404, pbx.url)
     assert "Operation DeleteFax could not be called" in missing.msg
-    assert "What the parameters name is not there, or the PBX does not offer DeleteFax here" in missing.msg
+    assert "The object named by the parameters does not exist, or the PBX does not offer DeleteFax here" in missing.msg
     pbx.fail("/Fax", status=500, times=1, method="POST")
     broken = call("CreateFax", body={"Number": "7812"})
     assert broken["status"] == 500

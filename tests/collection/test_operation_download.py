@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pbx_as_code.engine.operation import download as _download
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 NEW = b"new bytes\x00\xff"
 
@@ -86,7 +86,7 @@ def test_the_same_bytes_are_not_written(tmp_path: Path) -> None:
 def test_a_folder_gets_the_suggested_name(tmp_path: Path) -> None:
     assert store(tmp_path, "../../users.csv").path == str(tmp_path.resolve() / "users.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["users.csv"]
-    with pytest.raises(Failure, match="suggests no name"):
+    with pytest.raises(PbxError, match="suggests no name"):
         store(tmp_path, "..")
 
 
@@ -122,7 +122,7 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Failure, match="No space left on device") as raised:
+    with pytest.raises(PbxError, match="No space left on device") as raised:
         store(tmp_path / "f")
     assert raised.value.target == "dest"
     assert (tmp_path / "f").read_text() == "old"
@@ -131,17 +131,17 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_folder_of_the_suggested_name(tmp_path: Path) -> None:
     (tmp_path / "users.csv").mkdir()
-    with pytest.raises(Failure, match="is a folder"):
+    with pytest.raises(PbxError, match="is a folder"):
         store(tmp_path, "users.csv")
 
 
 def test_what_is_refused_beforehand(tmp_path: Path) -> None:
     for dest in ("", "a\0b", f"{tmp_path}/missing/", f"{tmp_path}/missing/f"):
-        with pytest.raises(Failure) as raised:
+        with pytest.raises(PbxError) as raised:
             _download.check(dest, None)
         assert raised.value.target == "dest"
     for wrong in ("u=rw", "0999", "", True, 1.5, -1, 0o10000, [6]):
-        with pytest.raises(Failure) as raised:
+        with pytest.raises(PbxError) as raised:
             _download.check(str(tmp_path), wrong)
         assert raised.value.target == "mode"
     assert [_download.check(str(tmp_path), given) for given in ("0640", "640", 0o640, None)] == [
@@ -155,6 +155,6 @@ def test_what_is_refused_beforehand(tmp_path: Path) -> None:
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(Failure, match="is no file"):
+    with pytest.raises(PbxError, match="is no file"):
         _download.store(str(pipe), None, io.BytesIO(b"x"), None, write=True)
     assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -14,7 +14,7 @@ from threecx_xapi import index
 
 from openapi.codegen.document import load
 from pbx_as_code.engine.operation import kept_credential
-from pbx_as_code.engine.options.credentials import is_credential
+from pbx_as_code.engine.options.redaction import is_credential
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Task
 

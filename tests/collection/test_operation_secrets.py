@@ -9,13 +9,13 @@ from threecx_xapi import index
 
 from openapi.codegen.document import load
 from pbx_as_code.engine.operation.operation import OperationRunner
-from pbx_as_code.engine.options.credentials import (
+from pbx_as_code.engine.options.redaction import (
     credentials_in,
     hidden,
     is_credential,
+    secret_texts,
     without_credentials,
 )
-from pbx_as_code.engine.options.masking import secret_texts
 
 #: Every name in the document that is taken for a credential's. Look at a new one before you add it.
 CREDENTIALS = [

@@ -45,7 +45,7 @@ def test_dedicated_modules_come_first() -> None:
     assert found["GetFaxByNumber"] == ["threecx_fax_info"]
     assert found["InitFax"] == ["threecx_fax"]
     assert found["BulkFaxDelete"] == [OPERATION]
-    assert f"{sum(modules != [OPERATION] for modules in found.values())}\nof them" in PAGE
+    assert f"For {sum(modules != [OPERATION] for modules in found.values())} operations" in PAGE
 
 
 def test_everything_that_can_be_written_at_its_own_url_has_a_module_or_a_reason() -> None:

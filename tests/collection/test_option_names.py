@@ -1,4 +1,6 @@
-"""An option means one thing: none of the connection's is called like one of an entity's, and former names are refused."""
+"""An option means one thing: none of the connection's is called like one of an entity's, and former
+names are refused.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,8 @@ from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.describe import OWN_OPTIONS, describe_all
 from openapi.codegen.modules.schema import SchemaReader
-from pbx_as_code.engine.options.connection import CREDENTIALS
+from pbx_as_code.engine.options.connection import CREDENTIALS, RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_as_code.engine.options.option_specs import argument_spec
-from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 from tests.collection.tree import COLLECTION, OF_ENTITIES
@@ -98,7 +99,7 @@ def test_the_generator_refuses_a_collision() -> None:
     for taken in (*connection_options(), *OWN_OPTIONS):
         raw = copy.deepcopy(said)
         raw["entities"]["fax"]["properties"] = {"OutboundCallerId": {"option": taken}}
-        with pytest.raises(CodegenError, match=f"every module has an option {taken} of its own"):
+        with pytest.raises(CodegenError, match=f"every module has an option {taken}, which would be mistaken"):
             describe_all(catalogue.parse(raw), reader, connection_options())
 
 

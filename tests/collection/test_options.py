@@ -15,8 +15,8 @@ from pbx_as_code.description import EntityDescription, Key, Property
 from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.write.etags import check as check_etag
+from pbx_as_code.engine.write.target import check_etag
+from pbx_as_code.errors import PbxError
 from tests.descriptions import described
 
 MODULES = ("fax", "fxs", "call_flow_app", "firmware", "phone_logo")
@@ -78,7 +78,7 @@ def test_a_null_key_names_nothing() -> None:
 
 @pytest.mark.parametrize("options", [{"number": ["1"]}, {"number": {"a": 1}}, {"count": True, "number": "1"}])
 def test_what_ansible_would_turn_into_something_else_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(Failure, match="needed here"):
+    with pytest.raises(PbxError, match="needed here"):
         read(options)
 
 
@@ -170,14 +170,14 @@ def test_what_the_task_says_beats_the_environment(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_connections_that_cannot_work_are_refused(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(PbxError) as failure:
         connect(**options)
     assert words in failure.value.msg
 
 
 @pytest.mark.parametrize("etag", ["", "  ", 'W/"1"\r\nX-Evil: 1', 'W/"\x00"', 'W/"ü"'])
 def test_what_cannot_be_an_etag_is_refused(etag: str) -> None:
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(PbxError) as failure:
         check_etag(etag)
     assert failure.value.target == "if_match"
 
@@ -207,6 +207,6 @@ def test_a_credential_that_is_a_number_has_lost_its_zeros() -> None:
     for option in ("api_client_secret", "login_password", "security_code", "access_token"):
         given = {"host": "pbx.example.com", option: 123456}
         checked = validate("thing", info_argument_spec(DEMO), given)
-        with pytest.raises(Failure, match=f"{option}: YAML has read") as caught:
+        with pytest.raises(PbxError, match=f"{option}: YAML has read") as caught:
             connection(given, checked.params)
         assert "123456" not in caught.value.msg

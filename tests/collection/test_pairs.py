@@ -1,4 +1,6 @@
-"""Settings that an action takes as a whole: what is left alone goes along, as it came. See test_settings for the rest."""
+"""Settings that an action takes as a whole: what is left alone goes along, as it came. See
+test_settings for the rest.
+"""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.compare.compare import merged
-from pbx_as_code.engine.find import directory as _directory
-from pbx_as_code.engine.find.look_ahead import FRESH
+from pbx_as_code.engine.find import knowledge as _directory
+from pbx_as_code.engine.find.knowledge import FRESH
 from pbx_as_code.engine.runner import EntityRunner
 from pbx_simulator import SimulatedPbx
 

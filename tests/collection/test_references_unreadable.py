@@ -99,8 +99,9 @@ def test_an_option_whose_names_may_not_be_read_fails_and_others_work(fault: str,
     wrong = []
     for name, prop, entity_set in OPTIONS:
         row = plant(pbx, ENTITIES[name])
-        # Once: that the second look-up succeeds makes no names of the ids that were read before it. Always comes first: from
-        # then on it is known that no new token helps against a 403, so one that is met once is not repeated with another.
+        # Once: that the second look-up succeeds makes no names of the ids that were read before it. Always comes first:
+        # from then on it is known that no new token helps against a 403, so one that is met once is not repeated with
+        # another.
         for what in ({"from": 1, "status": REFUSED[fault]}, {"n": 1, "status": REFUSED[fault]}):
             for lists in ("add", "remove") if prop.many else (None,):
                 pbx.go_by(failing(entity_set, what))

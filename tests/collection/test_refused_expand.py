@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import SimulatedPbx, query
+from pbx_simulator import SimulatedPbx
 from pbx_simulator.errors import Refusal
+from pbx_simulator.odata import query
 from tests.collection.entity_values import ENTITIES, by_key, plant
 from tests.collection.property_values import given
 

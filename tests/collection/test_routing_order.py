@@ -12,9 +12,12 @@ from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
 RULES = [
-    {"Id": 71, "RuleName": "Main", "Condition": "BasedOnDID", "Data": "+15550100", "CallType": "AllCalls", "CustomData": "a"},
-    {"Id": 72, "RuleName": "Shop", "Condition": "BasedOnDID", "Data": "+15550104", "CallType": "AllCalls", "CustomData": "b"},
-    {"Id": 73, "RuleName": "Shop", "Condition": "BasedOnCallerID", "Data": "+44*", "CallType": "AllCalls", "CustomData": "c"},
+    {"Id": 71, "RuleName": "Main", "Condition": "BasedOnDID", "Data": "+15550100", "CallType": "AllCalls",
+        "CustomData": "a"},
+    {"Id": 72, "RuleName": "Shop", "Condition": "BasedOnDID", "Data": "+15550104", "CallType": "AllCalls",
+        "CustomData": "b"},
+    {"Id": 73, "RuleName": "Shop", "Condition": "BasedOnCallerID", "Data": "+44*", "CallType": "AllCalls",
+        "CustomData": "c"},
     {"Id": 74, "RuleName": "Rest", "Condition": "ForwardAll", "CallType": "AllCalls", "CustomData": "d"},
 ]  # fmt: skip
 

@@ -1,4 +1,6 @@
-"""Different spellings of the same value on the wire: found again, stored in another form with a note, never made twice."""
+"""Different spellings of the same value on the wire: found again, stored in another form with a
+note, never made twice.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.when import When
+from pbx_simulator.faults.when import When
 from tests.collection import clocks
 
 Task = Callable[..., Any]

@@ -9,7 +9,7 @@ import pytest
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 FIELDS = (Property("A", "a", nullable=True), Property("B", "b", nullable=True), Property("Mobile", "mobile"))
 ONE = Property("One", "one", "complex", fields=FIELDS)
@@ -42,5 +42,5 @@ def test_of_a_list_as_text_only_what_has_a_value_is_known() -> None:
 
 
 def test_a_number_in_a_text_is_no_telephone_number() -> None:
-    with pytest.raises(Failure, match=r"one\.mobile"):
+    with pytest.raises(PbxError, match=r"one\.mobile"):
         desired((ONE,), {"one": '{"mobile": 44123}'}, {"one": completed(mobile="44123")})

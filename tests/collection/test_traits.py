@@ -23,7 +23,9 @@ Options = dict[str, Any]
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """What is done with one entity: key: what it is found by; made: how it is created; changes: tasks that change it."""
+    """What is done with one entity: key: what it is found by; made: how it is created; changes:
+    tasks that change it.
+    """
 
     module: str
     key: Options
@@ -255,3 +257,19 @@ def test_times_in_items_that_a_list_keeps_leave_as_the_pbx_takes_them(task_on: C
             [sent, *_] = json.loads(pbx.writes[-1].body)["ForwardingExceptions"]
             [period] = sent["Hours"]["Periods"]
             assert (period["Start"], period["Stop"]) == ("08:00:00", "17:00:00")
+
+
+@pytest.mark.parametrize("trait", ["stale-token-403", "missing-rights-401", "roles-with-next-token"])
+def test_a_module_goes_on_with_a_new_token(
+    running: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task], trait: str
+) -> None:
+    """A token that the PBX no longer takes is replaced once, and the task does its work."""
+    pbx = under(running, frozenset({trait}))
+    task = task_on(pbx)
+    for module, number in (("user", "104"), ("queue", "800"), ("ring_group", "801")):
+        assert task(f"{module}_info", limit=1).data.get("failed") is None
+        before = pbx.sign_ins
+        pbx.revoke_tokens()
+        assert not task(module, number=number)["changed"]
+        assert pbx.sign_ins == before + 1
+    assert pbx.writes == []

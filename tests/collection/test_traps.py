@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.list_modes import ADD, REMOVE, combined
+from pbx_as_code.engine.compare.compare import ADD, REMOVE, combined
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

@@ -8,7 +8,7 @@ import pytest
 
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.values import canonical, from_wire, structure_from_wire, to_wire
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_means_something_else_differs(kind: Kind, one: Any, other: Any) -> 
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_the_name_of_its_option(kind: Kind, value: str) -> None:
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(PbxError) as failure:
         to_wire(Property("X", "an_option", kind), value, "an_option")
     assert failure.value.msg.startswith("an_option: ")
     assert failure.value.target == "an_option"
@@ -112,11 +112,11 @@ def test_bounds_of_the_document_are_kept_beforehand() -> None:
     assert to_wire(number, 0, "x") == 0
     assert to_wire(number, 10, "x") == 10
     for wrong in (-1, 11):
-        with pytest.raises(Failure):
+        with pytest.raises(PbxError):
             to_wire(number, wrong, "x")
     text = Property("X", "x", max_length=3)
     assert to_wire(text, "abc", "x") == "abc"
-    with pytest.raises(Failure):
+    with pytest.raises(PbxError):
         to_wire(text, "abcd", "x")
 
 
@@ -218,5 +218,5 @@ def test_what_is_sent_is_what_a_pbx_reads(kind: Kind, written: str, sent: str) -
     ],
 )
 def test_what_no_pbx_can_read(kind: Kind, written: str) -> None:
-    with pytest.raises(Failure, match="when: "):
+    with pytest.raises(PbxError, match="when: "):
         to_wire(Property("When", "when", kind), written, "when")

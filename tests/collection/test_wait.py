@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.write.wait import LONGEST_PAUSE, until
+from pbx_as_code.errors import PbxError
 from tests.collection.clocks import Night, fall
 
 
@@ -41,11 +41,11 @@ def test_no_time_is_one_look(night: Night) -> None:
 
 @pytest.mark.parametrize("status", [None, 429, 500, 502, 503])
 def test_a_pbx_in_trouble_is_waited_for(night: Night, status: int | None) -> None:
-    answers: Iterator[object] = iter([Failure("busy", status=status), Failure("busy", status=status), "there"])
+    answers: Iterator[object] = iter([PbxError("busy", status=status), PbxError("busy", status=status), "there"])
 
     def look() -> object:
         answer = next(answers)
-        if isinstance(answer, Failure):
+        if isinstance(answer, PbxError):
             raise answer
         return answer
 
@@ -59,8 +59,8 @@ def test_a_refusal_is_no_reason_to_wait(night: Night, status: int, looks: int) -
 
     def look() -> None:
         asked.append(1)
-        raise Failure("no", status=status)
+        raise PbxError("no", status=status)
 
-    with pytest.raises(Failure, match="no"):
+    with pytest.raises(PbxError, match="no"):
         until(look, 5)
     assert len(asked) == looks

@@ -15,14 +15,14 @@ import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code.description import EntityDescription, Key, Property, Reference
+from pbx_as_code.engine.compare.compare import Declaration
 from pbx_as_code.engine.compare.values import canonical, instant, to_wire
 from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.lookup import conditions, matches
 from pbx_as_code.engine.options.connection import connection_of
-from pbx_as_code.engine.options.declaration import Declaration
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.task import EntityTask
 from pbx_as_code.engine.write.change import change
+from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 
@@ -89,7 +89,7 @@ def test_what_is_removed_right_after_the_write_was_changed() -> None:
     declared = Declaration(description.properties, {"Name": "new"})
     with XapiClient("https://pbx.example.com", access_token="invented") as client:  # invented
         task = EntityTask(description, {}, {}, client, connection_of(client, 300.0))
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(PbxError) as caught:
         change(task, Vanishing(), {"Id": 1, "Name": "old"}, declared)
     assert caught.value.result("https://pbx.example.com")["changed"] is True
     assert "removed by somebody else right after" in caught.value.msg

@@ -42,7 +42,8 @@ def test_hours_end_after_they_begin() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "0123", "+49", "10:30", "off", "Null", "a: b", "a #b", "- a", "'", '"', "\\", "a\nb", "\t", "\x07", "é", "\U0001f600",
+    ["", " ", "0123", "+49", "10:30", "off", "Null", "a: b", "a #b", "- a", "'", '"', "\\", "a\nb", "\t", "\x07", "é",
+        "\U0001f600",
      "{{ x }}", "{% x %}", "\u2028", "\ufeff", "!secret x", "&a", "*a", "a ", "1.5", "=", "<<", "y", "\x85"],
 )  # fmt: skip
 def test_any_text_round_trips_here_and_in_other_readers(text: str) -> None:

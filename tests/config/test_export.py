@@ -1,4 +1,6 @@
-"""A simulated PBX as files: the same bytes twice, nothing that is bound to it, and files that load without a problem."""
+"""A simulated PBX as files: the same bytes twice, nothing that is bound to it, and files that load
+without a problem.
+"""
 
 from __future__ import annotations
 

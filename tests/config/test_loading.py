@@ -152,14 +152,18 @@ class TestSecrets:
 
 class TestVariables:
     def test_an_expression_becomes_what_the_option_wants(self) -> None:
-        text = 'queues:\n- number: "{{ base }}"\n  ring_timeout: "{{ base | int - 780 }}"\n  name: "{{ site|upper }} {{ n[0] }}"\n'
+        text = (
+            'queues:\n- number: "{{ base }}"\n  ring_timeout: "{{ base | int - 780 }}"\n'
+            '  name: "{{ site|upper }} {{ n[0] }}"\n'
+        )
         queue = only(loaded(vars="base: 0800\nsite: kiel\nn: [a, b]\n", a=text))
         assert queue == {"number": "0800", "ring_timeout": 20, "name": "KIEL a"}
 
     @pytest.mark.parametrize(
         "expression",
         [
-            '{{ "%0999999999d" % 1 }}', "{{ 'a' * 999999999 }}", "{{ 9 ** 9 ** 9 }}", "{{ range(9) }}", "{{ x.format(1) }}",
+            '{{ "%0999999999d" % 1 }}', "{{ 'a' * 999999999 }}", "{{ 9 ** 9 ** 9 }}", "{{ range(9) "
+                                                                                      "}}", "{{ x.format(1) }}",
             "{% for a in 'abc' %}{{ a }}{% endfor %}", "{{ x | center(999999999) }}", "{{ y }}", "{{ y | upper }}",
             "{{ [1] }}", "{{ x.upper() }}", "{{", "{% set a = 1 %}",
         ],

@@ -66,7 +66,8 @@ KINDS = {
         _status(500, "500, processed", processed=True),
         _status(502, "502 HTML, processed", body=_HTML, processed=True),
         _status(504, "504, processed", processed=True),
-        _status(500, "500 that tells a trace", body="System.NullReferenceException: Object\n   at Pbx.Controllers.Get()\n" * 50),
+        _status(500, "500 that tells a trace", body="System.NullReferenceException: Object\n   at "
+                                                    "Pbx.Controllers.Get()\n" * 50),
         _status(200, "200 HTML", body=_HTML),
         _status(200, "200 empty", body=""),
         _status(200, "200 null", body="null", headers={"Content-Type": "application/json"}),

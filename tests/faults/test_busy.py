@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pbx_as_code.engine.access.pbx import EntitySet
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import tasks_on
 from tests.faults.test_lost_updates import members, ring_group
@@ -39,7 +39,7 @@ def right_after(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]
     def method(self: EntitySet, *args: Any) -> None:
         try:
             change(self, *args)
-        except Failure:
+        except PbxError:
             meanwhile()
             raise
 

@@ -187,5 +187,5 @@ def test_who_is_overtaken_after_the_write_is_told_so(pbx: SimulatedPbx) -> None:
         gate.open()
         told = asked.result()
     assert told.data["changed"]
-    assert "has value otherwise than it was sent" in told.msg
+    assert "has stored value differently than it was sent" in told.msg
     assert told["target"] == "value"

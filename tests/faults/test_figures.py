@@ -29,8 +29,10 @@ def test_they_are_summed_and_printed(tmp_path: Path, workers: str) -> None:
     )
     (tmp_path / "test_counting.py").write_text(COUNTING)
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, "--rootdir", tmp_path, tmp_path],
-        cwd=tmp_path, env={**{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}, "PYTHONPATH": f"{ROOT}:{ROOT / 'generated_client'}"}, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, "--rootdir", tmp_path,
+            tmp_path],
+        cwd=tmp_path, env={**{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'generated_client'}"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
     assert "\nthings tried: 1,321\n" in run.stdout

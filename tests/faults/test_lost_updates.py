@@ -117,8 +117,10 @@ def test_forks_that_write_one_list_lose_nothing(plain: SimulatedPbx, tmp_path: P
         ("contact", "Contacts", CONTACT, {"LastName": "Lee"}),
         ("holiday", "Holidays", {"name": "Flood", "day": 1, "month": 2, "year": 2027, "day_end": 1, "month_end": 2,
           "year_end": 2027, "time_of_start_date": "PT0S", "time_of_end_date": "PT23H"}, {"Name": "Flood"}),
-        ("inbound_rule", "InboundRules", {"rule_name": "Shop", "trunk": "10000", "condition": "BasedOnDID", "data": "+15550199",
-          "call_type": "AllCalls", "office_hours_destination": {"to": "Extension", "number": "100"}}, {"RuleName": "Shop"}),
+        ("inbound_rule", "InboundRules", {"rule_name": "Shop", "trunk": "10000", "condition": "BasedOnDID",
+            "data": "+15550199",
+          "call_type": "AllCalls", "office_hours_destination": {"to": "Extension", "number": "100"}},
+          {"RuleName": "Shop"}),
     ],
 )  # fmt: skip
 def test_forks_that_create_the_same_one_create_one(

@@ -53,7 +53,9 @@ def first(task: Task, name: str, **options: Any) -> Any:
 @both
 @adding_or_replacing
 def test_a_rule_that_is_moved_meanwhile(pbx: SimulatedPbx, monkeypatch: pytest.MonkeyPatch, lists: str) -> None:
-    """With lists: add each rule is moved before what is there by then; an order that is declared as a whole is refused."""
+    """With lists: add each rule is moved before what is there by then; an order that is declared as
+    a whole is refused.
+    """
     task = tasks_on(pbx)
     with right_before(monkeypatch, EntitySet, "locked", lambda: first(tasks_on(pbx), "Shop")["changed"]):
         moved = first(task, "Rest", lists=lists)

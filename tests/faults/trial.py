@@ -132,7 +132,8 @@ class Trials:
         if further := touched(world(self.pbx), told.goal):
             yield f"the second run does not repair {sorted(map(str, further))}"
         if bool(second["changed"]) != left and not (told.again and second["changed"]):
-            yield f"the second run says changed: {second['changed']}, and there was {'something' if left else 'nothing'} left to do"
+            amount = "something" if left else "nothing"
+            yield f"the second run says changed: {second['changed']}, and there was {amount} left to do"
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,9 @@ def prepared(monkeypatch: pytest.MonkeyPatch, pbx: SimulatedPbx) -> Trials:
 
 
 def later() -> None:
-    """What was remembered of sign-ins that went wrong is forgotten, as it is after a while: nobody waits for that here."""
+    """What was remembered of sign-ins that went wrong is forgotten, as it is after a while: nobody
+    waits for that here.
+    """
     _notes._memory.clear()
     _store._refused.clear()
     for left in Path(os.environ["XDG_RUNTIME_DIR"], "threecx-xapi").glob("*"):

@@ -28,6 +28,7 @@ class Judge:
 
     def __init__(self, pbx: SimulatedPbx | None = None) -> None:
         self._pbx = pbx
+        self._traits = pbx.traits if pbx else frozenset()
 
     def agrees(self, prop: Property, given: Any, stored: Any, held: Sequence[Any] = ()) -> bool:
         """Whether a property is stored as it was given.
@@ -58,6 +59,8 @@ class Judge:
     def _one(self, prop: Property, given: Any, stored: Any, held: Sequence[Any] = ()) -> bool:
         if prop.reference is not None:
             return self._stands_for(prop.reference, given, stored)
+        if self._stored_otherwise(prop, given, stored):
+            return True
         if given is None:
             return stored is None or (stored in _AS_NULL and any(_is(stored, one) for one in held))
         if prop.kind == "complex":
@@ -70,6 +73,19 @@ class Judge:
         if read is None:
             return bool(stored == str(given)) and isinstance(stored, str)
         return bool(read(given) == read(stored)) and _WIRE[prop.kind](stored)
+
+    def _stored_otherwise(self, prop: Property, given: Any, stored: Any) -> bool:
+        """Whether it is stored in the one other form in which a PBX with its traits stores such a text."""
+        if prop.kind not in _TEXTS:
+            return False
+        if given is None:
+            return "null-as-empty" in self._traits and prop.nullable and _is(stored, "")
+        text = str(given)
+        if text == "":
+            return "empty-as-null" in self._traits and prop.nullable and stored is None
+        if prop.kind == "telephone" and "drop-plus" in self._traits and _NUMBER_WITH_PLUS.fullmatch(text):
+            return _is(stored, text[1:])
+        return prop.kind == "email" and "lower-case-emails" in self._traits and _is(stored, text.lower())
 
     def _structure(
         self, prop: Property, given: Mapping[str, Any], stored: Mapping[str, Any], held: Sequence[Any]
@@ -108,6 +124,9 @@ def _called(reference: Reference, row: Mapping[str, Any]) -> Iterator[Any]:
         yield found
 
 
+#: The kinds of property that the document knows as plain text.
+_TEXTS = frozenset({"str", "telephone", "email", "mac", "network"})
+_NUMBER_WITH_PLUS = re.compile(r"\+[0-9]{6,}")
 #: What says as little as null; it is not written over by it.
 _AS_NULL = (0, False, "", "PT0S", "P0D", "00:00:00")
 

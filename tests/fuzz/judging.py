@@ -1,4 +1,6 @@
-"""What may become of a task: refused by name before anything is written, refused by a rule of the PBX, or done as said."""
+"""What may become of a task: refused by name before anything is written, refused by a rule of the
+PBX, or done as said.
+"""
 
 from __future__ import annotations
 

@@ -23,13 +23,20 @@ from tests.fuzz.wire import check_head
 from tests.profiles import tries
 
 _HOSTS = (
-    "{host}", "{host}/", "{host}/x", "{host}//", "{host}?x", "{host}#x", "user@{host}", "user:word@{host}", "{host}@evil.example",
-    "evil.example\\@{host}", "{host}\n", "{host}\r\nX: 1", "{host}\x00", "{host} evil.example", "{host}%20", "{host}%2fx",
-    "[::1]", "[::1]:{port}", "::1", "[::1", "::ffff:127.0.0.1", "[fe80::1%25eth0]", "[::1%x y]", "[::1%\n]", "127.0.0.1", "127.1", "2130706433", "0x7f000001",
-    "localhost", "LOCALHOST:{port}", "localhost.:{port}", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:", "127.0.0.1:x",
-    "127.0.0.1:\u0661", "\u2460", "evil\u3002example", "b\u00fccher.example", "xn--", "a..b", ".", "..", "-", "_", "a" * 300, "http://",
-    "https://", "://", "//{host}", "ftp://127.0.0.1", "file:///etc/passwd", "javascript:x", "unix://x", "HTTP://127.0.0.1:{port}",
-    "http:/127.0.0.1:{port}", "http:127.0.0.1:{port}", "http://http://127.0.0.1:{port}", "http://127.0.0.1:{port}/xapi/v1",
+    "{host}", "{host}/", "{host}/x", "{host}//", "{host}?x", "{host}#x", "user@{host}", "user:word@{host}",
+    "{host}@evil.example",
+    "evil.example\\@{host}", "{host}\n", "{host}\r\nX: 1", "{host}\x00", "{host} evil.example", "{host}%20",
+    "{host}%2fx",
+    "[::1]", "[::1]:{port}", "::1", "[::1", "::ffff:127.0.0.1", "[fe80::1%25eth0]", "[::1%x y]", "[::1%\n]",
+    "127.0.0.1", "127.1", "2130706433", "0x7f000001",
+    "localhost", "LOCALHOST:{port}", "localhost.:{port}", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:-1",
+    "127.0.0.1:", "127.0.0.1:x",
+    "127.0.0.1:\u0661", "\u2460", "evil\u3002example", "b\u00fccher.example", "xn--", "a..b", ".", "..", "-", "_",
+    "a" * 300, "http://",
+    "https://", "://", "//{host}", "ftp://127.0.0.1", "file:///etc/passwd", "javascript:x", "unix://x",
+    "HTTP://127.0.0.1:{port}",
+    "http:/127.0.0.1:{port}", "http:127.0.0.1:{port}", "http://http://127.0.0.1:{port}",
+    "http://127.0.0.1:{port}/xapi/v1",
 )  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.compare import same
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.options.option_specs import _option
-from pbx_as_code.engine.report.failure import Failure
-from pbx_simulator.binding import bind_value
-from pbx_simulator.schema import Value
+from pbx_as_code.errors import PbxError
+from pbx_simulator.model.binding import bind_value
+from pbx_simulator.model.schema import Value
 from tests.figures import record
 from tests.fuzz.faithful import Judge, short
 from tests.fuzz.texts import texts
@@ -66,7 +66,7 @@ def test_what_is_taken_can_be_read(kind: Kind, data: st.DataObject) -> None:
     wire: Any = None
     try:
         wire = desired((prop,), checked.given, checked.params)["Thing"]
-    except Failure as failure:
+    except PbxError as failure:
         problem = failure.msg
     if problem is not None:
         assert "thing" in problem

@@ -14,9 +14,9 @@ from threecx_xapi import odata
 from threecx_xapi.client import XapiClient
 from threecx_xapi.errors import ConfigurationError
 
-from pbx_simulator import query, urls
-from pbx_simulator.filters import compile_filter
-from pbx_simulator.schema import Property, Type, Value
+from pbx_simulator.model.schema import Property, Type, Value
+from pbx_simulator.odata import query, urls
+from pbx_simulator.odata.filters import compile_filter
 from tests.figures import record
 from tests.fuzz.running import Tasks
 from tests.fuzz.texts import texts
@@ -143,6 +143,7 @@ def test_over_the_wire(text: str, tasks: Tasks) -> None:
         client.request("POST", "/TenantProperties", json={"Name": text, "Value": text})
         answer = client.request("GET", "/TenantProperties", params={"$filter": odata.eq("Name", text)}).json()
         assert [(row["Name"], row["Value"]) for row in answer["value"]] == [(text, text)]
-        client.request("PATCH", odata.key("TenantProperties", text), json={"Value": "x"})
-        client.request("DELETE", odata.key("TenantProperties", text))
+        any_version = {"If-Match": "*"}
+        client.request("PATCH", odata.key("TenantProperties", text), json={"Value": "x"}, headers=any_version)
+        client.request("DELETE", odata.key("TenantProperties", text), headers=any_version)
     assert text not in {row["Name"] for row in pbx.entities("TenantProperties")}

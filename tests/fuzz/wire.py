@@ -22,7 +22,8 @@ from pbx_simulator import LoggedRequest
 _ROOT = "/xapi/v1/"
 _OPTIONS = {"$filter", "$orderby", "$top", "$skip", "$expand", "$select", "$search", "$count"}
 #: A literal in a path: percent-encoded, but for what RFC 3986 allows bare in a segment and OData knows no other use of.
-LITERAL = r"('(?:[A-Za-z0-9\-._~!$*,:=@()]|''|%[0-9A-F]{2})*'|[A-Za-z0-9\-:.]+)"
+#: What is not quoted is made of few letters; the + of a time zone is encoded.
+LITERAL = r"('(?:[A-Za-z0-9\-._~!$*,:=@()]|''|%[0-9A-F]{2})*'|(?:[A-Za-z0-9\-:.]|%2B)+)"
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _PLAIN = re.compile(
     r"-?\d+(?:\.\d+)?|null|true|false|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.Z+\-]+"

@@ -60,10 +60,12 @@ def test_a_key_that_a_url_has_need_not_be_said(committed: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        (("lists", "event_log", "read_from"), "EventLog", "lists.event_log.read_from: the document has no list at EventLog; did you mean EventLogs"),
+        (("lists", "event_log", "read_from"), "EventLog", "lists.event_log.read_from: the document has no list at "
+                                                          "EventLog; did you mean EventLogs"),
         (("lists", "event_log", "read_from"), "SystemStatus", "the document has no list at SystemStatus"),
         (("lists", "event_log", "read_from"), "Fax", "Fax can be changed too: it belongs to entities"),
-        (("status", "system_health", "read_from"), "MailSettings", "MailSettings can be changed too: it belongs to settings"),
+        (("status", "system_health", "read_from"), "MailSettings", "MailSettings can be changed too: it belongs to "
+                                                                   "settings"),
         (("status", "system_health", "read_from"), "EventLogs", "the document has no structure at EventLogs"),
         (("lists", "event_log", "key"), None, "lists.event_log: key is missing"),
         (("lists", "active_call", "key"), "Id", "lists.active_call.key: the document says itself that it is Id"),

@@ -178,8 +178,10 @@ def test_client_and_collection_of_a_vendors_document_work(release: str, tmp_path
                 [str(Path(sys.executable).with_name(task[0])), *task[1:]],
                 env={
                     "PATH": str(Path(sys.executable).parent), "LANG": "C.UTF-8", "HOME": str(tmp_path),
-                    "PYTHONPATH": str(package), "ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path),
-                    "THREECX_HOST": pbx.url, "THREECX_CLIENT_ID": pbx.client_id, "THREECX_CLIENT_SECRET": pbx.client_secret,
+                    "PYTHONPATH": str(package), "ANSIBLE_COLLECTIONS_PATH": str(tmp_path),
+                    "XDG_RUNTIME_DIR": str(tmp_path),
+                    "THREECX_HOST": pbx.url, "THREECX_CLIENT_ID": pbx.client_id,
+                    "THREECX_CLIENT_SECRET": pbx.client_secret,
                 },
                 capture_output=True, text=True, check=False,
             )  # fmt: skip

@@ -43,8 +43,8 @@ def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Pa
         "pbx_as_code/py.typed",
         "pbx_as_code/entities/fax.py",
         "pbx_simulator/py.typed",
-        "pbx_simulator/empty.yaml",
-        "pbx_simulator/seed.yaml",
+        "pbx_simulator/seeds/empty.yaml",
+        "pbx_simulator/seeds/seed.yaml",
         "pbx_simulator/xapi-v1.yaml",
         "pbx_simulator/since.yaml",
     ):

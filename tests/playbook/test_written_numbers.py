@@ -37,20 +37,27 @@ PLAY = """
 """
 #: The task's options, and the message of its refusal; None where it is accepted. The PINs are invented.
 LITERALS: list[tuple[str, str, str | None]] = [
-    ("user", "{number: 100, mobile: +15550133}", 'mobile: +15550133 is written here, which YAML reads as 15550133; put it in quotes: "+15550133".'),
+    ("user", "{number: 100, mobile: +15550133}",
+        'mobile: +15550133 is written here, which YAML reads as 15550133; put it in quotes: "+15550133".'),
     ("user", "{number: 100, mobile: 00441234567}", "mobile: 00441234567 is written here, which YAML reads as 75839863"),
-    ("user", "{number: 100, vm_pin: 0123}", "vm_pin: YAML reads what is written here as another value; put it in quotes."),
+    ("user", "{number: 100, vm_pin: 0123}",
+        "vm_pin: YAML reads what is written here as another value; put it in quotes."),
     ("user", "{number: 0144, mobile: '1'}", "number: 0144 is written here, which YAML reads as 100"),
     ("user", "\n        number: 100\n        mobile: 1_555", "mobile: 1_555 is written here, which YAML reads as 1555"),
     ("user", "{number: 100, first_name: 1.10}", "first_name: 1.10 is written here, which YAML reads as 1.1"),
     ("user", "{number: 100, first_name: yes}", "first_name: a text is needed here, not true; put it in quotes."),
-    ("user", "{number: 100, emergency_additional_info: 10:30}", "emergency_additional_info: 10:30 is written here, which YAML reads as 630"),
-    ("inbound_rule", "{rule_name: X, office_hours_destination: {to: Extension, number: 0144}}", "office_hours_destination.number: 0144 is written here"),
-    ("trunk", "{number: 10000, did_numbers: ['1', 0144]}", "did_numbers[1]: 0144 is written here, which YAML reads as 100"),
+    ("user", "{number: 100, emergency_additional_info: 10:30}",
+        "emergency_additional_info: 10:30 is written here, which YAML reads as 630"),
+    ("inbound_rule", "{rule_name: X, office_hours_destination: {to: Extension, number: 0144}}",
+        "office_hours_destination.number: 0144 is written here"),
+    ("trunk", "{number: 10000, did_numbers: ['1', 0144]}",
+        "did_numbers[1]: 0144 is written here, which YAML reads as 100"),
     ("user_info", "{id: 010}", "id: 010 is written here, which YAML reads as 8"),
     ("user_info", "{number: 0144}", "number: 0144 is written here, which YAML reads as 100"),
-    ("operation", "{operation: UpdateUser, parameters: {Id: 1}, body: {Number: 0144}}", "body.Number: 0144 is written here, which YAML reads as 100"),
-    ("operation", "{operation: UpdateUser, parameters: {Id: 1}, body: {VMPIN: 0123}}", "body.VMPIN: YAML reads what is written here as another value"),
+    ("operation", "{operation: UpdateUser, parameters: {Id: 1}, body: {Number: 0144}}",
+        "body.Number: 0144 is written here, which YAML reads as 100"),
+    ("operation", "{operation: UpdateUser, parameters: {Id: 1}, body: {VMPIN: 0123}}",
+        "body.VMPIN: YAML reads what is written here as another value"),
     ("user", "{number: 100, mobile: 15550133, vm_pin: 1234}", None),
     ("user", "{number: 100, mobile: '0144'}", None),
     ("user_info", "{number: 100}", None),
@@ -87,7 +94,9 @@ def test_values_from_elsewhere(playbook: Playbook, pbx_factory: Callable[..., Si
     - {name: loop, ignore_errors: true, threecx.xapi.threecx_user: {number: "100", vm_pin: "{{ item }}"}, loop: [0123]}
     - {name: defaults, ignore_errors: true, threecx.xapi.threecx_fax: {number: "7801"}}
     - {name: same, ignore_errors: true, threecx.xapi.threecx_user: {number: "{{ extension }}", mobile: "{{ whole }}"}}
-    - {name: computed, ignore_errors: true, threecx.xapi.threecx_user: {number: "{{ 99 + 1 }}", mobile: "{{ 15550133 + 0 }}"}}
+    - name: computed
+      ignore_errors: true
+      threecx.xapi.threecx_user: {number: "{{ 99 + 1 }}", mobile: "{{ 15550133 + 0 }}"}
     - {name: json, ignore_errors: true, threecx.xapi.threecx_user: {number: "100", vm_pin: "{{ from_json.pin }}"}}
     - {name: extension, threecx.xapi.threecx_user: {number: "{{ from_json.number }}", first_name: A}}
 """

@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pbx_simulator import SeedError, SimulatedPbx, document
+from pbx_simulator import SeedError, SimulatedPbx
 from pbx_simulator.cli import main
+from pbx_simulator.model import document
 from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pbx_simulator.corked import Corked
+from pbx_simulator.http.corked import Corked
 
 
 class Recorder(asyncio.Transport):

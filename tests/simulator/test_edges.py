@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.binding import bind_value
 from pbx_simulator.errors import Refusal
-from pbx_simulator.schema import Value
+from pbx_simulator.model.binding import bind_value
+from pbx_simulator.model.schema import Value
 from tests.simulator.support import Api, refused
 
 
@@ -38,12 +38,17 @@ def fits(given: Any, value: Value) -> bool:
         (
             Value("string", format="date-time"),
             ["2026-02-28T08:00:00Z", "2028-02-29T08:00+01:00", "2026-01-01T00:00:00.1234567Z"],
-            ["2026-02-29T08:00:00Z", "2026-13-01T08:00:00Z", "2026-01-01T08:00:00", "2026-01-01T08:00:00Zz", "x2026-01-01T08:00:00Z"],
+            ["2026-02-29T08:00:00Z", "2026-13-01T08:00:00Z", "2026-01-01T08:00:00", "2026-01-01T08:00:00Zz",
+                "x2026-01-01T08:00:00Z"],
         ),
-        (Value("string", format="date"), ["2028-02-29"], ["2026-02-29", "2026-04-31", "2026-1-1", "2026-01-01Z", "2026-01-01T00:00:00Z"]),
-        (Value("string", format="time"), ["00:00", "23:59:59", "09:00:00.0000000"], ["24:00:00", "09:60", "9:00", "09:00:00Z", "09:00:60"]),
-        (Value("string", format="duration"), ["PT0S", "-PT1M", "P5DT13H43M24.96S"], ["P", "PT", "P1DT", "1H", "PT1.5M", "P1W"]),
-        (Value("string", format="uuid"), ["00000000-0000-4000-8000-00000000000A"], ["00000000-0000-4000-8000-00000000000", "{0}"]),
+        (Value("string", format="date"), ["2028-02-29"], ["2026-02-29", "2026-04-31", "2026-1-1", "2026-01-01Z",
+            "2026-01-01T00:00:00Z"]),
+        (Value("string", format="time"), ["00:00", "23:59:59", "09:00:00.0000000"], ["24:00:00", "09:60", "9:00",
+            "09:00:00Z", "09:00:60"]),
+        (Value("string", format="duration"), ["PT0S", "-PT1M", "P5DT13H43M24.96S"], ["P", "PT", "P1DT", "1H", "PT1.5M",
+            "P1W"]),
+        (Value("string", format="uuid"), ["00000000-0000-4000-8000-00000000000A"],
+            ["00000000-0000-4000-8000-00000000000", "{0}"]),
     ],
     ids=lambda it: str(it)[:40] if isinstance(it, Value) else None,
 )  # fmt: skip

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pbx_simulator import SimulatedFleet, SimulatedPbx
-from pbx_simulator.guard import ExposedWarning, is_loopback
+from pbx_simulator.http.guard import ExposedWarning, is_loopback
 from tests.simulator.support import BARE, ROOT, Api
 
 
@@ -25,7 +25,8 @@ def test_a_foreign_host_or_origin_is_refused(pbx: SimulatedPbx) -> None:
         {"Origin": "http://127.0.0.1:1"},
     ]
     requests = [("GET", "requests"), ("DELETE", "requests"), ("POST", "reset"), ("POST", "fail"), ("PUT", "faults"),
-                ("GET", "entities/Users"), ("POST", "revoke"), ("GET", "sign-ins"), ("GET", "writes"), ("POST", "away")]  # fmt: skip
+                ("GET", "entities/Users"), ("POST", "revoke"), ("GET", "sign-ins"), ("GET", "writes"), ("POST",
+                    "away")]  # fmt: skip
     for method, path in requests:
         for headers in foreign:
             answer = BARE.request(method, f"{pbx.url}/_simulator/{path}", headers=headers, json={})

@@ -8,14 +8,15 @@ import re
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.faults import Fault
-from pbx_simulator.linear import Pattern
-from pbx_simulator.plan import PlanError, read
+from pbx_simulator.faults.fault import Fault
+from pbx_simulator.faults.linear import Pattern
+from pbx_simulator.faults.plan import PlanError, read
 
 PATTERNS = [
     "", r"/v1/Groups$", "^/xapi", r"Users\(\d+\)", "a|b", "(ab)+c", "a{2,3}b", "a{2}", "a{2,}b", "[^a-c]x", "(?i)USERS",
     r"\bU", "x*?y", "(?:a|aa)*b$", r"\S+/\w*\.", "(?i:Ab)c", r"[\w.]+y", "a{0}b", r"\Ba", "(?s)a.b", "a.b", "(a?){3}b",
-    r"[^\d]b\Z", "(|a)b", r"\Aa", "(?m)^b", "(?m)a$", "(?!a)[ab]c", "a(?=b|c)", "a(?!b)", r"\D\W\s", "[^b]$", "(?i)[a-c]X",
+    r"[^\d]b\Z", "(|a)b", r"\Aa", "(?m)^b", "(?m)a$", "(?!a)[ab]c", "a(?=b|c)", "a(?!b)", r"\D\W\s", "[^b]$",
+    "(?i)[a-c]X",
 ]  # fmt: skip
 
 

@@ -19,8 +19,8 @@ import yaml
 import pbx_simulator
 from pbx_simulator import PlanError, SimulatedPbx
 from pbx_simulator.cli import main
-from pbx_simulator.faults import Fault
-from pbx_simulator.plan import read
+from pbx_simulator.faults.fault import Fault
+from pbx_simulator.faults.plan import read
 from tests.simulator.support import BARE, Api
 
 Factory = Callable[..., SimulatedPbx]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from pbx_simulator.filters import compile_filter
-from pbx_simulator.query import parse
-from pbx_simulator.store import Store, datas
+from pbx_simulator.odata.filters import compile_filter
+from pbx_simulator.odata.query import parse
+from pbx_simulator.state.store import Store, datas
 from tests.simulator.support import Api
 
 MANY: dict[str, Any] = {

@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pbx_simulator import SimulatedPbx, metadata
-from pbx_simulator.routes import Routes
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.model.routes import Routes
+from pbx_simulator.odata import metadata
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 HERE = Path(__file__).resolve().parent / "csdl"

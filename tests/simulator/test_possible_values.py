@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import SimulatedPbx, possible, seed
-from pbx_simulator.document import load
-from pbx_simulator.structure_rules import DISTINCT, STRUCTURE_RULES
-from pbx_simulator.uniqueness import CLAIMS
-from pbx_simulator.value_rules import VALUE_RULES
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.checks import possible
+from pbx_simulator.checks.structure_rules import DISTINCT, STRUCTURE_RULES
+from pbx_simulator.checks.uniqueness import CLAIMS
+from pbx_simulator.checks.value_rules import VALUE_RULES
+from pbx_simulator.model.document import load
+from pbx_simulator.seeds import seed
 from tests.simulator.support import Api, refused
 
 INVALID, REQUIRED, DUPLICATE = "WARNINGS.INVALID", "WARNINGS.XAPI.REQUIRED", "WARNINGS.XAPI.DUPLICATE"
@@ -130,7 +132,8 @@ DESTINATIONS: list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = [
     ("Queues", lambda to: {"ForwardNoAnswer": to}),
     ("RingGroups", lambda to: {"ForwardNoAnswer": to}),
     ("Groups", lambda to: {"CustomOperator": to}),
-    *(("Groups", lambda to, prop=prop: {prop: {"Route": to}}) for prop in ("OfficeRoute", "BreakRoute", "HolidaysRoute")),
+    *(("Groups", lambda to, prop=prop: {prop: {"Route": to}}) for prop in ("OfficeRoute", "BreakRoute",
+    "HolidaysRoute")),
     ("Users", lambda to: {"ForwardingExceptions": [{"Destination": to}]}),
     *(("Users", lambda to, prop=prop: {"ForwardingProfiles": [{"Name": "Available", "AvailableRoute": {prop: to}}]})
       for prop in ("BusyExternal", "NoAnswerInternal", "NotRegisteredExternal")),
@@ -198,7 +201,8 @@ def test_what_is_possible_is_taken(api: Api) -> None:
         ("Users", {"EmailAddress": "Grüße.von+x@mail.exämple.com", "VMPIN": "0123", "Number": "12345"}),
         ("Users", {"EmailAddress": "", "AuthID": None, "Phones": [{"MacAddress": "00-00-00-00-00-0A"}]}),
         ("Users", {"Hours": {"Type": "SpecificHours", "Periods": [{"Start": "08:00:00", "Stop": "00:00:00"}]}}),
-        ("Queues", {"OnHoldFile": "Hold music", "GreetingFile": "hello.wav", "VMEmailList": "a@example.com, b@example.com"}),
+        ("Queues", {"OnHoldFile": "Hold music", "GreetingFile": "hello.wav", "VMEmailList": "a@example.com, "
+                                                                                            "b@example.com"}),
         ("Queues", {"Number": "840", "ForwardNoAnswer": {"To": "VoiceMail", "Number": "840"}}),
         ("Blocklist", {"IPAddrMask": "2001:db8::/32"}),
     ]:  # fmt: skip

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pbx_simulator import SimulatedPbx, document
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.model import document
 from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]

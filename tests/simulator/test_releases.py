@@ -13,10 +13,12 @@ import pytest
 import yaml
 
 from openapi.codegen import source
-from pbx_simulator import SeedWarning, SimulatedPbx, document, knowledge, releases, seed
-from pbx_simulator.adaptation import Adaptation
-from pbx_simulator.routes import Routes
-from pbx_simulator.schema import Schema
+from pbx_simulator import SeedWarning, SimulatedPbx, knowledge
+from pbx_simulator.model import document, releases
+from pbx_simulator.model.routes import Routes
+from pbx_simulator.model.schema import Schema
+from pbx_simulator.seeds import seed
+from pbx_simulator.seeds.adaptation import Adaptation
 from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]

@@ -25,7 +25,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from pbx_simulator import SimulatedPbx, document
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.model import document
 
 EXAMPLES = 4
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from threecx_xapi import XapiClient
 
-from pbx_simulator import SimulatedPbx, seed
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.seeds import seed
 
 EXTENSIONS = "SystemStatus/Pbx.SystemExtensions()"
 HEALTH = "SystemStatus/Pbx.SystemHealthStatus()"

@@ -55,7 +55,8 @@ def test_seeds_and_plans_are_read_without_libyaml(tmp_path: Path) -> None:
     code = f"""
 import yaml
 assert not yaml.__with_libyaml__ and not hasattr(yaml, 'CSafeLoader')
-from pbx_simulator import plan, seed
+from pbx_simulator.faults import plan
+from pbx_simulator.seeds import seed
 assert seed.read({str(seed)!r}).content["Fax"][0]["FirstName"] == "Zoë"
 assert seed.read(None).content["Users"]
 assert plan.read({str(plan)!r}).faults[0].status == 503

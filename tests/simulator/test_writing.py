@@ -370,8 +370,10 @@ def test_all_34_deletes_delete(api: Api) -> None:
         "OAuthClients", {"Id": "00000000-0000-4000-8000-000000000001", "ClientId": "https://client.example.com"}
     )
     api.pbx.put("Groups", {"Name": "Empty"})
-    keys = {"Backups": "FileName", "CustomPrompts": "Filename", "PhoneLogos": "Filename", "Fxs": "MacAddress", "Sbcs": "Name",
-            "CrmTemplates": "Name", "Playlists": "Name", "TenantProperties": "Name", "WebsiteLinks": "Link"}  # fmt: skip
+    keys = {"Backups": "FileName", "CustomPrompts": "Filename", "PhoneLogos": "Filename", "Fxs": "MacAddress",
+        "Sbcs": "Name",
+            "CrmTemplates": "Name", "Playlists": "Name", "TenantProperties": "Name",
+            "WebsiteLinks": "Link"}  # fmt: skip
     for name in DELETABLE:
         row = routes(name)[-1]
         key = row[keys.get(name, "Id")]

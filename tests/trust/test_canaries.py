@@ -20,10 +20,8 @@ from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import Property
 from pbx_as_code.engine.access import clients as _client
-from pbx_as_code.engine.options.credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
-from pbx_as_code.engine.options.credentials import is_credential
-from pbx_as_code.engine.options.masking import masked
-from pbx_as_code.engine.report.redaction import cleaner
+from pbx_as_code.engine.options.redaction import _CREDENTIAL as NAMES_OF_THE_COLLECTION
+from pbx_as_code.engine.options.redaction import cleaner, is_credential, masked
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values
 from tests.collection.entity_values import ENTITIES, by_key, new, options, plant, told

@@ -15,9 +15,10 @@ import yaml
 
 from openapi.codegen import source
 from openapi.codegen.errors import CodegenError
-from pbx_simulator import outside, plan, seed
-from pbx_simulator.plan import PlanError
-from pbx_simulator.seed import SeedError
+from pbx_simulator.faults import outside, plan
+from pbx_simulator.faults.plan import PlanError
+from pbx_simulator.seeds import seed
+from pbx_simulator.seeds.seed import SeedError
 
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)

@@ -17,8 +17,9 @@ from threecx_xapi.errors import ConfigurationError, TlsError
 
 from ansible_collection.plugins.module_utils._connection_options import connection_options
 from pbx_as_code.engine.access import clients as _client
-from pbx_simulator import SimulatedPbx, server
-from pbx_simulator.tls import Certificate
+from pbx_simulator import SimulatedPbx
+from pbx_simulator.http import listener
+from pbx_simulator.http.tls import Certificate
 from tests.trust.certificates import DAY, Issued, issue
 from tests.trust.tasks import run, task_options
 
@@ -52,7 +53,7 @@ def showing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         folder = tmp_path / f"pbx-{len(running)}"
         folder.mkdir()
         certificate = Certificate(shown.context(folder), str(folder / "none.pem"))
-        monkeypatch.setattr(server, "throw_away", lambda _host: certificate)
+        monkeypatch.setattr(listener, "throw_away", lambda _host: certificate)
         running.append(SimulatedPbx(tls=True).start())
         return running[-1]
 

@@ -26,7 +26,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
-from ..module_utils._library import MASK, PROBLEM, Failure, Runner, clean_result, cleaner, masked, our_fault
+from ..module_utils._library import MASK, PROBLEM, PbxError, Runner, clean_result, cleaner, masked, our_fault
 from ..plugin_utils import _unreachable as unreachable
 from ..plugin_utils._arguments import arguments_of, runner_of
 from ..plugin_utils._plain import plain
@@ -42,7 +42,7 @@ for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
 _LOCAL = "ansible.plugins.connection.local"
-#: Where a task keeps its options while `args` is masked.
+#: Key under which a task keeps its options while `args` is masked.
 _OPTIONS = "_threecx_options"
 _names: dict[tuple[str, ...], str] = {}
 
@@ -74,7 +74,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result.update(self._run_here(module, runner, arguments))
         except AnsibleError:
             raise
-        except Failure as failure:
+        except PbxError as failure:
             shown = masked(arguments["argument_spec"], plain(options))
             result.update(failure.result(None), invocation={"module_args": shown})
         except Exception as error:  # Ansible would show its text, which may repeat any option

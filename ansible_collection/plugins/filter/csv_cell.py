@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: The threecx.xapi authors (@threecx-xapi)
 description:
   - Returns a value as a quoted cell of a CSV file.
-  - A text that begins like a formula, with C(=), C(+), C(-) or C(@), gets an apostrophe before it. A telephone number such as
-    C(+49 30 123456) stays as it is.
+  - A text that begins like a formula, with C(=), C(+), C(-) or C(@), gets an apostrophe before it. A telephone number
+    such as C(+49 30 123456) stays as it is.
   - Line breaks, tabs and other control characters become blanks. A value that is null or undefined is an empty cell.
 options:
   _input:

@@ -11,7 +11,8 @@ short_description: Rows of a CSV file as people save it
 version_added: 0.1.0
 author: The threecx.xapi authors (@threecx-xapi)
 description:
-  - Returns the rows of a CSV file as dictionaries, by the names in its first line. Cells are trimmed; empty rows are left out.
+  - Returns the rows of a CSV file as dictionaries, by the names in its first line. Cells are trimmed.
+  - Empty rows are left out.
   - UTF-8 and UTF-16 with a byte order mark, UTF-8 without one and Windows-1252 are read.
   - Commas, semicolons and tabs separate cells; the first line tells which. A line such as C(sep=;) before it is obeyed.
   - Cells in quotes may contain separators, quotes and line breaks.

@@ -22,17 +22,22 @@ PROBLEM: str | None = None
 
 try:
     from pbx_as_code.engine.operation.operation import OperationRunner
-    from pbx_as_code.engine.options.credentials import is_credential
-    from pbx_as_code.engine.options.invalid_values import invalid_values
-    from pbx_as_code.engine.options.masking import masked, public_texts, secret_texts
-    from pbx_as_code.engine.options.misplaced_credentials import misplaced_credentials
-    from pbx_as_code.engine.options.numbers_as_text import holds_digits
+    from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values
     from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.options.redaction import (
+        clean_result,
+        cleaner,
+        is_credential,
+        masked,
+        misplaced_credentials,
+        public_texts,
+        secret_texts,
+    )
     from pbx_as_code.engine.perform import our_fault
-    from pbx_as_code.engine.report.failure import Failure, refused
-    from pbx_as_code.engine.report.redaction import clean_result, cleaner
+    from pbx_as_code.engine.report.failure import refused
     from pbx_as_code.engine.runner import EntityRunner, Runner
     from pbx_as_code.entities import description, of_module
+    from pbx_as_code.errors import PbxError
     from pbx_as_code.interface import INTERFACE as _FOUND
 except ImportError as error:
     PROBLEM = f"{missing_required_lib('threecx-xapi')} ({error})"
@@ -40,7 +45,7 @@ except ImportError as error:
     OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
     masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
     invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = None  # type: ignore[assignment]
-    Failure = Exception  # type: ignore[assignment, misc]
+    PbxError = Exception  # type: ignore[assignment, misc]
 else:
     if _FOUND != INTERFACE:
         other = (
@@ -58,8 +63,8 @@ __all__ = [
     "MASK",
     "PROBLEM",
     "EntityRunner",
-    "Failure",
     "OperationRunner",
+    "PbxError",
     "Runner",
     "clean_result",
     "cleaner",

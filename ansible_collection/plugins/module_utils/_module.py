@@ -31,7 +31,9 @@ from ._library import (
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
-    """AnsibleModule that tells credentials by the option, and remembers what was given before defaults are filled in."""
+    """AnsibleModule that tells credentials by the option, and remembers what was given before
+    defaults are filled in.
+    """
 
     params: dict[str, Any]
     no_log_values: set[str]

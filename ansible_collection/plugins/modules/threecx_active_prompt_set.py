@@ -25,7 +25,7 @@ options:
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_active_prompt_set_info) returns can be given back. Properties that only the PBX fills are
+  - Results of M(threecx.xapi.threecx_active_prompt_set_info) can be given back. Properties that only the PBX fills are
     accepted, never sent, and documented there.
   - The API sets this in no particular version, so there is no C(if_match).
 seealso:

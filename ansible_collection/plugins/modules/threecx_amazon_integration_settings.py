@@ -67,7 +67,7 @@ options:
     choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_amazon_integration_settings_info) returns can be given back. Properties that only the PBX
+  - Results of M(threecx.xapi.threecx_amazon_integration_settings_info) can be given back. Properties that only the PBX
     fills are accepted, never sent, and documented there.
   - This module needs 3CX 20.0.7.
 seealso:

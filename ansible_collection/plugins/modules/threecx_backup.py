@@ -89,8 +89,8 @@ options:
     default: 600
 notes:
   - 'A backup that is there is left as it is: the API cannot change one.'
-  - What M(threecx.xapi.threecx_backup_info) returns can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_backup_info) can be given back. Properties that only the PBX fills are accepted, never
+    sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_backup_info
   - module: threecx.xapi.threecx_operation

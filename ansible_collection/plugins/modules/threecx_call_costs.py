@@ -47,10 +47,10 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_call_costs_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_call_costs_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
-    what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
+    what differs is changed, and all of them are sent. A change that somebody else makes at that moment is lost.'
 seealso:
   - module: threecx.xapi.threecx_call_costs_info
   - module: threecx.xapi.threecx_operation

@@ -23,8 +23,8 @@ options:
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_chat_log_status_info) returns can be given back. Properties that only the PBX fills are
-    accepted, never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_chat_log_status_info) can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
   - The API sets this in no particular version, so there is no C(if_match).
 seealso:
   - module: threecx.xapi.threecx_chat_log_status_info

@@ -52,8 +52,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_codecs_settings_info) returns can be given back. Properties that only the PBX fills are
-    accepted, never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_codecs_settings_info) can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_codecs_settings_info
   - module: threecx.xapi.threecx_operation

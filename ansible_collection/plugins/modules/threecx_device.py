@@ -48,8 +48,8 @@ options:
     aliases:
       - etag
 notes:
-  - What M(threecx.xapi.threecx_device_info) returns can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_device_info) can be given back. Properties that only the PBX fills are accepted, never
+    sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_device_info
   - module: threecx.xapi.threecx_operation

@@ -48,10 +48,10 @@ options:
     choices: [present, absent]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_dn_property_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_dn_property_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
-  - The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else changes in that
-    same moment is undone.
+  - The API has no way to make a change depend on a version, so there is no C(if_match). A change that somebody else makes
+    at that moment is lost.
 seealso:
   - module: threecx.xapi.threecx_dn_property_info
   - module: threecx.xapi.threecx_operation

@@ -113,7 +113,7 @@ options:
     choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_fax_info) returns can be given back. Properties that only the PBX fills are accepted, never
+  - Results of M(threecx.xapi.threecx_fax_info) can be given back. Properties that only the PBX fills are accepted, never
     sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_fax_info

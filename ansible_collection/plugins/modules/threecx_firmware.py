@@ -42,7 +42,7 @@ options:
     aliases:
       - etag
 notes:
-  - What M(threecx.xapi.threecx_firmware_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_firmware_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_firmware_info

@@ -86,7 +86,7 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_general_settings_for_pbx_info) returns can be given back. Properties that only the PBX fills
+  - Results of M(threecx.xapi.threecx_general_settings_for_pbx_info) can be given back. Properties that only the PBX fills
     are accepted, never sent, and documented there.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:

@@ -38,8 +38,8 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_logging_settings_info) returns can be given back. Properties that only the PBX fills are
-    accepted, never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_logging_settings_info) can be given back. Properties that only the PBX fills are accepted,
+    never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_logging_settings_info
   - module: threecx.xapi.threecx_operation

@@ -47,7 +47,7 @@ options:
     aliases:
       - etag
 notes:
-  - What M(threecx.xapi.threecx_oauth_client_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_oauth_client_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
   - This module needs 3CX 20.0.10.
 seealso:

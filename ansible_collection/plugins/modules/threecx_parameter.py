@@ -56,7 +56,7 @@ options:
       - etag
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - What M(threecx.xapi.threecx_parameter_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_parameter_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_parameter_info

@@ -54,7 +54,7 @@ options:
     type: int
     default: 120
 notes:
-  - What M(threecx.xapi.threecx_service_info) returns can be given back. Properties that only the PBX fills are accepted,
+  - Results of M(threecx.xapi.threecx_service_info) can be given back. Properties that only the PBX fills are accepted,
     never sent, and documented there.
 seealso:
   - module: threecx.xapi.threecx_service_info

@@ -41,7 +41,7 @@ def texts_as_written(
         options: of the task, with the tags of ansible-core
 
     Raises:
-        Failure: YAML changed a value; the message shows neither side of a credential
+        PbxError: YAML changed a value; the message shows neither side of a credential
     """
     properties = () if description is None else description.properties
     return _structure(spec, properties, options, options_node(task), "")

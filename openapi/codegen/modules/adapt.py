@@ -1,7 +1,7 @@
 """The catalogue for a document that is not the committed one: another release's, or the one a PBX serves.
 
-The catalogue describes the committed document. What another document lacks is left out, and so is what it has in
-addition, which nobody described; both are listed. For the committed document the generator stays strict.
+The catalogue describes the committed document. Objects that the other document lacks are left out, and so are objects
+that only it has, because nobody described them; both are listed. For the committed document the generator stays strict.
 """
 
 from __future__ import annotations

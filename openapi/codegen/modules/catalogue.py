@@ -1,7 +1,7 @@
-"""What the document cannot say: the files of openapi/catalogue/, read strictly, as one.
+"""Facts that the document lacks: the files of openapi/catalogue/, read strictly, as one.
 
-What the catalogue says is checked for its form in notes.py and against the document in describe.py. Every mistake is one
-message that names the place in the file.
+The form of the catalogue is checked in notes.py; describe.py checks it against the document. Every mistake is
+one message that names the place in the file.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def load(folder: Path = PATH) -> Catalogue:
 
 
 def read(folder: Path = PATH) -> dict[str, Any]:
-    """What all the files of a folder say together, in the order of their names; raises CodegenError as `load` does."""
+    """Read and merge all files of a folder, in the order of their names; raises CodegenError as `load` does."""
     # since.yaml stands beside the others and is not written by hand: document.load reads it.
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != SINCE.name]
     if not paths:

@@ -248,7 +248,7 @@ class _Describer(ReadOnlyDescriber):
             return None, ()
         said, where = notes.made_by, f"entities.{notes.name}.made_by"
         if entity_set.can_create:
-            raise mistake(where, f"{notes.entity_set} has a creation of its own")
+            raise mistake(where, f"{notes.entity_set} can also be created by a POST")
         taken = self._reader.action(notes.entity_set, said.action)
         if taken is None:
             raise mistake(f"{where}.action", f"{notes.entity_set} has no action {said.action} that takes one structure")
@@ -368,7 +368,9 @@ class _Describer(ReadOnlyDescriber):
         )
 
     def _pair(self, notes: SettingsNotes, where: str) -> tuple[str, str, dict[str, Fact], Action]:
-        """What answers the settings, the schema of them (none of a list or a value), their facts, what takes them."""
+        """Return the GET of the settings, their schema (None for a list or a value), their facts, and the action that
+        takes them.
+        """
         try:
             pair = self._reader.pair(str(notes.read), str(notes.write), notes.name)
         except CodegenError as error:

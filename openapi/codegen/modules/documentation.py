@@ -87,9 +87,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
     said.insert(len(said) - len(release.of_module(description.since, entity.properties)), given_back(notes.name))
     if description.below:
         said.append(
-            "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else "
-            "changes"
-            " in that same moment is undone."
+            "The API has no way to make a change depend on a version, so there is no C(if_match). A change that "
+            "somebody else makes at that moment is lost."
         )
     if said:
         document["notes"] = said
@@ -148,6 +147,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "say which."
     )
     changeable = entity.description.changeable
+    changed_by = notes.name if changeable or entity.description.steering else "operation"
     return {
         "module": f"threecx_{notes.name}_info",
         "short_description": f"Look at the {notes.labels} of a 3CX phone system",
@@ -157,18 +157,15 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
         **noted(release.of_module(entity.description.since)),
-        "seealso": [
-            {
-                "module": f"threecx.xapi.threecx_{notes.name if changeable or entity.description.steering else 'operation'}"
-            }
-        ],
+        "seealso": [{"module": f"threecx.xapi.threecx_{changed_by}"}],
     }
 
 
 def given_back(name: str) -> str:
     """Note about properties that are no options, because the PBX fills them."""
     return (
-        f"What M(threecx.xapi.threecx_{name}_info) returns can be given back. Properties that only the PBX fills are accepted,"
+        f"Results of M(threecx.xapi.threecx_{name}_info) can be given back. Properties that only the PBX fills are "
+        "accepted,"
         f" never sent, and documented there."
     )
 
@@ -189,7 +186,7 @@ def noted(notes: list[str]) -> dict[str, Any]:
 
 
 def _look_at(entity: Entity, item: Documented) -> str:
-    """What a key does in an _info module. What is only listed may have a key that several share."""
+    """Describe a key in an _info module. Rows of a read-only list may share a key."""
     words = _words(item.property.option)
     if entity.description.changeable:
         return f"Look at the one {entity.notes.label} with this {words}."
@@ -197,7 +194,7 @@ def _look_at(entity: Entity, item: Documented) -> str:
 
 
 def _done(entity: Entity) -> str:
-    """What the module does to one that is there."""
+    """Describe the module's change of an existing object."""
     if not entity.can_write:
         return "removed"
     return "changed or removed" if entity.description.can_delete else "changed"

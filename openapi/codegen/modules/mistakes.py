@@ -9,7 +9,7 @@ from openapi.codegen.errors import CodegenError
 
 
 class CatalogueMistake(CodegenError):
-    """What is wrong at a place of the catalogue."""
+    """An error at a place of the catalogue."""
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(f"catalogue: {where}: {what}")

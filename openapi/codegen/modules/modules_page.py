@@ -19,16 +19,19 @@ from openapi.codegen.modules.files import FOLDERS
 from pbx_as_code.description import Description, EntityDescription
 
 PATH = "docs/modules.md"
-#: What a module is about, by words of its name; the first that fits counts, and what fits none is of the last.
+#: Area of a module, by words of its name; the first match counts, and names without a match belong to the last area.
 _AREAS = (
-    ("Security and emergencies", r"blocklist|black_list|anti_hacking|console_restrictions|secure_sip|emergency|firewall"),
+    ("Security and emergencies",
+        r"blocklist|black_list|anti_hacking|console_restrictions|secure_sip|emergency|firewall"),
     ("People, departments and their access",
      r"users?|^group|contact|service_principal|phone_book|directory|company|multi_company|token|role"),
     ("Fax, voicemail, mail and messages", r"fax|voicemail|mail|notification|chat|message"),
     ("Phones and devices", r"phones?|fxs|firmware|sbc|sip_device|device|logo"),
-    ("Integrations", r"crm|google|microsoft365|amazon|ai|hotel|data_connector|website_link|integration|oauth|call_flow"),
+    ("Integrations",
+        r"crm|google|microsoft365|amazon|ai|hotel|data_connector|website_link|integration|oauth|call_flow"),
     ("Trunks, rules and numbers", r"trunk|inbound|outbound|e164|country|call_types|call_cost|dids?|provider|gateway"),
-    ("Calls", r"queue|ring_group|receptionist|parking|calls?|conference|music|prompt|custom_prompt|playlist|holiday|office_hours"
+    ("Calls",
+        r"queue|ring_group|receptionist|parking|calls?|conference|music|prompt|custom_prompt|playlist|holiday|office_hours"
               r"|dial_code|codecs?|recordings?|peers?|dn_propert|schedule"),
     ("The system", ""),
 )  # fmt: skip
@@ -83,7 +86,8 @@ class Numbers:
         """The numbers in words."""
         others = self.modules - self.reading - self.entities - self.settings
         return (
-            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action modules "
+            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action "
+            "modules "
             f"and {self.reading} read-only `_info` modules."
         )
 

@@ -1,4 +1,4 @@
-"""What can be said in openapi/catalogue/, and of which form it has to be."""
+"""Form of the entries of openapi/catalogue/."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Said(BaseModel):
 
 
 class Notes(Said):
-    """What the catalogue says about one property."""
+    """Catalogue entry of one property."""
 
     description: Sentences = ()
     """Sentences in our own words, in Ansible's documentation markup."""
@@ -103,7 +103,7 @@ class Notes(Said):
     option: Text | None = None
     """Another spelling than the plain snake_case."""
     kind: Text | None = None
-    """What a plain string really is, such as mac."""
+    """Type of value behind a plain string, such as mac."""
     secret: Truth | None = None
     write_only: Truth = False
     read_only: Truth = False
@@ -113,12 +113,12 @@ class Notes(Said):
     standing: Truth = False
     order_only: Truth = False
     ordered_when: OneOrdering = {}
-    """The property beside it, and the values of that one with which the order of the list means something."""
+    """The sibling property, and its values for which the order of the list matters."""
     item_key: Names = ()
     reference: Text | None = None
     """Which of the catalogue's references it is: it stands for another entity."""
     fields: By[Notes] = {}
-    """What is said here of the properties of the structure goes before what `structures` says of them."""
+    """Entries here take precedence over those of `structures` for the properties of the structure."""
     sample: Any = None
     """An example of the value, as Ansible returns it."""
 
@@ -153,15 +153,15 @@ class MakingNotes(Said):
     action: Text
     """Of the entity set: Backup."""
     name: Text
-    """What in the structure it takes is the key of the new one."""
+    """Property of the action's structure that takes the key of the new object."""
     ending: Text = ""
-    """What the key ends in, said or not: .zip."""
+    """Ending of the key, given or not: .zip."""
     ready: Text | None = None
     """A function of the entity set that says whether one can be made now."""
 
 
 class BelowNotes(Said):
-    """What the catalogue says about entities that are there only within another one: their calls, by operationId."""
+    """Catalogue entry of entities that exist only within another entity: their calls, by operationId."""
 
     list: Text
     create: Text
@@ -172,7 +172,7 @@ class BelowNotes(Said):
 
 
 class ReloadNotes(Said):
-    """What the catalogue says about the action by which devices of an entity take a change."""
+    """Catalogue entry of the action that makes an entity's devices apply a change."""
 
     option: Text
     action: Text
@@ -183,7 +183,7 @@ class ReloadNotes(Said):
 
 
 class EntityNotes(Said):
-    """What the catalogue says about one entity: a module and its _info module."""
+    """Catalogue entry of one entity: a module and its _info module."""
 
     name: Text
     entity_set: Text
@@ -206,7 +206,7 @@ class EntityNotes(Said):
     title: Text | None = None
     """The property people recognise one by; the key where there is no better one."""
     made_by: MakingNotes | None = None
-    """What makes one, where the document has no creation."""
+    """Action that creates an object, if the document has no creation."""
     listed_by: Text | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
     reload: ReloadNotes | None = None
@@ -219,11 +219,11 @@ class EntityNotes(Said):
     """The property that refers to the default department where a task that creates one says nothing."""
     required_for_create: Names = ()
     properties: By[Notes] = {}
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
 
 
 class SettingsNotes(Said):
-    """What the catalogue says about one singleton, or one pair of calls: a module and its _info module."""
+    """Catalogue entry of one singleton, or one pair of calls: a module and its _info module."""
 
     name: Text
     """Of the singleton, as the document has it: MailSettings. Of a pair, in the same spelling: BackupSettings. The
@@ -233,7 +233,7 @@ class SettingsNotes(Said):
     description: Sentences
     examples: Text
     properties: By[Notes] = {}
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
     read: Text | None = None
     """Of a pair: the operationId of what answers the settings."""
     write: Text | None = None
@@ -251,7 +251,7 @@ class SettingsNotes(Said):
 
 
 class SteeringNotes(Said):
-    """What starts and stops what a list shows: a module."""
+    """Actions that start and stop the rows of a list: a module."""
 
     start: Text
     """An action of the list: Start. So are the others."""
@@ -260,7 +260,7 @@ class SteeringNotes(Said):
     enable: Text
     disable: Text
     names: Text
-    """What in the structure they take is the list of those that are meant."""
+    """Property of the actions' structure that takes the list of objects."""
     status: Text
     """The property that says whether one is running."""
     can_start: Text
@@ -271,7 +271,7 @@ class SteeringNotes(Said):
 
 
 class ListNotes(Said):
-    """What the catalogue says about a list that can only be looked at: an _info module."""
+    """Catalogue entry of a read-only list: an _info module."""
 
     name: Text
     read_from: Text
@@ -283,7 +283,7 @@ class ListNotes(Said):
     description: Sentences
     examples: Text
     key: Text | None = None
-    """By what one is told from another, where the document has no URL that says so."""
+    """Properties that identify a row, if no URL of the document does."""
     natural_keys: Names = ()
     title: Text | None = None
     order_by: Text | None = None
@@ -292,11 +292,11 @@ class ListNotes(Said):
     """How many are read where a task says nothing, for what may be endless."""
     steered_by: SteeringNotes | None = None
     properties: By[Notes] = {}
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
 
 
 class StatusNotes(Said):
-    """What the catalogue says about one structure that can only be looked at: an _info module."""
+    """Catalogue entry of one read-only structure: an _info module."""
 
     name: Text
     read_from: Text
@@ -305,7 +305,7 @@ class StatusNotes(Said):
     description: Sentences
     examples: Text
     properties: By[Notes] = {}
-    """What is said here goes before what `structures` says."""
+    """Entries here take precedence over those of `structures`."""
 
 
 class Catalogue(Said):
@@ -320,6 +320,6 @@ class Catalogue(Said):
     led_by: By[Names] = {}
     """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: By[Text] = {}
-    """Singletons, and actions that set something (by operationId), that have no module of their own, and why."""
+    """Singletons, and actions that set something (by operationId), without a module, each with the reason."""
     lists: tuple[ListNotes, ...] = ()
     status: tuple[StatusNotes, ...] = ()

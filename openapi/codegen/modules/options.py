@@ -1,6 +1,6 @@
-"""What each option of a module is documented as: the entity's properties and the module's own.
+"""Documentation of each option of a module: the entity's properties and the module's common options.
 
-What is documented here is what plugins/module_utils/_spec.py accepts; ansible-test's validate-modules proves it.
+plugins/module_utils/_spec.py accepts the options documented here; ansible-test's validate-modules proves it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _FORMS = {
     "telephone": "Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.",
     "email": "Compared without case.",
     "day_begin": "Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.",
-    "day_end": "Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.",
+    "day_end": "Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of "
+    "the day.",
 }
 
 
@@ -54,14 +55,16 @@ def property_option(item: Documented, *, required: bool = False, key: bool = Fal
 
 
 def settable(item: Documented) -> bool:
-    """Whether a task can set anything with a property. What the PBX fills is accepted where a result is given back: no option."""
+    """Whether a task can set anything with a property. Read-only properties are accepted in a result that is given
+    back: they are no options.
+    """
     if item.fields and not item.property.order_only:
         return not item.property.read_only and any(map(settable, item.fields))
     return not item.property.read_only
 
 
 def _rules(item: Documented, key: bool) -> list[str]:
-    """What the description of a property means for the one who sets it."""
+    """Describe a property's meaning to a user who sets it."""
     facts = item.property
     if key:
         return (
@@ -97,7 +100,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
 
 
 def _effect(item: Documented) -> str:
-    """What a list that is given does to the one that is there."""
+    """Describe the effect of a given list on the existing one."""
     return (
         "Items that are not given stay unchanged. Items cannot be removed."
         if item.property.standing

@@ -32,7 +32,7 @@ def check_order(properties: Collection[Documented], where: str, *, nested: bool 
         if nested or not item.property.item_key or item.property.ordered:
             raise mistake(here, "only a list of the entity itself, with item_key and without ordered, has one")
         if name not in beside:
-            raise mistake(here, f"there is no property {name} beside it{nearest(name, beside)}")
+            raise mistake(here, f"there is no sibling property {name}{nearest(name, beside)}")
         for value in values:
             if value not in beside[name].choices:
                 raise mistake(here, f"{name} is never {value}{nearest(value, beside[name].choices)}")

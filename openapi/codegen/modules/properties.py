@@ -32,10 +32,10 @@ from pbx_as_code.description import (
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
 _STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email")
-#: What the catalogue calls a plain string that reads like a telephone number or an e-mail address and is neither.
+#: Catalogue names for a plain string that looks like a telephone number or an e-mail address and is neither.
 _PLAIN_TEXT = "text"
 _SPELLED = ("telephone", "email", _PLAIN_TEXT)
-#: What the catalogue may call a value of a kind of the document.
+#: Catalogue names allowed for a type of the document.
 _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
     "str": (*_STRING_KINDS, _PLAIN_TEXT),
     "duration": ("day_begin", "day_end"),
@@ -66,7 +66,7 @@ class Entity:
     properties: tuple[Documented, ...]
     version_added: str
     made_of: tuple[Documented, ...] = ()
-    """What only counts when one is made by an action."""
+    """Properties that count only when an action creates an object."""
 
     @property
     def can_write(self) -> bool:
@@ -93,7 +93,9 @@ class PropertyDescriber:
         self._taken = taken
 
     def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
-        """What is named first, then the order of the catalogue, what a schema declares itself before what it inherits."""
+        """Named properties come first, then the order of the catalogue, then declared before inherited properties of a
+        schema.
+        """
         owners = list(dict.fromkeys(fact.owner for fact in facts.values()))[::-1]
         written = [name for owner in owners for name in self._catalogue.structures.get(owner, {}) if name in facts]
         return [facts[name] for name in dict.fromkeys((*first, *written, *facts))]
@@ -117,9 +119,8 @@ class PropertyDescriber:
         if entity and option in self._taken:
             raise mistake(
                 here,
-                f"every module has an option {option} of its own, which would be taken for that of "
-                f"{fact.owner}.{fact.name}: "
-                "rename the module's own option, or give the property another name with option:",
+                f"every module has an option {option}, which would be mistaken for that of {fact.owner}.{fact.name}: "
+                "rename the module's option, or give the property another name with option:",
             )
         if notes.reference:
             return self._referring(fact, notes, option, here)
@@ -233,9 +234,7 @@ class PropertyDescriber:
         if notes.order_only and (notes.item_key or not notes.ordered):
             raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
         if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
-            raise mistake(
-                here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"
-            )
+            raise mistake(here, "a reference to another entity is a name, and has no fields, kind, key or secret")
         if notes.fields and not fact.structure:
             raise mistake(f"{here}.fields", "only a structure has fields")
         if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
@@ -276,7 +275,7 @@ def check_names(names: Iterable[str], facts: Mapping[str, Fact], owner: str, whe
 
 
 def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
-    """What an entity says itself goes before what is said about the structure."""
+    """The entity's entries take precedence over those of its structure."""
     if shared is None or override is None or override.omit or shared.omit:
         return override or shared
     said = {

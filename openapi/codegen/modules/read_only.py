@@ -1,4 +1,4 @@
-"""What can only be looked at: lists and structures by document and catalogue."""
+"""Read-only objects: lists and structures by document and catalogue."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class ReadOnlyDescriber(PropertyDescriber):
         )
 
     def _readable(self, where: str, path: str, *, is_list: bool) -> Readable:
-        """What is read from a path, where that can only be looked at."""
+        """Return the read-only facts of a path."""
         found = self._reader.readables.get(path)
         what = "list" if is_list else "structure"
         if found is None or found.is_list != is_list:

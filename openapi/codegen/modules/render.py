@@ -23,7 +23,7 @@ from pbx_as_code.description import Description
 from pbx_as_code.engine.operation.operation import OperationRunner
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
-#: What a description may be made of, in the order in which it is imported.
+#: Classes a description may consist of, in the order in which they are imported.
 _CLASSES = (
     "Action",
     "Below",
@@ -45,7 +45,7 @@ _ENVIRONMENT = jinja2.Environment(
     autoescape=False,  # noqa: S701 what comes out is Python and YAML, no page
 )
 
-#: What ansible-test takes for a credential, unless the argument spec says otherwise.
+#: Names that ansible-test takes for a credential, unless the argument spec says otherwise.
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
 
 #: The module that calls any operation: no entity's, and the same whatever the document says.
@@ -66,7 +66,8 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             )  # fmt: skip
             if notes.steered_by is not None:
                 files[f"plugins/modules/threecx_{notes.name}.py"] = _module(
-                    f"lists.{notes.name}.steered_by", entity.description, steering.documentation(entity, notes.steered_by),
+                    f"lists.{notes.name}.steered_by", entity.description, steering.documentation(entity,
+                    notes.steered_by),
                     notes.steered_by.examples, steering.returned(entity), "run", f"Start and stop the {notes.labels}.",
                 )  # fmt: skip
             continue
@@ -77,7 +78,8 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             f"{verb} {notes.article} {notes.label}.", options,
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
-            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes), "run_info",
+            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes),
+            "run_info",
             f"Look at the {notes.labels}.",
         )  # fmt: skip
     for one in settings:
@@ -90,7 +92,8 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             continue
         place, name = f"settings.{one.notes.name}", f"threecx_{one.description.name}"
         files[f"plugins/modules/{name}.py"] = _module(
-            place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one), "run",
+            place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one),
+            "run",
             f"Change the {label}.", options,
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
@@ -155,7 +158,8 @@ def _module(
 
 
 def as_documented(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an argument spec that a module documents: no properties that only the PBX fills, no suboptions of a link.
+    """The part of an argument spec that a module documents: no properties that only the PBX fills, no suboptions of a
+    link.
 
     Args:
         spec: argument spec of the library.
@@ -187,7 +191,7 @@ def render_descriptions(found: Iterable[Entity | Settings]) -> dict[str, str]:
 
 
 def _further(seealso: list[dict[str, str]]) -> list[dict[str, str]]:
-    """What a module refers to, with the one that reaches whatever the module does not."""
+    """Links of a module, including the module for everything it does not do itself."""
     others = [other for other in seealso if other["module"] != f"threecx.xapi.{OPERATION}"]
     calls = "Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which."
     return [*others, {"module": f"threecx.xapi.{OPERATION}", "description": calls}]

@@ -104,7 +104,7 @@ def contains(properties: Iterable[Documented]) -> dict[str, Any]:
 
 
 def _brought_along(entity: Entity) -> tuple[Documented, ...]:
-    """What an _info module returns: from a list that can only be looked at, navigation properties always."""
+    """Return values of an _info module: for a read-only list always with navigation properties."""
     if entity.description.changeable:
         return entity.properties
     return tuple(replace(item, property=replace(item.property, navigation=False)) for item in entity.properties)

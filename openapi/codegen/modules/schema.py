@@ -1,4 +1,4 @@
-"""What the document says about an entity set, its schema and each property: facts, read where they stand."""
+"""Facts of the document about an entity set, its schema and each property."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KIND_OF_FORMAT: dict[str, Kind] = {
     "duration": "duration",
     "uuid": "uuid",
 }
-#: What a whole number of a format can be, where the document does not say it; none has more than 64 bits.
+#: Bounds of a whole number by format, if the document has none; no format has more than 64 bits.
 _BOUNDS = {
     "uint8": (0, 2**8 - 1),
     "int16": (-(2**15), 2**15 - 1),
@@ -37,7 +37,7 @@ KINDS: frozenset[str] = frozenset(get_args(Kind))
 
 @dataclass(frozen=True)
 class Fact:
-    """What the document says about one property."""
+    """Facts of the document about one property."""
 
     name: str
     owner: str
@@ -63,7 +63,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class EntitySet:
-    """What the document says about one entity set."""
+    """Facts of the document about one entity set."""
 
     name: str
     schema: str
@@ -77,7 +77,7 @@ class EntitySet:
 
 @dataclass(frozen=True)
 class Readable:
-    """What the document says about something that can be read as it is: without a key, without a parameter."""
+    """Facts of the document about something readable without a key and without a parameter."""
 
     schema: str
     is_list: bool
@@ -86,12 +86,12 @@ class Readable:
     can_write: bool
     """Whether there are creations, updates or removals of it too."""
     key: str | None
-    """What stands in parentheses in the URL of one of a list, where there is one."""
+    """Text in parentheses in the URL of a row of the list, if there is one."""
 
 
 @dataclass(frozen=True)
 class Singleton:
-    """What the document says about one singleton that can be changed."""
+    """Facts of the document about one singleton that can be changed."""
 
     name: str
     schema: str
@@ -99,7 +99,7 @@ class Singleton:
 
 @dataclass(frozen=True)
 class Pair:
-    """What the document says about two calls: one answers what the other, an action, takes."""
+    """Facts of the document about two calls: one returns the settings, the other, an action, takes them."""
 
     read: str
     """As in the URL, without the first slash."""
@@ -115,11 +115,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Within:
-    """What the document says about entities that are there only within another one."""
+    """Facts of the document about entities that exist only within another entity."""
 
     schema: str
     owner: Fact
-    """What names the other one: a parameter of all calls."""
+    """Parameter of all calls that names the parent."""
     list: str
     """Paths, without the first slash."""
     create: str
@@ -321,7 +321,9 @@ class SchemaReader:
         return "post" in self._paths.get(f"/{entity_set}/{PREFIX}{action}", {})
 
     def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
-        """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for others."""
+        """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it
+        is; None for others.
+        """
         call = self._paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
         body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
         parameters = list(body.get("properties", {}).items())
@@ -331,7 +333,9 @@ class SchemaReader:
         return name, _short(raw["$ref"])
 
     def since(self, path: str) -> str | None:
-        """The first known release that answers a path (without its first slash); None where the oldest known one does."""
+        """The first known release that answers a path (without its first slash); None where the
+        oldest known one does.
+        """
         since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
         return since
 
@@ -435,7 +439,7 @@ class SchemaReader:
 
 
 def _instead_of_null(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is answered where it is not null."""
+    """The type of the answer, without null."""
     parts = raw.get("allOf", ())
     return parts[0] if raw.get("nullable") and len(parts) == 1 else raw
 

@@ -19,11 +19,11 @@ from openapi.codegen.modules.results import UNCONDITIONAL, contains, etag, field
 from openapi.codegen.modules.shapes import Shapes
 from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets
 
-#: What there is to know about settings that an action takes.
+#: Facts about settings that an action takes.
 _AS_A_WHOLE = (
     "The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are "
     "read,"
-    " what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone."
+    " what differs is changed, and all of them are sent. A change that somebody else makes at that moment is lost."
 )
 
 

@@ -21,7 +21,7 @@ class Wording:
     inner: str
     """Key of the fields in the documentation."""
     sentence: str
-    """What links to a structure, with a place for where it is."""
+    """Link to a structure, with a placeholder for its path."""
     homes: tuple[tuple[str, str], ...]
     """Where a structure is documented that several modules have: name of the module, path in it."""
 

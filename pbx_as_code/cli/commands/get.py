@@ -90,7 +90,7 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: Any) -> str:
     text = _text(value)
-    # What a spreadsheet would take for a formula is no formula; telephone numbers keep their plus.
+    # Text that a spreadsheet would take for a formula is escaped; telephone numbers keep their plus.
     formula = text.startswith(_FORMULA) or (text[:1] in "+-" and text[1:2] != "" and not text[1:].isdigit())
     return f"'{text}" if formula else text
 

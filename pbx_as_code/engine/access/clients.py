@@ -12,7 +12,7 @@ from threecx_xapi import errors
 from threecx_xapi.client import XapiClient
 
 from pbx_as_code.engine.options.connection import Connection
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient as Client
@@ -29,7 +29,7 @@ def client_for(connection: Connection, *, read_only: bool) -> Client:
         read_only: make it refuse to send any write
 
     Raises:
-        Failure: the options cannot work, such as a host with a path
+        PbxError: the options cannot work, such as a host with a path
     """
     arguments = sorted((name, repr(value)) for name, value in connection.arguments.items())
     key = (os.getpid(), read_only, *arguments)
@@ -39,9 +39,9 @@ def client_for(connection: Connection, *, read_only: bool) -> Client:
             client = XapiClient(**connection.arguments, read_only=read_only)
         except errors.XapiError as error:
             named = f"{error.target}: " if error.target else ""
-            raise Failure(f"{named}{error.message} Nothing was sent.", target=error.target) from None
+            raise PbxError(f"{named}{error.message} Nothing was sent.", target=error.target) from None
         except (OSError, ValueError) as error:  # a ca_path that is missing or no certificate, a host that is no name
-            raise Failure(f"No connection can be made with these options: {error}. Nothing was sent.") from None
+            raise PbxError(f"No connection can be made with these options: {error}. Nothing was sent.") from None
         client = _clients.setdefault(key, client)  # another thread may have been faster; a new one has nothing open
     return client
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from threecx_xapi import deadline, locks
 
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.errors import PbxError
 
 _POLL = 0.01
 """Seconds between two attempts to get a lock that another task holds."""
@@ -34,7 +34,7 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
         what: for messages
 
     Raises:
-        Failure: another task holds it until the deadline of this one
+        PbxError: another task holds it until the deadline of this one
     """
     if getattr(_this_thread, "holds_one", False):
         yield False
@@ -44,9 +44,11 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
     while (lock := locks.try_lock(pbx, place, spelling)) is None:
         left = deadline.remaining()
         if left is not None and left <= 0:
-            raise Failure(
-                f"{what} on {pbx} was not written: another task on this machine has been writing it, or one that shares its "
-                "lock, until the deadline of this task. Look for a task that hangs, or give this one a longer deadline. "
+            raise PbxError(
+                f"{what} on {pbx} was not written: another task on this machine has been writing it, or one that "
+                "shares its "
+                "lock, until the deadline of this task. Look for a task that hangs, or give this one a longer "
+                "deadline. "
                 "Nothing was sent."
             )
         time.sleep(_POLL)

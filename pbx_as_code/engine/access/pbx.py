@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/directory.py."""
+"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/knowledge.py."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from pbx_as_code.description import Description, Key, Property
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions, read_expanded
-from pbx_as_code.engine.find.knowledge import known_through
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
 from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.errors import PbxFailed, Refused
+from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
@@ -33,7 +31,7 @@ Row = dict[str, Any]
 
 
 class _Endpoint:
-    """Every method raises Failure, with a message for people, where the PBX or the way to it fails."""
+    """Every method raises PbxError, with a message for people, where the PBX or the way to it fails."""
 
     def __init__(self, task: Task[Any]) -> None:
         self.task = task
@@ -42,7 +40,7 @@ class _Endpoint:
 
     @property
     def references(self) -> References:
-        """What it refers to; rows have names in the place of ids, in both directions."""
+        """Entities it refers to; rows contain names instead of ids, in both directions."""
         return self.task.references
 
     @property
@@ -90,13 +88,16 @@ class _Endpoint:
     def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
-    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> Failure:
-        """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor kept."""
+    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> PbxError:
+        """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor
+        kept.
+        """
         error = next(iter(refused.values()))
         options = ", ".join(_options(properties, refused))
         return Refused(
             f"{options} of {what} cannot be compared with what is on {self.pbx}: the PBX refuses $expand="
-            f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin console.",
+            f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin "
+            "console.",
             status=error.status,
             code=error.code,
             target=_options(properties, refused)[0],
@@ -167,7 +168,7 @@ class EntitySet(_Endpoint):
         """Whether what is looked for is to be removed."""
         self._showing = task.info
         self.warnings: list[str] = []
-        """What is missing from the rows that were read to be shown."""
+        """Facts that displayed rows lack."""
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
         self.wrote = False
@@ -244,7 +245,8 @@ class EntitySet(_Endpoint):
         for name, error in refused.items():
             [option] = _options(self._description.properties, (name,))
             self.warnings.append(
-                f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known whether "
+                f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known "
+                "whether "
                 "there are any; look in the admin console."
             )
         return [self.references.named(row) for row in rows]
@@ -313,7 +315,7 @@ class EntitySet(_Endpoint):
             accepted(self._client.request("POST", f"/{action}", json=body))
 
     def says(self, function: str, what: str) -> bool:
-        """What a function that answers true or false answers; anything else it may answer is no.
+        """Return the answer of a boolean function; any other answer counts as false.
 
         Parameters:
             function: as in the URL, such as Backups/Pbx.GetCanCreateBackup()
@@ -377,7 +379,7 @@ class EntitySet(_Endpoint):
         """Refuse a row whose key cannot be one.
 
         Raises:
-            Failure: it is not understood
+            PbxError: it is not understood
         """
         self._entity(row)
 
@@ -395,7 +397,9 @@ def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[s
 
 
 def _guarded_by(etag: str | None) -> dict[str, Any]:
-    """How a change is sent: without an ETag the client must not repeat it later, over what somebody else wrote by then."""
+    """How a change is sent: without an ETag the client must not repeat it later, over what somebody
+    else wrote by then.
+    """
     return {"headers": _if_match(etag), "idempotent": None if etag else False}
 
 
@@ -421,9 +425,10 @@ def accepted(reply: Reply) -> None:
         reply.json()
 
 
-def not_understood(context: Context) -> Failure:
-    """What to say where an answer is none of the XAPI."""
+def not_understood(context: Context) -> PbxError:
+    """Complaint about an answer that does not come from the XAPI."""
     return PbxFailed(
-        f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
+        f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be "
+        "understood. "
         "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

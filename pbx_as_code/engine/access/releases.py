@@ -1,8 +1,7 @@
-"""What the release of a PBX does not have is refused before anything is written.
+"""Refuse properties that the release of a PBX does not have, before anything is written.
 
-Its release comes with each of its answers. What came with which release is known of a few releases only: of one between
-two of them, or one that cannot be told, the PBX decides. So it does about what it answers although its release should
-not have it yet.
+Its release comes with each of its answers. Releases are known for a few documents only: for a release between two of
+them, or an unknown one, the PBX decides. So it does about what it answers although its release should not have it yet.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from threecx_xapi import errors, releases
 
 from pbx_as_code.description import Description, Property
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.errors import Unsupported
+from pbx_as_code.errors import PbxError, Unsupported
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -50,7 +48,7 @@ def check_module(client: XapiClient, description: Description) -> None:
     """Refuse the whole of a module, as far as the release is known.
 
     Raises:
-        Failure: the PBX lacks what it is about
+        PbxError: the PBX lacks what it is about
     """
     if description.since is not None and releases.lacks(client.release, description.since):
         what = f"the module threecx_{description.name}{'' if description.changeable else '_info'}"
@@ -67,7 +65,7 @@ def check_options(
         row: what was read, None where there is nothing yet
 
     Raises:
-        Failure: the PBX lacks some of them
+        PbxError: the PBX lacks some of them
     """
     _check(client, dict(_newer(properties, wanted, row or {})))
 
@@ -79,7 +77,7 @@ def check_call(client: XapiClient, newer: Mapping[str, str]) -> None:
         newer: what of it not every release has, and since when there is it
 
     Raises:
-        Failure: the PBX lacks some of it
+        PbxError: the PBX lacks some of it
     """
     _check(client, newer)
 
@@ -103,8 +101,9 @@ def _told(client: XapiClient) -> str | None:
 def _newer(
     properties: tuple[Property, ...], wanted: Mapping[str, Any], current: Mapping[str, Any], within: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """What is wanted and the PBX does not answer, of what not every release has: as people name it, and since when there
-    is it. Null and an empty list ask for nothing."""
+    """Return the desired properties that the PBX does not answer and that not every release has: their options, and the
+    release that added them. Null and an empty list ask for nothing.
+    """
     for prop in properties:
         value, option = wanted.get(prop.name), within + prop.option
         if value is None or value == [] or prop.read_only:
@@ -124,7 +123,7 @@ def _newer(
 
 
 def _fields_of(value: Any) -> dict[str, Any]:
-    """Whatever any of the structures of a property has."""
+    """Return the properties of all structures of a property."""
     items = value if isinstance(value, list) else [value]
     return {name: inner for item in items if isinstance(item, Mapping) for name, inner in item.items()}
 
@@ -135,7 +134,7 @@ def _members(value: Any) -> dict[str, None]:
     return {part.strip(): None for item in items if isinstance(item, str) for part in item.split(",")}
 
 
-def _refused(client: XapiClient, missing: Mapping[str, str]) -> Failure:
+def _refused(client: XapiClient, missing: Mapping[str, str]) -> PbxError:
     return Unsupported(
         f"{_upper('; '.join(_sentences(client.release, missing)))}. Leave it out, or update {client.base_url}. "
         "Nothing was changed.",
@@ -147,7 +146,8 @@ def _sentences(release: str | None, missing: Mapping[str, str]) -> Iterable[str]
     for since in dict.fromkeys(missing.values()):
         first, *more = (name for name, came in missing.items() if came == since)
         yield (
-            f"{first} needs 3CX {since}, this one is {release} (known of {since}, and not yet of {releases.lacking(since)})"
+            f"{first} needs 3CX {since}, this one is {release} (known of {since}, and not yet of "
+            f"{releases.lacking(since)})"
             f"{', and so ' + ('do ' if len(more) > 1 else 'does ') + ', '.join(more) if more else ''}"
         )
 

@@ -1,17 +1,24 @@
-"""What differs between what a task asks for and what the PBX has, and what to send for it."""
+"""Compare the declared state of one object with that of the PBX: the differences, the body to send, and the resulting
+lists.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
+from pbx_as_code.errors import PbxError
+
+Row = dict[str, Any]
+#: Values of the option lists, with their effect on an existing list.
+REPLACE, ADD, REMOVE = "replace", "add", "remove"
 
 
 class Absent:
-    """What stands where the PBX answered nothing at all, which is not null."""
+    """Marker for a property the PBX did not answer, as opposed to null."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -53,7 +60,7 @@ def same(prop: Property, wanted: Any, current: Any) -> bool:
 
     Null, an empty text, a time of zero and an empty list are the same, and so is absent, for a PBX may leave out any of
     them. It may also leave out zero and false, which null is only where the document knows no null for the property.
-    What is wanted may be an earlier answer: of another form than the document says, it is unlike anything.
+    The desired value may be an earlier answer: a value of another type than documented differs from everything.
     """
     if isinstance(current, Absent) and prop.navigation:
         return wanted is None
@@ -107,10 +114,11 @@ def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[s
 
 
 def _kept(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays of a structure where a task does not give it: everything, unless what the rest depends upon changes.
+    """Return the fields of a structure to keep although the task omits them: all, unless a field they depend on
+    changes.
 
-    The rights of another role and the name of another number do not stay. What comes before that in led_by does: a call
-    that goes to another number still goes to an extension.
+    The rights of another role and the name of another number do not stay. A field named earlier in led_by stays: a call
+    redirected to another number still goes to an extension.
     """
     fields = {field.name: field for field in prop.fields}
     for n, name in enumerate(prop.led_by):
@@ -161,7 +169,7 @@ def _canonicals(prop: Property, values: list[Any]) -> list[Any]:
 
 
 def _pairs_up(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
-    """Whether each wanted item can be given a current one of its own.
+    """Return whether each desired item can be matched with a different current one.
 
     Greedy pairing is not enough: an item that names few fields may take the only one another could have had.
     """
@@ -230,7 +238,7 @@ def nothing_in(prop: Property, value: Any) -> bool:
 
 
 def in_order(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> Property:
-    """The property, ordered where what is beside it says so: who rings first matters, unless all ring together.
+    """Return the property, ordered if its siblings require it: the order of members matters unless all ring together.
 
     Parameters:
         prop: of the entity
@@ -241,3 +249,131 @@ def in_order(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, An
         return prop
     name, values = prop.ordered_when
     return replace(prop, ordered=wanted.get(name, current.get(name)) in values)
+
+
+def taken_out(mode: str, properties: tuple[Property, ...]) -> list[str]:
+    """The options of the lists from which a task takes out what it gives."""
+    return [prop.option for prop in properties if prop.many] if mode == REMOVE else []
+
+
+def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row, *, new: bool = False) -> Row:
+    """Return the desired values with every list complete.
+
+    Parameters:
+        mode: the option lists
+        properties: of the entity; lists in its structures are always replaced
+        wanted: from desired, with names instead of ids
+        row: what is there, or what one that is made starts from
+        new: it is made, so that it has nothing but that; what it has no list of, nothing is taken out of
+
+    Raises:
+        PbxError: the PBX does not answer a list, so nobody can say what is in it
+    """
+    if mode == REPLACE:
+        return wanted
+    whole = dict(wanted)
+    for prop in properties:
+        if prop.name not in wanted or not prop.many or prop.read_only:
+            continue
+        if prop.order_only and mode == ADD:  # what is not given stays in any case
+            continue
+        if (prop.standing or prop.order_only) and mode == REMOVE:
+            raise PbxError(
+                f"{prop.option}: nothing can be removed from this list, each can only be changed. Nothing was changed.",
+                target=prop.option,
+            )
+        current = row.get(prop.name, ABSENT)
+        if new and isinstance(current, Absent):
+            if mode == REMOVE:
+                del whole[prop.name]
+            continue
+        if isinstance(current, Absent):
+            raise PbxError(
+                f"{prop.option}: the PBX does not answer this list, so nothing can be added to it or removed from it. "
+                f"Give all of it, with lists: replace. Nothing was changed.",
+                target=prop.option,
+            )
+        items = [sent_back(prop.fields, item) if isinstance(item, Mapping) else item for item in current or []]
+        whole[prop.name] = (_added if mode == ADD else _left)(prop, items, wanted[prop.name] or [])
+    return whole
+
+
+def _added(prop: Property, items: list[Any], wanted: list[Any]) -> list[Any]:
+    """The items that are there, those that are given in their place or after them."""
+    pool = [item for item in wanted if isinstance(item, Mapping)] if prop.item_key else []
+    kept = [take(prop, item, pool) or item for item in items] if prop.item_key else items
+    new = pool if prop.item_key else [item for item in wanted if not has_item(prop, items, item)]
+    return [*kept, *new]
+
+
+def _left(prop: Property, items: list[Any], wanted: list[Any]) -> list[Any]:
+    if not prop.item_key:
+        return [item for item in items if not any(has_item(prop, [item], one) for one in wanted)]
+    pool = [item for item in items if isinstance(item, Mapping)]
+    for one in wanted:
+        while take(prop, one, pool) is not None:  # in an order it may be there more than once
+            pass
+    return pool
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Desired state of a task.
+
+    Parameters:
+        properties: of the object
+        wanted: what the task gives, in wire form, with references resolved
+        lists: the option of that name
+        spared: what of it is left alone, given what is there; None where nothing is
+    """
+
+    properties: tuple[Property, ...]
+    wanted: Row
+    lists: str = REPLACE
+    spared: Callable[[Row, Row], Row] | None = None
+
+    def on(self, row: Row) -> Row:
+        """How the object is to be, where it is like this now.
+
+        Raises:
+            PbxError: a list cannot be added to or taken from
+        """
+        whole = combined(self.lists, self.properties, self.wanted, row)
+        return whole if self.spared is None else self.spared(whole, row)
+
+    def merges(self, prop: Property) -> bool:
+        """Whether a property is a list that is added to or taken from: whatever else is in it stays."""
+        return self.lists != REPLACE and prop.many and not prop.read_only
+
+    def overtaken(self, before: Row, now: Row) -> list[str]:
+        """The options this declares, that somebody has changed between two reads, and that are not as declared now.
+
+        Parameters:
+            before: as the object was when the task decided what to write
+            now: as it is now
+        """
+        replaced = tuple(prop for prop in self.properties if not self.merges(prop))
+        return list(_overtaken(replaced, self.on(now), before, now))
+
+
+def _overtaken(
+    properties: tuple[Property, ...],
+    wanted: Mapping[str, Any],
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    within: str = "",
+) -> Iterator[str]:
+    for prop in properties:
+        if prop.name not in wanted or prop.read_only:
+            continue
+        declared, old, new = wanted[prop.name], before.get(prop.name, ABSENT), now.get(prop.name, ABSENT)
+        if isinstance(declared, Mapping) and isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _overtaken(prop.fields, declared, old, new, f"{within}{prop.option}.")
+        elif not _unchanged(prop, old, new) and not same(prop, declared, new):
+            yield within + prop.option
+
+
+def _unchanged(prop: Property, old: Any, new: Any) -> bool:
+    if isinstance(old, Absent) or isinstance(new, Absent):
+        return isinstance(old, Absent) and isinstance(new, Absent)
+    return bool(old == new) or same(prop, old, new)

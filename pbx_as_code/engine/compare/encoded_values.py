@@ -1,35 +1,173 @@
-"""Properties that a PBX keeps as one text and a task gives as a list of structures."""
+"""Properties that a PBX keeps as one text and a task gives as a list of structures: the keys of a user's phones.
+
+A key that was read carries its own XML along. As long as nothing of the key changes, exactly that is sent again, so
+that kinds nobody knows and ways of writing nobody expected survive. Positions that are missing stay missing.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare import phone_keys as _blf_keys
+from pbx_as_code.engine.report.failure import refused
 
 Row = dict[str, Any]
-_CODECS = {"blf_keys": _blf_keys}
 
 
 def decoded(properties: Iterable[Property], row: Row) -> Row:
-    """What was read, with structures in the place of texts."""
+    """Return the rows with structures instead of encoded texts."""
     texts = {prop.name: prop for prop in properties if prop.encoding and isinstance(row.get(prop.name), str)}
-    return row | {name: _CODECS[prop.encoding].parse(row[name]) for name, prop in texts.items()} if texts else row
+    return row | {name: parse(row[name]) for name, prop in texts.items()} if texts else row
 
 
 def encoded(properties: Iterable[Property], body: Row) -> Row:
-    """What is to be sent, with texts in the place of structures."""
+    """Return the body with encoded texts instead of structures."""
     lists = {prop.name: prop for prop in properties if prop.encoding and isinstance(body.get(prop.name), list)}
-    return body | {name: _CODECS[prop.encoding].render(body[name]) for name, prop in lists.items()} if lists else body
+    return body | {name: render(body[name]) for name, prop in lists.items()} if lists else body
 
 
 def check(properties: Iterable[Property], wanted: Mapping[str, Any]) -> None:
     """Refuse structures of a task that no text could be made of.
 
     Raises:
-        Failure: naming the option
+        PbxError: naming the option
     """
     for prop in properties:
         if prop.encoding and isinstance(wanted.get(prop.name), list):
-            _CODECS[prop.encoding].check(wanted[prop.name], prop.option)
+            check_keys(wanted[prop.name], prop.option)
+
+
+Key = dict[str, Any]
+XML = "Xml"
+"""Key of the original XML; it is no option."""
+_NO_KEYS = "<PhoneDevice><BLFS /></PhoneDevice>"
+_KEY = re.compile(r"<BLF(?=[\s/>])(?P<head>[^>]*?)(?:/>|>(?P<text>.*?)</BLF>)", re.DOTALL)
+_ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
+#: The number of each type, and the fields that a key of it has.
+TYPES: dict[str, tuple[int, tuple[str, ...]]] = {
+    "BLF": (0, ("Extension",)),
+    "SpeedDial": (1, ("Extension",)),
+    "CustomSpeedDial": (2, ("Number", "FirstName", "LastName")),
+    "SharedParking": (3, ("Parking",)),
+    "QueueLogin": (4, ("QueueLogin",)),
+    "ProfileStatus": (5, ("Profile",)),
+    "Line": (6, ()),
+}
+_FIELDS = ("Extension", "Number", "FirstName", "LastName", "Parking", "QueueLogin", "Profile")
+_LOGINS = {"login": "LOGGEDINQUEUE", "logout": "LOGGEDOUTQUEUE"}
+
+
+def parse(text: str) -> list[Key]:
+    """The keys that a layout has, in its order; extensions and parkings as `{Id, Number}`."""
+    return [_parsed(found) for found in _KEY.finditer(text)]
+
+
+def render(keys: list[Key]) -> str:
+    """The layout that has these keys.
+
+    Parameters:
+        keys: as parse returns them, or new ones without their XML
+    """
+    if not keys:
+        return _NO_KEYS
+    ordered = sorted(keys, key=lambda key: int(key["Position"]))
+    return f"<PhoneDevice><BLFS>{''.join(map(_rendered, ordered))}</BLFS></PhoneDevice>"
+
+
+def check_keys(keys: list[Mapping[str, Any]], option: str) -> None:
+    """Refuse keys that no PBX could store.
+
+    Parameters:
+        keys: as a task gives them, by XAPI name
+        option: that gives them, for messages
+
+    Raises:
+        PbxError: a key has no position, an unusable value, lacks what its type needs, or has what another type needs
+    """
+    for n, key in enumerate(keys):
+        where, kind = f"{option}[{n}]", key.get("Type")
+        if not isinstance(key.get("Position"), int) or key["Position"] < 1:
+            raise refused(f"{where}.position", "the position of the key on the phone is needed, from 1 on.")
+        if kind is None:
+            raise refused(f"{where}.type", f"the type of the key is needed: {', '.join(TYPES)}.")
+        if kind not in TYPES:
+            continue  # one that was read: it is sent as it was, or refused where there is nothing to send
+        wanted = TYPES[kind][1]
+        given = [name for name in _FIELDS if key.get(name) not in (None, "")]
+        needed = [name for name in wanted if name not in ("FirstName", "LastName")]
+        for name in needed:
+            if name not in given:
+                raise refused(f"{where}.{_option(name)}", f"a key of type {kind} needs it.")
+        for name in given:
+            if name not in wanted:
+                raise refused(f"{where}.{_option(name)}", f"a key of type {kind} has none.")
+        for name in ("Number", "FirstName", "LastName"):
+            if "\n" in str(key.get(name) or "") or "\r" in str(key.get(name) or ""):
+                raise refused(f"{where}.{_option(name)}", "a line break in it would separate it from the next field.")
+        login = key.get("QueueLogin")
+        if login is not None and login not in _LOGINS:
+            raise refused(f"{where}.queue_login", f"{login} is not one of {', '.join(_LOGINS)}.")
+
+
+def _parsed(found: re.Match[str]) -> Key:
+    head = {name: _plain(one or other) for name, one, other in _ATTRIBUTE.findall(found["head"])}
+    text, kind = _plain(found["text"] or ""), head.get("BLFType", "")
+    number = head.get("BLFNo", "")
+    key: Key = {"Position": int(number) if number.isdecimal() else 0, "Type": kind, XML: found[0]}
+    if kind in ("BLF", "SpeedDial"):
+        key["Extension"] = {"Id": head.get("ID"), "Number": text}
+    elif kind == "SharedParking":
+        key["Parking"] = {"Id": head.get("ID"), "Number": text}
+    elif kind == "CustomSpeedDial":
+        lines = text.replace("\r\n", "\n").split("\n")
+        key |= dict(zip(("Number", "FirstName", "LastName"), (*lines, "", "", ""), strict=False))
+    elif kind == "QueueLogin":
+        key["QueueLogin"] = next((word for word, sent in _LOGINS.items() if sent == head.get("ID")), head.get("ID"))
+    elif kind == "ProfileStatus" and text.strip().isdecimal():
+        key["Profile"] = int(text)
+    return key
+
+
+def _rendered(key: Key) -> str:
+    own = key.get(XML)
+    found = _KEY.fullmatch(own) if isinstance(own, str) else None
+    if found and _same(_parsed(found), key):
+        return str(own)
+    kind = key["Type"]
+    if kind not in TYPES:
+        raise refused("blf_keys", f"{kind} is no type of a key that could be made; those are {', '.join(TYPES)}.")
+    identity, text = "-1", ""
+    if kind in ("BLF", "SpeedDial", "SharedParking"):
+        target = key["Parking" if kind == "SharedParking" else "Extension"]
+        identity, text = str(target["Id"]), str(target["Number"])
+    elif kind == "CustomSpeedDial":
+        text = "\n".join(str(key.get(name) or "") for name in ("Number", "FirstName", "LastName"))
+    elif kind == "QueueLogin":
+        identity, text = _LOGINS[key["QueueLogin"]], "DEFINED BY ID"
+    elif kind == "ProfileStatus":
+        text = str(key["Profile"])
+    head = f'<BLF ID="{identity}" BLFNo="{key["Position"]}" BLFType="{kind}" BLFTypeID="{TYPES[kind][0]}"'
+    return f"{head}>{escape(text)}</BLF>" if text else f"{head} />"
+
+
+def _same(one: Key, other: Key) -> bool:
+    def facts(key: Key) -> Key:
+        return {
+            name: value.get("Number") if isinstance(value, Mapping) else value
+            for name, value in key.items()
+            if name != XML and value not in (None, "")
+        }
+
+    return facts(one) == facts(other)
+
+
+def _plain(text: str) -> str:
+    return unescape(text, _QUOTES)
+
+
+def _option(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

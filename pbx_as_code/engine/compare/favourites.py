@@ -1,7 +1,7 @@
 """Hidden departments: a PBX keeps the favourites of each user in one, named ___FAVORITES___ and the user's number.
 
 They are in every list of departments. The admin console shows none of them, and nobody says whether a PATCH that omits
-one removes it. So they are taken out of what was read, kept beside it, and sent back as they were.
+one removes it. They are therefore removed from the row, kept separately, and sent back unchanged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEPARTMENTS = "Groups"
 """The entity set of departments."""
 VISIBLE = "not startswith(Name,'___FAVORITES___')"
 """The $filter by which the admin console leaves them out."""
-#: Where a row keeps what was taken out of its lists. It is no property, so it is neither compared nor shown.
+#: Key of a row for the departments removed from its lists. It is no property, so it is neither compared nor shown.
 _KEPT = "@hidden departments"
 _HIDDEN = re.compile(r"___FAVORITES___.*|FGRP[0-9]+", re.DOTALL)
 
@@ -74,7 +74,7 @@ def _hidden_item(prop: Property, item: Any, named: Any) -> bool:
 
 
 def put_back(body: Row, stored: Row, row: Mapping[str, Any]) -> Row:
-    """What is to be sent, with the hidden departments of its lists as they were.
+    """Return the body with the hidden departments of its lists unchanged.
 
     Parameters:
         body: with names; what is in it is sent
@@ -90,7 +90,7 @@ def put_back(body: Row, stored: Row, row: Mapping[str, Any]) -> Row:
 
 
 def without_hidden(lists: tuple[Property, ...], wanted: Row) -> Row:
-    """What a task asks for without the hidden departments that an older result may have named.
+    """Return the desired values without hidden departments that an older result may contain.
 
     Parameters:
         lists: from of_departments
@@ -108,7 +108,7 @@ def refuse_hidden(description: EntityDescription, option: str, value: Any) -> No
     """Refuse to manage a hidden department.
 
     Raises:
-        Failure: it is one
+        PbxError: it is one
     """
     if description.entity_set == DEPARTMENTS and hides(value):
         raise refused(

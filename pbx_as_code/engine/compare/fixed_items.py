@@ -1,4 +1,6 @@
-"""Lists whose items are always there, such as the forwarding profiles of a user: a PBX makes another one of a misspelt key."""
+"""Lists whose items are always there, such as the forwarding profiles of a user: a PBX makes another one of a misspelt
+key.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def check_fixed_items(properties: tuple[Property, ...], wanted: Row, row: Row, p
         pbx: the URL of the PBX, for messages
 
     Raises:
-        Failure: there is no such item
+        PbxError: there is no such item
     """
     for prop in fixed_items(properties, wanted):
         held = row.get(prop.name)
@@ -53,7 +55,7 @@ def check_fixed_items(properties: tuple[Property, ...], wanted: Row, row: Row, p
 def in_given_order(
     properties: tuple[Property, ...], wanted: Row, row: Row | None, pbx: str, check_mode: bool
 ) -> tuple[Row, list[str]]:
-    """What a task asks for, with whole items, as the PBX answered them, where it sets nothing but their order.
+    """Return the desired values with whole items as answered by the PBX, if the task sets nothing but their order.
 
     Parameters:
         properties: of the entity
@@ -66,7 +68,7 @@ def in_given_order(
         what is wanted and warnings
 
     Raises:
-        Failure: a given item is not there, or several fit it
+        PbxError: a given item is not there, or several fit it
     """
     arranged, warnings = dict(wanted), []
     for prop in properties:

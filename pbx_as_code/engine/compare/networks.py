@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def network(text: str) -> IPv4Network | IPv6Network:
     """The network that is meant; of an address without a mask, the one that has only this address.
 
-    What stands behind the mask means nothing: 192.0.2.7/24 is 192.0.2.0/24.
+    Bits behind the mask have no meaning: 192.0.2.7/24 equals 192.0.2.0/24.
 
     Raises:
         ValueError: it is no address, and no network
@@ -25,7 +25,7 @@ def network(text: str) -> IPv4Network | IPv6Network:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """What a PBX may have stored for a network, to be looked for: first as it is written.
+    """Return the spellings under which a PBX may have stored a network; the given one first.
 
     Parameters:
         text: an address or network; ValueError where it is none

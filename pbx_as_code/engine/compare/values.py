@@ -3,11 +3,15 @@
 Values are compared by what they mean: a date-time as an instant, a duration as a length of time, flags as a set,
 a MAC address without its punctuation, an IP address with the mask it has where none is written. A value that cannot be
 read is compared as it stands.
+
+A PBX may store a telephone number without its ``+`` and an e-mail address in lower case. Digits are never dropped or
+added: ``00`` is not ``+``, and a pattern such as ``*0102`` is compared as it stands.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -18,9 +22,41 @@ from threecx_xapi import odata
 
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
-from pbx_as_code.engine.compare.spelling import email, telephone
-from pbx_as_code.engine.compare.spelling import text as composed
 from pbx_as_code.engine.report.failure import refused
+
+_SEPARATORS = re.compile(r"[\s\-./()]")
+_NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
+_LIST = re.compile(r"\s*[,;]\s*")
+
+
+def composed(value: str) -> str:
+    """A text in Unicode's composed form (NFC): "ü" is one character, whatever keyboard it comes from."""
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def texts_of(value: str) -> tuple[str, ...]:
+    """The forms in which a text may be stored: as it is written, composed and decomposed."""
+    if value.isascii():
+        return (value,)
+    return tuple(dict.fromkeys((value, composed(value), unicodedata.normalize("NFD", value))))
+
+
+def telephone(value: str) -> str:
+    """The digits of a telephone number, without a leading ``+`` and separators; of a list of them, of each.
+
+    Parameters:
+        value: such as +1 (555) 0133; a text that is no number, such as *0102 or anonymous, stays as it is
+    """
+    numbers = [_SEPARATORS.sub("", one) for one in _LIST.split(value.strip())]
+    if not all(map(_NUMBER.fullmatch, numbers)):
+        return composed(value)
+    return ",".join(number.removeprefix("+") for number in numbers)
+
+
+def email(value: str) -> str:
+    """An e-mail address, or a list of them, in lower case and without the blanks around it."""
+    return composed(_LIST.sub(",", value.strip())).lower()
+
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"
@@ -37,7 +73,7 @@ LONGEST_NAME = 1000
 _ONE_DAY = timedelta(days=1)
 #: From here on it is the end of a day: PBXs have it as PT23H59M, PT24H and P1D.
 _LAST_MINUTE = timedelta(hours=23, minutes=59)
-#: What a concealed credential is compared as: it is none that anybody can give.
+#: Stand-in for a concealed credential in comparisons: equal to no value a task can give.
 _CONCEALED = object()
 
 
@@ -154,7 +190,8 @@ _SPELLINGS: dict[Kind, Callable[[str], str]] = {"str": composed, "telephone": te
 TEXTS = frozenset(_SPELLINGS)
 
 
-#: How the PBX reads a kind. Ansible's users may write 2026-01-31 08:00, 20260131T0800Z and the like, of which it refuses the whole body.
+#: How the PBX reads a kind. Ansible's users may write 2026-01-31 08:00, 20260131T0800Z and the like, of which it
+#: refuses the whole body.
 _SENT: dict[Kind, re.Pattern[str]] = {
     "datetime": re.compile(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -173,7 +210,7 @@ def _as_sent(kind: Kind, written: str) -> bool:
 
 
 def _written(read: Any) -> str:
-    """What the PBX reads for it."""
+    """Value the PBX reads for it."""
     if isinstance(read, str):
         return read
     literal: str = odata.literal(read)
@@ -189,7 +226,7 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
         option: its name for messages, such as fxs_lines.number
 
     Raises:
-        Failure: the value cannot be meant for this property
+        PbxError: the value cannot be meant for this property
     """
     reader = _READERS.get(prop.kind)
     if reader is not None:
@@ -251,8 +288,8 @@ def is_zero(kind: Kind, value: Any) -> bool:
 def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
     """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
 
-    What has no value looks the same whether the PBX answered null, an empty text or nothing: it is null, or an empty
-    list; where the document knows no null, an empty text, zero or false.
+    Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
+    empty text, zero or false.
     """
     if prop.many:
         return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
@@ -260,7 +297,7 @@ def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
 
 
 def _nothing(prop: Property) -> Any:
-    """What is shown where there is no value: null, or what the document says there is instead of null."""
+    """Return the displayed value of an absent property: null, or the document's substitute for null."""
     if prop.nullable or prop.reference is not None:
         return None
     if prop.kind in TEXTS:
@@ -272,9 +309,10 @@ def _nothing(prop: Property) -> Any:
 def structure_from_wire(
     properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
 ) -> dict[str, Any]:
-    """What the PBX answered of these properties, by option; null for what it left out, as for what it has no value of.
+    """Return the PBX's values of these properties, by option; null for omitted properties and for those without a
+    value.
 
-    What it answers only when asked stays out where it left that out: what is expanded, what is large, and credentials.
+    Properties that are answered only on request stay out if omitted: expanded and large ones, and credentials.
 
     Parameters:
         properties: of the entity, or of a structure in it
@@ -301,7 +339,9 @@ def conceals(value: Any) -> bool:
 
 
 def _keeps_back(prop: Property, row: Mapping[str, Any]) -> bool:
-    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being set."""
+    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being
+    set.
+    """
     return prop.secret and (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
 
 
@@ -351,7 +391,7 @@ def check_one(kind: Kind, written: Any, option: str) -> None:
         option: its name, for messages
 
     Raises:
-        Failure: it is of another type
+        PbxError: it is of another type
     """
     if isinstance(written, Mapping | list):
         raise refused(
@@ -368,7 +408,7 @@ def check_text(kind: Kind, written: Any, option: str) -> None:
     A whole number is taken for a plain text: an extension is often written so.
 
     Raises:
-        Failure: it is no text
+        PbxError: it is no text
     """
     if kind not in _SPELLINGS and kind not in _READERS:
         return
@@ -382,7 +422,7 @@ def check_bounds(prop: Property, value: Any, option: str) -> None:
     """Refuse a number or a text that the PBX cannot hold.
 
     Raises:
-        Failure: it is too small, too large or too long
+        PbxError: it is too small, too large or too long
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         if prop.minimum is not None and value < prop.minimum:
@@ -397,7 +437,7 @@ def check_length(longest: int | None, value: Any, option: str) -> None:
     """Refuse a text that is longer than it can be.
 
     Raises:
-        Failure: it is too long
+        PbxError: it is too long
     """
     if isinstance(value, str) and longest is not None and len(value) > longest:
         raise refused(option, f"{len(value)} characters are too many, {longest} is the most.")

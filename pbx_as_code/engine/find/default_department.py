@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def in_default_department(task: EntityTask, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What a task asks for of a new entity, with the default department where it names none.
+    """Return the desired values of a new entity, with the default department if the task names none.
 
     Raises:
-        Failure: the default department cannot be read
+        PbxError: the default department cannot be read
     """
     name = task.description.default_department
     prop = next((prop for prop in task.properties if prop.name == name), None)

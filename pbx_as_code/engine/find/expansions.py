@@ -27,7 +27,7 @@ class Has(Protocol):
 
 
 def expansions(properties: Iterable[Property], has: Has) -> tuple[str, ...]:
-    """What $expand has to name for these properties, such as Groups($expand=Rights); nothing for the plain ones.
+    """Return the value of $expand for these properties, such as Groups($expand=Rights); empty for plain ones.
 
     A PBX refuses to answer anything where it is asked for what it does not have.
     """
@@ -44,8 +44,8 @@ def read_expanded(
 ) -> tuple[list[Row], dict[str, XapiError]]:
     """Read rows with their navigation properties, one property after the other where they are refused together.
 
-    Several answers become one row: everything but the navigation properties is what the first answer says. So the ETag is
-    that of the oldest answer, and a write that carries it is refused where anything changed between the answers.
+    Several answers become one row: everything but the navigation properties is what the first answer says. So the ETag
+    is that of the oldest answer, and a write that carries it is refused where anything changed between the answers.
 
     Parameters:
         expand: from expansions

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def is_result(task: EntityTask) -> bool:
-    """Whether the options contain something that only a result has: an ETag, or a property that only the PBX fills in."""
+    """Whether the options contain something that only a result has: an ETag, or a property that
+    only the PBX fills in.
+    """
     naming = {key.name for key in keys(task.description)}
     others = [prop for prop in task.properties if prop.name not in naming]
     return "etag" in task.given or _filled_in(others, task.given)

@@ -1,4 +1,4 @@
-"""What an _info module does."""
+"""Run an _info module."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     """The entities a task names, or every one there is, and what to warn of; none is no failure.
 
     Raises:
-        Failure: they cannot be read, or an option cannot be meant
+        PbxError: they cannot be read, or an option cannot be meant
     """
     for option in ("filter", "search", "order_by"):
         check_one("str", task.given.get(option), option)
@@ -75,9 +75,9 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _expanded(task: EntityTask, wanted: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing.
+    """Return the properties to expand: the requested ones; by default all for a single object, none for a list.
 
-    What can only be looked at has nothing in it that is not worth it.
+    Every property of a read-only list is worth expanding.
     """
     if not task.description.changeable:
         return expansions(task.properties, task.entities.has)

@@ -15,7 +15,6 @@ from threecx_xapi import odata
 from pbx_as_code.description import EntityDescription, Key
 from pbx_as_code.engine.compare.favourites import refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
-from pbx_as_code.engine.compare.spelling import email, telephone, texts
 from pbx_as_code.engine.compare.values import (
     LONGEST_NAME,
     TEXTS,
@@ -23,11 +22,14 @@ from pbx_as_code.engine.compare.values import (
     check_bounds,
     check_length,
     check_text,
+    email,
     instant,
     is_zero,
     mac,
+    telephone,
+    texts_of,
 )
-from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
 
 Wanted = dict[str, Any]
-"""By what a task names its entity: option to value."""
+"""Options by which a task names its entity, with their values."""
 
 
 def named_by(task: EntityTask) -> Wanted:
@@ -46,7 +48,7 @@ def named_by(task: EntityTask) -> Wanted:
     email_address clears the address of that user.
 
     Raises:
-        Failure: one of them is of the wrong type, or empty and nothing else names the entity
+        PbxError: one of them is of the wrong type, or empty and nothing else names the entity
     """
     said = [
         key
@@ -74,7 +76,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
         value: the same after validation
 
     Raises:
-        Failure: it is empty or of the wrong type
+        PbxError: it is empty or of the wrong type
     """
     if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
         raise refused(
@@ -114,12 +116,13 @@ def find(
         result: the options are a result, which another PBX may have returned
 
     Raises:
-        Failure: a natural key matches several, or key and natural key name different ones
+        PbxError: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
     new = changeable(task.description)
     for names in _names(task.description, wanted, result=result):
-        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
+        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called
+        # so.
         given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
             continue
@@ -144,7 +147,7 @@ def find(
 
 
 def calling(description: EntityDescription, wanted: Wanted) -> str:
-    """By what a task names an entity that is to be created, as the name of a lock."""
+    """Return the name of the lock for an entity that is to be created: its natural key."""
     for names in _names(description, wanted):
         given = [str(wanted[key.option]) for key in names if key.option in wanted]
         if given:
@@ -216,7 +219,7 @@ def assigned_key(description: EntityDescription) -> bool:
 
 
 def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -> dict[str, Any]:
-    """What a task says that belongs to a natural key: XAPI name to value, with the names that rows have.
+    """Values of a task that belong to a natural key: XAPI name to value, with the names that rows have.
 
     Parameters:
         entities: where to look up what it refers to
@@ -225,7 +228,7 @@ def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -
         gone: the entity is not to be there; where what it belongs to does not exist, it does not either
 
     Raises:
-        Failure: it refers to what is not there
+        PbxError: it refers to what is not there
     """
     scope = {key.name: said[key.name] for key in task.description.scope if key.name in said}
     return task.references.resolved(scope, gone=[key.option for key in task.description.scope] if gone else ())
@@ -239,7 +242,9 @@ def conditions(description: EntityDescription, wanted: Wanted, also: str | None 
 
 
 def selects_more(given: Iterable[Key], wanted: Wanted) -> bool:
-    """Whether the $filter for these keys also selects entities that are not meant, so that all of them have to be read."""
+    """Whether the $filter for these keys also selects entities that are not meant, so that all of
+    them have to be read.
+    """
     return any(key.option in wanted and _by_ending(key, wanted[key.option]) is not None for key in given)
 
 
@@ -255,7 +260,7 @@ def exactly(description: EntityDescription) -> EntityDescription:
 
 
 def _endings(key: Key, value: Any) -> tuple[Any, ...]:
-    """What a value of a key may be stored as: as it is, or with the ending that goes without saying."""
+    """Return the possible stored forms of a key: the given one, and the one with the implied ending."""
     return tuple(dict.fromkeys((value, key.whole(value)))) if key.ending else (value,)
 
 
@@ -347,10 +352,14 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key]) -> Non
             and not matches(key, wanted[key.option], row)
         ):
             by = task.description.key.option
-            how = f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, leave {by} out."
+            how = (
+                f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, leave "
+                f"{by} out."
+            )
             if not task.removing:
                 how = (
-                    f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave {by} out "
+                    f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave "
+                    f"{by} out "
                     f"to create another {task.description.label}, or remove {task.what(row)} and create it again."
                 )
             raise Ambiguous(
@@ -389,7 +398,7 @@ def _condition(key: Key, value: Any) -> str:
     if ending is not None:
         return f"endswith({key.name},{odata.filter_literal(ending)})"
     if key.kind in TEXTS:
-        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts(whole)))
+        return odata.or_(*(odata.eq(key.name, one) for whole in _endings(key, value) for one in texts_of(whole)))
     return odata.eq(key.name, instant(value) if key.kind == "datetime" else value)
 
 

@@ -17,12 +17,11 @@ from threecx_xapi import errors
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
-from pbx_as_code.engine.find.directory import Directory
-from pbx_as_code.engine.find.knowledge import known_through
+from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.errors import Ambiguous, NotFound
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import Ambiguous, NotFound, PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -30,14 +29,14 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Visit = Callable[[Reference, Any, str], Any]
-#: What stands for nothing at all.
+#: Values that stand for no reference.
 _NOTHING = (None, "", 0)
-#: What the PBX shows in the place of the id of one that is gone.
+#: Name the PBX shows for the id of a deleted object.
 _GONE = -1
 
 
 class References:
-    """What one task refers to."""
+    """References of one task."""
 
     def __init__(
         self,
@@ -57,15 +56,15 @@ class References:
         self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
         self._unreadable: dict[Reference, XapiError] = {}
-        """What whoever signs in may not list, and how the PBX said so."""
+        """Lists that the signed-in account may not read, with the PBX's answer."""
         self.warnings: list[str] = []
-        """What does not exist yet, in check mode; what does not exist any more; ids whose names cannot be read."""
+        """Objects that do not exist yet (in check mode) or any more; ids whose names cannot be read."""
         self._knowledge = known_through(client)
         self._directories: dict[Reference, Directory] = {}
         """This task's: what others write does not change what it has resolved."""
 
     def named(self, row: Row) -> Row:
-        """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
+        """Return the rows with names instead of ids. A reference that cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
         row = decoded(self._all, row)
@@ -73,7 +72,7 @@ class References:
         return taken_out(self._departments, row, named) if self._departments else named
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
-        """What is to be sent, with ids in the place of names, and with the hidden departments of the row it changes."""
+        """Return the body with ids instead of names, and with the hidden departments of the row it changes."""
         stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
         return put_back(body, stored, row or {}) if self._departments else stored
 
@@ -86,7 +85,7 @@ class References:
     def resolved(
         self, wanted: Row, row: Row | None = None, gone: Collection[str] = (), *, removing: bool = False
     ) -> Row:
-        """What a task asks for, with the names that a row has too, whatever way it named them.
+        """Return the desired values with the names that rows use, however the task spelled them.
 
         Parameters:
             wanted: from desired
@@ -95,7 +94,7 @@ class References:
             removing: the entity itself is to be removed, so what it refers to already does not matter
 
         Raises:
-            Failure: there is no such entity, or there are several, or whether there is one cannot be read
+            PbxError: there is no such entity, or there are several, or whether there is one cannot be read
         """
         check(self._all, wanted)
         wanted = without_hidden(self._departments, wanted) if self._departments else wanted
@@ -141,10 +140,11 @@ class References:
         return resolved
 
     def default_of(self, reference: Reference) -> str | None:
-        """What the default department is called; None where it cannot be told, so that the PBX has to say what is missing.
+        """Return the name of the default department; None if it cannot be determined, so that the PBX reports what is
+        missing.
 
         Raises:
-            Failure: it cannot be read
+            PbxError: it cannot be read
         """
         # Departments are numbered from GRP0000 on most systems, and the first of them is the default one.
         for condition in ("IsDefault eq true", "Number eq 'GRP0000'"):
@@ -154,7 +154,7 @@ class References:
                     rows = (
                         self._client.request("GET", f"/{reference.entity_set}", params=asked).json().get("value") or []
                     )
-            except Failure as failure:
+            except PbxError as failure:
                 if failure.status in (403, 404):
                     return None
                 raise
@@ -165,7 +165,9 @@ class References:
         return None
 
     def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
-        """Read what is needed to know what a task names. An id that stands for a name it could be is not good enough."""
+        """Read what is needed to know what a task names. An id that stands for a name it could be
+        is not good enough.
+        """
         for reference, texts in _by_reference(asked).items():
             with self._reading(reference):
                 if reference in self._unreadable:
@@ -186,7 +188,7 @@ class References:
 
     @contextmanager
     def _unless_refused(self, reference: Reference) -> Iterator[None]:
-        """Read a directory. Whoever signs in may not be allowed to list it; any other error is one."""
+        """Read a directory. The signed-in account may not be allowed to list it; any other error is reported."""
         try:
             yield
         except (errors.Forbidden, errors.NotFound) as error:
@@ -246,7 +248,8 @@ class References:
                 known.read()
             if reference in self._unreadable:
                 self._warn(
-                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not their "
+                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not "
+                    "their "
                     f"names. Give {self._context.connection.who} a role that may list them."
                 )
             name = known.name(stored)
@@ -260,7 +263,7 @@ class References:
             return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
         found = self._directory(reference).named(text)
         if len(found) != 1:
-            raise Failure(
+            raise PbxError(
                 f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option
             )
         row = found[0]

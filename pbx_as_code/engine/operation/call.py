@@ -19,7 +19,7 @@ class Call:
     connection: Connection
     pbx: str
     reading: bool = False
-    """What it is about is only looked at."""
+    """The operation only reads its object."""
 
     @property
     def subject(self) -> str:
@@ -55,9 +55,10 @@ class Call:
     @property
     def missing(self) -> str:
         """Either what is named is not there, or the operation is not."""
-        named = "What the parameters name is not there, or the" if self.described.path_parameters else "The"
+        named = "The object named by the parameters does not exist, or the" if self.described.path_parameters else "The"
         return (
-            f"{named} PBX does not offer {self.described.id} here: check the parameters, its release, its licence (XAPI "
+            f"{named} PBX does not offer {self.described.id} here: check the parameters, its release, its licence "
+            "(XAPI "
             f"needs Enterprise) and the role of {self.connection.who}."
         )
 

@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import PbxError
 
 _MOST_LINKS = 40
 """On the way to a file; where Linux stops too."""
@@ -28,7 +29,7 @@ _PRIVATE = 0o600
 
 @dataclass(frozen=True)
 class Stored:
-    """What came of a download."""
+    """Result of a download."""
 
     path: str
     checksum: str
@@ -52,7 +53,7 @@ def check(dest: Any, mode: Any) -> int | None:
         mode: octal digits as text, or a number; None where none was given
 
     Raises:
-        Failure: there is no such folder, somebody else may have chosen it, or the mode is none
+        PbxError: there is no such folder, somebody else may have chosen it, or the mode is none
     """
     if not dest or "\0" in dest:
         raise refused("dest", "a file or a folder is needed.")
@@ -63,14 +64,14 @@ def check(dest: Any, mode: Any) -> int | None:
 
 
 def file_path(dest: str, what: str) -> str:
-    """Where a file without a suggested name goes.
+    """Default path of a file without a suggested name.
 
     Parameters:
         dest: as given, after check
         what: the operation, for the message
 
     Raises:
-        Failure: it is a folder, or something that is no file
+        PbxError: it is a folder, or something that is no file
     """
     if _is_folder(dest):
         raise refused("dest", f"{dest} is a folder, and {what} suggests no name. Give the name of a file.")
@@ -91,7 +92,7 @@ def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None
         write: False only tells what would change
 
     Raises:
-        Failure: the PBX suggests no name for a folder, or the file cannot be written
+        PbxError: the PBX suggests no name for a folder, or the file cannot be written
     """
     path = _within(dest, suggested) if _is_folder(dest) else _real(dest)
     try:
@@ -102,14 +103,14 @@ def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None
         raise _failed(path, error) from None
     if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
         what = "a folder" if stat.S_ISDIR(there.st_mode) else "no file, and would be replaced by one"
-        raise Failure(f"dest: {path} is {what}. Nothing was written.", target="dest")
-    # What a link of the suggested name leads to is neither read nor written: the file takes the link's place.
+        raise PbxError(f"dest: {path} is {what}. Nothing was written.", target="dest")
+    # A link with the suggested name is replaced; its target is neither read nor written.
     plain = there is not None and stat.S_ISREG(there.st_mode)
     old_mode = stat.S_IMODE(there.st_mode) if there is not None and plain else None
     new, size = _digest(content), content.tell()
     try:
         before = _checksum_of(path) if plain else None
-        # Whoever was here first with a file of their own does not decide who may read ours.
+        # An existing file of another user does not decide who may read the new one.
         kept = there is not None and (before == new or there.st_uid == os.geteuid())
         wanted = mode if mode is not None else old_mode if old_mode is not None and kept else _PRIVATE
         if write and before != new:
@@ -136,7 +137,7 @@ def safe_name(suggested: str | None) -> str | None:
 def _within(folder: str, suggested: str | None) -> str:
     name = safe_name(suggested)
     if name is None:
-        raise Failure(
+        raise PbxError(
             f"dest: {folder} is a folder, and the PBX suggests no name for this download. Give the name of a file. "
             "Nothing was written.",
             target="dest",
@@ -150,7 +151,7 @@ def _real(path: str) -> str:
     As Linux does where fs.protected_symlinks is set; here it would not, as links are read and not gone through.
 
     Raises:
-        Failure: there is such a link
+        PbxError: there is such a link
     """
     waiting, links, seen = _steps(os.path.join(os.getcwd(), path)), 0, os.sep
     while waiting:
@@ -162,14 +163,15 @@ def _real(path: str) -> str:
         if not os.path.islink(seen):
             continue
         if (links := links + 1) > _MOST_LINKS:
-            raise Failure(f"dest: {path} is a link that leads in circles. Nothing was written.", target="dest")
+            raise PbxError(f"dest: {path} is a link that leads in circles. Nothing was written.", target="dest")
         try:
             whose, around, target = os.lstat(seen).st_uid, os.stat(folder), os.readlink(seen)
         except OSError as error:
             raise _failed(path, error) from None
         if around.st_mode & _ANYBODYS == _ANYBODYS and whose not in (os.geteuid(), around.st_uid):
-            raise Failure(
-                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was written.",
+            raise PbxError(
+                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was "
+                "written.",
                 target="dest",
             )
         waiting += _steps(target)
@@ -208,7 +210,9 @@ def _checksum_of(path: str) -> str:
 
 
 def _opened(path: str) -> IO[bytes]:
-    """A file that is there; no link that has come in its place since it was looked at, and no pipe that keeps us waiting."""
+    """A file that is there; no link that has come in its place since it was looked at, and no pipe that keeps us
+    waiting.
+    """
     return open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AS_IT_IS))
 
 
@@ -238,5 +242,5 @@ def _replace(path: str, content: IO[bytes], mode: int) -> None:
         raise
 
 
-def _failed(path: str, error: OSError) -> Failure:
-    return Failure(f"dest: {path} cannot be written: {error.strerror or error}. Nothing was written.", target="dest")
+def _failed(path: str, error: OSError) -> PbxError:
+    return PbxError(f"dest: {path} cannot be written: {error.strerror or error}. Nothing was written.", target="dest")

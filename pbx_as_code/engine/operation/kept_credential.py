@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.engine.operation import download
-from pbx_as_code.engine.options.credentials import is_credential
-from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.options.redaction import is_credential
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.index import Described
@@ -29,12 +29,12 @@ def check_place(described: Described, dest: Any, mode: Any) -> int:
     """Refuse a file that cannot be written, before anything is sent; return its permissions.
 
     Raises:
-        Failure: dest or mode cannot be used
+        PbxError: dest or mode cannot be used
     """
     permissions = download.check(dest, mode)
     path = download.file_path(dest, described.id)
     if not os.access(os.path.dirname(path), os.W_OK | os.X_OK):
-        raise Failure(f"dest: there is no right to write in {os.path.dirname(path)}. Nothing was sent.", target="dest")
+        raise PbxError(f"dest: there is no right to write in {os.path.dirname(path)}. Nothing was sent.", target="dest")
     return _PRIVATE if permissions is None else permissions
 
 
@@ -52,11 +52,11 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
         changed, file and size of the result; no checksum, by which a short credential could be guessed
 
     Raises:
-        Failure: it answered with no credential, or the file cannot be written
+        PbxError: it answered with no credential, or the file cannot be written
     """
     done = f"Operation {described.id} was carried out"
     if value is None or value == "" or (isinstance(value, Mapping) and not value):
-        raise Failure(
+        raise PbxError(
             f"{done}, and the PBX answered with none of what it was asked for. {dest} was left as it was. Look in the "
             "admin console before you call it again.",
             changed=not described.reads,
@@ -65,9 +65,10 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
     content = io.BytesIO(text.encode())
     try:
         stored = download.store(dest, None, content, mode, write=write)
-    except Failure as failure:
-        raise Failure(
-            f"{done}, and its answer is lost. {failure.msg.removesuffix(' Nothing was written.')} Mend that, then call it again.",
+    except PbxError as failure:
+        raise PbxError(
+            f"{done}, and its answer is lost. {failure.msg.removesuffix(' Nothing was written.')} Mend that, then call "
+            "it again.",
             target="dest",
             changed=not described.reads,
         ) from None

@@ -1,4 +1,4 @@
-"""What threecx_operation does: one operation of the API by its operationId, checked before anything is sent."""
+"""Run threecx_operation: one operation of the API by its operationId, validated before anything is sent."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.connection import connection
-from pbx_as_code.engine.options.credentials import credentials_in, hidden, without_credentials
 from pbx_as_code.engine.options.history import HISTORIES, check_operation
-from pbx_as_code.engine.options.masking import texts
-from pbx_as_code.engine.options.numbers_as_text import check_digits_within
+from pbx_as_code.engine.options.invalid_values import check_digits_within
+from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.explain import explained
-from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.engine.report.redaction import without
-from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.write.target import agree, check_etag
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -36,7 +35,7 @@ class OperationRunner:
     """The module threecx_operation; see runner.Runner."""
 
     def arguments(self) -> dict[str, Any]:
-        """What it takes beside the connection."""
+        """Options other than those of the connection."""
         options: dict[str, Any] = {}
         options["operation"] = {"type": "str", "required": True}
         options["parameters"] = {"type": "dict", "default": {}}
@@ -66,7 +65,7 @@ class _Task:
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         try:
             return self._perform()
-        except Failure as failure:
+        except PbxError as failure:
             # The client hides what a request has sent; what was looked at before that is refused with other words.
             shown = texts(hidden([self.given.get("parameters"), self.given.get("body")], ""))
             without(failure, _secrets(self.given), {self.pbx or "", *shown, str(failure.status)})
@@ -76,7 +75,7 @@ class _Task:
         if_match = self.validated.get("if_match")
         for option in ("parameters", "body"):
             check_digits_within(self.given.get(option), option)
-        _etag.check(self.given.get("if_match"))
+        check_etag(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         check_operation(described.path, prepared.params)
         mode = self._check_dest(described)
@@ -98,7 +97,7 @@ class _Task:
             parameters = self.validated["parameters"]
             return described, described.prepare(parameters, self.validated.get("body"), if_match=if_match)
         except errors.ConfigurationError as error:
-            raise Failure(f"{error.message} Nothing was sent.", target=error.target) from None
+            raise PbxError(f"{error.message} Nothing was sent.", target=error.target) from None
 
     def _check_dest(self, described: Described) -> int | None:
         dest, mode = self.validated.get("dest"), self.validated.get("mode")
@@ -119,8 +118,10 @@ class _Task:
         if kept_credential.answers_one(described) and not seen:
             raise refused(
                 "reveal_secrets",
-                f"{described.id} answers with a credential, which the result would not show, and a new one may replace the "
-                "one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: true, register the "
+                f"{described.id} answers with a credential, which the result would not show, and a new one may replace "
+                "the "
+                "one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: true, register "
+                "the "
                 "result, and set no_log: true on the task.",
             )
 
@@ -153,10 +154,11 @@ class _Task:
         """Nobody else will compare the ETag in check mode."""
         seen = before.get("@odata.etag") if isinstance(before, Mapping) else None
         given = self.validated.get("if_match")
-        if given and isinstance(seen, str) and not _etag.agree(given, seen):
-            raise Failure(
-                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed since the ETag "
-                f"given as if_match was read (412). Read it again with {called.call.reader} and decide anew. "
+        if given and isinstance(seen, str) and not agree(given, seen):
+            raise PbxError(
+                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed "
+                "since the ETag "
+                f"given as if_match was read (412). Read it again with {called.call.reader}, then retry. "
                 "Nothing was changed.",
                 status=412,
             )
@@ -178,7 +180,7 @@ class _Task:
         return result
 
     def _answer(self, reply: Reply, described: Described, mode: int | None) -> dict[str, Any]:
-        """What an operation answered; a credential goes to `dest`, with the permissions `mode`."""
+        """Answer of an operation; a credential is written to `dest`, with the permissions `mode`."""
         result: dict[str, Any] = {"status": reply.status}
         if reply.etag is not None:
             result["etag"] = reply.etag
@@ -204,7 +206,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Called:
-    """One operation on one PBX; every method raises Failure where it or the way to it fails."""
+    """One operation on one PBX; every method raises PbxError where it or the way to it fails."""
 
     client: XapiClient
     call: Call
@@ -234,8 +236,8 @@ class _Called:
                     self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
                 )
             except OSError as error:
-                raise Failure(
-                    f"What {self.call.subject} answers could not be kept while it was read: {error.strerror or error}. "
+                raise PbxError(
+                    f"The answer of {self.call.subject} could not be stored: {error.strerror or error}. "
                     "Is there room for temporary files?"
                 ) from None
 
@@ -257,7 +259,7 @@ class _Called:
         return count if isinstance(count, int) else None
 
     def stored(self) -> Any:
-        """What a write is about, as it is now; None where nothing can read it."""
+        """Return the object of a write as it is now; None if no operation reads it."""
         if self.described.reader is None:
             return None
         with explained(replace(self.call, reading=True)):
@@ -272,7 +274,7 @@ def _secrets(given: Mapping[str, Any]) -> set[str]:
 
 
 def _diff(described: Described, body: Any, before: Any) -> dict[str, Any] | None:
-    """What an update or a removal changes, where what is there could be read; what a creation makes."""
+    """Difference made by an update or a removal, if the object could be read, or by a creation."""
     old = hidden(before, "(hidden)") if isinstance(before, Mapping) else {}
     new = hidden(body, "(hidden, changed)") if isinstance(body, Mapping) else {}
     if described.method == "DELETE":

@@ -1,12 +1,19 @@
-"""The connection options of a task: which PBX, and who signs in."""
+"""The connection options of a task, which say which PBX and who signs in, and their former names.
+
+The former names were also names of properties: `timeout` of a digital receptionist is the menu's, `password` of a
+gateway is the gateway's. Where a module has an option of that name, it is the entity's; everywhere else the task is
+refused with the new name, as a setting that silently does nothing is worse.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -17,7 +24,7 @@ _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "api_client_id": (("api_client_id", "api_client_secret"), ()),
     "login_username": (("login_username", "login_password"), ("security_code",)),
 }
-#: What the client calls an option that has to differ from the options of every entity.
+#: Client arguments of options that need a name different from every entity's options.
 _ARGUMENTS = {
     "api_client_id": "client_id",
     "api_client_secret": "client_secret",
@@ -58,7 +65,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         validated: the same after validation, with what the environment has for those left out
 
     Raises:
-        Failure: they contradict each other, something is missing, or a value cannot be meant
+        PbxError: they contradict each other, something is missing, or a value cannot be meant
     """
     for option in ("host", "api_client_id", "login_username", "ca_path"):
         _check_text(option, validated.get(option))
@@ -78,8 +85,9 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     needed, optional = _WAYS[way]
     missing = [option for option in needed if not validated.get(option)]
     if missing:
-        raise Failure(
-            f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing was sent.",
+        raise PbxError(
+            f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing "
+            "was sent.",
             target=missing[0],
         )
     arguments = {
@@ -125,16 +133,20 @@ def _deadline(validated: Mapping[str, Any]) -> float:
 
 
 def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
-    """Who signs in. What the task says beats what the environment says; two ways at once contradict each other."""
+    """Account that signs in. Options of the task take precedence over the environment; two ways of signing in at once
+    are an error.
+    """
     said = [way for way, (needed, dummy) in _WAYS.items() if any(given.get(option) is not None for option in needed)]
     ways = said or [way for way, (needed, dummy) in _WAYS.items() if any(validated.get(option) for option in needed)]
     if len(ways) > 1:
         where = "" if said else " They come from the environment (THREECX_...)."
-        raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
+        raise PbxError(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
     if not ways:
-        raise Failure(
-            f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a service "
-            "principal, or login_username and login_password of a person, or an access_token; as options or in the environment "
+        raise PbxError(
+            f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a "
+            "service "
+            "principal, or login_username and login_password of a person, or an access_token; as options or in the "
+            "environment "
             "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
         )
     return ways[0]
@@ -143,3 +155,26 @@ def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
 def _check_text(option: str, value: Any) -> None:
     if value is not None and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
         raise refused(option, "it has a control character in it.")
+
+
+#: The new name of each connection option by its former one.
+RENAMED_OPTIONS = {
+    "port": "host_port",
+    "client_id": "api_client_id",
+    "client_secret": "api_client_secret",
+    "username": "login_username",
+    "password": "login_password",
+    "timeout": "request_timeout",
+    "deadline": "task_deadline",
+}
+#: The same for variables of the environment. No entity has any, so most of them kept their names.
+RENAMED_VARIABLES = {"THREECX_TIMEOUT": "THREECX_REQUEST_TIMEOUT", "THREECX_DEADLINE": "THREECX_TASK_DEADLINE"}
+
+
+def renamed_variables_warnings() -> list[str]:
+    """A warning for each variable of the environment whose former name is set and whose new name is not."""
+    return [
+        f"The environment variable {former} is ignored: it is called {new} now. Rename it."
+        for former, new in RENAMED_VARIABLES.items()
+        if former in os.environ and new not in os.environ
+    ]

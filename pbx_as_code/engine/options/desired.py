@@ -1,6 +1,6 @@
-"""What a task asks for, as the PBX would write it.
+"""Desired state of a task, spelled as the PBX spells it.
 
-What was given and what was validated are two things: Ansible fills in null for whatever was left out, at every depth,
+Given and validated values differ: Ansible fills in null for whatever was left out, at every depth,
 and here an explicit null clears while an absent option leaves alone. So the names come from what was given, the
 values from what was validated.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
-from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failure import refused
 
@@ -38,7 +38,7 @@ def desired(
         within: the option that holds the structure, with a dot, for messages
 
     Raises:
-        Failure: a value cannot be meant for its property
+        PbxError: a value cannot be meant for its property
     """
     wanted: dict[str, Any] = {}
     for prop in properties:
@@ -64,7 +64,7 @@ def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
     """Refuse items that cannot be told apart: such a list is never stored as it was given.
 
     Raises:
-        Failure: an item lacks its key, or has that of another
+        PbxError: an item lacks its key, or has that of another
     """
     filled = {field.name for field in prop.fields if field.read_only}
     fields = [field for field in prop.fields if field.name in prop.item_key]

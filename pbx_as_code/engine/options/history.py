@@ -1,8 +1,8 @@
 """Histories that a PBX must not be asked for as a whole.
 
-Such a query times out, and has taken down the database of live systems so that nobody could sign in. So a narrow window of
-days is required, in the form that every build answers: `date(SegmentStartTime) ge 2026-09-01`. A comparison with a point in
-time is answered with an empty 500.
+Such a query times out, and has taken down the database of live systems so that nobody could sign in. So a narrow window
+of days is required, in the form that every build answers: `date(SegmentStartTime) ge 2026-09-01`. A comparison with a
+point in time is answered with an empty 500.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ LONGEST_WINDOW = 31
 """Days."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ALTERNATIVE = (
-    "For more than that, GetCallLogData of threecx_operation is the query that the PBX's own reports use; it takes periodFrom, "
+    "For more than that, GetCallLogData of threecx_operation is the query that the PBX's own reports use; it takes "
+    "periodFrom, "
     "periodTo and $top."
 )
 
@@ -46,7 +47,7 @@ def window_condition(entity_set: str, options: Mapping[str, Any]) -> str | None:
         options: the options of the task
 
     Raises:
-        Failure: the window is no window, or too long; or the filter of the task compares points in time
+        PbxError: the window is no window, or too long; or the filter of the task compares points in time
     """
     name = HISTORIES.get(entity_set)
     if name is None:
@@ -73,7 +74,7 @@ def check_operation(path: str, parameters: Mapping[str, str]) -> None:
         parameters: of its query
 
     Raises:
-        Failure: it would read too much
+        PbxError: it would read too much
     """
     name = HISTORIES.get(re.split(r"[/(]", path[1:], maxsplit=1)[0])
     if name is None:
@@ -86,7 +87,8 @@ def check_operation(path: str, parameters: Mapping[str, str]) -> None:
     if not starts or not ends or re.search(r"\bor\b", condition) or max(ends) - max(starts) > timedelta(LONGEST_WINDOW):
         raise refused(
             "parameters",
-            f"reading {path[1:].partition('/')[0]} needs a $filter with a window of at most {LONGEST_WINDOW} days and no or, "
+            f"reading {path[1:].partition('/')[0]} needs a $filter with a window of at most {LONGEST_WINDOW} days and "
+            "no or, "
             f"such as {example}; a wider query can take down the database of a PBX. {_ALTERNATIVE}",
         )
     if parameters.get("$count") == "true":
@@ -113,6 +115,7 @@ def _refuse_points_in_time(option: str, name: str, condition: str) -> None:
     if re.search(rf"(?<![\w(/]){name}\s+(?:eq|ne|ge|gt|le|lt)\b", condition):
         raise refused(
             option,
-            f"the PBX fails on a comparison of {name} with a point in time; compare its day: date({name}) eq 2026-09-01. "
+            f"the PBX fails on a comparison of {name} with a point in time; compare its day: date({name}) eq "
+            "2026-09-01. "
             f"year(), month() and hour() work too.",
         )

@@ -1,19 +1,32 @@
-"""Options that nothing could do anything with: refused before anything has looked at them, Ansible's validation included.
+"""Options that nothing could do anything with: values of no sense, numbers in the place of texts, dates there are none
+of.
 
-That one reads 1e999999999 as a whole number of a thousand million digits, fails with an exception on a number that no
-float can hold, and follows a structure however deep it is; and half a surrogate pair, which JSON can write, is no
-text that could be sent or shown.
+Values are refused before anything has looked at them, Ansible's validation included. That one reads 1e999999999 as a
+whole number of a thousand million digits, fails with an exception on a number that no float can hold, and follows a
+structure however deep it is; and half a surrogate pair, which JSON can write, is no text that could be sent or shown.
+
+YAML may have changed a text made of digits: 00441234567 is read as 75839863, +15550133 as 15550133. The action plugin
+reads the source and turns an unchanged number into text, see plugin_utils/_written_numbers. A number that is still one
+has no source that could be seen. An extension such as 100 may be meant so; a telephone number, a prefix or a PIN may
+have lost a zero or a plus sign.
+
+Dates come in days, months and years, as holidays have them: 31 February is refused by the name of the option.
 """
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS
+from pbx_as_code.description import Key, Property
+from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.engine.options.connection import RENAMED_OPTIONS
+from pbx_as_code.engine.options.redaction import is_credential
 from pbx_as_code.engine.options.structures import structure_of
+from pbx_as_code.engine.report.failure import refused
 
 DEEPEST = 30
 """How many structures and lists may be in each other: the XAPI itself has seven."""
@@ -26,7 +39,7 @@ _NO_NUMBER = re.compile(r"e[+-]?[0-9_]{4,}|inf", re.IGNORECASE)
 
 
 def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with which option, for messages; the values are not in it.
+    """Find invalid values by option, for messages; the messages do not contain the values.
 
     Parameters:
         spec: the options, as AnsibleModule takes them
@@ -115,3 +128,145 @@ def _depth(text: str) -> int:
         elif letter in "]}":
             depth -= 1
     return deepest
+
+
+#: The ends of the names of options and of XAPI properties that hold what is dialled or shown outside the PBX.
+_DIALLED = re.compile(
+    r"(?:phone|phone_?number|mobile|caller_?id|external|external_?numbers?|did|did_?numbers?|pager|fax|prefix|prepend"
+    r"|(?:area|country|international|national)_?code)[0-9]?\Z",
+    re.IGNORECASE,
+)
+_LOST = "a leading zero or plus sign would be lost; put it in quotes."
+
+
+def holds_digits(name: str) -> bool:
+    """Whether what is called so is dialled, or is a credential, whose digits all matter."""
+    return _DIALLED.search(name) is not None or is_credential(name)
+
+
+def check_digits(prop: Property | Key, written: Any, option: str) -> None:
+    """Refuse a number in the place of a telephone number, a prefix or a PIN.
+
+    Parameters:
+        prop: what the option is for
+        written: one value, as it was written
+        option: its name, for messages
+
+    Raises:
+        PbxError: it is a number
+    """
+    if not _is_number(written):
+        return
+    if getattr(prop, "secret", False):
+        if prop.kind in ("str", "concealed"):
+            raise refused(option, f"a text is needed here, and YAML has read a number: {_LOST}")
+    elif str(prop.kind) == "telephone" or (prop.kind == "str" and _DIALLED.search(prop.option)):
+        raise refused(option, f"a text is needed here, and YAML has read the number {written}: {_LOST}")
+
+
+def check_digits_within(value: Any, where: str) -> None:
+    """Refuse numbers in the place of telephone numbers and credentials in plain data, which are told by their names.
+
+    Parameters:
+        value: the parameters or the body of an operation
+        where: its option, for messages
+
+    Raises:
+        PbxError: there is one
+    """
+    for name, written, path in _named(value, "", where):
+        if _is_number(written) and is_credential(name):
+            raise refused(path, f"a text is needed here, and YAML has read a number: {_LOST}")
+        if _is_number(written) and _DIALLED.search(name):
+            raise refused(path, f"a text is needed here, and YAML has read the number {written}: {_LOST}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _named(value: Any, name: str, path: str) -> Iterator[tuple[str, Any, str]]:
+    if isinstance(value, Mapping):
+        for inner_name, inner in value.items():
+            yield from _named(inner, str(inner_name), f"{path}.{inner_name}")
+    elif isinstance(value, list):
+        for n, item in enumerate(value):
+            yield from _named(item, name, f"{path}[{n}]")
+    else:
+        yield name, value, path
+
+
+_FIRST = ("Day", "Month", "Year")
+_LAST = ("DayEnd", "MonthEnd", "YearEnd")
+_LEAP_YEAR = 2000
+"""Year in which dates that repeat every year, stored with year zero, are compared."""
+
+
+def check_dates(properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any] | None) -> None:
+    """Refuse dates that do not exist, and an end before the start.
+
+    Parameters:
+        properties: of the entity
+        wanted: what a task asks for, by XAPI name, in wire form
+        row: what is there; it counts for what the task leaves alone
+
+    Raises:
+        PbxError: a date is impossible
+    """
+    for within, fields, asked, whole in _dated(properties, wanted, row or {}):
+        _check(within, {prop.name: prop.option for prop in fields}, asked, whole)
+
+
+def _dated(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
+) -> Iterator[tuple[str, tuple[Property, ...], Mapping[str, Any], Mapping[str, Any]]]:
+    """Everything that has a day and a month: the entity itself, or the items of a list in it."""
+    if {"Day", "Month"} <= {prop.name for prop in properties}:
+        yield within, properties, wanted, {**row, **wanted}
+    for prop in properties:
+        value = wanted.get(prop.name)
+        if prop.many and prop.fields and isinstance(value, list):
+            for number, item in enumerate(value):
+                if isinstance(item, Mapping):
+                    yield from _dated(prop.fields, item, {}, f"{within}{prop.option}[{number}].")
+
+
+def _check(within: str, options: Mapping[str, str], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    for day, month, year in (_FIRST, _LAST):
+        if not asked.keys() & {day, month, year}:
+            continue
+        _check_one(within, options, whole, day, month, year)
+    if asked.keys() & {*_FIRST, *_LAST, "TimeOfStartDate", "TimeOfEndDate"}:
+        _check_order(within, options, whole)
+
+
+def _check_one(
+    within: str, options: Mapping[str, str], whole: Mapping[str, Any], day: str, month: str, year: str
+) -> None:
+    of_month, of_day, of_year = whole.get(month), whole.get(day), whole.get(year) or _LEAP_YEAR
+    if of_month is not None and not 1 <= of_month <= 12:
+        raise refused(f"{within}{options[month]}", f"there is no month {of_month}; give one from 1 to 12.")
+    if not 1 <= of_year <= 9999:
+        raise refused(f"{within}{options[year]}", f"{of_year} is no year; give 0 for every year.")
+    if of_day is None:
+        return
+    longest = 31 if of_month is None else calendar.monthrange(of_year, of_month)[1]
+    if not 1 <= of_day <= longest:
+        date = f"day {of_day}" if of_month is None else f"day {of_day} in month {of_month}"
+        of = f" of {whole[year]}" if whole.get(year) else ""
+        raise refused(f"{within}{options[day]}", f"there is no {date}{of}; the last one is {longest}.")
+
+
+def _check_order(within: str, options: Mapping[str, str], whole: Mapping[str, Any]) -> None:
+    """The end comes after the start; what comes every year may go on into the next one."""
+    first = [part for name in reversed(_FIRST) if isinstance(part := whole.get(name), int)]
+    last = [part for name in reversed(_LAST) if isinstance(part := whole.get(name), int)]
+    if len(first) < len(_FIRST) or len(last) < len(_LAST) or bool(first[0]) != bool(last[0]):
+        return
+    if first[0] and last < first:
+        name = next(name for name, one, other in zip(reversed(_LAST), first, last, strict=True) if other < one)
+        raise refused(f"{within}{options[name]}", "the holiday ends before it begins.")
+    begin = canonical("day_begin", whole.get("TimeOfStartDate"))
+    end = canonical("day_end", whole.get("TimeOfEndDate"))
+    if first == last and begin is not None and end is not None and isinstance(begin, type(end)) and end <= begin:
+        raise refused(f"{within}{options['TimeOfEndDate']}", "the holiday ends before it begins.")

@@ -1,4 +1,4 @@
-"""What a task takes beside the connection, derived from the description of its entity, in the form of an argument spec."""
+"""Options of a task in addition to the connection, derived from the description of its entity, as an argument spec."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def argument_spec(description: Description) -> dict[str, Any]:
 
 
 def _steering_spec(description: EntityDescription) -> dict[str, Any]:
-    """What is only started and stopped: everything else about it is what an _info module returned."""
+    """An object that can only be started and stopped: its other properties are accepted because an _info module returns
+    them.
+    """
     options = _waiting(STEERING_TIMEOUT)
     options["state"] = {"type": "str", "choices": ["started", "stopped", "restarted"]}
     options["enabled"] = {"type": "bool"}
@@ -62,7 +64,7 @@ def _steering_spec(description: EntityDescription) -> dict[str, Any]:
 
 
 def _waiting(seconds: int) -> dict[str, dict[str, Any]]:
-    """For what a PBX does in its own time."""
+    """Options for objects that the PBX creates in the background."""
     return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": seconds}}
 
 
@@ -114,7 +116,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
 
 
 def keys(description: Description) -> tuple[Key, ...]:
-    """By what one entity can be found: its key first. Settings need not be found."""
+    """Options that identify one entity: its key first. Settings need not be found."""
     if isinstance(description, SettingsDescription):
         return ()
     return (description.key, *description.natural_keys)
@@ -139,7 +141,7 @@ def takes_lists(description: Description) -> bool:
 
 
 def expandable(description: EntityDescription) -> tuple[Property, ...]:
-    """What an _info module reads where it is asked to."""
+    """Properties that an _info module reads on request."""
     return tuple(prop for prop in description.properties if prop.navigation)
 
 

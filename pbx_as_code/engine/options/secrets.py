@@ -11,7 +11,8 @@ from pbx_as_code.engine.compare.values import conceals
 
 Row = Mapping[str, Any]
 Items = Callable[[Property, Row, list[Row]], "Row | None"]
-"""What the PBX has of an item of a list: None where it does not have that one, empty where that is not looked for."""
+"""Values the PBX has for an item of a list: None where it does not have that one, empty where that is not looked for.
+"""
 
 
 def without_secrets(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
@@ -26,7 +27,8 @@ def without_secrets(properties: tuple[Property, ...], wanted: Row, row: Row) -> 
 
 
 def without_held(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
-    """The wanted properties without the credentials that the PBX has, or may have (update_secrets: on_create, of settings).
+    """The wanted properties without the credentials that the PBX has, or may have (update_secrets: on_create, of
+    settings).
 
     Parameters:
         properties: of the settings

@@ -33,18 +33,19 @@ class Portion:
         return rows if self.limit is None else rows[: self.limit]
 
     def warnings(self, description: EntityDescription, rows: list[dict[str, Any]], pbx: str) -> list[str]:
-        """What to tell where there were more rows than are returned."""
+        """Return the warning for more rows than are returned."""
         if self.limit is None or not self.by_default or len(rows) <= self.limit:
             return []
         label = description.plural.replace("_", " ")
         return [
-            f"There are more {label} on {pbx} than the {self.limit} that are returned. Say which are meant with filter, "
+            f"There are more {label} on {pbx} than the {self.limit} that are returned. Say which are meant with "
+            "filter, "
             "how many are wanted with limit, or limit: 0 for every one."
         ]
 
 
 def portion(task: EntityTask, *, named: bool) -> Portion:
-    """What a task says of it.
+    """Query options of the task.
 
     Parameters:
         description: of the list
@@ -53,7 +54,7 @@ def portion(task: EntityTask, *, named: bool) -> Portion:
         named: whether the task names what it means by its key: then nothing is left out of that by default
 
     Raises:
-        Failure: the limit is no number of rows
+        PbxError: the limit is no number of rows
     """
     check_one("int", task.given.get("limit"), "limit")
     by_default = task.given.get("limit") is None

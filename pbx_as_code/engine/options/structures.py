@@ -40,7 +40,7 @@ def _literal(text: str) -> dict[Any, Any]:
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between blanks and commas outside of quotes; a backslash keeps the character behind it."""
+    """Split at blanks and commas outside of quotes; a backslash escapes the next character."""
     parts: list[str] = []
     part, quote, escaped = "", "", False
     for character in text:

@@ -1,4 +1,6 @@
-"""What the client raises, as the message of a failed task: what happened to what, where, and what to do next."""
+"""Turn exceptions of the client into messages of a failed task: the failed action and object, the PBX, the reason and
+the remedy.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,12 @@ from threecx_xapi import errors
 
 from pbx_as_code.description import Description
 from pbx_as_code.engine.options.connection import Connection
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.errors import (
     BadOption,
     Conflict,
     Forbidden,
     NotFound,
+    PbxError,
     PbxFailed,
     Refused,
     SignInRefused,
@@ -39,7 +41,8 @@ _CREDENTIALS = {
 _INSECURE = "In a laboratory only, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
-    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. {_INSECURE}",
+    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. "
+    f"{_INSECURE}",
     "wrong name": f"Give the name the certificate was made for as host, or have one made for this name. {_INSECURE}",
     "self-signed": f"Give the certificate itself as ca_path. {_INSECURE}",
     "unknown authority": f"Give the certificate of its authority as ca_path. {_INSECURE}",
@@ -47,7 +50,7 @@ _CERTIFICATES = {
 
 
 class Doing(Protocol):
-    """What was being done when it went wrong."""
+    """The action that failed."""
 
     @property
     def connection(self) -> Connection:
@@ -75,20 +78,20 @@ class Doing(Protocol):
 
     @property
     def reader(self) -> str:
-        """What reads it, such as: threecx_fax_info."""
+        """Module that reads it, such as threecx_fax_info."""
 
     @property
     def missing(self) -> str:
-        """What to make of a 404."""
+        """Explain a 404."""
 
     @property
     def doubt(self) -> str:
-        """What to do where it is not known whether a write took place."""
+        """Return the advice for a write with an unknown outcome."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What was being done to an entity when it went wrong."""
+    """The action on an entity that failed."""
 
     description: Description
     connection: Connection
@@ -103,7 +106,7 @@ class Context:
 
     @classmethod
     def of(cls, task: Task[Any]) -> Context:
-        """What a task does; first of all it reads."""
+        """Action of a task, initially reading."""
         return cls(task.description, task.connection, task.pbx)
 
     @property
@@ -125,7 +128,8 @@ class Context:
     def missing(self) -> str:
         """It was looked for in its set, so it is the set that is not there."""
         return (
-            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence (XAPI needs "
+            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence "
+            "(XAPI needs "
             f"Enterprise) and the role of {self.connection.who}."
         )
 
@@ -137,8 +141,8 @@ class Context:
 
 @contextmanager
 def explained(context: Doing) -> Iterator[None]:
-    """What the client raises within, as the failure of a task. A client's refusal to write (check mode) is one of our own
-    mistakes and is not translated.
+    """Translate exceptions of the client raised within the block into a failure of the task. A client's refusal to
+    write (check mode) is one of our own mistakes and is not translated.
 
     Parameters:
         context: what is being done
@@ -151,14 +155,14 @@ def explained(context: Doing) -> Iterator[None]:
         raise explain(error, context) from error
 
 
-def explain(error: XapiError, context: Doing) -> Failure:
+def explain(error: XapiError, context: Doing) -> PbxError:
     """The failure of a task for what the client raised.
 
     Parameters:
         error: what the client raised
         context: what was being done
     """
-    kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), Failure)
+    kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), PbxError)
     return kind(
         f"{_problem(error, context)} {_advice(error, context)}",
         status=error.status,
@@ -190,7 +194,7 @@ def _problem(error: XapiError, context: Doing) -> str:
 
 
 def _reason(error: XapiError) -> str:
-    """What the PBX complained about; where it said nothing, the client tells a story that repeats the status."""
+    """Return the PBX's complaint; without one, the client's message repeats the status."""
     reason = error.reason.strip().rstrip(".").removesuffix(f" ({error.status})")
     reason = reason.removeprefix("was refused: ").removeprefix("failed: ")
     return "no reason was given" if reason in ("failed", "was refused") else reason
@@ -210,7 +214,10 @@ def _advice(error: XapiError, context: Doing) -> str:
             f"and the role of {context.connection.who}."
         )
     if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
-        advice = "The PBX does not let go of it: see in the admin console what it is, and what it is used for."
+        advice = (
+            "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects "
+            "that refer to it."
+        )
     if isinstance(error, errors.TlsError):
         advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:
@@ -239,27 +246,31 @@ def _advices() -> dict[type[XapiError], str]:
         return {}
     return {  # the first that fits is taken: TLS and the like come before what they are kinds of
         errors.SignInFailed: "Check {credentials}.",
-        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
+        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the "
+        "licence.",
         errors.NotFound: "{missing}",
-        errors.PreconditionFailed: "Read it again with {info} and decide anew.",
+        errors.PreconditionFailed: "Read it again with {info}, then retry.",
         errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
-        errors.Conflict: "Read it again with {info} and decide anew.",
+        errors.Conflict: "Read it again with {info}, then retry.",
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
         errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
-        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public one, give its "
+        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
+        "one, give its "
         "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
-        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer task_deadline.",
+        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
+        "task_deadline.",
         errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer request_timeout.",
         errors.TransportError: "Check the network between here and the PBX.",
-        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another service.",
+        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another "
+        "service.",
     }
 
 
 _ADVICE = _advices()
-_KINDS: dict[type[XapiError], type[Failure]] = {  # the first that fits is taken
+_KINDS: dict[type[XapiError], type[PbxError]] = {  # the first that fits is taken
     errors.SignInFailed: SignInRefused,
     errors.Forbidden: Forbidden,
     errors.NotFound: NotFound,

@@ -7,9 +7,6 @@ from contextlib import contextmanager
 
 from pbx_as_code.errors import BadOption, PbxError
 
-Failure = PbxError
-"""What every part of the engine raises; its subclasses tell what a program may do about it."""
-
 
 def refused(option: str, why: str, kind: type[PbxError] = BadOption) -> PbxError:
     """An option that cannot be meant: the task fails before anything is sent.

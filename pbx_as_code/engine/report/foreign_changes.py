@@ -1,4 +1,4 @@
-"""What somebody else has changed, for a message."""
+"""Name the changes made by somebody else, for a message."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Description
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.results import entity
-from pbx_as_code.errors import Conflict
+from pbx_as_code.errors import Conflict, PbxError
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Task
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 _LONGEST = 80
 
 
-def changed_meanwhile(task: Task[Any], failure: Failure, before: Mapping[str, Any], now: Mapping[str, Any]) -> Failure:
+def changed_meanwhile(
+    task: Task[Any], failure: PbxError, before: Mapping[str, Any], now: Mapping[str, Any]
+) -> PbxError:
     """The failure of a refused ETag, or of a PBX that was busy, with what changed where that is known.
 
     Parameters:
@@ -38,8 +39,8 @@ def overtaken_meanwhile(
     before: Mapping[str, Any],
     now: Mapping[str, Any],
     options: Sequence[str],
-    refusal: Failure | None,
-) -> Failure:
+    refusal: PbxError | None,
+) -> PbxError:
     """The failure of a task that would overwrite what somebody else has changed since it read the object.
 
     Parameters:
@@ -53,7 +54,8 @@ def overtaken_meanwhile(
         return changed_meanwhile(task, refusal, before, now)
     return Conflict(
         f"{task.what(now)} on {task.pbx} was not changed: somebody else changed {', '.join(options)} while this task "
-        f"was running: {_told(task.description, before, now)}. Read it again with threecx_{task.description.name}_info, then run the "
+        f"was running: {_told(task.description, before, now)}. Read it again with "
+        f"threecx_{task.description.name}_info, then run the "
         "task again. Nothing was changed.",
         status=412,
         target=options[0],

@@ -1,4 +1,4 @@
-"""What came of a task."""
+"""Result of a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task returns: entities in snake_case without credentials, and what a change looks like."""
+"""Build the result of a task: entities in snake_case without credentials, and the difference made by a change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HIDDEN_CHANGED = "(hidden, changed)"
 def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
     """An entity as a result shows it; what is shown can be given to the module again.
 
-    What has no value is shown as null, whether the PBX answered null, an empty text or nothing.
+    A property without a value is shown as null, whether the PBX answered null, an empty text or omitted it.
 
     Parameters:
         description: of the entity
@@ -51,7 +51,7 @@ def to_be_created(description: Description, row: Mapping[str, Any]) -> dict[str,
 
 
 def _filled(properties: tuple[Property, ...], shown: Mapping[str, Any]) -> dict[str, Any]:
-    """What is shown, with every other key that can be shown."""
+    """Return the displayed row with all its keys."""
     filled = dict(shown)
     for prop in properties:
         if _hides(prop):
@@ -71,7 +71,7 @@ def _filled(properties: tuple[Property, ...], shown: Mapping[str, Any]) -> dict[
 
 
 def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
-    """What differs before and after, as Ansible shows it; an entity that is not there is empty.
+    """Return the states before and after, as Ansible shows them; a missing entity is empty.
 
     A credential that was, or would be, sent shows as changed, and nothing more of it.
     """

@@ -1,4 +1,4 @@
-"""What a PBX stored in another form than it was sent, and means the same: +1 555-0133 as 15550133."""
+"""Values that a PBX stored in another form with the same meaning: +1 555-0133 as 15550133."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.engine.compare.values import canonical
 
-#: Kinds whose spelling people chose. Of a time or a MAC address every PBX has a form of its own, and nobody minds.
+#: Kinds whose spelling people chose. Each PBX spells times and MAC addresses in one way, which needs no warning.
 _SPELLED: tuple[Kind, ...] = ("str", "telephone", "email", "network")
 
 

@@ -8,17 +8,17 @@ from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.compare import Absent, differences
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by
 from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.options.secrets import without_secrets, without_unseen
-from pbx_as_code.engine.report.failure import Failure, after
+from pbx_as_code.engine.report.failure import after
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.target import etag_to_send
 from pbx_as_code.engine.write.wait import look_twice
-from pbx_as_code.errors import Conflict, NotStored
+from pbx_as_code.errors import Conflict, NotStored, PbxError
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -30,7 +30,7 @@ def remove(
     """Remove the entity a task names, where it is there.
 
     Raises:
-        Failure: it cannot be removed, or was not
+        PbxError: it cannot be removed, or was not
     """
     wanted = named_by(task)
     said = desired_by(task)
@@ -79,14 +79,14 @@ def _removed(task: EntityTask, row: Row, etag: str | None) -> Outcome:
     gone = Outcome(changed=True, before=row, after=None)
     try:
         task.entities.remove(row, etag, what)
-    except Failure as failure:
+    except PbxError as failure:
         if not failure.in_doubt and failure.status not in (404, 412):
             raise
         if not failure.in_doubt and task.entities.looked_ahead:  # it is not what it was some seconds ago
             raise LookAgain from None
         try:
             now = find(itself, by_key)
-        except Failure:  # what the write met with is what matters
+        except PbxError:  # what the write met with is what matters
             raise failure from None
         if failure.in_doubt:
             if now is not None:
@@ -121,7 +121,7 @@ def _check_is_so(task: EntityTask, row: Row, said: Row) -> None:
     """Refuse to remove what is not as the task says it is; a row as an _info module returned it is.
 
     Raises:
-        Failure: a property is otherwise
+        PbxError: a property is otherwise
     """
     naming = {key.option for key in keys(task.description)}
     otherwise = [

@@ -1,4 +1,4 @@
-"""Settings in disguise: what one call answers and an action takes, of one PBX."""
+"""Settings read by a GET and written by an action, of one PBX."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Pair(Singleton):
     answered it: what only the PBX fills, what this collection does not know, and a credential that the PBX conceals,
     which is still concealed in what is sent and so stays what it is.
 
-    No version goes along: an action takes no If-Match, and an ETag of its own it does not have.
+    No version is sent: an action accepts no If-Match, and its settings have no ETag.
     """
 
     def read(self, wanted: Row) -> Row:  # noqa: ARG002 nothing of it has to be asked for by name

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
-from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
 from pbx_as_code.engine.options.secrets import without_unseen
-from pbx_as_code.engine.report.failure import Failure, after, also_done
+from pbx_as_code.engine.report.failure import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
-from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.target import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, look_twice
-from pbx_as_code.errors import Conflict, NotStored, Unsupported
+from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Row, Task
@@ -55,7 +54,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
         declared: what the task declares; what is not in it is left alone
 
     Raises:
-        Failure: it cannot be so, or did not become so
+        PbxError: it cannot be so, or did not become so
     """
     decision = _decide(task, row, declared)
     if not decision.changes:
@@ -75,7 +74,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
 
 @dataclass(frozen=True)
 class _Decision:
-    """What is to be written, given what is there."""
+    """Return the body to write, given the current object."""
 
     wanted: Row
     changes: Row
@@ -95,9 +94,9 @@ def _decide(task: Task[Any], row: Row, declared: Declaration) -> _Decision:
 class _Writing:
     """A change under way, while no other task on this machine writes the object.
 
-    What an ETag does not guard is read again right before it is written. Where somebody else has changed what the task
-    declares, the task fails; where they have changed something else, such as other items of a list that is added to, the
-    task decides anew from what is there now.
+    Without an ETag, the object is read again right before the write. If somebody else has changed a declared value, the
+    task fails; if they have changed anything else, such as other items of an extended list, the task decides again from
+    the current state.
     """
 
     task: Task[Any]
@@ -106,9 +105,9 @@ class _Writing:
     row: Row
     decision: _Decision
     look_first: bool
-    """What was read may be old."""
+    """The first reading may be out of date."""
     sent: Row = field(default_factory=dict)
-    """What was asked for of the properties that were written so far."""
+    """Desired values of the properties written so far."""
     writes: int = 0
     busy: int = 0
     """How many writes were answered 429 or 503, of which nobody knows whether they were carried out."""
@@ -145,8 +144,8 @@ class _Writing:
     def _unguarded(self) -> bool:
         """Whether the PBX would not refuse the write if what it replaces has changed by now.
 
-        Lists of objects that have a version of their own, such as the inbound rules of a trunk, may change while the ETag
-        of the object that lists them stays.
+        Lists of separately versioned objects, such as the inbound rules of a trunk, may change while the ETag of the
+        object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
         return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
@@ -157,7 +156,7 @@ class _Writing:
             raise self._removed(404, None)
         return now
 
-    def _decide_anew(self, now: Row, refusal: Failure | None) -> None:
+    def _decide_anew(self, now: Row, refusal: PbxError | None) -> None:
         """Go by what is there now.
 
         Parameters:
@@ -165,7 +164,7 @@ class _Writing:
             refusal: of the write that was based on what was there before, where one was sent
 
         Raises:
-            Failure: somebody else has changed what the task declares
+            PbxError: somebody else has changed what the task declares
         """
         if overtaken := self.declared.overtaken(self.row, now):
             raise overtaken_meanwhile(self.task, self.row, now, overtaken, refusal)
@@ -175,11 +174,11 @@ class _Writing:
         return _decide(self.task, now, self.declared)
 
     def _written(self, *, repeatable: bool) -> bool:
-        """Write it; False where it has another version by now, and the task has decided anew."""
+        """Write it; return False if its version has changed and the task has decided again."""
         etag = etag_to_send(self.task, self.row)
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
-        except Failure as failure:
+        except PbxError as failure:
             if etag is None and failure.status in _BUSY and repeatable:
                 self._wait_and_decide_anew(failure)
                 return False
@@ -187,7 +186,7 @@ class _Writing:
                 raise
             try:
                 now = self.target.read(self.decision.wanted)
-            except Failure:  # what the write met with is what matters
+            except PbxError:  # what the write met with is what matters
                 raise failure from None
             if now is None:
                 raise self._removed(failure.status, failure.code) from None
@@ -202,12 +201,12 @@ class _Writing:
         self.writes += 1
         return True
 
-    def _wait_and_decide_anew(self, refusal: Failure) -> None:
-        """Wait as long as a busy PBX asks for, then go by what is there: it may have carried the write out, and somebody
-        else may have written since.
+    def _wait_and_decide_anew(self, refusal: PbxError) -> None:
+        """Wait as long as a busy PBX asks for, then go by what is there: it may have carried the write out, and
+        somebody else may have written since.
 
         Raises:
-            Failure: the refusal, where it is not worth waiting or the object cannot be read
+            PbxError: the refusal, where it is not worth waiting or the object cannot be read
         """
         self.busy += 1
         cause = refusal.__cause__
@@ -224,7 +223,7 @@ class _Writing:
             CLOCK.sleep(wait)
         try:
             now = self.target.read(self.decision.wanted)
-        except Failure:  # what the write met with is what matters
+        except PbxError:  # what the write met with is what matters
             raise refusal from None
         if now is None:
             raise self._removed(refusal.status, refusal.code)
@@ -255,7 +254,7 @@ class _Writing:
         )
 
     def _overwritten(self, now: Row) -> bool:
-        """Whether another machine has overwritten what was added to a list, or taken from it, with a list of its own."""
+        """Return whether another machine has overwritten an addition to a list, or a removal from it."""
         wanted = self.declared.on(now)
         return any(
             self.declared.merges(prop)
@@ -275,10 +274,10 @@ class _Writing:
         }
         return verify(self.task, sent, self.row, now, changed=self.writes > 1)
 
-    def _removed(self, status: int | None, code: str | None) -> Failure:
+    def _removed(self, status: int | None, code: str | None) -> PbxError:
         return Conflict(
             f"{self._what} was removed from {self.task.pbx} by somebody else while this task was running "
-            f"({status}). Run the task again to create it anew. Nothing was changed.",
+            f"({status}). Run the task again to create it. Nothing was changed.",
             status=status,
             code=code,
         )
@@ -293,7 +292,8 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
         prop = change.property
         if prop.immutable:
             raise Unsupported(
-                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once it is "
+                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once it "
+                "is "
                 "created. Nothing was changed.",
                 target=prop.option,
             )
@@ -341,8 +341,8 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
         if otherwise:
             options = ", ".join(prop.option for prop in otherwise)
             msg = (
-                f"{done} has {options} otherwise than it was sent: it may have put it in a form of its own, or somebody else "
-                "changed it right after. Read it again and decide anew."
+                f"{done} has stored {options} differently than it was sent: it may have normalised the value, or "
+                "somebody else changed it right afterwards. Read it again, then retry."
             )
         else:
             options = ", ".join(prop.option for prop in dropped)

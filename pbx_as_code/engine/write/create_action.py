@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import Making
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.report.failure import Failure, after
+from pbx_as_code.engine.report.failure import after
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.wait import patience, until
+from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.access.pbx import EntitySet
@@ -23,7 +24,7 @@ def make(task: EntityTask, making: Making) -> Outcome:
     """Make the entity a task names, which was not found, and wait for it where the task says so.
 
     Raises:
-        Failure: it cannot be made, or is not there when the time is up
+        PbxError: it cannot be made, or is not there when the time is up
     """
     key = task.description.key
     seconds = patience(task.validated)
@@ -47,7 +48,7 @@ def make(task: EntityTask, making: Making) -> Outcome:
             if there is not None:  # another task has made it since
                 return Outcome(changed=False, before=there, after=there)
             task.entities.act(making.action, {making.parameter: {making.name: name, **asked}}, "create", what)
-    except Failure as failure:
+    except PbxError as failure:
         if failure.code != _DUPLICATE or failure.in_doubt:
             raise
         return _under_way(task, row, what, seconds, failure)
@@ -57,15 +58,16 @@ def make(task: EntityTask, making: Making) -> Outcome:
     with after(f"The new {what} was accepted by {task.pbx}"):
         found = until(lambda: find(task, {key.option: name}), seconds)
     if found is None:
-        raise Failure(
-            f"{task.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be under "
+        raise PbxError(
+            f"{task.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be "
+            "under "
             f"way: look with threecx_{task.description.name}_info, and give a longer wait_timeout.",
             changed=True,
         )
     return Outcome(changed=True, before=None, after=found)
 
 
-def _under_way(task: EntityTask, row: Row, what: str, seconds: float | None, failure: Failure) -> Outcome:
+def _under_way(task: EntityTask, row: Row, what: str, seconds: float | None, failure: PbxError) -> Outcome:
     """Somebody else asked for the same one a moment ago: it is theirs, and there is nothing to change."""
     if seconds is None:
         return Outcome(changed=False, before=row, after=row)
@@ -73,7 +75,8 @@ def _under_way(task: EntityTask, row: Row, what: str, seconds: float | None, fai
     found = until(lambda: find(task, {key.option: row[key.name]}), seconds)
     if found is None:
         raise failure.saying(
-            f"{failure.msg} {task.pbx} says that there is a {what} already, and does not have it after {seconds:g} seconds."
+            f"{failure.msg} {task.pbx} says that there is a {what} already, and does not have it after {seconds:g} "
+            "seconds."
         )
     return Outcome(changed=False, before=found, after=found)
 
@@ -82,8 +85,9 @@ def _wait_until_ready(entities: EntitySet, making: Making, what: str, seconds: f
     ready = making.ready
     if ready is None or until(lambda: entities.says(ready, what) or None, seconds):
         return
-    raise Failure(
-        f"{entities.pbx} says that it cannot make one now, so no {what} was asked for: another may be under way, or there is no "
+    raise PbxError(
+        f"{entities.pbx} says that it cannot make one now, so no {what} was asked for: another may be under way, or "
+        "there is no "
         "room for it. Nothing was changed."
     )
 

@@ -1,4 +1,6 @@
-"""Creating an object exactly once: after an answer that leaves it open, and where another machine creates it as well."""
+"""Creating an object exactly once: after an answer that leaves it open, and where another machine
+creates it as well.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, retry
 
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.write.target import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, until
-from pbx_as_code.errors import Ambiguous
+from pbx_as_code.errors import Ambiguous, PbxError
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -25,8 +26,8 @@ _YIELDING = 5.0
 def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, pbx: str) -> tuple[Row, list[str]]:
     """Send a request that creates something, again only where the first one has surely created nothing.
 
-    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out all
-    the same. So the object is looked for before the request is repeated.
+    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out
+    all the same. So the object is looked for before the request is repeated.
 
     Parameters:
         create: sends the request; what the PBX stored
@@ -38,12 +39,12 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
         what the PBX stored, and warnings
 
     Raises:
-        Failure: it was not created, or nobody can know
+        PbxError: it was not created, or nobody can know
     """
     for attempt in count(1):
         try:
             return create(), []
-        except Failure as failure:
+        except PbxError as failure:
             if not failure.in_doubt or failure.status not in _OPEN:
                 raise
             cause = failure.__cause__
@@ -55,11 +56,12 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
             )
             try:
                 found = look()
-            except Failure:  # what the write met with is what matters
+            except PbxError:  # what the write met with is what matters
                 raise failure from None
             if found is not None:
                 return found, [
-                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the same."
+                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the "
+                    "same."
                 ]
             left = deadline.remaining()
             if wait is None or (left is not None and left <= wait):
@@ -71,10 +73,10 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
 
 @dataclass(frozen=True)
 class Duplicates:
-    """What else is called like an object that a task has just created.
+    """Find other objects with the same name as an object that a task has just created.
 
-    Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment. The
-    one with the lowest id stays; whoever has created another one removes it again.
+    Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment.
+    The one with the lowest id stays; whoever has created another one removes it again.
     """
 
     task: EntityTask
@@ -85,7 +87,7 @@ class Duplicates:
         """The object that stays in the place of the created one; None where that one stays.
 
         Raises:
-            Failure: several are left
+            PbxError: several are left
         """
         key = self.task.description.key.name
         others = self._others(mine, self.alike())
@@ -100,7 +102,7 @@ class Duplicates:
             raise self._several(mine, others)
         try:
             self.task.entities.remove(mine, etag_to_send(self.task, mine), self._of(mine))
-        except Failure as failure:
+        except PbxError as failure:
             if failure.status != 404:
                 raise self._several(mine, others) from None
         return first
@@ -109,10 +111,11 @@ class Duplicates:
         key = self.task.description.key.name
         return [row for row in rows if row[key] != mine[key]]
 
-    def _several(self, mine: Row, others: list[Row]) -> Failure:
+    def _several(self, mine: Row, others: list[Row]) -> PbxError:
         those = "; ".join(self._of(row) for row in others)
         return Ambiguous(
-            f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at the "
+            f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at "
+            "the "
             "same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
             changed=True,
         )

@@ -7,21 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.compare.compare import ABSENT, merged, same
+from pbx_as_code.engine.compare.compare import ABSENT, Declaration, combined, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
-from pbx_as_code.engine.compare.list_modes import combined
 from pbx_as_code.engine.find.default_department import in_default_department
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.lookup import find, namesakes
-from pbx_as_code.engine.options.dates import check_dates
-from pbx_as_code.engine.options.declaration import Declaration
-from pbx_as_code.engine.report.failure import Failure, after
+from pbx_as_code.engine.options.invalid_values import check_dates
+from pbx_as_code.engine.report.failure import after
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.creation import Duplicates, post
 from pbx_as_code.engine.write.target import Found, expansions_for, read_entity, with_large
 from pbx_as_code.engine.write.wait import look_twice
-from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, Refused, Unsupported
+from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, PbxError, Refused, Unsupported
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -56,10 +54,10 @@ class NewObject:
         given: Mapping[str, Any],
         lists: str,
     ) -> NewObject:
-        """What a task gives, upon what a new one starts from.
+        """Return the task's values, merged into the template of a new object.
 
         Raises:
-            Failure: it cannot be created so
+            PbxError: it cannot be created so
         """
         what = task.named(names)
         check_dates(task.properties, wanted, None)
@@ -90,7 +88,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     """Create it, and look at it; where somebody else has created one of the same name, change that one instead.
 
     Raises:
-        Failure: it was not created, or is not as it should be
+        PbxError: it was not created, or is not as it should be
     """
     what, wanted, key, later = new.what, new.wanted, task.description.key, new.later
     scope = {one.name: wanted[one.name] for one in task.description.scope if one.name in wanted}
@@ -140,7 +138,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             declared = Declaration(task.properties, {**cleared, **later})
             done = change(task, found, now, declared)
             now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
-        except Failure as failure:
+        except PbxError as failure:
             raise failure.saying(
                 f"The {what} was created on {task.pbx}, and what the PBX has filled in could not be changed. "
                 f"{failure.msg.removesuffix(' Nothing was sent.')}",
@@ -150,7 +148,9 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
 
 
 def with_template(task: EntityTask) -> Mapping[str, Any]:
-    """The options of a creation, with the template of a row that an _info module returned: it is not an option there."""
+    """The options of a creation, with the template of a row that an _info module returned: it is
+    not an option there.
+    """
     found = dict(task.given)
     for parameter in task.description.init_with:
         value: Any = task.given
@@ -169,7 +169,7 @@ def _fixed_items_of_new(task: EntityTask, wanted: Row, what: str) -> Row:
     be all it has. Which ones there are, another entity tells.
 
     Raises:
-        Failure: there is no such item
+        PbxError: there is no such item
     """
     fixed = fixed_items(task.properties, wanted) if task.description.can_update else ()
     if fixed:
@@ -188,22 +188,23 @@ def _posted(
     """Create one. A PBX may refuse a second one of the same name with an empty 500; then the first one is looked up.
 
     Raises:
-        Failure: it was refused
+        PbxError: it was refused
     """
     try:
         return post(lambda: task.entities.create(body, what), look, what, task.pbx)
-    except Failure as failure:
+    except PbxError as failure:
         if failure.status != 500 or not names:
             raise
         try:
             there = find(task, names)
-        except Failure:  # several of them
+        except PbxError:  # several of them
             there = None
         if there is None:
             raise
         options = " or ".join(key.option for key in task.description.natural_keys)
         raise Refused(
-            f"{task.pbx} refused to create the {what} with an error of its own (500) and without a reason. There already "
+            f"{task.pbx} failed to create the {what}: it answered with an internal error (500) and gave no reason. "
+            "There already "
             f"is {task.what(there)}, and it may allow only one of that name. Give the new one another {options}, "
             "such as one with the year in it.",
             status=failure.status,
@@ -239,7 +240,7 @@ def check_creation(task: EntityTask, names: dict[str, Any], given: Mapping[str, 
 
 
 def without_unassigned(description: EntityDescription, body: Row) -> Row:
-    """What an entity would be, without a key it does not have yet."""
+    """Return the entity as it would be, without a key it does not have yet."""
     return {
         name: value for name, value in body.items() if not (name == description.key.name and value in (0, None, ""))
     }

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
-from pbx_as_code.engine.compare.list_modes import taken_out
-from pbx_as_code.engine.find.directory import value as value_in
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
-from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.knowledge import LookAgain
+from pbx_as_code.engine.find.knowledge import value as value_in
 from pbx_as_code.engine.find.lookup import calling, matches, named_by, scope_of
-from pbx_as_code.engine.options.dates import check_dates
-from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.options.desired import desired_by
+from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.options.secrets import without_secrets
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.change import change
@@ -28,7 +27,7 @@ def ensure(task: EntityTask) -> Outcome:
     """Make the entity a task names be as the task says: create it, change what differs, or leave it.
 
     Raises:
-        Failure: it cannot be so, or did not become so
+        PbxError: it cannot be so, or did not become so
     """
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)
@@ -74,7 +73,7 @@ def ensure(task: EntityTask) -> Outcome:
 
 
 def _spared(description: EntityDescription, credentials: bool, wanted: Row, row: Row) -> Row:
-    """What is wanted of an entity that is there, without what is left alone."""
+    """Return the desired values of an existing entity, without those to leave alone."""
     if description.key.ending:  # it was found, with its ending or without
         wanted = {name: value for name, value in wanted.items() if name != description.key.name}
     return without_secrets(description.properties, wanted, row) if credentials else wanted
@@ -88,14 +87,17 @@ def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:
         if key.option in names and not matches(key, names[key.option], row):
             raise BadOption(
                 f"{task.what(row)} on {task.pbx} is not called {names[key.option]}: numbers and ids of a "
-                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by its "
+                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by "
+                "its "
                 f"{key.option}, leave number and id out. Nothing was changed.",
                 target=key.option,
             )
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
-    """What is wanted without null for what cannot change: a number that is left to the PBX is one once it is there."""
+    """Return the desired values without null for immutable properties: a number assigned by the PBX exists from then
+    on.
+    """
     fixed = {prop.name for prop in description.properties if prop.immutable}
     return {name: value for name, value in wanted.items() if not (value is None and name in fixed)}
 

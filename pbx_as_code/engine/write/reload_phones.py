@@ -16,7 +16,7 @@ def reload_devices(task: EntityTask, row: Row) -> None:
     """Call the action for each device of an entity that was changed.
 
     Raises:
-        Failure: the devices cannot be read, or the PBX refuses the action; the entity has been changed
+        PbxError: the devices cannot be read, or the PBX refuses the action; the entity has been changed
     """
     how = task.description.reload
     if how is None:

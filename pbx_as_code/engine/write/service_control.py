@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Steering
 from pbx_as_code.engine.find.lookup import find, named_by
-from pbx_as_code.engine.report.failure import Failure, after, also_done, refused
+from pbx_as_code.engine.report.failure import after, also_done, refused
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.wait import patience, until
-from pbx_as_code.errors import NotFound, Refused
+from pbx_as_code.errors import NotFound, PbxError, Refused
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -28,7 +28,7 @@ def steer(task: EntityTask, steering: Steering) -> Outcome:
     """Make what a task names run, or not, as the task says.
 
     Raises:
-        Failure: there is none of that name, it does not let itself be steered so, or does not become so in time
+        PbxError: there is none of that name, it does not let itself be steered so, or does not become so in time
     """
     seconds, state, enabled = patience(task.validated), task.validated.get("state"), task.validated.get("enabled")
     if enabled is False and state in ("started", "restarted"):
@@ -48,25 +48,26 @@ def steer(task: EntityTask, steering: Steering) -> Outcome:
     if enabled is False:
         one.disable()
     shown = {name: before.get(name) for name in (steering.status, steering.can_start, steering.can_restart)}
-    # What else differs (memory, time of the sample) is not what the task has changed.
+    # Other differences (memory, time of the sample) were not made by the task.
     return Outcome(one.changed, before={**one.row, **shown}, after=one.row, warnings=one.warnings)
 
 
-def _unknown(task: EntityTask, names: Mapping[str, Any]) -> Failure:
+def _unknown(task: EntityTask, names: Mapping[str, Any]) -> PbxError:
     """There is none of that name; which one may be meant?"""
     key = task.description.key
     known = {str(row[key.name]).lower(): str(row[key.name]) for row in task.entities.every(task.description.plural)}
     close = difflib.get_close_matches(str(names[key.option]).lower(), known, n=3, cutoff=0.5) or sorted(known)
     hint = " or ".join(known[name] for name in close)
     return NotFound(
-        f"There is no {task.named(names)} on {task.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was changed.",
+        f"There is no {task.named(names)} on {task.pbx}{f'; did you mean {hint}?' if hint else '.'} Nothing was "
+        "changed.",
         target=key.option,
     )
 
 
 @dataclass
 class _One:
-    """One of them, as it is known to be; every method raises Failure where it cannot be made so."""
+    """One of them, as it is known to be; every method raises PbxError where it cannot be made so."""
 
     task: EntityTask
     steering: Steering
@@ -114,7 +115,7 @@ class _One:
         self._await_sign(False)
 
     def _is_enabled(self) -> bool:
-        """What runs is not disabled; what does not may be started, or not."""
+        """A running service is not disabled; a stopped one may be enabled or not."""
         return self.row.get(self.steering.can_start) is True or self.row.get(self.steering.status) == RUNNING
 
     def _refuse_unless(self, allowed: str, done: str) -> None:
@@ -124,7 +125,7 @@ class _One:
         disabled = "" if self._is_enabled() else " Where it is disabled, enabled: true lets it be started."
         raise Refused(
             f"The {self._what} on {self.task.pbx} does not let itself be {done}: its {option} is false.{disabled} "
-            f"{'What was done before stays.' if self.changed else 'Nothing was changed.'}",
+            f"{'Earlier actions stay done.' if self.changed else 'Nothing was changed.'}",
             target=option,
             changed=self.changed,
         )
@@ -145,7 +146,7 @@ class _One:
         with after(f"That the {self._what} be {_DONE[status]} was accepted by {self.task.pbx}"):
             there = until(lambda: self._look(status), self.seconds)
         if there is None:
-            raise Failure(
+            raise PbxError(
                 f"The {self._what} on {self.task.pbx} is not {_DONE[status]} after {self.seconds:g} seconds: it is "
                 f"{self.row.get(self.steering.status)}. See the log of the PBX, or give a longer wait_timeout.",
                 changed=self.changed,

@@ -1,13 +1,12 @@
-"""What the module of a singleton does, and its _info module."""
+"""Run the module of a singleton, and its _info module."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items
-from pbx_as_code.engine.compare.list_modes import taken_out
-from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.engine.options.desired import desired_by
 from pbx_as_code.engine.options.secrets import without_held
 from pbx_as_code.engine.report.outcome import Outcome
@@ -22,7 +21,7 @@ def ensure(task: SettingsTask) -> Outcome:
     """Make the settings be as the task says.
 
     Raises:
-        Failure: they cannot be so, or did not become so
+        PbxError: they cannot be so, or did not become so
     """
     settings, properties = task.settings, task.properties
     wanted = desired_by(task)
@@ -38,7 +37,7 @@ def shown(task: SettingsTask) -> dict[str, Any]:
     """The settings as they are.
 
     Raises:
-        Failure: they cannot be read
+        PbxError: they cannot be read
     """
     row = task.settings.read({})
     if not task.description.changeable:

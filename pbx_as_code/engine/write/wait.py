@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from threecx_xapi import deadline
 
-from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.errors import PbxError
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ LONGEST_PAUSE = 15.0
 
 @dataclass
 class Clock:
-    """What time it is, in seconds, and how to let it pass."""
+    """The time in seconds, and a function that waits."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -35,7 +36,7 @@ def patience(validated: Mapping[str, Any]) -> float | None:
     """How many seconds a task waits; None where it does not.
 
     Raises:
-        Failure: wait_timeout is no length of time
+        PbxError: wait_timeout is no length of time
     """
     seconds = validated.get("wait_timeout")
     if seconds is None or seconds < 0:
@@ -44,7 +45,7 @@ def patience(validated: Mapping[str, Any]) -> float | None:
 
 
 def until(look: Callable[[], T | None], seconds: float) -> T | None:
-    """What `look` finds; None where time is up and it has found nothing.
+    """Return the result of `look`; None if there is none in time.
 
     A PBX that is busy, or restarts, may not answer for a while: that is no reason to give up before the time is up.
 
@@ -53,15 +54,15 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         seconds: how long to wait; 0 looks once
 
     Raises:
-        Failure: the PBX refuses to tell, or does not answer when the time is up, or the deadline of the task has come
+        PbxError: the PBX refuses to tell, or does not answer when the time is up, or the deadline of the task has come
     """
     end = CLOCK.now() + seconds
     pause = FIRST_PAUSE
     while True:
-        trouble: Failure | None = None
+        trouble: PbxError | None = None
         try:
             found = look()
-        except Failure as failure:
+        except PbxError as failure:
             if not _passing(failure):
                 raise
             trouble, found = failure, None
@@ -69,8 +70,9 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
             return found
         task = deadline.remaining()
         if task is not None and task <= 0:
-            raise trouble or Failure(
-                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a longer task_deadline."
+            raise trouble or PbxError(
+                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a "
+                "longer task_deadline."
             )
         left = end - CLOCK.now()
         if left <= 0:
@@ -82,7 +84,7 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
 
 
 def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
-    """What `look` finds right after a write; looked at once more after a pause if it does not show the write.
+    """Return the result of `look` right after a write; look once more after a pause if it does not show the write.
 
     A PBX may answer one read from before the write.
 
@@ -91,7 +93,7 @@ def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
         is_so: whether what was read shows the write
 
     Raises:
-        Failure: it cannot be read
+        PbxError: it cannot be read
     """
     found = look()
     left = deadline.remaining()
@@ -101,6 +103,6 @@ def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
     return look()
 
 
-def _passing(failure: Failure) -> bool:
+def _passing(failure: PbxError) -> bool:
     """Whether it may be otherwise in a moment: no answer, none that makes sense, or one of a server in trouble."""
     return failure.status is None or failure.status == 429 or failure.status >= 500

@@ -1,0 +1,1 @@
+"""Reasons for which a PBX refuses to store a value."""

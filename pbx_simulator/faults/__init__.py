@@ -1,0 +1,1 @@
+"""Faults: their effects, the requests they hit, and when."""

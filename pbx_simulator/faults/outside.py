@@ -1,0 +1,60 @@
+"""YAML from outside: read safely, and only where what comes of it is of a size that somebody has written.
+
+A few lines can nest so deeply that reading them takes hours, or stand for more than fits into any memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_NODES = 5_000_000
+"""With every alias counted as what it stands for."""
+
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class TooMuch(ValueError):
+    """The input is larger than its limit; the message names the limit."""
+
+
+def load(text: bytes | str) -> Any:
+    """The value of a YAML text.
+
+    Raises:
+        TooMuch: it is too long, too deep, or stands for too much
+        yaml.YAMLError: it is no YAML, or asks for more than plain data
+    """
+    if len(text) > MAX_BYTES:
+        raise TooMuch(f"it is longer than {MAX_BYTES >> 20} MiB")
+    _check(text)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader, the C one where there is one)
+
+
+def _check(text: bytes | str) -> None:
+    total = 0
+    sizes: dict[str, int] = {}
+    open_ones: list[tuple[str | None, int]] = []
+    for event in yaml.parse(text, Loader=_Loader):  # as it is read: it stops before what is too deep has cost much
+        if isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in open_ones):
+                raise TooMuch(f"what is called {event.anchor} holds itself")
+            total += sizes.get(str(event.anchor), 1)
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+            if event.anchor is not None:
+                sizes[str(event.anchor)] = 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            open_ones.append((event.anchor, total))
+            total += 1
+            if len(open_ones) > MAX_DEPTH:
+                raise TooMuch(f"it is nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_ones.pop()
+            if anchor is not None:
+                sizes[anchor] = total - before
+        if total > MAX_NODES:
+            raise TooMuch(f"it stands for more than {MAX_NODES} values, its aliases counted")

@@ -1,0 +1,1 @@
+"""The OpenAPI document: types, operations, releases, and values that fit a type."""

@@ -1,0 +1,1 @@
+"""Query options, paths and $metadata, as OData has them."""

@@ -1,0 +1,1 @@
+"""Objects that exist from the start."""

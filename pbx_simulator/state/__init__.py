@@ -1,0 +1,1 @@
+"""State of a PBX, and the consequences of changing it."""

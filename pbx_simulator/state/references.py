@@ -1,0 +1,85 @@
+"""References between rows: a renamed object is renamed in other rows too, and a deleted one is removed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pbx_simulator import knowledge
+from pbx_simulator.hooks import registry as hooks
+from pbx_simulator.model.document import Json
+
+if TYPE_CHECKING:
+    from .store import Store
+
+
+def display_name(name: str, row: Json) -> str:
+    """Return the display name of a numbered entity."""
+    if name == "Users":
+        return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
+    gateway = row.get("Gateway") or {}
+    return str(row.get("Name") or gateway.get("Name") or "")
+
+
+def reference(name: str, row: Json) -> Json:
+    """How another entity names one that has a number."""
+    return {
+        "Id": row.get("Id"),
+        "Name": display_name(name, row),
+        "Number": row.get("Number"),
+        "Type": knowledge.PEER_TYPES[name],
+    }
+
+
+def renamed(store: Store, name: str, row: Json) -> None:
+    """A numbered entity is called otherwise from now on.
+
+    Navigation properties that show its name follow without a new revision of their row: it is not their entity that
+    has changed. The names in an outbound rule are stored in the rule.
+    """
+    called = display_name(name, row)
+    hook = hooks.renamed.of(name)
+    if hook is None:
+        named_otherwise(store, row, called)
+    else:
+        hook(store, row, called)
+
+
+def named_otherwise(store: Store, row: Json, called: str) -> None:
+    """Rename a row in the lists of agents, managers and members that contain it."""
+    number = row.get("Number")
+    _members(store, number, lambda items: shown_with(items, "Number", number, {"Name": called}), store.amend)
+
+
+def gone(store: Store, name: str, row: Json) -> None:
+    """A numbered entity is not there any more."""
+    number = row.get("Number")
+    if number is not None:
+        _members(store, number, lambda items: [item for item in items if item.get("Number") != number], store.change)
+    hook = hooks.gone.of(name)
+    if hook is not None:
+        hook(store, row)
+
+
+def show_peer(store: Store, name: str, prop: str, number: Any, shown: Json) -> None:
+    """Change what the rows of a set show of the numbered entity that a property of theirs names."""
+    for row in list(store.rows(name)):
+        peer = row.data.get(prop) or {}
+        if number is not None and peer.get("Number") == number:
+            store.amend(name, row.data[store.describe(name).key.name], {prop: {**peer, **shown}})
+
+
+def _members(
+    store: Store, number: Any, after: Callable[[list[Json]], list[Json]], write: Callable[[str, Any, Json], object]
+) -> None:
+    for name, props in knowledge.MEMBER_LISTS.items():
+        for holder in list(store.rows(name)):
+            for prop in props:
+                items = holder.data.get(prop) or []
+                if any(item.get("Number") == number for item in items):
+                    write(name, holder.data["Id"], {prop: after(items)})
+
+
+def shown_with(items: list[Json], prop: str, value: Any, shown: Json) -> list[Json]:
+    """Items of which those with this value show something else."""
+    return [{**item, **shown} if item.get(prop) == value else item for item in items]

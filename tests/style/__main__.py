@@ -1,0 +1,54 @@
+"""Report the riddles in every file written by hand but the tests: `python -m tests.style`, part of `make lint`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.style.riddles import riddles
+
+ROOT = Path(__file__).resolve().parents[2]
+SUFFIXES = {".py", ".yml", ".yaml", ".md", ".jinja"}
+#: Folders and files that are generated, quoted from elsewhere, or hold the patterns.
+SKIPPED = (
+    ".",
+    "ansible_collection/changelogs/changelog.yaml",
+    "ansible_collection/docs/modules.md",
+    "ansible_collection/docs/operations.md",
+    "ansible_collection/plugins/modules/",
+    "build/",
+    "generated_client/threecx_xapi/api/",
+    "generated_client/threecx_xapi/models/",
+    "openapi/xapi-v1.yaml",
+    "pbx_as_code/entities/",
+    "tests/",
+)
+
+
+def files(root: Path) -> Iterator[Path]:
+    """Yield the paths to check, relative to `root`, in order."""
+    for folder, folders, names in os.walk(root):
+        place = Path(folder).relative_to(root)
+        folders[:] = sorted(name for name in folders if not _skipped(f"{(place / name).as_posix()}/"))
+        for name in sorted(names):
+            path = place / name
+            if (path.suffix in SUFFIXES or name == "Makefile") and not _skipped(path.as_posix()):
+                yield path
+
+
+def _skipped(path: str) -> bool:
+    return path.startswith(SKIPPED) or "__pycache__" in path
+
+
+def main() -> int:
+    """Print the riddles; return 1 if there are any."""
+    found = [riddle for path in files(ROOT) for riddle in riddles(path, (ROOT / path).read_text("utf-8"))]
+    for riddle in found:
+        sys.stderr.write(f"{riddle}\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
