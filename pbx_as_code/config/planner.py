@@ -101,7 +101,7 @@ class _Planner:
             self._rows[name] = rows
 
     def _names_of(self, target: str) -> dict[str, str]:
-        """By everything that the objects of a set are called, on the PBX or in the files: what they are usually called."""
+        """Usual name of each object of a set, by each of its names on the PBX or in the files."""
         kind, options = _TARGETS[target]
         rows: list[Mapping[str, Any]] = list(self._rows.get(kind, ()))
         rows += [one.values for name in _DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
@@ -161,7 +161,7 @@ class _Planner:
         return tuple(_hashable(known[o], named[o]) for o in kind.identity)
 
     def _alike(self, kind: ConfigKind, definitions: list[Definition], rows: list[Row]) -> Iterator[_Change]:
-        """Pair definitions and rows of one identity: those that are equal, then the nearest. Rows that are left stay."""
+        """Pair definitions and rows of one identity: equal ones first, then the nearest."""
         if len(definitions) == len(rows) == 1:
             yield from self._differs(definitions[0], compare(definitions[0], rows.pop(), self._name))
             return
