@@ -1,4 +1,4 @@
-"""What differs, leaf by leaf, between an object as it is declared and as a PBX has it. Equality is that of the engine."""
+"""Differences, leaf by leaf, between a declared object and that of a PBX. Equality is that of the engine."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = fr
     Parameters:
         kind: of the object
         row: as `Pbx.everything` returns it
-        also: paths of options that an export leaves out or puts a marker in the place of, and that are wanted as they are
+        also: paths of options to return as they are, although an export leaves them out or writes a marker
     """
     properties = list(kind.options.values())
     properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)

@@ -1,4 +1,4 @@
-"""A plan: what makes a PBX be as its files declare it. Making one only reads, and takes as many requests as there are pages."""
+"""A plan: what makes a PBX be as its files declare it. Making one only reads, one request per page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "PromptSets": ("prompt_set", ("name",)),
     "FxsTemplates": ("fxs_template", ("id",)),
 }
-"""By the entity set that is referred to: the kind that lists it, and what its objects are called by, the usual name first."""
+"""By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
 _NUMBERED: Final = (
     "user", "queue", "ring_group", "receptionist", "parking", "fax", "call_flow_app", "service_principal", "trunk",
 )  # fmt: skip
