@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def compared(directory: Path, client: XapiClient, parallel: int) -> Plan:
-    """What would make a PBX be as the files of a directory declare it.
+    """Plan the changes that make a PBX be as the files of a directory declare it.
 
     Parameters:
         directory: of the files

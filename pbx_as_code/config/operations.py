@@ -44,7 +44,7 @@ class LeafChange:
 
 @dataclass(frozen=True)
 class Uncompared:
-    """What the files declare and the PBX does not show, so that nobody knows whether it is so."""
+    """A declared value that the PBX does not show, so that it cannot be compared."""
 
     kind: str
     identity: Identity
@@ -69,7 +69,7 @@ class Operation:
     after: tuple[int, ...] = ()
     """Numbers of operations that have to succeed first; if one fails, this one is skipped and says so."""
     place: Place | None = None
-    """Where the object is declared."""
+    """Place of the declaration."""
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Plan:
     impossible: list[tuple[str, Identity, str]] = field(default_factory=list)
     """Kind, identity and why: anything here stops everything before the first write."""
     uncompared: list[Uncompared] = field(default_factory=list)
-    """What could not be compared. It is not known to be equal."""
+    """Declared values that could not be compared. They do not count as equal."""
     equal: list[tuple[str, Identity]] = field(default_factory=list)
     """Kind and identity of what was compared as a whole and needs nothing."""
     fingerprints: dict[tuple[str, Identity, int], str] = field(default_factory=dict)

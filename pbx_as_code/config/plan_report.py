@@ -37,7 +37,7 @@ def value(of: Any) -> str:
 
 
 def leaf(change: LeafChange) -> str:
-    """What changes, on one line."""
+    """One change on one line."""
     if change.secret is not None:
         return f"{change.option}: (credential)"
     return f"{change.option}: {value(change.old)} -> {value(change.new)}"
@@ -58,7 +58,7 @@ def text(plan: Plan) -> str:
 
 
 def not_compared(plan: Plan) -> Iterator[tuple[str, str, Place]]:
-    """What could not be compared, why, and where it is declared."""
+    """Each value that could not be compared, the reason, and the place of its declaration."""
     for one in plan.uncompared:
         option = LeafChange(one.path, None, None).option
         yield f"{title(one.kind, one.identity)}{f' {option}' if option else ''}", one.why, one.place

@@ -56,7 +56,7 @@ def plan(configuration: Configuration, pbx: Pbx, *, parallel: int = 4, own_numbe
 
 @dataclass(frozen=True)
 class _Change:
-    """What one definition needs, before operations are put in order."""
+    """Changes to one object, before operations are put in order."""
 
     definition: Definition
     doing: Doing
@@ -254,14 +254,14 @@ class _Planner:
         return operations
 
     def _goals(self, one: Definition) -> Iterator[tuple[tuple[str | int, ...], tuple[str, str]]]:
-        """What an object refers to, by the path of the reference: entity set and usual name."""
+        """References of an object: path, then entity set and usual name of the target."""
         for path, reference, value in _references(one):
             called = self._called.get(reference.entity_set, {})
             yield path, (reference.entity_set, called.get(value, value))
 
 
 def _own_names(one: Definition) -> list[tuple[str, str]]:
-    """What others refer to an object by: entity set and usual name."""
+    """Entity sets and usual names by which others refer to an object."""
     return [
         (target, str(one.values.get(_TARGETS[target][1][0])))
         for target, kinds in _DECLARED_AS.items()
@@ -285,7 +285,7 @@ def digest_of(configuration: Configuration) -> str:
 
 
 def title(kind: str, identity: Identity) -> str:
-    """What an object of a plan is called."""
+    """Title of an object of a plan."""
     if kind in KINDS:
         return title_of(KINDS[kind], identity)
     return " ".join((description(kind).label, *(str(part) for part in identity)))

@@ -42,7 +42,7 @@ def command(
 ) -> int:
     """Show where the PBX is not as the files in DIRECTORY declare it, with a client that cannot write.
 
-    What could not be compared, such as a credential, is listed and does not count as equal.
+    A value that cannot be compared, such as a credential, is listed and does not count as equal.
     """
     from pbx_as_code.cli.comparing import compared
     from pbx_as_code.config import plan_report as report
