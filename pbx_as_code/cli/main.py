@@ -13,8 +13,10 @@ except ImportError:
     sys.exit("threecx needs the extra cli: pip install 'threecx-xapi[cli]'")
 
 _COMMANDS: Final = {
+    "drift": "Show where a PBX is not as its files declare it.",
     "export": "Write a PBX as files.",
     "get": "List objects of a kind, or show settings.",
+    "plan": "Show what would make a PBX be as its files declare it.",
     "schema": "Write the JSON Schema of the files.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",
@@ -23,6 +25,8 @@ _EXAMPLES: Final = """\b
 Examples:
   threecx export acme --url https://pbx.example.com --client-id 900
   threecx validate acme
+  threecx plan acme
+  threecx drift acme --html drift.html
   threecx get users --filter "Number eq '100'" -o yaml
 
 \b

@@ -56,11 +56,11 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
     made = Export()
     objects: dict[str, list[dict[str, Any]]] = {}
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
-    for kind, rows in zip(kinds, _read(pbx, [kind.name for kind in kinds], parallel, made), strict=True):
+    for kind, rows in zip(kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread), strict=True):
         taken = [
-            _declared(kind, row)
+            declared(kind, row)
             for row in rows
-            if not row.get(_NOT_OURS.get(kind.name, "")) and not _own(kind, row, own_number)
+            if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), _department(kind, one))]
         objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
@@ -81,13 +81,25 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
     return made
 
 
-def _read(pbx: Pbx, kinds: list[str], parallel: int, made: Export) -> list[list[dict[str, Any]]]:
+def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> list[list[dict[str, Any]]]:
+    """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
+
+    Parameters:
+        pbx: to read
+        kinds: their names
+        parallel: requests at a time, once the first kind has been read
+        unread: filled with the kinds that this PBX does not offer, by the key of their section, and why
+
+    Raises:
+        PbxError: something cannot be read; the first failure ends it
+    """
+
     def one(kind: str) -> list[dict[str, Any]]:
         try:
             return pbx.everything(kind)
         except Unsupported as error:
             about = description(kind)
-            made.unread[about.plural if isinstance(about, EntityDescription) else kind] = str(error)
+            unread[about.plural if isinstance(about, EntityDescription) else kind] = str(error)
             return []
 
     if not kinds:
@@ -105,7 +117,7 @@ def _read(pbx: Pbx, kinds: list[str], parallel: int, made: Export) -> list[list[
 def _required(pbx: Pbx, parallel: int, made: Export) -> dict[str, list[str]]:
     names = sorted(REQUIRED)
     found: dict[str, list[str]] = {}
-    for name, rows in zip(names, _read(pbx, names, parallel, made), strict=True):
+    for name, rows in zip(names, read(pbx, names, parallel, made.unread), strict=True):
         about = description(name)
         listed = sorted({str(row[REQUIRED[name]]) for row in rows if row.get(REQUIRED[name]) not in (None, "")})
         if isinstance(about, EntityDescription) and listed:
@@ -113,37 +125,51 @@ def _required(pbx: Pbx, parallel: int, made: Export) -> dict[str, list[str]]:
     return found
 
 
-def _own(kind: ConfigKind, row: Mapping[str, Any], own_number: str | None) -> bool:
+def made_by_pbx(kind: ConfigKind, row: Mapping[str, Any]) -> bool:
+    """Whether the PBX made an object by itself and will remove it again."""
+    return bool(row.get(_NOT_OURS.get(kind.name, "")))
+
+
+def own_principal(kind: ConfigKind, row: Mapping[str, Any], own_number: str | None) -> bool:
+    """Whether it is the service principal that signs in, which is not part of a configuration."""
     return kind.name == "service_principal" and own_number is not None and row.get("number") == own_number
 
 
-def _declared(kind: ConfigKind, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the text of an object for files: identity first, then in the order of the description."""
+def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the declared options of an object: identity first, then in the order of the description.
+
+    Parameters:
+        kind: of the object
+        row: as `Pbx.everything` returns it
+        also: paths of options to return as they are, although an export leaves them out or writes a marker
+    """
     properties = list(kind.options.values())
     properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)
-    return _structure(kind, properties, row, "")
+    return _structure(kind, properties, row, "", also)
 
 
-def _structure(kind: ConfigKind, properties: Iterable[Property], row: Mapping[str, Any], within: str) -> dict[str, Any]:
+def _structure(
+    kind: ConfigKind, properties: Iterable[Property], row: Mapping[str, Any], within: str, also: frozenset[str]
+) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for prop in properties:
         path = within + prop.option
-        if prop.option not in row or path in kind.left_out or (within and prop.read_only):
+        if prop.option not in row or (path in kind.left_out and path not in also) or (within and prop.read_only):
             continue
-        if path not in kind.secrets or row[prop.option] in (None, ""):
-            said[prop.option] = _value(kind, prop, row[prop.option], path)
+        if path in also or path not in kind.secrets or row[prop.option] in (None, ""):
+            said[prop.option] = _value(kind, prop, row[prop.option], path, also)
         else:
             said[prop.option] = Secret("")  # named when its object is known
     return said
 
 
-def _value(kind: ConfigKind, prop: Property, value: Any, path: str) -> Any:
+def _value(kind: ConfigKind, prop: Property, value: Any, path: str, also: frozenset[str]) -> Any:
     if isinstance(value, list):
-        items = [_value(kind, prop, item, path) for item in value]
+        items = [_value(kind, prop, item, path, also) for item in value]
         kept = [item for item in items if item not in ({}, "", None)]
         return kept if prop.ordered or prop.ordered_when else sorted(kept, key=_sortable)
     if prop.kind == "complex" and isinstance(value, Mapping):
-        return _structure(kind, prop.fields, value, path + ".")
+        return _structure(kind, prop.fields, value, path + ".", also)
     return value
 
 

@@ -36,6 +36,23 @@ class LeafChange:
     place: Place | None = None
     """Place of the new value's declaration; None for a deletion."""
 
+    @property
+    def option(self) -> str:
+        """The path for people: agents[0].number."""
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).removeprefix(".")
+
+
+@dataclass(frozen=True)
+class Uncompared:
+    """A declared value that the PBX does not show, so that it cannot be compared."""
+
+    kind: str
+    identity: Identity
+    path: tuple[str | int, ...]
+    """Options and indexes; empty for the whole object."""
+    why: str
+    place: Place
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -51,6 +68,8 @@ class Operation:
     changes: tuple[LeafChange, ...] = ()
     after: tuple[int, ...] = ()
     """Numbers of operations that have to succeed first; if one fails, this one is skipped and says so."""
+    place: Place | None = None
+    """Place of the declaration."""
 
 
 @dataclass
@@ -66,5 +85,9 @@ class Plan:
     """Kind and identity of objects that are kept and that the files do not declare."""
     impossible: list[tuple[str, Identity, str]] = field(default_factory=list)
     """Kind, identity and why: anything here stops everything before the first write."""
+    uncompared: list[Uncompared] = field(default_factory=list)
+    """Declared values that could not be compared. They do not count as equal."""
+    equal: list[tuple[str, Identity]] = field(default_factory=list)
+    """Kind and identity of what was compared as a whole and needs nothing."""
     fingerprints: dict[tuple[str, Identity, int], str] = field(default_factory=dict)
     """Of every object that is changed or referenced, as it was read."""

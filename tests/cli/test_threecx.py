@@ -59,7 +59,7 @@ def test_help_and_completion_import_neither_the_client_nor_a_command() -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("export", "get", "schema", "validate", "version"):
+    for command in ("drift", "export", "get", "plan", "schema", "validate", "version"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert command in run("--help").stdout
@@ -75,6 +75,29 @@ def test_an_export_validates_and_is_not_overwritten(simulated: SimulatedPbx, tmp
     again = run("export", str(directory), **connection(simulated))
     assert again.returncode == 1
     assert "is not an empty directory" in again.stderr
+
+
+def test_plan_and_drift_say_by_their_status_whether_anything_differs(simulated: SimulatedPbx, tmp_path: Path) -> None:
+    directory, given = tmp_path / "acme", connection(simulated)
+    run("export", str(directory), **given)
+    for command in ("plan", "drift"):
+        done = run(command, str(directory), **given)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "0 to create, 0 to change, 0 impossible" in done.stdout
+    (directory / "more.yml").write_text("groups:\n- {name: Warehouse}\n")
+    assert run("plan", str(directory), **given).returncode == 2
+    reports = {name: tmp_path / f"drift.{name}" for name in ("html", "junit", "markdown")}
+    options = [part for name, path in reports.items() for part in (f"--{name}", str(path))]
+    done = run("drift", str(directory), "--json", *options, **given)
+    assert done.returncode == 2
+    assert [one["identity"] for one in json.loads(done.stdout)["operations"]] == [["Warehouse"]]
+    for path in reports.values():
+        assert "Warehouse" in path.read_text()
+    (directory / "more.yml").write_text("users:\n- {number: '100', primary_group: Nowhere}\n")
+    assert run("plan", str(directory), **given).returncode == 1
+    (directory / "more.yml").write_text("usrs: []\n")
+    done = run("plan", str(directory), **given)
+    assert (done.returncode, "more.yml:1:1" in done.stderr) == (1, True)
 
 
 def test_validation_names_places(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""threecx drift"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pbx_as_code.cli.connection import connected
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  threecx drift acme --profile acme
+  threecx drift acme --html drift.html --junit drift.xml
+
+\b
+Exit status: 0 no drift in what could be compared, 2 drift, 1 failure.
+"""
+)
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page that needs no network to this file.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
+@click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown to this file.")
+@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@connected
+def command(
+    directory: Path,
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
+    parallel: int,
+    as_json: bool,
+    client: XapiClient,
+) -> int:
+    """Show where the PBX is not as the files in DIRECTORY declare it, with a client that cannot write.
+
+    A value that cannot be compared, such as a credential, is listed and does not count as equal.
+    """
+    from pbx_as_code.cli.comparing import compared
+    from pbx_as_code.config import plan_report as report
+    from pbx_as_code.config.drift_page import page
+
+    made = compared(directory, client, parallel)
+    for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):
+        if path is not None:
+            path.write_text(written(made), encoding="utf-8")
+    click.echo(json.dumps(report.as_json(made), indent=1, default=str) if as_json else report.text(made))
+    return 2 if report.differs(made) else 0

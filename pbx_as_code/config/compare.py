@@ -1,0 +1,218 @@
+"""Differences, leaf by leaf, between a declared object and that of a PBX. Equality is that of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from pbx_as_code.config.configuration import Definition
+from pbx_as_code.config.export import declared
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.operations import LeafChange
+from pbx_as_code.config.values import Secret
+from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.compare import ABSENT, in_order, same
+from pbx_as_code.engine.compare.values import canonical
+
+Path = tuple[str | int, ...]
+Names = Callable[[Property, str], str]
+"""How an object that is referred to is called where everybody calls it the same."""
+
+
+@dataclass
+class Comparison:
+    """One declared object beside the one a PBX has."""
+
+    changes: list[LeafChange] = field(default_factory=list)
+    """Leaves that are otherwise."""
+    uncompared: list[tuple[Path, str]] = field(default_factory=list)
+    """Leaves that the PBX does not show, and why."""
+
+
+def compare(definition: Definition, row: Mapping[str, Any], names: Names) -> Comparison:
+    """Compare a declared object with the one a PBX has.
+
+    Parameters:
+        definition: as the files declare it; what it does not declare is not compared
+        row: as `Pbx.everything` returns it
+        names: what objects that are referred to are called
+    """
+    kind = definition.kind
+    special = kind.left_out.keys() | kind.secrets
+    also = frozenset(special & set(_plain_paths(definition.values, "")))
+    actual = declared(kind, row, also)
+    found = Comparison()
+    properties = by_option(kind.name)
+    wanted = with_names(properties, definition.values, names)
+    _structure(_Side(definition, found), properties, wanted, actual, ())
+    return found
+
+
+@cache
+def by_option(kind: str) -> tuple[Property, ...]:
+    """The properties of a kind, called by their options in the place of their XAPI names."""
+    return _renamed(tuple(KINDS[kind].options.values()))
+
+
+def _renamed(properties: tuple[Property, ...]) -> tuple[Property, ...]:
+    called = {prop.name: prop.option for prop in properties}
+    return tuple(_by_option(prop, called) for prop in properties)
+
+
+def _by_option(prop: Property, beside: Mapping[str, str]) -> Property:
+    within = {inner.name: inner.option for inner in prop.fields}
+    when = prop.ordered_when
+    return replace(
+        prop,
+        name=prop.option,
+        fields=_renamed(prop.fields),
+        item_key=tuple(within.get(name, name) for name in prop.item_key),
+        led_by=tuple(within.get(name, name) for name in prop.led_by),
+        ordered_when=None if when is None else (beside.get(when[0], when[0]), when[1]),
+    )
+
+
+def with_names(properties: tuple[Property, ...], values: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """A copy of declared values in which each reference has the name everybody uses."""
+    known = {prop.option: prop for prop in properties}
+    return {option: _named(known[option], value, names) for option, value in values.items() if option in known}
+
+
+def _named(prop: Property, value: Any, names: Names) -> Any:
+    if isinstance(value, list):
+        return [_named(prop, item, names) for item in value]
+    if isinstance(value, Mapping):
+        return with_names(prop.fields, value, names)
+    return names(prop, value) if prop.reference is not None and isinstance(value, str) and value else value
+
+
+def _plain_paths(value: Any, path: str) -> Iterator[str]:
+    """Paths of everything that is declared and is no marker."""
+    if isinstance(value, Mapping):
+        for option, inner in value.items():
+            if not isinstance(inner, Secret):
+                yield f"{path}{option}"
+                yield from _plain_paths(inner, f"{path}{option}.")
+    elif isinstance(value, list):
+        for item in value:
+            yield from _plain_paths(item, path)
+
+
+@dataclass(frozen=True)
+class _Side:
+    definition: Definition
+    found: Comparison
+
+    def change(self, path: Path, old: Any, new: Any) -> None:
+        within = ".".join(step for step in path if isinstance(step, str))
+        place = self.definition.place_of(*path)
+        if within in self.definition.kind.secrets:
+            self.found.changes.append(LeafChange(path, None, None, "", place))
+        else:
+            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place))
+
+    def hidden(self, path: Path, why: str) -> None:
+        self.found.uncompared.append((path, why))
+
+
+def _structure(
+    side: _Side, properties: tuple[Property, ...], wanted: Mapping[str, Any], actual: Mapping[str, Any], path: Path
+) -> None:
+    for prop in properties:
+        if prop.option in wanted:
+            _property(side, in_order(prop, wanted, actual), wanted, actual, (*path, prop.option))
+
+
+def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Mapping[str, Any], path: Path) -> None:
+    new, old = wanted[prop.option], actual.get(prop.option, ABSENT)
+    if isinstance(new, Secret):
+        side.hidden(path, "the PBX does not show credentials")
+    elif old is ABSENT:
+        side.hidden(path, "the PBX does not show it in a list")
+    elif prop.kind == "complex" and not prop.many and isinstance(new, Mapping):
+        nothing = {inner.option: None for inner in prop.fields}
+        _structure(side, prop.fields, new, old if isinstance(old, Mapping) else nothing, path)
+    elif prop.kind == "complex" and prop.many:
+        _items(side, prop, new or [], old or [], path)
+    elif not same(prop, new, old):
+        side.change(path, old, new)
+
+
+def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:
+    known = [_without_secrets(side, item, (*path, number)) for number, item in enumerate(wanted)]
+    if same(prop, known, actual):
+        return
+    pool = list(enumerate(actual))
+    pairs = [(number, item, _partner(prop, number, item, pool)) for number, item in enumerate(known)]
+    before = len(side.found.changes)
+    for number, item, old in pairs:
+        here = (*path, number)
+        if isinstance(old, Mapping) and isinstance(item, Mapping):
+            _structure(side, prop.fields, item, old, here)
+        elif not same(replace(prop, many=False), item, old):
+            side.change(here, old, item)
+    for number, (_, old) in enumerate(pool, len(wanted)):
+        if not prop.standing:
+            side.change((*path, number), old, None)
+    if len(side.found.changes) == before:  # the same items in another order
+        side.change(path, actual, known)
+
+
+def _partner(prop: Property, number: int, item: Any, pool: list[tuple[int, Any]]) -> Any:
+    """Take the item of the pool that a declared one is to be compared with: by its key, its place, or its likeness."""
+    if prop.ordered and not prop.item_key:
+        chosen = next((n for n, (index, _) in enumerate(pool) if index == number), None)
+    elif prop.item_key and isinstance(item, Mapping):
+        chosen = next((n for n, (_, other) in enumerate(pool) if _key(prop, other) == _key(prop, item)), None)
+    else:
+        one = replace(prop, many=False)
+        chosen = next((n for n, (_, other) in enumerate(pool) if same(one, item, other)), None)
+        if chosen is None and pool:
+            chosen = min(range(len(pool)), key=lambda n: _unlike(prop, item, pool[n][1]))
+    return None if chosen is None else pool.pop(chosen)[1]
+
+
+def _key(prop: Property, item: Any) -> tuple[Any, ...]:
+    fields = {inner.option: inner for inner in prop.fields}
+    held: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
+    return tuple(canonical(fields[o].kind, held.get(o)) if o in fields else held.get(o) for o in prop.item_key)
+
+
+def _unlike(prop: Property, item: Any, other: Any) -> int:
+    if not (isinstance(item, Mapping) and isinstance(other, Mapping)):
+        return 99
+    return sum(
+        not same(inner, item[inner.option], other.get(inner.option)) for inner in prop.fields if inner.option in item
+    )
+
+
+def _without_secrets(side: _Side, item: Any, path: Path) -> Any:
+    if isinstance(item, Secret):
+        side.hidden(path, "the PBX does not show credentials")
+        return None
+    if not isinstance(item, Mapping):
+        return item
+    kept = {}
+    for option, value in item.items():
+        if isinstance(value, Secret):
+            side.hidden((*path, option), "the PBX does not show credentials")
+        elif isinstance(value, Mapping):
+            kept[option] = _without_secrets(side, value, (*path, option))
+        elif isinstance(value, list):
+            kept[option] = [_without_secrets(side, one, (*path, option, n)) for n, one in enumerate(value)]
+        else:
+            kept[option] = value
+    return kept
+
+
+def shown(value: Any) -> Any:
+    """A value as a plan shows it: never a credential."""
+    if isinstance(value, Secret):
+        return f"!secret {value.name}" if value.name else "(credential)"
+    if isinstance(value, Mapping):
+        return {option: shown(inner) for option, inner in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    return None if value is ABSENT else value

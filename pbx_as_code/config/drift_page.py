@@ -1,0 +1,135 @@
+"""Drift as one HTML page. It needs nothing but itself: no script, style or font is fetched from anywhere."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from pbx_as_code.config.nodes import Place
+from pbx_as_code.config.operations import Doing, Plan
+from pbx_as_code.config.plan_report import not_compared, summary, value
+from pbx_as_code.config.planner import section, title
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
+script-src 'unsafe-inline'">
+<title>Drift of {url}</title>
+<style>
+:root {{ color-scheme: light dark; --line: #d0d7de; --soft: #57606a; --old: #a40e26; --new: #116329; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --line: #3d444d; --soft: #9198a1; --old: #ff9492; --new: #72f088; }}
+}}
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem; }}
+h1 {{ font-size: 1.4rem; margin: 0; overflow-wrap: anywhere; }}
+h2 {{ font-size: 1.05rem; margin: 2rem 0 .5rem; }}
+.soft {{ color: var(--soft); }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; \
+overflow-wrap: anywhere; }}
+.old {{ color: var(--old); }}
+.new {{ color: var(--new); }}
+code {{ font-size: .9em; }}
+select {{ font: inherit; }}
+@media (max-width: 45rem) {{
+  thead {{ display: none; }}
+  tr, td {{ display: block; border: 0; padding: 0; }}
+  tr {{ border-bottom: 1px solid var(--line); padding: .5rem 0; }}
+  td[data-name]:not(:empty)::before {{ content: attr(data-name) ": "; color: var(--soft); }}
+  tr[hidden] {{ display: none; }}
+}}
+</style>
+</head>
+<body>
+<h1>Drift of {url}</h1>
+<p class="soft">Release {release}. {summary}</p>
+<p><label>Kind <select id="kind"><option value="">all</option>{options}</select></label></p>
+{tables}
+<script>
+document.getElementById("kind").addEventListener("change", function (event) {{
+  document.querySelectorAll("tr[data-kind]").forEach(function (row) {{
+    row.hidden = event.target.value !== "" && row.dataset.kind !== event.target.value;
+  }});
+}});
+</script>
+</body>
+</html>
+"""
+_CREDENTIAL: Final = "(credential)"
+
+
+def page(plan: Plan) -> str:
+    """The page.
+
+    Parameters:
+        plan: what would make the PBX be as declared; old is what the PBX has, new what the files say
+    """
+    kinds: set[str] = set()
+    changed = _changed(plan, kinds)
+    impossible = [
+        _row(kinds, kind, title(kind, identity), why=why) for kind, identity, why in plan.impossible
+    ]  # fmt: skip
+    hidden = [
+        _row(kinds, one.kind, what, why=why, place=place)
+        for one, (what, why, place) in zip(plan.uncompared, not_compared(plan), strict=True)
+    ]
+    unmanaged = [_row(kinds, kind, title(kind, identity)) for kind, identity in plan.unmanaged]
+    leaves = ("object", "option", "on the PBX", "in the files", "declared at")
+    tables = (
+        _table("Not as declared", leaves, changed, "Nothing that was compared differs.")
+        + _table("Impossible", ("object", "why"), impossible)
+        + _table("Not compared", ("what", "why", "declared at"), hidden)
+        + _table("Unmanaged and kept", ("object",), unmanaged)
+    )
+    options = "".join(f"<option>{escape(kind)}</option>" for kind in sorted(kinds))
+    return _PAGE.format(
+        url=escape(plan.url),
+        release=escape(plan.release or "unknown"),
+        summary=escape(summary(plan)),
+        options=options,
+        tables=tables,
+    )
+
+
+def _changed(plan: Plan, kinds: set[str]) -> list[str]:
+    rows = []
+    for one in plan.operations:
+        what = title(one.kind, one.identity)
+        if one.doing is Doing.CREATE:
+            cells = _cell("option", "") + _cell("PBX", "missing", "old") + _cell("files", "declared", "new")
+            rows.append(_row(kinds, one.kind, what, cells=cells, place=one.place))
+        if one.doing is not Doing.UPDATE:
+            continue
+        for change in one.changes:
+            old, new = (value(change.old), value(change.new)) if change.secret is None else (_CREDENTIAL, _CREDENTIAL)
+            cells = _cell("option", change.option) + _cell("PBX", old, "old") + _cell("files", new, "new")
+            rows.append(_row(kinds, one.kind, what, cells=cells, place=change.place))
+    return rows
+
+
+def _row(
+    kinds: set[str], kind: str, what: str, *, why: str | None = None, cells: str = "", place: Place | None = None
+) -> str:
+    shown = section(kind)
+    kinds.add(shown)
+    said = _cell("object", what) + cells + ("" if why is None else _cell("why", why))
+    at = "" if place is None else f'<td data-name="at"><code>{escape(str(place))}</code></td>'
+    return f'<tr data-kind="{escape(shown)}">{said}{at}</tr>'
+
+
+def _cell(name: str, text: str, style: str = "") -> str:
+    styled = f' class="{style}"' if style else ""
+    return f'<td data-name="{name}"{styled}>{escape(text)}</td>'
+
+
+def _table(heading: str, columns: tuple[str, ...], rows: list[str], empty: str = "") -> str:
+    if not rows and not empty:
+        return ""
+    if not rows:
+        return f"<h2>{heading}</h2>\n<p>{empty}</p>\n"
+    head = "".join(f"<th>{column}</th>" for column in columns)
+    body = "\n".join(rows)
+    return f"<h2>{heading}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>\n"

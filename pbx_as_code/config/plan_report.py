@@ -1,0 +1,185 @@
+"""A plan, or the drift it shows, as text, JSON, Markdown and JUnit. None of it holds a credential."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from xml.etree import ElementTree as Xml  # only written, never parsed
+
+from pbx_as_code.config.nodes import Place
+from pbx_as_code.config.operations import Doing, LeafChange, Operation, Plan
+from pbx_as_code.config.planner import title
+
+_SIGNS: Final = {Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REPOINT: "~", Doing.DELETE: "-"}
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def differs(plan: Plan) -> bool:
+    """Whether the PBX is not as declared, as far as could be compared."""
+    return bool(plan.operations or plan.impossible)
+
+
+def summary(plan: Plan) -> str:
+    """One line with counts."""
+    counts = {doing: sum(one.doing is doing for one in plan.operations) for doing in Doing}
+    partly = len({(one.kind, one.identity) for one in plan.uncompared})
+    return (
+        f"{counts[Doing.CREATE]} to create, {counts[Doing.UPDATE]} to change, {len(plan.impossible)} impossible, "
+        f"{len(plan.equal)} equal, {partly} compared in part or not at all, {len(plan.unmanaged)} unmanaged and kept."
+    )
+
+
+def value(of: Any) -> str:
+    """A value on one line."""
+    return json.dumps(of, ensure_ascii=False, default=str)
+
+
+def leaf(change: LeafChange) -> str:
+    """One change on one line."""
+    if change.secret is not None:
+        return f"{change.option}: (credential)"
+    return f"{change.option}: {value(change.old)} -> {value(change.new)}"
+
+
+def text(plan: Plan) -> str:
+    """A plan for a terminal."""
+    lines = []
+    for one in plan.operations:
+        lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
+        for change in one.changes:
+            shown = f"{change.option}: {value(change.new)}" if one.doing is not Doing.UPDATE else leaf(change)
+            lines.append(f"    {shown}{_at(change.place) if one.doing is Doing.UPDATE else ''}")
+    lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
+    lines += [f"  unmanaged and kept: {title(kind, identity)}" for kind, identity in plan.unmanaged]
+    lines += [f"? not compared: {what}: {why}{_at(place)}" for what, why, place in not_compared(plan)]
+    return "\n".join([*map(_printable, lines), summary(plan)])
+
+
+def not_compared(plan: Plan) -> Iterator[tuple[str, str, Place]]:
+    """Each value that could not be compared, the reason, and the place of its declaration."""
+    for one in plan.uncompared:
+        option = LeafChange(one.path, None, None).option
+        yield f"{title(one.kind, one.identity)}{f' {option}' if option else ''}", one.why, one.place
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """A plan for programs."""
+    return {
+        "pbx": {"url": plan.url, "release": plan.release},
+        "digest": plan.digest,
+        "differs": differs(plan),
+        "operations": [_operation(one) for one in plan.operations],
+        "impossible": [
+            {"kind": kind, "identity": list(identity), "why": why} for kind, identity, why in plan.impossible
+        ],
+        "unmanaged": [{"kind": kind, "identity": list(identity)} for kind, identity in plan.unmanaged],
+        "uncompared": [
+            {
+                "kind": one.kind,
+                "identity": list(one.identity),
+                "path": list(one.path),
+                "why": one.why,
+                "place": one.place._asdict(),
+            }
+            for one in plan.uncompared
+        ],
+        "equal": len(plan.equal),
+    }
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "operation": one.doing.value,
+        "kind": one.kind,
+        "identity": list(one.identity),
+        "twin": one.twin,
+        "after": list(one.after),
+        "place": one.place._asdict() if one.place else None,
+        "changes": [
+            {
+                "path": list(change.path),
+                "old": change.old,
+                "new": change.new,
+                "credential": change.secret is not None,
+                "place": change.place._asdict() if change.place else None,
+            }
+            for change in one.changes
+        ],
+    }
+
+
+def markdown(plan: Plan) -> str:
+    """A plan for a pull request."""
+    lines = [f"### {_escaped(plan.url)}", "", summary(plan)]
+    if plan.operations:
+        lines += ["", "| | object | option | old | new | declared at |", "|---|---|---|---|---|---|"]
+    for one in plan.operations:
+        first = f"{one.doing.value} | {_escaped(title(one.kind, one.identity))}"
+        for change in one.changes:
+            hidden = change.secret is not None
+            old, new = ("(credential)",) * 2 if hidden else (value(change.old), value(change.new))
+            cells = (change.option, old, new, str(change.place or ""))
+            lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
+        if not one.changes:
+            lines.append(f"| {first} | | | | {_escaped(str(one.place or ''))} |")
+    for heading, listed in (
+        ("Impossible", [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]),
+        ("Unmanaged and kept", [title(kind, identity) for kind, identity in plan.unmanaged]),
+        ("Not compared", [f"{what}: {why} ({place})" for what, why, place in not_compared(plan)]),
+    ):
+        if listed:
+            lines += ["", f"#### {heading}", "", *(f"- {_escaped(one)}" for one in listed)]
+    return "\n".join(lines) + "\n"
+
+
+def junit(plan: Plan) -> str:
+    """Drift as JUnit XML: one test case for each object that is declared; what was not compared is skipped."""
+    suite = Xml.Element("testsuite", name=_xml(f"drift of {plan.url}"))
+    failed: dict[tuple[Any, ...], list[str]] = {}
+    for one in plan.operations:
+        said = [f"{leaf(change)}{_at(change.place)}" for change in one.changes] or [one.doing.value]
+        failed.setdefault((one.kind, one.identity, one.twin), []).extend(
+            said if one.doing is Doing.UPDATE else [f"missing on the PBX{_at(one.place)}"]
+        )
+    for kind, identity, why in plan.impossible:
+        failed.setdefault((kind, identity, 0), []).append(why)
+    for (kind, identity, _), reasons in failed.items():
+        case = _case(suite, kind, identity)
+        Xml.SubElement(case, "failure", message=_xml(reasons[0])).text = _xml("\n".join(reasons))
+    skipped: dict[tuple[Any, ...], list[str]] = {}
+    for part, (what, why_not, _) in zip(plan.uncompared, not_compared(plan), strict=True):
+        if not any(known[:2] == (part.kind, part.identity) for known in failed):
+            skipped.setdefault((part.kind, part.identity), []).append(f"{what}: {why_not}")
+    for (kind, identity), reasons in skipped.items():
+        Xml.SubElement(_case(suite, kind, identity), "skipped", message=_xml("; ".join(reasons)))
+    for kind, identity in plan.equal:
+        _case(suite, kind, identity)
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(failed)))
+    suite.set("skipped", str(len(skipped)))
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(suite, encoding="unicode") + "\n"
+
+
+def _case(suite: Xml.Element, kind: str, identity: tuple[Any, ...]) -> Xml.Element:
+    return Xml.SubElement(suite, "testcase", classname=kind, name=_xml(title(kind, identity)))
+
+
+def _xml(text: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
+def _at(place: Place | None) -> str:
+    return f"  ({place})" if place else ""
+
+
+def _printable(line: str) -> str:
+    """A line without control characters, which a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in line)
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", " ".join(text.split()))
