@@ -23,8 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         metavar="NAMES|FILE",
         help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a "
-        "YAML "
-        "file; none without it, so that a test knows what it asserts",
+        "YAML file; none without it, so that a test knows what it asserts",
     )
 
 

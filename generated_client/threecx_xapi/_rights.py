@@ -157,10 +157,9 @@ class Rights:
 
     def _missing(self, error: XapiError) -> MissingRights:
         return MissingRights(
-            f"{error.method} {error.url} is not allowed to {self._sign_in.auth.who} (401): the PBX accepts the access "
-            "token "
-            "elsewhere. Check the role and the department of who signed in, and whether the PBX's licence includes "
-            "this.",
+            f"{error.method} {error.url} is not allowed to {self._sign_in.auth.who} (401): the PBX accepts the "
+            "access token elsewhere. Check the role and the department of who signed in, and whether the PBX's "
+            "licence includes this.",
             reason="rights are missing: the PBX accepts the access token elsewhere",
             status=error.status,
             code=error.code,

@@ -251,8 +251,7 @@ class SignIn:
         until = _time(self._clock() + left)
         return (RateLimited if status == 429 else ServerError)(
             f"{self._pbx} did not sign in {self.auth.who}: sign-in is throttled for another {left:.0f} s, until "
-            f"{until}, "
-            f"because the PBX asked to wait ({status}). Try again then; nothing was sent.",
+            f"{until}, because the PBX asked to wait ({status}). Try again then; nothing was sent.",
             reason=f"sign-in is throttled for another {left:.0f} s",
             status=status,
             method="POST",
@@ -398,8 +397,7 @@ class SignIn:
 
 _OTHER = (
     "Another holder of the same client id has probably signed in, which ends our token: each client id has one "
-    "session. "
-    "Give every machine and program its own service principal (admin console: Integrations > API)."
+    "session. Give every machine and program its own service principal (admin console: Integrations > API)."
 )
 
 

@@ -160,8 +160,7 @@ def translate(
         name = f" {proxy.name} ({_source(proxy)})" if proxy else ""
         return ConnectFailed(
             f"The proxy{name} on the way to {_where(url)} refused the connection ({_short(error)}). Check the proxy "
-            "and "
-            f"its credentials; nothing was sent.",
+            "and its credentials; nothing was sent.",
             reason="the proxy refused the connection",
             sent=False,
             **about,
@@ -218,8 +217,7 @@ def _timeout(
     if isinstance(error, httpx.PoolTimeout):
         return Timeout(
             f"No connection to {failed.where} was free within {connect_timeout:g} seconds. Make fewer requests at "
-            "once; "
-            f"nothing was sent.",
+            "once; nothing was sent.",
             reason=f"no connection was free within {connect_timeout:g} seconds",
             sent=False,
             **failed.about,
@@ -282,8 +280,7 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
             problem, why, advice = complaint(cause, host or where)
             return TlsError(
                 f"The certificate of {_lower(where)} is not trusted: {why}. {advice} Switching the check off "
-                "(verify=False) lets "
-                f"anyone between here and the PBX read the password. Nothing was sent.",
+                "(verify=False) lets anyone between here and the PBX read the password. Nothing was sent.",
                 reason=f"the certificate is not trusted: {why}",
                 problem=problem,
                 sent=False,

@@ -14,9 +14,8 @@ MOST_CHARACTERS = 500
 MOST_STATES = 5_000
 MOST_AHEAD = 100
 _REFUSED = (
-    f"is refused: a regular expression here has at most {MOST_CHARACTERS} characters and {MOST_STATES} states, "
-    "and no references to groups, conditions, atomic groups, possessive repetitions, look-behind, or look-ahead of "
-    "more "
+    f"is refused: a regular expression here has at most {MOST_CHARACTERS} characters and {MOST_STATES} states, and "
+    "no references to groups, conditions, atomic groups, possessive repetitions, look-behind, or look-ahead of more "
     f"than {MOST_AHEAD} characters"
 )
 _parser: Any = re._parser

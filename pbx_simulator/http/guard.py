@@ -29,8 +29,7 @@ def exposed(host: str) -> str:
     """Return the warning for a PBX that listens beyond this machine."""
     return (
         f"listening on {host or 'all addresses'}, beyond this machine: everybody who can connect can read and change "
-        "all "
-        "of it below /_simulator without a token. Use --host 127.0.0.1 if that is not wanted"
+        "all of it below /_simulator without a token. Use --host 127.0.0.1 if that is not wanted"
     )
 
 

@@ -28,9 +28,8 @@ TRAITS: dict[str, str] = {
     "refuse-large-top": "a $top above 100 is refused with 400",
     "no-read-by-key": "an entity cannot be read by its key (404); lists and alternate keys work",
     "history-needs-filter": (
-        "CallHistoryView and ChatHistoryView answer an empty 504 without a filter for some days, and CallHistoryView "
-        "an "
-        "empty 500 where it compares a date-time: date(SegmentStartTime) ge 2026-09-01 works"
+        "CallHistoryView and ChatHistoryView answer an empty 504 without a filter for some days, and "
+        "CallHistoryView an empty 500 where it compares a date-time: date(SegmentStartTime) ge 2026-09-01 works"
     ),
     "any-case-sets": "names of entity sets are found in any case",
     "trailing-semicolon": "a ; may stand at the end of nested query options",

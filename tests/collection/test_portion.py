@@ -103,9 +103,8 @@ def test_a_default_limit_warns_where_there_is_more(many: SimulatedPbx) -> None:
     result, warnings = listing(many, 120, "Number desc")
     assert numbers(result) == list(range(9249, 9129, -1))
     assert warnings == [
-        f"There are more faxes on {many.url} than the 120 that are returned. Say which are meant with filter, how many "
-        "are "
-        "wanted with limit, or limit: 0 for every one."
+        f"There are more faxes on {many.url} than the 120 that are returned. Say which are meant with filter, how "
+        "many are wanted with limit, or limit: 0 for every one."
     ]
     assert asked(many) == [("Number desc", "100", None), ("Number desc", "21", "100")]
 

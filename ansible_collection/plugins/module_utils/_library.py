@@ -55,8 +55,7 @@ else:
         )
         PROBLEM = (
             f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and "
-            "interface "
-            f"{_FOUND} is installed: {other}."
+            f"interface {_FOUND} is installed: {other}."
         )
 
 __all__ = [

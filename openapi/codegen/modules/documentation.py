@@ -165,8 +165,7 @@ def given_back(name: str) -> str:
     """Note about properties that are no options, because the PBX fills them."""
     return (
         f"Results of M(threecx.xapi.threecx_{name}_info) can be given back. Properties that only the PBX fills are "
-        "accepted,"
-        f" never sent, and documented there."
+        "accepted, never sent, and documented there."
     )
 
 

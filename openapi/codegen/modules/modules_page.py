@@ -87,8 +87,7 @@ class Numbers:
         others = self.modules - self.reading - self.entities - self.settings
         return (
             f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action "
-            "modules "
-            f"and {self.reading} read-only `_info` modules."
+            f"modules and {self.reading} read-only `_info` modules."
         )
 
 

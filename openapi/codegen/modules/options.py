@@ -143,8 +143,7 @@ def rename(label: str) -> dict[str, Any]:
         "description": [
             f"Whether the task may rename the {label} with the given number or ID.",
             "Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a "
-            f"{label}"
-            " with another name. This prevents renaming an unrelated one.",
+            f"{label} with another name. This prevents renaming an unrelated one.",
         ],
         "type": "bool",
         "default": False,
@@ -243,8 +242,7 @@ def if_match(name: str, label: str, doing: str) -> dict[str, Any]:
     return {
         "description": [
             f"ETag the {label} must still have, as returned by {info}. If its ETag has changed since, the task fails "
-            "and"
-            f" nothing is {doing}.",
+            f"and nothing is {doing}.",
             'V("*") accepts any version.',
             "Without it, the task uses the ETag it has just read itself.",
         ],

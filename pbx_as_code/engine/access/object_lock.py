@@ -46,10 +46,8 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
         if left is not None and left <= 0:
             raise PbxError(
                 f"{what} on {pbx} was not written: another task on this machine has been writing it, or one that "
-                "shares its "
-                "lock, until the deadline of this task. Look for a task that hangs, or give this one a longer "
-                "deadline. "
-                "Nothing was sent."
+                "shares its lock, until the deadline of this task. Look for a task that hangs, or give this one a "
+                "longer deadline. Nothing was sent."
             )
         time.sleep(_POLL)
         waited = True

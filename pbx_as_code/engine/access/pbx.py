@@ -246,8 +246,7 @@ class EntitySet(_Endpoint):
             [option] = _options(self._description.properties, (name,))
             self.warnings.append(
                 f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known "
-                "whether "
-                "there are any; look in the admin console."
+                "whether there are any; look in the admin console."
             )
         return [self.references.named(row) for row in rows]
 
@@ -429,6 +428,5 @@ def not_understood(context: Context) -> PbxError:
     """Complaint about an answer that does not come from the XAPI."""
     return PbxFailed(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be "
-        "understood. "
-        "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
+        "understood. Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

@@ -249,8 +249,7 @@ class References:
             if reference in self._unreadable:
                 self._warn(
                     f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not "
-                    "their "
-                    f"names. Give {self._context.connection.who} a role that may list them."
+                    f"their names. Give {self._context.connection.who} a role that may list them."
                 )
             name = known.name(stored)
         return str(stored) if name is None else name

@@ -58,8 +58,7 @@ class Call:
         named = "The object named by the parameters does not exist, or the" if self.described.path_parameters else "The"
         return (
             f"{named} PBX does not offer {self.described.id} here: check the parameters, its release, its licence "
-            "(XAPI "
-            f"needs Enterprise) and the role of {self.connection.who}."
+            f"(XAPI needs Enterprise) and the role of {self.connection.who}."
         )
 
     @property

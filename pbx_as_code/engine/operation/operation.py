@@ -118,11 +118,9 @@ class _Task:
         if kept_credential.answers_one(described) and not seen:
             raise refused(
                 "reveal_secrets",
-                f"{described.id} answers with a credential, which the result would not show, and a new one may replace "
-                "the "
-                "one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: true, register "
-                "the "
-                "result, and set no_log: true on the task.",
+                f"{described.id} answers with a credential, which the result would not show, and a new one may "
+                "replace the one in use. Name a file in dest, which only its owner can read; or set reveal_secrets: "
+                "true, register the result, and set no_log: true on the task.",
             )
 
     def _read(self, called: _Called, mode: int | None) -> dict[str, Any]:
@@ -156,10 +154,9 @@ class _Task:
         given = self.validated.get("if_match")
         if given and isinstance(seen, str) and not agree(given, seen):
             raise PbxError(
-                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed "
-                "since the ETag "
-                f"given as if_match was read (412). Read it again with {called.call.reader}, then retry. "
-                "Nothing was changed.",
+                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has "
+                f"changed since the ETag given as if_match was read (412). Read it again with {called.call.reader}, "
+                "then retry. Nothing was changed.",
                 status=412,
             )
 

@@ -144,10 +144,8 @@ def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
     if not ways:
         raise PbxError(
             f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a "
-            "service "
-            "principal, or login_username and login_password of a person, or an access_token; as options or in the "
-            "environment "
-            "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
+            "service principal, or login_username and login_password of a person, or an access_token; as options or "
+            "in the environment (THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
         )
     return ways[0]
 

@@ -25,8 +25,7 @@ LONGEST_WINDOW = 31
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ALTERNATIVE = (
     "For more than that, GetCallLogData of threecx_operation is the query that the PBX's own reports use; it takes "
-    "periodFrom, "
-    "periodTo and $top."
+    "periodFrom, periodTo and $top."
 )
 
 
@@ -87,9 +86,8 @@ def check_operation(path: str, parameters: Mapping[str, str]) -> None:
     if not starts or not ends or re.search(r"\bor\b", condition) or max(ends) - max(starts) > timedelta(LONGEST_WINDOW):
         raise refused(
             "parameters",
-            f"reading {path[1:].partition('/')[0]} needs a $filter with a window of at most {LONGEST_WINDOW} days and "
-            "no or, "
-            f"such as {example}; a wider query can take down the database of a PBX. {_ALTERNATIVE}",
+            f"reading {path[1:].partition('/')[0]} needs a $filter with a window of at most {LONGEST_WINDOW} days "
+            f"and no or, such as {example}; a wider query can take down the database of a PBX. {_ALTERNATIVE}",
         )
     if parameters.get("$count") == "true":
         raise refused(
@@ -116,6 +114,5 @@ def _refuse_points_in_time(option: str, name: str, condition: str) -> None:
         raise refused(
             option,
             f"the PBX fails on a comparison of {name} with a point in time; compare its day: date({name}) eq "
-            "2026-09-01. "
-            f"year(), month() and hour() work too.",
+            "2026-09-01. year(), month() and hour() work too.",
         )

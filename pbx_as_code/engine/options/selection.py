@@ -39,8 +39,7 @@ class Portion:
         label = description.plural.replace("_", " ")
         return [
             f"There are more {label} on {pbx} than the {self.limit} that are returned. Say which are meant with "
-            "filter, "
-            "how many are wanted with limit, or limit: 0 for every one."
+            "filter, how many are wanted with limit, or limit: 0 for every one."
         ]
 
 

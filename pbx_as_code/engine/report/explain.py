@@ -128,9 +128,8 @@ class Context:
     def missing(self) -> str:
         """It was looked for in its set, so it is the set that is not there."""
         return (
-            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence "
-            "(XAPI needs "
-            f"Enterprise) and the role of {self.connection.who}."
+            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its "
+            f"licence (XAPI needs Enterprise) and the role of {self.connection.who}."
         )
 
     @property
@@ -257,8 +256,7 @@ def _advices() -> dict[type[XapiError], str]:
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
         errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
         errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
-        "one, give its "
-        "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
+        "one, give its certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
         errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
         "task_deadline.",

@@ -292,9 +292,8 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
         prop = change.property
         if prop.immutable:
             raise Unsupported(
-                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once it "
-                "is "
-                "created. Nothing was changed.",
+                f"{prop.option} of {what} on {task.pbx} is {_shown(prop, change.before)} and cannot be changed once "
+                "it is created. Nothing was changed.",
                 target=prop.option,
             )
         cleared = next(_cleared(prop, wanted[prop.name], change.before), None)

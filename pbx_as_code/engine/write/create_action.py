@@ -60,8 +60,7 @@ def make(task: EntityTask, making: Making) -> Outcome:
     if found is None:
         raise PbxError(
             f"{task.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be "
-            "under "
-            f"way: look with threecx_{task.description.name}_info, and give a longer wait_timeout.",
+            f"under way: look with threecx_{task.description.name}_info, and give a longer wait_timeout.",
             changed=True,
         )
     return Outcome(changed=True, before=None, after=found)
@@ -87,8 +86,7 @@ def _wait_until_ready(entities: EntitySet, making: Making, what: str, seconds: f
         return
     raise PbxError(
         f"{entities.pbx} says that it cannot make one now, so no {what} was asked for: another may be under way, or "
-        "there is no "
-        "room for it. Nothing was changed."
+        "there is no room for it. Nothing was changed."
     )
 
 

@@ -115,8 +115,7 @@ class Duplicates:
         those = "; ".join(self._of(row) for row in others)
         return Ambiguous(
             f"{self._of(mine)} was created on {self.task.pbx}, and somebody else created {those} of the same name at "
-            "the "
-            "same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
+            "the same moment. Remove one of them: as long as there are several, no task can tell which one it means.",
             changed=True,
         )
 

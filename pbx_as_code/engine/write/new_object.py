@@ -204,9 +204,8 @@ def _posted(
         options = " or ".join(key.option for key in task.description.natural_keys)
         raise Refused(
             f"{task.pbx} failed to create the {what}: it answered with an internal error (500) and gave no reason. "
-            "There already "
-            f"is {task.what(there)}, and it may allow only one of that name. Give the new one another {options}, "
-            "such as one with the year in it.",
+            f"There already is {task.what(there)}, and it may allow only one of that name. Give the new one another "
+            f"{options}, such as one with the year in it.",
             status=failure.status,
             code=failure.code,
             target=task.description.natural_keys[0].option if task.description.natural_keys else None,

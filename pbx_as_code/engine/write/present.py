@@ -87,9 +87,8 @@ def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:
         if key.option in names and not matches(key, names[key.option], row):
             raise BadOption(
                 f"{task.what(row)} on {task.pbx} is not called {names[key.option]}: numbers and ids of a "
-                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by "
-                "its "
-                f"{key.option}, leave number and id out. Nothing was changed.",
+                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it "
+                f"by its {key.option}, leave number and id out. Nothing was changed.",
                 target=key.option,
             )
 
