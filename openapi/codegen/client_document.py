@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from openapi.codegen.document import resolve
+from openapi.codegen.normalise import METHODS
+
 Json = dict[str, Any]
-METHODS = ("get", "put", "post", "patch", "delete")
 SCHEMAS = "#/components/schemas/"
 NULLABLE_KEY = "x-3cx-nullable"  # marks an argument of a function that may be null
 BODY = "x-parameters-of-action"  # marks a body that is described inline: its properties become arguments
@@ -52,16 +54,6 @@ def _mark_nullable_arguments(document: Json) -> None:
 def operations(document: Json) -> list[Json]:
     """Every operation of the document, in its order."""
     return [item[method] for item in document["paths"].values() for method in METHODS if method in item]
-
-
-def resolve(document: Json, node: Json) -> Json:
-    """Follow the references of a node to what they name."""
-    while "$ref" in node:
-        found: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        node = found
-    return node
 
 
 def _answer(answer: Json, schemas: Json) -> Json:

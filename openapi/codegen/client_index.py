@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from openapi.codegen.client_document import METHODS, SCHEMAS, Json, resolve
+from openapi.codegen.client_document import SCHEMAS, Json
 from openapi.codegen.client_project import GENERATED
-from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY
+from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY, resolve
 from openapi.codegen.errors import CodegenError
+from openapi.codegen.normalise import METHODS
 
 # Formats with bounds that threecx_xapi._fit knows.
 _USUAL = {"int32": (-(2**31), 2**31 - 1)}

@@ -16,9 +16,10 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 
 from openapi.codegen import client_names as names
-from openapi.codegen.client_document import BODY, NULLABLE_KEY, Json, resolve
+from openapi.codegen.client_document import BODY, NULLABLE_KEY, Json
 from openapi.codegen.client_parameters import Parameters
 from openapi.codegen.client_types import Import, TypeOf, properties, type_of
+from openapi.codegen.document import resolve
 from openapi.codegen.errors import CodegenError
 
 PAGING = {"$top", "$skip"}

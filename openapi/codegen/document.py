@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
 from jsonpath_ng.ext.parser import parse as parse_jsonpath
@@ -67,6 +68,21 @@ def is_described(path: Path = COMMITTED, since: Path = SINCE) -> bool:
     """Whether a document is the one that the catalogue describes: the newest one that since.yaml was made from."""
     facts = yaml.load(since.read_bytes(), Loader=yaml.CSafeLoader)["since"]
     return bool(facts.get("digest") == digest(path.read_bytes()))
+
+
+def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Document:
+    """Follow the references of a node to what they name.
+
+    Parameters:
+        document: the node is part of
+        node: a schema, a parameter, a response or a body; returned as it is where it is no reference
+    """
+    while "$ref" in node:
+        found: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return cast(Document, node)
 
 
 def apply(document: Document, overlay: Document, *, strict: bool = True) -> Document:

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from openapi.codegen.document import digest
+from openapi.codegen.document import digest, resolve
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import Document, read
@@ -135,23 +135,13 @@ class _Known:
         return schema in self._schemas
 
     def _parameters(self, operation: Mapping[str, Any]) -> list[str]:
-        given = (self._resolved(each) for each in operation.get("parameters", ()))
+        given = (resolve(self._document, each) for each in operation.get("parameters", ()))
         names = [each["name"] for each in given if each["in"] == "query"]
         if "requestBody" in operation:
-            [content] = self._resolved(operation["requestBody"])["content"].values()
+            [content] = resolve(self._document, operation["requestBody"])["content"].values()
             if not _name(content["schema"].get("$ref", "")).startswith(_PREFIX):  # an entity is compared as such
-                names += self._resolved(content["schema"]).get("properties", ())
+                names += resolve(self._document, content["schema"]).get("properties", ())
         return names
-
-    def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        target: Any = node
-        while "$ref" in target:
-            steps = target["$ref"].removeprefix("#/").split("/")
-            target = self._document
-            for step in steps:
-                target = target[step]
-        found: Mapping[str, Any] = target
-        return found
 
 
 def _forms(newest: _Known, known: _Known, schema: str) -> list[set[str]]:

@@ -17,9 +17,9 @@ from threecx_xapi._api import RowOptions
 from threecx_xapi._model import Model, OpenEnum
 from threecx_xapi.operation import Operation
 
-from openapi.codegen.client_document import METHODS, resolve
 from openapi.codegen.client_surface import methods, tags
-from openapi.codegen.document import load
+from openapi.codegen.document import load, resolve
+from openapi.codegen.normalise import METHODS
 from tests.client.generated_support import Wire
 
 DOCUMENT = load()

@@ -25,8 +25,7 @@ from threecx_xapi.models import (
     UserGroup,
 )
 
-from openapi.codegen.client_document import resolve
-from openapi.codegen.document import load
+from openapi.codegen.document import load, resolve
 
 DOCUMENT = load()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]

@@ -12,8 +12,8 @@ import pytest
 from threecx_xapi import Page, Response, errors, with_response
 from threecx_xapi._model import Model
 
-from openapi.codegen.client_document import resolve
 from openapi.codegen.client_surface import GOLDEN, methods, surface, tags
+from openapi.codegen.document import resolve
 from tests.client.generated_support import Wire
 from tests.client.operations import DOCUMENT, OPERATIONS, Call, annotation, answer_of, calls, whole
 

@@ -10,8 +10,8 @@ import pytest
 from threecx_xapi import describe, errors, index
 from threecx_xapi._fit import Fitter
 
-from openapi.codegen.client_document import METHODS, resolve
-from openapi.codegen.document import load
+from openapi.codegen.document import load, resolve
+from openapi.codegen.normalise import METHODS
 
 DOCUMENT = load()
 OPERATIONS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from openapi.codegen.client_document import METHODS
 from openapi.codegen.document import load
 from openapi.codegen.modules import catalogue
+from openapi.codegen.normalise import METHODS
 from tests.collection.tree import COLLECTION, NAMES, OPERATION
 
 ROW = re.compile(r"\| `(\w+)` \| `([A-Z]+) (\S+)` \| (`\w+`(?:, `\w+`)*) \|")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from openapi.codegen.client import PARAMETERS
-from openapi.codegen.client_document import METHODS, Json, resolve
+from openapi.codegen.client_document import Json
 from openapi.codegen.client_names import method_name, tag_of
 from openapi.codegen.client_parameters import Parameters
-from openapi.codegen.document import load
-from openapi.codegen.normalise import normalise
+from openapi.codegen.document import load, resolve
+from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import read
 
 VENDOR = sorted((Path(__file__).resolve().parents[3] / "shared" / "vendor").glob("*.yaml"))

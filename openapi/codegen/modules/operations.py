@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from openapi.codegen.client_document import METHODS
 from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.render import OPERATION
+from openapi.codegen.normalise import METHODS
 from pbx_as_code.description import EntityDescription
 
 PATH = "docs/operations.md"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
-from openapi.codegen.document import PARTS_KEY, SINCE_KEY
+from openapi.codegen.document import PARTS_KEY, SINCE_KEY, resolve
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.encoded import ENCODED, SCHEMAS
 from pbx_as_code.description import Kind
@@ -246,13 +246,13 @@ class SchemaReader:
             delete=calls[2][0],
             parameter=taken[0].name,
             named=taken[2].name,
-            can_order="$orderby" in {self._resolve(one).get("name") for one in lister.get("parameters", ())},
+            can_order=self._can_order(lister),
         )
 
     def _parameters(self, action: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schemas of what an action takes, by name."""
-        body = self._resolve(action.get("requestBody", {})).get("content", {}).get("application/json", {})
-        found: Mapping[str, Any] = self._resolve(body.get("schema", {})).get("properties", {})
+        body = resolve(self._document, action.get("requestBody", {})).get("content", {}).get("application/json", {})
+        found: Mapping[str, Any] = resolve(self._document, body.get("schema", {})).get("properties", {})
         return found
 
     def _operation(self, operation_id: str, method: str) -> tuple[str, Mapping[str, Any]]:
@@ -268,7 +268,7 @@ class SchemaReader:
         for path, item in self._paths.items():
             if "get" not in item or "{" in path:
                 continue
-            answer = self._resolve(item["get"]["responses"]["200"]).get("content", {}).get("application/json")
+            answer = resolve(self._document, item["get"]["responses"]["200"]).get("content", {}).get("application/json")
             if answer is None:
                 continue
             name, is_list = path[1:], True
@@ -277,14 +277,14 @@ class SchemaReader:
             except CodegenError:
                 schema = str((_instead_of_null(answer["schema"])).get("$ref", ""))
                 row, is_list = _short(schema), False
-                if not schema or not self._resolve({"$ref": schema}).get("properties"):
+                if not schema or not resolve(self._document, {"$ref": schema}).get("properties"):
                     continue
             keyed = [other for other in self._paths if other.startswith(f"/{name}({{") and other.endswith("})")]
             keys = [re.search(r"\(\{(\w+)\}\)", other) for other in self._paths if other.startswith(f"/{name}({{")]
             found[name] = Readable(
                 schema=row,
                 is_list=is_list,
-                can_order="$orderby" in {self._resolve(one).get("name") for one in item["get"].get("parameters", ())},
+                can_order=self._can_order(item["get"]),
                 can_write=any(
                     verb in self._paths[one] for one in (path, *keyed) for verb in ("post", "patch", "put", "delete")
                 ),
@@ -294,18 +294,21 @@ class SchemaReader:
 
     def _row_schema(self, operation: Mapping[str, Any], name: str) -> str:
         """The schema of one row of a list, without Pbx."""
-        schema = self._resolve(self._answer(operation))
+        schema = resolve(self._document, self._answer(operation))
         for part in schema.get("allOf", [schema]):
             items = part.get("properties", {}).get("value", {}).get("items", {})
             if "$ref" in items:
                 return _short(items["$ref"])
         raise CodegenError(f"xapi-v1.yaml: /{name} does not answer a list of entities")
 
+    def _can_order(self, operation: Mapping[str, Any]) -> bool:
+        """Whether a list takes $orderby."""
+        return any(resolve(self._document, one).get("name") == "$orderby" for one in operation.get("parameters", ()))
+
     def _answer(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The schema of what an operation answers, as it stands: often a reference."""
-        schema: Mapping[str, Any] = self._resolve(operation["responses"]["200"])["content"]["application/json"][
-            "schema"
-        ]
+        """The schema of a response, as it stands: often a reference."""
+        answer = resolve(self._document, operation["responses"]["200"])
+        schema: Mapping[str, Any] = answer["content"]["application/json"]["schema"]
         return schema
 
     def conceals(self, structure: str) -> bool:
@@ -371,7 +374,7 @@ class SchemaReader:
         many = raw.get("type") == "array"
         value = raw["items"] if many else raw
         kind, choices, structure = self._kind(value, f"{owner}.{name}")
-        value = self._resolve(value) if not structure else value
+        value = resolve(self._document, value) if not structure else value
         least, most = _BOUNDS.get(str(value.get("format")), _BOUNDS["int64"])
         if many and kind == "flags":  # each item of a collection is one of them
             kind = "enum"
@@ -396,13 +399,13 @@ class SchemaReader:
     def _target(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema that a value refers to, be it that it may also be null."""
         reference = raw.get("$ref") or next((part.get("$ref") for part in raw.get("allOf", ())), None)
-        return self._resolve({"$ref": reference}) if reference else raw
+        return resolve(self._document, {"$ref": reference}) if reference else raw
 
     def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:
         """How a value is written: its kind, the members of an enum, the name of a structure."""
         reference = raw.get("$ref") or next((part.get("$ref") for part in raw.get("allOf", ())), None)
         if reference:
-            target = self._resolve({"$ref": reference})
+            target = resolve(self._document, {"$ref": reference})
             if "enum" in target:
                 flags = target.get("x-ms-enum-flags", {}).get("isFlags")
                 return ("flags" if flags else "enum"), tuple(target["enum"]), None
@@ -426,16 +429,6 @@ class SchemaReader:
         if any(part.get("type") == "number" for part in raw.get("oneOf", ()) or raw.get("anyOf", ())):
             return "float", (), None
         raise CodegenError(f"xapi-v1.yaml: the module generator cannot read the type of {where}")
-
-    def _resolve(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Follow a reference within the document, such as #/components/schemas/Pbx.Fax."""
-        if "$ref" not in raw:
-            return raw
-        target: Any = self._document
-        for step in raw["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        resolved: Mapping[str, Any] = target
-        return resolved
 
 
 def _instead_of_null(raw: Mapping[str, Any]) -> Mapping[str, Any]:
