@@ -25,9 +25,10 @@ from pbx_as_code.engine.access.releases import showable
 from pbx_as_code.engine.options.connection import connection_of
 from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
 from pbx_as_code.engine.options.validation import no_such, plain, validated
-from pbx_as_code.engine.perform import Done, carry_out
+from pbx_as_code.engine.perform import Done, carry_out, without_aliases
 from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
+from pbx_as_code.engine.write.target import check_etag
 from pbx_as_code.entities import NAMES, description
 from pbx_as_code.errors import Ambiguous, BadOption, Unsupported
 
@@ -239,6 +240,8 @@ class Pbx:
         check: bool = False,
     ) -> Done:
         complete = validated(about.name, spec, given)
+        given = without_aliases(given)
+        check_etag(given.get("if_match"))
         client = self._reading if info or check else self._client
         return carry_out(about, given, complete, client, self._connection, info=info, check_mode=check)
 

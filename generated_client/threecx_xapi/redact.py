@@ -36,7 +36,9 @@ _BEARER = r"(\bbearer\s+)[\w.~+/-]{8,}=*"
 
 
 def is_credential(name: str) -> bool:
-    """Whether what is called so is a credential, such as AuthPassword or VMPIN."""
+    """Whether a property of this name holds a credential, such as AuthPassword or VMPIN, or an operation of this name
+    answers one, such as GetPhoneSecret.
+    """
     return _compiled(_CREDENTIAL).search(name) is not None
 
 

@@ -68,19 +68,18 @@ def carry_out(
     info: bool,
     check_mode: bool,
 ) -> Done:
-    """Run a task of a program on a separate client.
+    """Run a task on a client that the caller has made.
 
     Parameters:
-        description, given, validated, info, check_mode: see perform
+        description, validated, info, check_mode: see perform
+        given: the options as they were written, without aliases, and with an if_match that check_etag has passed
         client: of the PBX; one that refuses to write, where nothing is to be written
         reached: how it reaches the PBX, for messages
 
     Raises:
         PbxError: it cannot be done, or was not; no credential is in what it says
     """
-    given = without_aliases(given)
     if_match = None if info else validated.get("if_match")
-    check_etag(None if info else given.get("if_match"))
     task: EntityTask | SettingsTask
     if isinstance(description, EntityDescription):
         task = EntityTask(description, given, validated, client, reached, info, check_mode, if_match)
@@ -134,7 +133,7 @@ class Done:
 
 @dataclass
 class _Attempt:
-    """One task with separate connection options."""
+    """One task that says itself how to reach its PBX."""
 
     description: Description
     info: bool

@@ -24,29 +24,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from threecx_xapi.redact import is_credential as is_credential
 from threecx_xapi.redact import redacting
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.errors import PbxError
-
-_CREDENTIAL = re.compile(
-    r"(?:password|passphrase|passwd|secret|credentials?"
-    r"|(?:api|access|secret|private|licen[sc]e|encryption)_?key"
-    r"|transcribekey[a-z]*"
-    r"|(?<!page)(?<!page_)tokens?"
-    r"|code_?verifier|code_?challenge|security_?code|authorization"
-    r"|prov(?:ision(?:ing)?)?_?(?:link|url)(?:_?ext|_?local)?|help_?link"
-    r"|(?:\b|_|vm|voicemail|user|access)pin(?:_?(?:code|number))?)\Z",
-    re.IGNORECASE,
-)
-
-
-def is_credential(name: str) -> bool:
-    """Whether what is called so is a credential, such as AuthPassword or VMPIN, or answers one,
-    such as GetPhoneSecret.
-    """
-    return _CREDENTIAL.search(name) is not None
 
 
 def without_credentials(value: Any) -> Any:
