@@ -15,7 +15,6 @@ left out leaves alone; None clears.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ from pbx_as_code.engine.options.connection import connection_of
 from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
 from pbx_as_code.engine.options.validation import no_such, plain, validated
 from pbx_as_code.engine.perform import Done, carry_out, without_aliases
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failure import nearest, refused
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
 from pbx_as_code.engine.write.target import check_etag
 from pbx_as_code.entities import NAMES, description
@@ -110,7 +109,7 @@ class Pbx:
             BadOption: there is no such kind
         """
         if kind not in NAMES:
-            near = next(iter(difflib.get_close_matches(kind, NAMES, n=1)), None)
+            near = nearest(kind, NAMES)
             failure = BadOption(
                 f"There is no kind {kind}{f'; did you mean {near}?' if near else '.'} Nothing was sent.", target=kind
             )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+from pbx_as_code.engine.report.failure import nearest
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -14,5 +15,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
         name: as it was written
         known: names that would do
     """
-    near = next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+    near = nearest(name, known)
     return f"There is no {what} called {name}" + (f"; did you mean {near}?" if near else ".")

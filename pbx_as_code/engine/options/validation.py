@@ -6,13 +6,12 @@ Whole numbers are taken for texts, as in a task: an extension is often written s
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from pbx_as_code.engine.options.invalid_values import invalid_values
 from pbx_as_code.engine.options.option_specs import without_nulls
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failure import nearest, refused
 from pbx_as_code.errors import BadOption
 
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -63,7 +62,7 @@ def no_such(option: str, what: str, known: Iterable[str]) -> BadOption:
         known: the options that there are
     """
     names = sorted(known)
-    near = next(iter(difflib.get_close_matches(option.rpartition(".")[2], names, n=1)), None)
+    near = nearest(option.rpartition(".")[2], names)
     hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}."
     failure = refused(option, f"{what} has no such option; {hint}")
     assert isinstance(failure, BadOption)  # noqa: S101 it is the kind that refused() makes
@@ -119,7 +118,7 @@ def _one(what: str, option: Mapping[str, Any], kind: str, value: Any, where: str
             f"value of {where} must be one of: {', '.join(map(str, choices))}, got: {found}. Nothing was sent.",
             target=where,
         )
-        failure.nearest = next(iter(difflib.get_close_matches(str(found), map(str, choices), n=1)), None)
+        failure.nearest = nearest(str(found), map(str, choices))
         raise failure
     return found
 

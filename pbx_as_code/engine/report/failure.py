@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from pbx_as_code.errors import BadOption, PbxError
@@ -17,6 +17,18 @@ def refused(option: str, why: str, kind: type[PbxError] = BadOption) -> PbxError
         kind: of the failure
     """
     return kind(f"{option}: {why} Nothing was sent.", target=option)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a misspelt one probably means; None where none is close.
+
+    Parameters:
+        name: as it was given
+        known: the names that exist
+    """
+    import difflib  # no task that succeeds needs it
+
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
 
 
 @contextmanager
