@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
+from collections.abc import Iterator
 from typing import IO, Any
 
 import httpx
@@ -37,6 +39,18 @@ class NotWritten(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__()
         self.error = error
+
+
+@contextlib.contextmanager
+def file_errors() -> Iterator[None]:
+    """Raise an error of the download's file unchanged: it is not the PBX's."""
+    try:
+        yield
+    except NotWritten as refused:
+        error = refused.error
+    else:
+        return
+    raise error
 
 
 class Body:

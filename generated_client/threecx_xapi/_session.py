@@ -7,12 +7,14 @@ what came of it, and returns the reply. ``client.py`` drives it, one way with ``
 
 from __future__ import annotations
 
+import json as _json
 import re
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
 from typing import IO, TYPE_CHECKING
 
+from ._secret import Body
 from ._sign_in import SignIn
 from ._steps import Flow, Outcome, Pause, Send, time_for, too_late
 from .errors import (
@@ -56,6 +58,20 @@ def target_of(path: str, params: Mapping[str, str]) -> str:
         raise ConfigurationError(f"A path begins with / and has no query; got {path!r}.")
     query = "&".join(f"{encode_query(name)}={encode_query(value)}" for name, value in params.items())
     return f"{path}?{query}" if query else path
+
+
+def body_of(json: object) -> bytes:
+    """The body of a request, as JSON.
+
+    Raises:
+        ConfigurationError: it cannot be written as JSON
+    """
+    try:
+        return Body(_json.dumps(json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = str(error) if isinstance(error, TypeError) else type(error).__name__
+    # TypeErrors name a type, not a value.
+    raise ConfigurationError(f"The body cannot be written as JSON ({problem}); nothing was sent.")
 
 
 def checked(headers: Mapping[str, str]) -> dict[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import json as _json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -15,8 +13,7 @@ import httpx
 from ._address import base_url
 from ._http import Connector, LoopClients
 from ._resources import AsyncResources, Resources
-from ._secret import Body
-from ._session import Session, checked, target_of
+from ._session import Session, body_of, checked, target_of
 from ._steps import Answer, Flow, Outcome, Pause, Send
 from ._unset import UNSET, Unset
 from ._version import __version__
@@ -214,7 +211,7 @@ class _Client(Generic[Transport]):
             sent |= checked(headers)
         content: bytes | None = None
         if json is not UNSET:
-            content = _encode(json)
+            content = body_of(json)
             sent["content-type"] = "application/json"
         return self._session.call(
             method.upper(),
@@ -288,8 +285,10 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
             XapiError: as for :meth:`request`
             OSError: the file cannot be written
         """
+        from ._body import file_errors
+
         flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
-        with _file_errors():
+        with file_errors():
             return self._drive(flow)
 
     def without_writes(self) -> Self:
@@ -397,8 +396,10 @@ class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
         """Fetch a file of whatever size; see :meth:`XapiClient.download`. The file itself is
         written in the event loop.
         """
+        from ._body import file_errors
+
         flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
-        with _file_errors():
+        with file_errors():
             return await self._drive(flow)
 
     async def aclose(self) -> None:
@@ -443,26 +444,3 @@ class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
             return await exchange_async(http, step, self._connector.timeout, self._connector.connect_timeout)
         except _FAILURES as error:
             return self._connector.failure(error, step)
-
-
-@contextlib.contextmanager
-def _file_errors() -> Iterator[None]:
-    """An error of the download's file is not the PBX's, and is raised unchanged."""
-    from ._body import NotWritten
-
-    try:
-        yield
-    except NotWritten as refused:
-        error = refused.error
-    else:
-        return
-    raise error
-
-
-def _encode(json: object) -> bytes:
-    try:
-        return Body(_json.dumps(json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        problem = str(error) if isinstance(error, TypeError) else type(error).__name__
-    # TypeErrors name a type, not a value.
-    raise ConfigurationError(f"The body cannot be written as JSON ({problem}); nothing was sent.")
