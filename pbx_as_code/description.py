@@ -158,9 +158,9 @@ class Steering:
     status: str
     """The property that says whether one is running."""
     can_start: str
-    """The property that says whether one lets itself be started and stopped."""
+    """The property that says whether an object can be started and stopped."""
     can_restart: str
-    """The property that says whether one lets itself be restarted."""
+    """The property that says whether an object can be restarted."""
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -295,7 +295,7 @@ class SignIn:
     def _credentials(self) -> str:
         return self.store.digest(self.auth.credentials())
 
-    # -- what comes of a sign-in
+    # -- the result of a sign-in
     # ----------------------------------------------------------------------------------------
 
     def _share(self, reply: Reply, sent: SignInRequest) -> Token:

@@ -123,9 +123,7 @@ class _Known:
         return set(self.declares.get(schema, ())).union(*(self.names(_name(part["$ref"])) for part in inherited))
 
     def held(self, schema: str, prop: str) -> str:
-        """The schema of what a property holds, single or many; empty where it has none, or there is
-        no such property.
-        """
+        """Schema of a property's value, or of its items; empty if the property does not exist or has no schema."""
         value = _own(self._schemas.get(schema, {})).get(prop, {})
         value = value.get("items", value)
         references = [value, *value.get("allOf", ())]

@@ -8,7 +8,7 @@ PBX only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -68,8 +68,6 @@ class ConfigKind:
     creation: Creation = Creation.CREATED
     rank: int = 0
     """Objects of a lower rank are created first; removal is in reverse. Equal ranks do not depend on each other."""
-    needs: tuple[str, ...] = field(default=())
-    """Options without which an object cannot be created, beyond the identity."""
 
     @cached_property
     def description(self) -> Description:

@@ -1,4 +1,4 @@
-"""Operations of a plan: the contract between the code that makes, shows and carries out a plan."""
+"""Operations of a plan: the contract between the code that makes a plan and the code that shows it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ class Doing(Enum):
     LINK = "link"
     """Set the references that a creation left out."""
     UPDATE = "update"
-    REPOINT = "repoint"
-    """Take a reference away from what is about to be deleted, or free a unique key."""
-    DELETE = "delete"
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class LeafChange:
     """Of a credential both are None, and `secret` names it."""
     secret: str | None = None
     place: Place | None = None
-    """Place of the new value's declaration; None for a deletion."""
+    """Place of the new value's declaration."""
 
     @property
     def option(self) -> str:
@@ -88,6 +85,4 @@ class Plan:
     uncompared: list[Uncompared] = field(default_factory=list)
     """Declared values that could not be compared. They do not count as equal."""
     equal: list[tuple[str, Identity]] = field(default_factory=list)
-    """Kind and identity of what was compared as a whole and needs nothing."""
-    fingerprints: dict[tuple[str, Identity, int], str] = field(default_factory=dict)
-    """Of every object that is changed or referenced, as it was read."""
+    """Kind and identity of objects that match their declaration in every leaf."""

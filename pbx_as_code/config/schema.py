@@ -75,7 +75,7 @@ def _one(kind: ConfigKind, prop: Property, path: str) -> dict[str, Any]:
     if prop.kind == "complex":
         return _structure(kind, prop.fields, path + ".")
     if path in kind.secrets:
-        # !secret NAME is a text to whoever does not know the tag
+        # An editor that does not know the tag sees !secret NAME as a text.
         return {"anyOf": [{"type": "string"}, _SECRET] if prop.secret else [_TEXT, _SECRET]}
     if prop.choices:
         # An expression may stand for any choice, and a plain None is a text to editors.

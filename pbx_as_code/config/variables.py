@@ -21,7 +21,7 @@ FILTERS: Final = frozenset({"default", "first", "int", "last", "length", "lower"
 LONGEST: Final = 2000
 """Characters of a value with expressions."""
 LONGEST_RESULT: Final = 100_000
-"""Characters of what it becomes."""
+"""Characters of a value after its expressions are evaluated."""
 _NAME: Final = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _NODES: Final = frozenset(
     {

@@ -125,9 +125,9 @@ class Done:
     """Result of a task."""
 
     outcome: Outcome | None = None
-    """Of a task that may change something."""
+    """Outcome of a task that may change something."""
     found: Any = None
-    """Of one that reads: an entity, or a list of them."""
+    """Result of a task that only reads: one object, or a list."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -211,7 +211,7 @@ def _done_to_settings(task: SettingsTask) -> Done:
 
 
 def _references(task: EntityTask | SettingsTask) -> References:
-    # Of ten thousand rows that are only shown, none is noted.
+    # Rows that are only shown are not kept: there may be ten thousand.
     return References(
         task.client,
         Context.of(task),
@@ -232,7 +232,7 @@ def _entities(task: EntityTask, *, look_ahead: bool = False) -> EntitySet:
 
 
 def _unless_old(task: EntityTask) -> Outcome | None:
-    """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""
+    """Run the task; return None if cached rows call for a change, so that it runs again without the cache."""
     try:
         outcome = _ensure(task)
     except LookAgain:
@@ -260,7 +260,7 @@ def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def our_fault(error: Exception) -> str:
-    """A mistake of this collection. Its place is worth telling; its text and its variables may hold anything."""
+    """Message about a bug of this collection: its type and place, but not its text, which may hold a secret."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.replace(chr(92), '/').rpartition('/')[2]} line {last.lineno} ({last.name})"
     return (

@@ -1,6 +1,4 @@
-"""One task: what it is about, what it was given, and what is known of it while it runs. Every step takes it, and only
-it.
-"""
+"""One task: its object, its options, and its state while it runs. Every step of the engine takes this object alone."""
 
 from __future__ import annotations
 
@@ -30,23 +28,23 @@ class Task(Generic[Described]):
     description: Described
     """Description of its object."""
     given: Mapping[str, Any] = field(repr=False)
-    """Its options as they were written, null included: an option that is not among them leaves alone."""
+    """Options as written, null included. A missing option leaves its property unchanged."""
     validated: Mapping[str, Any] = field(repr=False)
-    """The same after validation, with defaults and what the environment has."""
+    """Options after validation, with defaults and values from the environment."""
     client: XapiClient
-    """Of the PBX; it refuses to write where nothing is to be written."""
+    """Client of the PBX. It refuses to write if the task only reads or runs in check mode."""
     connection: Connection
-    """How the PBX is reached, for messages."""
+    """Connection to the PBX, for messages."""
     info: bool = False
-    """Whether it only reads."""
+    """Whether the task only reads."""
     check_mode: bool = False
-    """Whether it only says what would be done."""
+    """Whether the task only reports what it would do."""
     if_match: str | None = None
-    """The version that is to be written; None for any."""
+    """ETag that the object must still have; None for any."""
     seen: list[Row] = field(default_factory=list, repr=False)
     """Credentials among the values read from the PBX: no message may contain them."""
     references: References = field(init=False, repr=False)
-    """Entities it refers to; rows contain names instead of ids, in both directions."""
+    """Objects the task refers to. Rows contain their names instead of ids, when read and before they are sent."""
 
     @property
     def pbx(self) -> str:
@@ -55,17 +53,17 @@ class Task(Generic[Described]):
 
     @property
     def properties(self) -> tuple[Property, ...]:
-        """Description of its object."""
+        """Properties of its object."""
         return self.description.properties
 
     @property
     def lists(self) -> str:
-        """The option of that name: what a list that is given does to the one that is there."""
+        """How a given list is combined with the stored one: replace, add or remove."""
         return self.validated.get("lists") or "replace"
 
     @property
     def spares_credentials(self) -> bool:
-        """Whether credentials of what is there already are left alone."""
+        """Whether credentials of an existing object stay unchanged."""
         return self.validated.get("update_secrets") == "on_create"
 
     def about(self, description: Described) -> Self:
@@ -75,7 +73,7 @@ class Task(Generic[Described]):
         return other
 
     def what(self, row: Mapping[str, Any]) -> str:
-        """An object the PBX answered, such as: fax 12 (number 800)."""
+        """Name of a stored object for messages, such as: fax 12 (number 800)."""
         description = self.description
         if isinstance(description, SettingsDescription):
             return description.label
@@ -104,11 +102,11 @@ class EntityTask(Task[EntityDescription]):
 
     @property
     def removing(self) -> bool:
-        """Whether the object is not to be there."""
+        """Whether the task removes the object."""
         return self.validated.get("state") == "absent"
 
     def named(self, options: Mapping[str, Any]) -> str:
-        """An object as the task names it, such as: fax with number 800."""
+        """Name of the object by the given options, such as: fax with number 800."""
         description = self.description
         named = [
             f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None

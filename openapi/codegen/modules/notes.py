@@ -235,11 +235,11 @@ class SettingsNotes(Said):
     properties: By[Notes] = {}
     """Entries here take precedence over those of `structures`."""
     read: Text | None = None
-    """Of a pair: the operationId of what answers the settings."""
+    """For settings with a pair of calls: operationId of the GET that returns them."""
     write: Text | None = None
-    """Of a pair: the operationId of the action that takes them."""
+    """For settings with a pair of calls: operationId of the action that stores them."""
     answered_as: Text | None = None
-    """Of a pair that sets one value: the property of the answer that says how it is."""
+    """For a pair that stores a single value: property of the response that holds the current value."""
 
     @model_validator(mode="after")
     def _pair(self) -> Self:
@@ -262,9 +262,9 @@ class SteeringNotes(Said):
     names: Text
     """Property of the actions' structure that takes the list of objects."""
     status: Text
-    """The property that says whether one is running."""
+    """The property that says whether an object is running."""
     can_start: Text
-    """The property that says whether one lets itself be started and stopped."""
+    """The property that says whether an object can be started and stopped."""
     can_restart: Text
     description: Sentences
     examples: Text

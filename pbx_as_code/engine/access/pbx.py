@@ -1,4 +1,4 @@
-"""One entity set or singleton of one PBX, as plain data. Names of what is referred to are read in find/knowledge.py."""
+"""One entity set or singleton of one PBX, as plain data. find/knowledge.py reads the names of referenced objects."""
 
 from __future__ import annotations
 
@@ -178,8 +178,8 @@ class EntitySet(_Endpoint):
         """The rows that have one of these values, as they were read ahead; None where the PBX has to be asked.
 
         Parameters:
-            key: by what they are looked for
-            values: what it may be
+            key: property to search by
+            values: accepted values of the key
             expand: from expansions, navigation properties to bring along
         """
         if not self._look_ahead:

@@ -49,7 +49,7 @@ FRESH = 10.0
 
 
 class LookAgain(Exception):
-    """A write is to be made by what was read ahead, or was refused because that is old."""
+    """Cached rows call for a write, or the PBX refused a write based on them: run the task again without the cache."""
 
 
 class Writes:
@@ -63,9 +63,9 @@ class Writes:
         self._sets: dict[str, object] = {}
         self._any: object = None
         self.removal: object = None
-        """Of the last removal."""
+        """Mark of the last removal."""
         self.lasting: object = None
-        """Of the last write that was none."""
+        """Mark of the last write other than a removal."""
 
     def note(self, entity_set: str, *, removal: bool = False) -> None:
         """An entity of this set was, or may have been, written."""
@@ -77,15 +77,15 @@ class Writes:
             self.lasting = written
 
     def mark(self, entity_set: str) -> object:
-        """Of the last write to an entity set; everything with a number is among the peers."""
+        """Mark of the last write to an entity set; every object with a number is also a peer."""
         return self._any if entity_set == "Peers" else self._sets.get(entity_set)
 
 
 class List:
-    """One entity set, with what comes expanded, as one process has read it through one client."""
+    """Cached rows of one entity set and its expansions, read by one process through one client."""
 
     def __init__(self, path: str, key: str, params: Mapping[str, str], writes: Writes) -> None:
-        """Nothing is read before it is worth it.
+        """Create an empty cache; the set is read once look-ups have cost as much as reading it would.
 
         Parameters:
             path: of the entity set, such as /Users
@@ -114,9 +114,9 @@ class List:
 
         Parameters:
             client: of the PBX
-            key: by what they are looked for
-            values: what it may be
-            removing: they are to be removed
+            key: property to search by
+            values: accepted values of the key
+            removing: whether the task removes the rows
         """
         with self._lock:
             self._drop_what_is_wrong(removing)
@@ -398,7 +398,7 @@ class Knowledge:
         return Directory(self._client, reference, self._names, self.writes)
 
     def list(self, path: str, key: str, expand: tuple[str, ...]) -> List:
-        """The list of an entity set, with what comes expanded; for all tasks."""
+        """Cached rows of an entity set and its expansions, shared by all tasks."""
         more = ",".join(expand)
         found = self._lists.get((path, more))
         if found is None:

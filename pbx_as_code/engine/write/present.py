@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def ensure(task: EntityTask) -> Outcome:
-    """Make the entity a task names be as the task says: create it, change what differs, or leave it.
+    """Bring the object of a task to the desired state: create it, change it, or leave it unchanged.
 
     Raises:
         PbxError: it cannot be so, or did not become so
@@ -80,7 +80,7 @@ def _spared(description: EntityDescription, credentials: bool, wanted: Row, row:
 
 
 def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:
-    """Refuse to rename what was found by a number that means another one on another PBX, unless the task consents."""
+    """Refuse to rename an object that was found by a number or id of its PBX, unless the task sets rename."""
     if not task.description.local_number or task.validated.get("rename"):
         return
     for key in task.description.natural_keys:
@@ -102,7 +102,7 @@ def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
 
 
 def _check_init(task: EntityTask, row: Row) -> None:
-    """Refuse to make of an entity what it can only be made from at creation."""
+    """Refuse to change an option that only takes effect at creation."""
     for parameter in task.description.init_with:
         wanted, stored = task.given.get(parameter.option), value_in(row, "/".join(parameter.stored_in))
         if wanted is not None and stored not in (None, "") and str(wanted) != str(stored):

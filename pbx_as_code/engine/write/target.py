@@ -1,4 +1,4 @@
-"""An object that was found: read again, and written, by its key and with the ETag that goes with the write."""
+"""An existing object: read and written by its key, with the ETag for each write."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read_entity(
     *,
     result: bool = False,
 ) -> Row | None:
-    """The entity with everything that is to be compared."""
+    """Read an object with every property the task compares."""
     row = find(task, names, expansions_for(task, wanted), scope, result=result)
     return None if row is None else with_large(task, row, wanted)
 
