@@ -68,6 +68,7 @@ def test_an_etag_is_what_stands_in_its_quotes() -> None:
     assert agree('W/"1"', '"1"')
     assert agree('"1"', 'W/"1"')
     assert agree('"7", W/"2"', '"2"')
+    assert agree('"7", "2"', 'W/"2"')
     assert agree("*", 'W/"1"')
     assert not agree('W/"1"', 'W/"2"')
     assert not agree('W/"11"', 'W/"1"')
@@ -86,4 +87,14 @@ def test_a_trunk_that_is_gone_is_not_looked_for(pbx: SimulatedPbx, task: Task) -
     pbx.put("OutboundRules", {"Id": 77, "Name": "Gone", "Routes": [{"TrunkId": -1}]})
     pbx.clear_log()
     assert task("outbound_rule_info", id=77)["outbound_rules"][0]["routes"][0]["trunk"] == "-1"
+    assert not [request for request in pbx.requests if request.path.endswith("/Trunks")]
+
+
+@pytest.mark.parametrize("nothing", [0, None])
+def test_a_trunk_with_the_id_zero_is_none(nothing: int | None, pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("OutboundRules", {"Id": 77, "Name": "None", "Routes": []})
+    pbx._in_loop(lambda: pbx._store.change("OutboundRules", 77, {"Routes": [{"TrunkId": nothing}]}))
+    pbx.clear_log()
+    rule = task("outbound_rule_info", id=77)["outbound_rules"][0]
+    assert rule["routes"][0]["trunk"] is None
     assert not [request for request in pbx.requests if request.path.endswith("/Trunks")]
