@@ -103,7 +103,7 @@ _BY_NUMBER = ("Extension", "Queue", "RingGroup", "IVR", "Fax", "RoutePoint")
 _OWN_OR_OTHER = ("VoiceMail", "Boomerang")
 #: Kinds of a destination that lead outside.
 _OUTSIDE = ("External", "Boomerang", "Deflect")
-#: What may have the number of a destination of some kind. A fax may go to the mailbox of a user, and a script answers
+#: Kinds of peers that a destination of some kind may name. A fax may go to the mailbox of a user, and a script answers
 #: like a menu; mailboxes of queues and ring groups are there from 20.0.9 on.
 _ANSWERED_BY: dict[str, frozenset[str]] = {
     "Extension": frozenset({"Extension"}),
