@@ -35,8 +35,8 @@ paths:
       operationId: Find
       summary: Prose
       externalDocs: {description: Prose, url: https://example.com}
-      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x}, examples: {
-        one: {value: Prose}}}]
+      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x},
+        examples: {one: {value: Prose}}}]
       responses: {'200': {description: Prose, content: {application/json: {schema: {
         anyOf: [{$ref: '#/components/schemas/Pbx.Thing'}, {type: object, nullable: true}]}}}}}
   /Things/Pbx.ExportThings():
