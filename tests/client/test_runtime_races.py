@@ -1,4 +1,4 @@
-"""What may happen between two steps: another worker signs in, a file is exchanged, a process dies."""
+"""Races between two steps: another worker signs in, a file is replaced, a process dies."""
 
 from __future__ import annotations
 

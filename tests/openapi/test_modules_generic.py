@@ -24,10 +24,10 @@ structures:
   BlocklistAddr:
     Id: {description: The id., sample: 1, read_only: true}
     IPAddrMask: {description: The addresses., sample: 192.0.2.0/24}
-    AddedBy: {description: Who added it.}
-    BlockType: {description: What happens to them.}
-    Description: {description: Why., sample: Scans}
-    ExpiresAt: {description: Until when., sample: "2030-01-01T00:00:00Z"}
+    AddedBy: {description: Origin of the entry.}
+    BlockType: {description: Action for the addresses.}
+    Description: {description: Reason for the entry., sample: Scans}
+    ExpiresAt: {description: Expiry time., sample: "2030-01-01T00:00:00Z"}
 entities:
   blocklist_address:
     entity_set: Blocklist

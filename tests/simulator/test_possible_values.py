@@ -1,5 +1,6 @@
-"""What fits the document's types and no PBX takes: 400, naming the property and one of the document's codes; nothing
-stored.
+"""Values that match the document's types but that no PBX accepts.
+
+They are refused with 400, the name of the property and a code of the document, and nothing is stored.
 """
 
 from __future__ import annotations
