@@ -15,7 +15,7 @@ from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options import option_specs as _spec
-from pbx_as_code.engine.perform import perform
+from pbx_as_code.engine.perform import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 BLOCKED = yaml.safe_load("""
@@ -54,7 +54,8 @@ def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[st
         name: option.get("default")
         for name, option in with_connection(_spec.argument_spec(entity))["argument_spec"].items()
     } | given
-    result, _ = perform(entity, info=False, given=given, validated=validated, check_mode=False, diff_mode=True)
+    runner = EntityRunner(entity, info=False)
+    result, _ = runner.perform(given=given, validated=validated, check_mode=False, diff_mode=True)
     assert not result.get("failed"), result["msg"]
     return result
 
