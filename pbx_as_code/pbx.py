@@ -144,6 +144,26 @@ class Pbx:
                 raise Unsupported(f"A {about.label} can be removed and not be changed. Nothing was sent.")
         return self._result(about, check, self._carry_out(about, spec, given, check=check))
 
+    def create(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
+        """Create another object, even if there is one of its name, such as a second contact of one name.
+
+        A creation that is in doubt is not repeated: see `PbxError.in_doubt`.
+
+        Parameters:
+            kind: such as contact
+            check: only say what would be done; nothing is written, whatever the client allows
+            options: what it is to be like
+
+        Raises:
+            Unsupported: objects of this kind cannot be created
+            PbxError: see ensure
+        """
+        about = self.describe(kind)
+        if not (isinstance(about, EntityDescription) and about.can_create and about.making is None):
+            raise Unsupported(f"A {about.label} cannot be created. Nothing was sent.")
+        given = {**plain(options), "state": "present"}
+        return self._result(about, check, self._carry_out(about, argument_spec(about), given, check=check, anew=True))
+
     def absent(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
         """Remove an object, where it is there.
 
@@ -237,12 +257,13 @@ class Pbx:
         *,
         info: bool = False,
         check: bool = False,
+        anew: bool = False,
     ) -> Done:
         complete = validated(about.name, spec, given)
         given = without_aliases(given)
         check_etag(given.get("if_match"))
         client = self._reading if info or check else self._client
-        return carry_out(about, given, complete, client, self._connection, info=info, check_mode=check)
+        return carry_out(about, given, complete, client, self._connection, info=info, check_mode=check, anew=anew)
 
     def _result(self, about: Description, check: bool, done: Done) -> Result:
         outcome = done.outcome

@@ -67,6 +67,7 @@ def carry_out(
     *,
     info: bool,
     check_mode: bool,
+    anew: bool = False,
 ) -> Done:
     """Run a task on a client that the caller has made.
 
@@ -75,6 +76,7 @@ def carry_out(
         given: the options as they were written, without aliases, and with an if_match that check_etag has passed
         client: of the PBX; one that refuses to write, where nothing is to be written
         reached: how it reaches the PBX, for messages
+        anew: create another object even if there is one of its name
 
     Raises:
         PbxError: it cannot be done, or was not; no credential is in what it says
@@ -82,7 +84,7 @@ def carry_out(
     if_match = None if info else validated.get("if_match")
     task: EntityTask | SettingsTask
     if isinstance(description, EntityDescription):
-        task = EntityTask(description, given, validated, client, reached, info, check_mode, if_match)
+        task = EntityTask(description, given, validated, client, reached, info, check_mode, if_match, anew=anew)
     else:
         task = SettingsTask(description, given, validated, client, reached, info, check_mode, if_match)
     with deadline.time_limit(reached.deadline):
@@ -174,7 +176,7 @@ def _done(task: EntityTask | SettingsTask) -> Done:
     if isinstance(task, SettingsTask):
         return _done_to_settings(task)
     description = task.description
-    task.entities = _entities(task, look_ahead=not task.info and task.if_match is None and description.steering is None)
+    task.entities = _entities(task, look_ahead=_looks_ahead(task))
     if task.info:
         from pbx_as_code.engine.find.listing import listing
 
@@ -197,6 +199,10 @@ def _done(task: EntityTask | SettingsTask) -> Done:
         task.entities = _entities(task)
         reload_devices(task, settled.after)
     return Done(settled, warnings=[*task.references.warnings, *settled.warnings])
+
+
+def _looks_ahead(task: EntityTask) -> bool:
+    return not (task.info or task.anew) and task.if_match is None and task.description.steering is None
 
 
 def _done_to_settings(task: SettingsTask) -> Done:

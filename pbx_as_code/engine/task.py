@@ -97,6 +97,8 @@ class Task(Generic[Described]):
 class EntityTask(Task[EntityDescription]):
     """A task on objects of an entity set."""
 
+    anew: bool = False
+    """Whether another object is created even if there is one of its name."""
     entities: EntitySet = field(init=False, repr=False)
     """The entity set."""
 

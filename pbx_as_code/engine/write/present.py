@@ -32,7 +32,7 @@ def ensure(task: EntityTask) -> Outcome:
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)
     scope = scope_of(task, wanted)
-    row = read_entity(task, names, wanted, scope, result=is_result(task))
+    row = None if task.anew else read_entity(task, names, wanted, scope, result=is_result(task))
     foreign = drop_foreign_id(task, names, row)
     task.entities.check_release(task.properties, wanted, row)
     wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, task.properties))
@@ -53,7 +53,8 @@ def ensure(task: EntityTask) -> Outcome:
         if task.entities.looked_ahead:
             raise LookAgain
         with task.entities.locked(calling(task.description, names), new.what):
-            row = read_entity(task, names, wanted, scope)  # another task may have created it since
+            # another task may have created it since
+            row = None if task.anew else read_entity(task, names, wanted, scope)
             if row is None:
                 return create(task, names, new)
     _check_name(task, names, row)
