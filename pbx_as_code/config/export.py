@@ -62,7 +62,7 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
             for row in rows
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
-        kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), _department(kind, one))]
+        kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
         objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
         for one in objects[kind.name]:
             _mark_secrets(kind, one)
@@ -207,7 +207,7 @@ def _name_markers(value: Any, name: str) -> Any:
 
 def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """The content of each file by its path."""
-    departments = {_department(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
+    departments = {department_of(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
     slugs = _slugs(sorted(str(name) for name in departments))
     contents: dict[str, dict[str, Any]] = {}
     defaults: dict[str, Any] = {}
@@ -216,7 +216,7 @@ def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, A
         if block:
             defaults[kind.section] = block
         for one in objects.get(kind.name, ()):
-            department = _department(kind, one)
+            department = department_of(kind, one)
             path = kind.file
             if "{department}" in path:
                 path = f"{kind.section}.yml" if department is None else path.format(department=slugs[department])
@@ -229,7 +229,8 @@ def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, A
     return contents
 
 
-def _department(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
+def department_of(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
+    """The department an object is filed under, by its options; None where there is none."""
     if kind.name == "group":
         return str(one["name"]) if one.get("name") else None
     value = one.get(kind.department) if kind.department else None
