@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.report.explain import Context, explained
+from pbx_as_code.engine.report.failures import Context, explained
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
-    from pbx_as_code.engine.options.connection import Connection
+    from pbx_as_code.engine.connection import Connection
 
 _ACTIONS: Final[Mapping[str, str]] = {
     "BlackListNumbers": "Pbx.BulkNumbersDelete",
