@@ -223,3 +223,24 @@ class _Apply:
         self._applied.fates.append(fate)
         if self._report is not None:
             self._report(fate)
+
+
+def as_json(applied: Applied) -> dict[str, Any]:
+    """What became of a plan, for programs."""
+    return {
+        "changed": applied.changed,
+        "failed": applied.failed,
+        "counts": applied.counts,
+        "fates": [
+            {
+                "number": one.number,
+                "operation": one.doing.value,
+                "kind": one.kind,
+                "identity": list(one.identity),
+                "state": one.state.value,
+                "why": one.why,
+            }
+            for one in applied.fates
+        ],
+        "warnings": applied.warnings,
+    }
