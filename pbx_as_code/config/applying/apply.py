@@ -17,6 +17,7 @@ from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.config.secrets import Resolver
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.errors import PbxError, SignInRefused, Unreachable
 from pbx_as_code.pbx import Pbx
 
@@ -140,8 +141,11 @@ class _Apply:
         with ThreadPoolExecutor(max_workers=parallel) as pool:
             try:
                 while ready or running:
-                    while ready and len(running) < parallel and self._ended is None:
-                        group = self._take(ready)
+                    while len(running) < parallel and self._ended is None:
+                        busy = {kind for group in running.values() for kind in _alone(group[0])}
+                        group = self._take(ready, busy)
+                        if not group:
+                            break
                         running[pool.submit(self._carry_out, group)] = group
                     if not running:
                         break
@@ -159,9 +163,13 @@ class _Apply:
             self._journal.complete()
         return self._applied
 
-    def _take(self, ready: list[int]) -> list[Operation]:
-        """The next operation; with it, all removals of its kind that may go together."""
-        first = self._waiting[ready.pop(0)]
+    def _take(self, ready: list[int], busy: set[str]) -> list[Operation]:
+        """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""
+        number = next((number for number in ready if not _alone(self._waiting[number]) & busy), None)
+        if number is None:
+            return []
+        ready.remove(number)
+        first = self._waiting[number]
         group = [first]
         if first.doing is Doing.REMOVE:
             alike = [n for n in ready if self._waiting[n].doing is Doing.REMOVE and self._waiting[n].kind == first.kind]
@@ -223,6 +231,15 @@ class _Apply:
         self._applied.fates.append(fate)
         if self._report is not None:
             self._report(fate)
+
+
+def _alone(operation: Operation) -> set[str]:
+    """Kinds of which nothing else may be created at the same time: a PBX hands out the same sign-in name and number to
+    two that begin at once.
+    """
+    about = KINDS[operation.kind].description
+    starts = operation.doing is Doing.CREATE and isinstance(about, EntityDescription) and about.init is not None
+    return {operation.kind} if starts else set()
 
 
 def as_json(applied: Applied) -> dict[str, Any]:

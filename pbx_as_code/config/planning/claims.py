@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.planning.naming import NUMBERED
+from pbx_as_code.config.kinds import DIALLED
 
 Claim = tuple[str, str]
 """What is claimed, such as DID, and the value in a form that compares."""
@@ -31,7 +31,7 @@ def claims(kind: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Claim]]:
         kind: of the object
         values: its options, be they declared or read from a PBX
     """
-    if kind in NUMBERED and values.get("number") not in (None, ""):
+    if kind in DIALLED and values.get("number") not in (None, ""):
         yield "number", (NUMBER, str(values["number"]))
     for path, label in _CLAIMING.get(kind, ()):
         option, _, within = path.partition(".")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property, Reference
 
@@ -15,10 +16,6 @@ Path = tuple[str | int, ...]
 Goal = tuple[str, str]
 """What a reference means: the entity set, and the name everybody uses in it."""
 
-NUMBERED: Final = (
-    "user", "queue", "ring_group", "receptionist", "parking", "fax", "call_flow_app", "service_principal", "trunk",
-)  # fmt: skip
-"""Kinds that share one set of numbers."""
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "Groups": ("group", ("name", "number")),
     "Trunks": ("trunk", ("number", "gateway.name")),
@@ -27,7 +24,7 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "FxsTemplates": ("fxs_template", ("id",)),
 }
 """By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
-DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trunks": ("trunk",), "Peers": NUMBERED}
+DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED}
 """The kinds that create what is referred to."""
 
 

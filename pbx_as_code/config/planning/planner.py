@@ -10,13 +10,13 @@ from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of
 from pbx_as_code.config.export import made_by_pbx, own_principal, read
-from pbx_as_code.config.kinds import KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.loader import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import Comparison, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.fingerprints import fingerprints
-from pbx_as_code.config.planning.naming import NUMBERED, TARGETS, Naming, Row, names_for_others, references
+from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
@@ -77,12 +77,13 @@ class _Planner:
         declared: dict[str, list[Definition]] = defaultdict(list)
         for definition in self._configuration.definitions:
             declared[definition.kind.name].append(definition)
-        self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
         looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds()}
         self._read_all(self._needed(looked_at))
         self._plan.release = self._pbx.release or ""
         self._plan.identity = identity_of_pbx(self._pbx)
         self._naming = Naming(self._configuration, self._rows)
+        self._fill_in_departments()
+        self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
         self._required()
         found: list[Change] = []
         for kind in KINDS.values():
@@ -97,8 +98,21 @@ class _Planner:
         self._plan.fingerprints = self._fingerprints()
         return self._plan
 
+    def _fill_in_departments(self) -> None:
+        """Name the default department where null means it, on the PBX and in the files."""
+        default = next((row["name"] for row in self._rows.get("group", ()) if row.get("is_default")), None)
+        for kind in KINDS.values():
+            option = kind.in_default_department
+            if option and default is not None:
+                for values in [
+                    *self._rows.get(kind.name, ()),
+                    *(one.values for one in self._configuration.of(kind.name)),
+                ]:
+                    values[option] = values.get(option) or default
+
     def _needed(self, looked_at: set[str]) -> list[str]:
         wanted = sorted(looked_at, key=list(KINDS).index)
+        wanted += ["group"] if any(KINDS[name].in_default_department for name in looked_at) else []
         for definition in self._configuration.definitions:
             sets = {r.entity_set for _, r, _ in references(by_option(definition.kind.name), definition.values, ())}
             wanted += sorted(TARGETS[one][0] for one in sets if one in TARGETS)
@@ -178,7 +192,13 @@ class _Planner:
 
     def _differs(self, one: Definition, row: Row, comparison: Comparison) -> Iterator[Change]:
         self._matched[id(row)] = one
-        changes = list(comparison.changes)
+        changes = []
+        for leaf in comparison.changes:
+            if leaf.path[0] in one.kind.started_from:
+                why = f"{leaf.option} is {leaf.old} and cannot be changed once the {one.kind.label} is created."
+                self._plan.impossible.append((one.kind.name, one.identity, why))
+            else:
+                changes.append(leaf)
         for path, why in comparison.uncompared:
             place = one.place_of(*path)
             secret = _secret_at(one.values, path) if self._wishes.update_secrets else None
@@ -199,7 +219,11 @@ class _Planner:
             why = "it is not on the PBX, and objects of this kind cannot be created."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
-        lacking = [option for option in about.required_for_create if one.values.get(option) in (None, "")]
+        lacking = [
+            option
+            for option in (*about.required_for_create, *kind.started_from)
+            if one.values.get(option) in (None, "")
+        ]
         if lacking:
             why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}."
             self._plan.impossible.append((kind.name, one.identity, why))
@@ -243,11 +267,11 @@ class _Planner:
 
     def _numbers_taken(self, found: list[Change]) -> None:
         """Refuse a number that something has which files do not hold, such as a system extension."""
-        new = [one.definition for one in found if one.doing is Doing.CREATE and one.definition.kind.name in NUMBERED]
+        new = [one.definition for one in found if one.doing is Doing.CREATE and one.definition.kind.name in DIALLED]
         if not new:
             return
         self._read_all(["peer"])
-        ours = {str(row.get("number")) for kind, _, row in self._standing() if kind.name in NUMBERED}
+        ours = {str(row.get("number")) for kind, _, row in self._standing() if kind.name in DIALLED}
         others = {str(row.get("number")): row for row in self._rows["peer"]}
         for one in new:
             number = str(one.values.get("number"))

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
 from pbx_as_code.config.export import department_of, own_principal
-from pbx_as_code.config.kinds import KINDS, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.consent import Consent, named, protected
-from pbx_as_code.config.planning.naming import NUMBERED, Goal, Naming, Row, at, names_for_others
+from pbx_as_code.config.planning.naming import Goal, Naming, Row, at, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.ordering import Change, Removal
 from pbx_as_code.description import EntityDescription, Property
@@ -139,7 +139,7 @@ def _replacements(
 
 def _likenesses(kind: ConfigKind, values: Mapping[str, Any]) -> Iterator[Any]:
     """What two objects of different numbers have in common if they are meant to be the same one."""
-    if kind.name not in NUMBERED:
+    if kind.name not in DIALLED:
         return
     if kind.name == "user":
         if values.get("email_address"):
