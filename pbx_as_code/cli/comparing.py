@@ -81,7 +81,7 @@ def compared(
         directory: of the files
         client: of the PBX
         parallel: requests at a time
-        consent: to removals, beside that of the files; None where nothing is to be removed, whatever the files say
+        consent: to removals, in addition to that of the files; None to remove nothing, whatever the files say
         update_secrets: set the credentials of objects that are there as well
 
     Raises:

@@ -128,7 +128,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str, list[str]]:
-    """What objects name and files cannot create, by kind."""
+    """Names in the exported objects that belong to objects files cannot create, by kind."""
     names = sorted(REQUIRED)
     found: dict[str, list[str]] = {}
     for name, rows in zip(names, read(pbx, names, parallel, made.unread), strict=True):

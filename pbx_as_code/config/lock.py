@@ -20,10 +20,10 @@ Owned = tuple[str, Identity]
 
 @dataclass
 class Lock:
-    """What files own on one PBX."""
+    """Objects that files own on one PBX."""
 
     identity: str = ""
-    """What tells the PBX from others, see `Plan.identity`."""
+    """Name that tells the PBX from others, see `Plan.identity`."""
     owned: set[Owned] = field(default_factory=set)
 
 

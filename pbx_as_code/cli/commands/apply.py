@@ -55,8 +55,8 @@ def command(
 ) -> int:
     """Make the PBX be as the files in DIRECTORY declare it, or do exactly what a PLAN of `threecx plan --out` says.
 
-    A plan is refused if anything that it changes or refers to has changed since. What fails stops what depends on it,
-    and nothing else. What these files own is recorded in threecx.lock.
+    A plan is refused if anything that it changes or refers to has changed since. A failure stops only the operations
+    that depend on it. The objects that these files own are recorded in threecx.lock.
     """
     from pbx_as_code.cli.comparing import limits_of, loaded
     from pbx_as_code.config.applying.checks import check_plan

@@ -23,7 +23,7 @@ from pbx_as_code.pbx import Pbx
 
 
 class State(Enum):
-    """What became of an operation."""
+    """State of an operation after an apply."""
 
     DONE = "done"
     UNCHANGED = "unchanged"
@@ -37,7 +37,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one operation."""
+    """Result of one operation."""
 
     number: int
     doing: Doing
@@ -45,7 +45,7 @@ class Fate:
     identity: Identity
     state: State
     why: str = ""
-    """For what was not done."""
+    """Reason, for an operation that was not done."""
 
     @property
     def title(self) -> str:
@@ -55,7 +55,7 @@ class Fate:
 
 @dataclass
 class Applied:
-    """What became of a plan."""
+    """Result of an apply."""
 
     fates: list[Fate] = field(default_factory=list)
     """In the order in which they became known."""
@@ -93,7 +93,7 @@ def apply(
     journal: Journal | None = None,
     report: Callable[[Fate], None] | None = None,
 ) -> Applied:
-    """Carry out a plan. What has failed stops what depends on it, and nothing else.
+    """Carry out a plan. A failure stops only the operations that depend on it.
 
     Parameters:
         plan: that was just made; for one from a file see also `checks.check_fresh`
@@ -191,7 +191,7 @@ class _Apply:
         return [write(self._pbx, one, key, self._secrets.resolved(one.sends))]
 
     def _settle(self, one: Operation, written: Written) -> list[int]:
-        """Note what became of an operation; the numbers of those that may go now."""
+        """Record the result of an operation; return the numbers of those that may start now."""
         failure = written.failure
         self._applied.warnings += [f"{title_of(KINDS[one.kind], one.identity)}: {text}" for text in written.warnings]
         if failure is None:
@@ -243,7 +243,7 @@ def _alone(operation: Operation) -> set[str]:
 
 
 def as_json(applied: Applied) -> dict[str, Any]:
-    """What became of a plan, for programs."""
+    """Result of an apply, for programs."""
     return {
         "changed": applied.changed,
         "failed": applied.failed,

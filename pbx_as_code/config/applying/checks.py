@@ -1,4 +1,4 @@
-"""What has to be so before the first write of a plan."""
+"""Conditions that hold before the first write of a plan."""
 
 from __future__ import annotations
 

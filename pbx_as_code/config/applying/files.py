@@ -1,4 +1,4 @@
-"""What is recorded beside the files while a plan is carried out: the journal, and what the files own."""
+"""Records in the directory of the files while a plan is carried out: the journal and the lock."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pbx_as_code.pbx import Pbx
 
 
 class Recorded:
-    """A plan that is carried out beside its files.
+    """A plan whose journal and lock are kept in the directory of its files.
 
-    What it is about to create is owned before it is created: an apply that is killed leaves nothing behind that the
-    files do not own. Afterwards only what is there is owned.
+    Objects that the plan creates are in the lock before they are created, so that a killed apply leaves nothing that
+    the files do not own. After the apply, the lock contains only objects that exist.
     """
 
     def __init__(self, plan: Plan, directory: Path | None) -> None:
@@ -28,7 +28,7 @@ class Recorded:
         self._directory = directory
         self._stack = ExitStack()
         self.interrupted = [] if directory is None else interrupted(directory / JOURNAL_FILE)
-        """What an earlier apply of these files may or may not have done, for people."""
+        """Operations that an interrupted apply of these files may or may not have done."""
 
     @classmethod
     def of(cls, plan: Plan, directory: Path | None) -> Self:

@@ -1,7 +1,7 @@
-"""What an apply has begun and ended, line by line on the disk: what is left when it is killed.
+"""Journal of an apply: its operations as they start and end, written to disk line by line.
 
-A line is written before a request is sent and after its answer has come, so that whatever was in flight when the
-process ended is known by name.
+A line is written before the first request of an operation and after its result is known. If the process is killed, the
+operations in progress are known by name.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ class Journal:
         self._file.close()
 
     def begun(self, operation: Operation) -> None:
-        """Say that the request of an operation is about to be sent."""
+        """Record that an operation starts."""
         self._write({"begun": operation.number, **_about(operation)})
 
     def ended(self, operation: Operation, state: str, why: str) -> None:
-        """Say what became of an operation."""
+        """Record the result of an operation."""
         self._write({"ended": operation.number, **_about(operation), "state": state, "why": why})
 
     def complete(self) -> None:
-        """Say that nothing is left to do."""
+        """Record that the apply is complete."""
         self._write({"complete": True})
 
     def _write(self, line: Mapping[str, Any]) -> None:
@@ -60,7 +60,7 @@ class Journal:
 
 
 def interrupted(path: Path) -> list[str]:
-    """What an earlier apply had begun and not ended when it was interrupted, for people; empty where it was not.
+    """Operations that an interrupted apply had started and not ended; empty if no apply was interrupted.
 
     Parameters:
         path: of its journal; there may be none

@@ -14,7 +14,7 @@ from pbx_as_code.pbx import Pbx, Result
 
 @dataclass
 class Written:
-    """What became of one write."""
+    """Result of one write."""
 
     changed: bool = False
     key: Mapping[str, Any] = field(default_factory=dict)

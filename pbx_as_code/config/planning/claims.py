@@ -8,7 +8,7 @@ from typing import Any, Final
 from pbx_as_code.config.kinds import DIALLED
 
 Claim = tuple[str, str]
-"""What is claimed, such as DID, and the value in a form that compares."""
+"""The kind of value, such as DID, and the value in a form that can be compared."""
 
 _CLAIMING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "fax": (("auth_id", "fax AuthID"),),

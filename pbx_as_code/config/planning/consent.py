@@ -1,4 +1,4 @@
-"""What may be removed: nothing, unless somebody has said so."""
+"""Consent to removals. Without it, a plan removes nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Consent:
     owned: bool = False
     """Objects that these files created or adopted and do not declare any more."""
     prune: tuple[str, ...] = ()
-    """Whatever the files do not declare: KIND, KIND:NAME or department:NAME; * and ? stand for characters."""
+    """Objects that the files do not declare: KIND, KIND:NAME or department:NAME; * and ? stand for characters."""
     replace: tuple[str, ...] = ()
     """KIND:NAME of declared objects that replace one of another number, which is removed with all that it holds."""
     remove: tuple[str, ...] = ()

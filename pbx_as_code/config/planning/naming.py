@@ -1,4 +1,4 @@
-"""What objects are called by those that refer to them: on the PBX, in the files, and in both."""
+"""Names by which objects refer to each other, on the PBX and in the files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pbx_as_code.description import Property, Reference
 Row = dict[str, Any]
 Path = tuple[str | int, ...]
 Goal = tuple[str, str]
-"""What a reference means: the entity set, and the name everybody uses in it."""
+"""The target of a reference: the entity set, and the usual name in it."""
 
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "Groups": ("group", ("name", "number")),

@@ -84,7 +84,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a plan relies on: the objects of one identity as they were when it was made."""
+    """The objects of one identity as they were when the plan was made."""
 
     kind: str
     identity: Identity
@@ -112,7 +112,7 @@ class Plan:
     kept: dict[tuple[str, Identity], str] = field(default_factory=dict)
     """Objects among the unmanaged that there is consent to remove, and why they are kept all the same."""
     hints: list[str] = field(default_factory=list)
-    """What a person may want to know before they go on, such as that an object looks like one of another number."""
+    """Hints for the user, such as that a new object looks like an existing one with another number."""
     declared: list[tuple[str, Identity]] = field(default_factory=list)
     """Kind and identity of every object of the files, settings apart: what the files own once the plan is carried out.
     """
@@ -121,7 +121,7 @@ class Plan:
     fingerprints: list[Fingerprint] = field(default_factory=list)
     """Of every object that is changed or referred to; where one is otherwise, the plan is stale."""
     identity: str = ""
-    """What tells the PBX from others: its FQDN; empty where it does not say."""
+    """FQDN of the PBX, which tells it from others; empty if the PBX does not show it."""
 
     @property
     def waiver(self) -> str:

@@ -1,7 +1,7 @@
 """The order of operations: create without references, link, re-point what is about to lose its target, remove.
 
-What must come first is an edge between two operations; what had better come first is a weak edge, which gives way where
-it closes a circle.
+An edge between two operations means that one must come first. A weak edge means that one should come first; it is
+dropped if it closes a cycle.
 """
 
 from __future__ import annotations

@@ -313,7 +313,7 @@ def section(kind: str) -> str:
 
 
 def identity_of_pbx(pbx: Pbx) -> str:
-    """What tells a PBX from others: its FQDN; empty where it does not say."""
+    """FQDN of a PBX, which tells it from others; empty if the PBX does not show it."""
     try:
         status = pbx.read("system_status") or {}
     except (Forbidden, NotFound, Unsupported):

@@ -1,4 +1,4 @@
-"""What of the objects that files do not declare is removed, and what is lost with it."""
+"""Objects that a plan removes, and the data that is lost with them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _LOST: Final[Mapping[str, tuple[str, ...]]] = {
     "trunk": ("its sign-in data and DIDs", "its inbound rules"),
     "user": ("voicemail and greetings", "recordings and chats", "personal contacts"),
 }
-"""What goes with an object and cannot be brought back from files."""
+"""Data that is removed with an object and that files cannot restore."""
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the maker of a plan asks for, apart from the files."""
+    """Options of a plan, in addition to the files."""
 
     parallel: int = 4
     own_number: str | None = None
@@ -55,7 +55,7 @@ class Wishes:
 def removals(
     left: Iterable[tuple[ConfigKind, Row]], found: list[Change], wishes: Wishes, identify: Identify, plan: Plan
 ) -> list[Removal]:
-    """What there is consent to remove.
+    """Choose the objects that may be removed.
 
     Parameters:
         left: objects that the files do not declare
@@ -138,7 +138,7 @@ def _replacements(
 
 
 def _likenesses(kind: ConfigKind, values: Mapping[str, Any]) -> Iterator[Any]:
-    """What two objects of different numbers have in common if they are meant to be the same one."""
+    """Values that two objects of different numbers share if one is meant to replace the other."""
     if kind.name not in DIALLED:
         return
     if kind.name == "user":

@@ -25,7 +25,7 @@ _NEEDED = {
 
 
 _NO_TEXT: Final[Any] = object.__str__
-"""How objects that have no text of their own say what they are."""
+"""The text of objects whose class does not define one."""
 
 
 def plain(value: Any, where: str = "") -> Any:
