@@ -147,7 +147,7 @@ def test_impossible_values_are_refused_on_creation(api: Api) -> None:
         assert api.pbx.entities(name) == before, body
 
 
-#: What a row that is to be changed has beside what the PBX gives it.
+#: Properties of a row to change, in addition to those that the PBX sets.
 BASES: dict[str, dict[str, Any]] = {
     "BlackListNumbers": {"Id": "9", "CallerId": "+15550699"},
     "Contacts": {"FirstName": "Base"},

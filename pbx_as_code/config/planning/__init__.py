@@ -1,1 +1,1 @@
-"""Make a PBX match its files: compare, order, confirm, and show and store a plan."""
+"""Plans: comparing files with a PBX, ordering operations, consent to removals, reports and plan files."""
