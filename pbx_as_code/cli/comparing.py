@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.failures import FilesRefused
+from pbx_as_code.cli.progress import watched
 from pbx_as_code.config.checks import check
 from pbx_as_code.config.loader import load
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.planner import plan
-from pbx_as_code.pbx import Pbx
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -27,7 +28,8 @@ def compared(directory: Path, client: XapiClient, parallel: int) -> Plan:
         parallel: requests at a time
 
     Raises:
-        click.ClickException: something is wrong with the files; every problem is named, and nothing was sent
+        FilesRefused: something is wrong with the files; every problem is named, and nothing was sent
+        click.UsageError: the files declare nothing, which is no agreement
         PbxError: the PBX cannot be read
     """
     try:
@@ -36,7 +38,9 @@ def compared(directory: Path, client: XapiClient, parallel: int) -> Plan:
     except ConfigError as error:
         problems = error.problems
     if problems:
-        listed = "\n".join(map(str, problems))
-        raise click.ClickException(f"The files in {directory} cannot be used. Nothing was sent.\n{listed}")
+        raise FilesRefused(f"The files in {directory} cannot be used. Nothing was sent.", problems)
+    if not (configuration.definitions or configuration.required or configuration.complete):
+        raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")
     own = click.get_current_context().meta["client_id"]
-    return plan(configuration, Pbx(client), parallel=parallel, own_number=own)
+    with watched(client) as pbx:
+        return plan(configuration, pbx, parallel=parallel, own_number=own)
