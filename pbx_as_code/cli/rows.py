@@ -162,5 +162,5 @@ def _table(rows: list[dict[str, Any]], complete: bool) -> None:
         table = Table(*shown, box=None)
         for row in rows:
             table.add_row(*(Text(_shown(row.get(column))) for column in shown))
-    # What is not a terminal has no width: nothing is cut off.
+    # A file or a pipe has no width: nothing is cut off.
     Console(width=None if sys.stdout.isatty() else _WIDE).print(table)

@@ -81,7 +81,7 @@ def test_a_marker_never_reaches_the_wire(tmp_path: Path) -> None:
                     values: dict[str, Any] = dict.fromkeys(kind.identity, "1")
                     values |= _nested(kind.description.properties, path.split("."), Secret("marker-name"))
                     with pytest.raises(BadOption, match=f"{path.rpartition('.')[2]}.*Secret") as caught:
-                        pbx.ensure(kind.name, **dict.fromkeys(kind.identity, "1"), **values)
+                        pbx.ensure(kind.name, **values)
                     assert "marker-name" not in str(caught.value)
                     tried += 1
         assert list(simulated.requests) == []

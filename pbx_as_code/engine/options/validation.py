@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from pbx_as_code.engine.options.invalid_values import invalid_values
 from pbx_as_code.engine.options.option_specs import without_nulls
-from pbx_as_code.engine.report.failure import nearest, refused
+from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.errors import BadOption
 
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
