@@ -34,11 +34,19 @@ _SECONDS_FOR_A_SECRET: Final = 60
 
 def connected(command: _Command) -> _Command:
     """Give a command the options of a connection, and the open client as its argument `client`; it cannot write."""
+    return _with_client(command, read_only=True)
 
+
+def connected_to_write(command: _Command) -> _Command:
+    """The same with a client that may write."""
+    return _with_client(command, read_only=False)
+
+
+def _with_client(command: _Command, *, read_only: bool) -> _Command:
     @connectable
     @wraps(command)
     def with_client(*arguments: Any, connect: Connect, **options: Any) -> Any:
-        with connect() as client:
+        with connect(read_only=read_only) as client:
             return command(*arguments, client=client, **options)
 
     return with_client  # type: ignore[return-value]

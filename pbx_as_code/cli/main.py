@@ -15,6 +15,7 @@ except ImportError:
 
 _COMMANDS: Final = {
     "api": "Call any operation of the configuration API.",
+    "apply": "Make a PBX be as its files declare it.",
     "drift": "Show where a PBX is not as its files declare it.",
     "export": "Write a PBX as files.",
     "get": "List objects of a kind, or show settings.",
@@ -28,6 +29,7 @@ Examples:
   threecx export acme --url https://pbx.example.com --client-id 900
   threecx validate acme
   threecx plan acme
+  threecx apply acme
   threecx drift acme --html drift.html
   threecx get users --filter "Number eq '100'" -o yaml
   threecx api ListUser -f '$top=1'

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.collisions import DIALLED, collisions
+from pbx_as_code.config.collisions import collisions
 from pbx_as_code.config.configuration import Configuration
+from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.times import holiday_problem, period_problem

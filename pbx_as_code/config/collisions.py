@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.description import Kind
 from pbx_as_code.engine.compare.values import canonical
 
-DIALLED: Final = (
-    "user", "queue", "ring_group", "receptionist", "parking", "fax", "call_flow_app", "service_principal", "trunk",
-)  # fmt: skip
-"""Kinds that share one set of numbers."""
 _NUMBERS_OF_SETTINGS: Final = (
     ("conference_settings", "extension"), ("fax_server_settings", "number"), ("voicemail_settings", "extension"),
 )  # fmt: skip
