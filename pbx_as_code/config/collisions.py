@@ -12,9 +12,9 @@ from pbx_as_code.description import Kind
 from pbx_as_code.engine.compare.values import canonical
 
 _NUMBERS_OF_SETTINGS: Final = (
-    ("conference_settings", "extension"), ("fax_server_settings", "number"), ("voicemail_settings", "extension"),
+    ("conference_settings", "extension"), ("voicemail_settings", "extension"),
 )  # fmt: skip
-"""Settings that reserve a number of the same set."""
+"""Settings that reserve a number of the same set. The fax server is a fax, so the two share one."""
 _ONCE: Final[tuple[tuple[str, Kind, tuple[tuple[str, tuple[str, ...]], ...]], ...]] = (
     ("DID", "telephone", (("trunk", ("did_numbers",)),)),
     ("e-mail address", "email", (("user", ("email_address",)),)),
