@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from threecx_xapi import odata
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.walk import Place, by_option, mapped
 
 _SEPARATORS = re.compile(r"[\s\-./()]")
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -291,9 +293,15 @@ def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
     Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
     empty text, zero or false.
     """
+    if prop.fields:
+        return by_option((prop,), {prop.name: value}, _from_wire, _is_revealed if reveal else _is_shown)[prop.option]
+    return _from_wire(prop, value)
+
+
+def _from_wire(prop: Property, value: Any) -> Any:
     if prop.many:
-        return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
-    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value, reveal)
+        return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
+    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value)
 
 
 def _nothing(prop: Property) -> Any:
@@ -302,8 +310,10 @@ def _nothing(prop: Property) -> Any:
         return None
     if prop.kind in TEXTS:
         return ""
-    zeros: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
-    return None if prop.read_only else zeros.get(prop.kind)
+    return None if prop.read_only else _ZEROS.get(prop.kind)
+
+
+_ZEROS: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
 
 
 def structure_from_wire(
@@ -319,13 +329,23 @@ def structure_from_wire(
         row: what the PBX answered
         reveal: show credentials too
     """
-    return {
-        prop.option: from_wire(prop, row.get(prop.name), reveal=reveal)
-        for prop in properties
-        if (prop.name in row or not (prop.navigation or prop.large or prop.secret))
-        and (reveal or not (prop.secret or prop.write_only))
-        and not _keeps_back(prop, row)
-    }
+    return by_option(properties, row, _from_wire, _is_revealed if reveal else _is_shown)
+
+
+def _is_shown(prop: Property, row: Mapping[str, Any]) -> bool:
+    if prop.secret or prop.write_only:
+        return False
+    return prop.name in row or not (prop.navigation or prop.large)
+
+
+def _is_revealed(prop: Property, row: Mapping[str, Any]) -> bool:
+    """Whether a property is shown with its credentials, as far as the PBX answers them.
+
+    A mark in the place of a credential is not shown: it would be taken for one, or for none being set.
+    """
+    if prop.name not in row and (prop.navigation or prop.large or prop.secret):
+        return False
+    return not prop.secret or not (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
 
 
 def without_control(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -338,21 +358,15 @@ def conceals(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("Concealed") is True
 
 
-def _keeps_back(prop: Property, row: Mapping[str, Any]) -> bool:
-    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being
-    set.
-    """
-    return prop.secret and (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
-
-
-def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
-    if prop.kind == "complex":
-        return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, Mapping) else None
+def _item_from_wire(prop: Property, value: Any) -> Any:
     if prop.kind == "concealed":
         return value.get("Value") if isinstance(value, Mapping) else value
     if prop.kind == "flags" and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return _time_of_day(value) if prop.kind == "time" else value
+
+
+_HAS_TIMES = attrgetter("has_times")
 
 
 def _time_of_day(value: Any) -> Any:
@@ -363,6 +377,10 @@ def _time_of_day(value: Any) -> Any:
         return value
 
 
+def _time_sent_back(place: Place) -> Any:
+    return _time_of_day(place.value) if place.prop.kind == "time" else place.value
+
+
 def sent_back(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of what the PBX answered, in the form in which it is sent back unchanged.
 
@@ -370,16 +388,7 @@ def sent_back(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[
         properties: of the entity, or of a structure in it
         row: what the PBX answered
     """
-    copy = dict(row)
-    for prop in properties:
-        value = row.get(prop.name)
-        if prop.kind == "time":
-            copy |= {prop.name: _time_of_day(value)} if prop.name in row else {}
-        elif prop.fields and isinstance(value, Mapping):
-            copy[prop.name] = sent_back(prop.fields, value)
-        elif prop.fields and isinstance(value, list):
-            copy[prop.name] = [sent_back(prop.fields, item) if isinstance(item, Mapping) else item for item in value]
-    return copy
+    return mapped(properties, row, change=_time_sent_back, concerns=_HAS_TIMES)
 
 
 def check_one(kind: Kind, written: Any, option: str) -> None:

@@ -41,7 +41,8 @@ def plain(value: Any, where: str = "") -> Any:
     if isinstance(value, set | frozenset):
         return [plain(item, where) for item in value]
     written = value is None or isinstance(value, str | int | float)
-    if not written and (isinstance(value, bytes | bytearray) or type(value).__str__ is object.__str__):
+    unnamed = getattr(type(value), "__str__", None) is object.__str__
+    if not written and (isinstance(value, bytes | bytearray) or unnamed):
         raise refused(where, f"a value is needed here, not an object of the type {type(value).__name__}.")
     return value
 

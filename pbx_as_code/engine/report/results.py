@@ -4,7 +4,7 @@ that the PBX stored in another form with the same meaning, such as +1 555-0133 a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from pbx_as_code.description import Description, Kind, Property
 from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.engine.compare.values import canonical, structure_from_wire
 from pbx_as_code.engine.options.option_specs import keys, takes_if_match
+from pbx_as_code.walk import Values, places, structures
 
 Row = dict[str, Any]
 
@@ -40,17 +41,13 @@ def showable(description: Description, release: str | None) -> Description:
 
 
 def _showable(release: str | None, properties: tuple[Property, ...]) -> tuple[Property, ...]:
-    if not any(map(_is_newer, properties)):
+    if not any(prop.has_newer for prop in properties):
         return properties
     return tuple(
         replace(prop, fields=_showable(release, prop.fields)) if prop.fields else prop
         for prop in properties
         if prop.since is None or not releases.lacks(release, prop.since)
     )
-
-
-def _is_newer(prop: Property) -> bool:
-    return prop.since is not None or any(map(_is_newer, prop.fields))
 
 
 def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
@@ -125,7 +122,7 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
     for prop in description.properties:
         if prop.name not in outcome.sent:
             continue
-        within = any(map(_hides_within, prop.fields)) and prop.option not in before.keys() | after.keys()
+        within = any(field.takes_hidden for field in prop.fields) and prop.option not in before.keys() | after.keys()
         if _hides(prop) or within:
             if outcome.before is not None:
                 before.setdefault(prop.option, _HIDDEN)
@@ -135,10 +132,6 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
 
 def _hides(prop: Property) -> bool:
     return prop.secret or prop.write_only
-
-
-def _hides_within(prop: Property) -> bool:
-    return not prop.read_only and (_hides(prop) or any(map(_hides_within, prop.fields)))
 
 
 def _side(description: Description, row: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -171,28 +164,33 @@ def stored_otherwise(
 
 
 def _forms(
-    properties: tuple[Property, ...], sent: Mapping[str, Any], now: Mapping[str, Any], within: str = ""
+    properties: tuple[Property, ...], sent: Mapping[str, Any], now: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
     """The option, what was sent and what is stored, in structures and lists too; credentials are left out."""
-    for prop in properties:
-        given, held, option = sent.get(prop.name), now.get(prop.name), within + prop.option
-        if prop.secret or prop.write_only or prop.read_only or prop.reference is not None:
+    for place in places(properties, sent, now, divide=_of_forms):
+        given, held = place.values
+        if place.divided or _has_no_form(place.prop) or place.prop.kind not in _SPELLED:
             continue
-        if not prop.many:
-            yield from _of_one(prop, given, held, option)
-        elif isinstance(given, list) and isinstance(held, list):
-            left = list(held)
-            for number, item in enumerate(given):
-                yield from _of_one(prop, item, _fellow(prop, item, left), f"{option}[{number}]")
+        if isinstance(given, str) and isinstance(held, str) and given != held:
+            meaning = canonical(place.prop.kind, given)
+            if meaning is not None and meaning == canonical(place.prop.kind, held):
+                yield place.path, given, held
 
 
-def _of_one(prop: Property, given: Any, held: Any, option: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(given, Mapping) and isinstance(held, Mapping):
-        yield from _forms(prop.fields, given, held, f"{option}.")
-    elif prop.kind in _SPELLED and isinstance(given, str) and isinstance(held, str) and given != held:
-        meaning = canonical(prop.kind, given)
-        if meaning is not None and meaning == canonical(prop.kind, held):
-            yield option, given, held
+def _has_no_form(prop: Property) -> bool:
+    return prop.secret or prop.write_only or prop.read_only or prop.reference is not None
+
+
+def _of_forms(prop: Property, values: Values) -> Iterable[tuple[str, Values]]:
+    if _has_no_form(prop):
+        return ()
+    given, held = values
+    if not prop.many:
+        return structures(prop, values)
+    if not isinstance(given, list) or not isinstance(held, list):
+        return ()
+    left = list(held)
+    return [(f"[{number}]", (item, _fellow(prop, item, left))) for number, item in enumerate(given)]
 
 
 def _fellow(prop: Property, item: Any, held: list[Any]) -> Any:
