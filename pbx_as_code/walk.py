@@ -1,7 +1,7 @@
 """Walks over properties and their values, in structures and lists too: the one place that knows how they nest.
 
 `places` visits values, `mapped` copies a row with some of its values replaced, and `by_option` shows a row by the names
-of options. What a description has within it is asked by `Property.anywhere`.
+of options. `Property.anywhere` tells what a description has within it.
 
 Rows of one kind are walked side by side, such as what is wanted and what is there. A walk goes by the first of them.
 """
@@ -27,7 +27,7 @@ class Absent:
 
 ABSENT = Absent()
 LEFT_OUT = Absent()
-"""What `mapped` is told to leave out of the copy."""
+"""Replacement of a value that `mapped` leaves out of the copy."""
 
 
 class Place(NamedTuple):

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TaskOptions:
-    """What a task says, before it is known on which PBX."""
+    """Options of a task, before it is known on which PBX it runs."""
 
     description: Description
     """Description of its object."""

@@ -24,7 +24,7 @@ from threecx_xapi import odata
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
 from pbx_as_code.engine.report.failures import refused
-from pbx_as_code.walk import Place, by_option, mapped
+from pbx_as_code.walk import Place, mapped
 
 _SEPARATORS = re.compile(r"[\s\-./()]")
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -287,67 +287,6 @@ def is_zero(kind: Kind, value: Any) -> bool:
     return kind in ("int", "float", "bool") and isinstance(value, int | float) and value == 0
 
 
-def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
-    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
-
-    Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
-    empty text, zero or false.
-    """
-    if prop.fields:
-        return by_option((prop,), {prop.name: value}, _from_wire, _is_revealed if reveal else _is_shown)[prop.option]
-    return _from_wire(prop, value)
-
-
-def _from_wire(prop: Property, value: Any) -> Any:
-    if prop.many:
-        return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
-    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value)
-
-
-def _nothing(prop: Property) -> Any:
-    """Return the displayed value of an absent property: null, or the document's substitute for null."""
-    if prop.nullable or prop.reference is not None:
-        return None
-    if prop.kind in TEXTS:
-        return ""
-    return None if prop.read_only else _ZEROS.get(prop.kind)
-
-
-_ZEROS: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
-
-
-def structure_from_wire(
-    properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
-) -> dict[str, Any]:
-    """Return the PBX's values of these properties, by option; null for omitted properties and for those without a
-    value.
-
-    Properties that are answered only on request stay out if omitted: expanded and large ones, and credentials.
-
-    Parameters:
-        properties: of the entity, or of a structure in it
-        row: what the PBX answered
-        reveal: show credentials too
-    """
-    return by_option(properties, row, _from_wire, _is_revealed if reveal else _is_shown)
-
-
-def _is_shown(prop: Property, row: Mapping[str, Any]) -> bool:
-    if prop.secret or prop.write_only:
-        return False
-    return prop.name in row or not (prop.navigation or prop.large)
-
-
-def _is_revealed(prop: Property, row: Mapping[str, Any]) -> bool:
-    """Whether a property is shown with its credentials, as far as the PBX answers them.
-
-    A mark in the place of a credential is not shown: it would be taken for one, or for none being set.
-    """
-    if prop.name not in row and (prop.navigation or prop.large or prop.secret):
-        return False
-    return not prop.secret or not (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
-
-
 def without_control(row: Mapping[str, Any]) -> dict[str, Any]:
     """A copy without the control information that an answer brings along, which is no part of the entity."""
     return {name: value for name, value in row.items() if "@odata" not in name}
@@ -358,18 +297,10 @@ def conceals(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("Concealed") is True
 
 
-def _item_from_wire(prop: Property, value: Any) -> Any:
-    if prop.kind == "concealed":
-        return value.get("Value") if isinstance(value, Mapping) else value
-    if prop.kind == "flags" and isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return _time_of_day(value) if prop.kind == "time" else value
-
-
 _HAS_TIMES = attrgetter("has_times")
 
 
-def _time_of_day(value: Any) -> Any:
+def time_of_day(value: Any) -> Any:
     """A time of day that a PBX answered, as it takes it: some answer 09:00:00.0000000 and refuse it."""
     try:
         return _written(_time(value)) if isinstance(value, str) else value
@@ -378,7 +309,7 @@ def _time_of_day(value: Any) -> Any:
 
 
 def _time_sent_back(place: Place) -> Any:
-    return _time_of_day(place.value) if place.prop.kind == "time" else place.value
+    return time_of_day(place.value) if place.prop.kind == "time" else place.value
 
 
 def sent_back(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from threecx_xapi import releases
 
 from pbx_as_code.description import Description, Kind, Property
 from pbx_as_code.engine.compare.compare import take
-from pbx_as_code.engine.compare.values import canonical, structure_from_wire
+from pbx_as_code.engine.compare.values import TEXTS, canonical, conceals, time_of_day
 from pbx_as_code.engine.options.option_specs import keys, takes_if_match
-from pbx_as_code.walk import Values, places, structures
+from pbx_as_code.walk import Values, by_option, places, structures
 
 Row = dict[str, Any]
 
@@ -33,6 +33,75 @@ class Outcome:
 
 _HIDDEN = "(hidden)"
 _HIDDEN_CHANGED = "(hidden, changed)"
+
+
+def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
+    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
+
+    Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
+    empty text, zero or false.
+    """
+    if prop.fields:
+        return by_option((prop,), {prop.name: value}, _from_wire, _is_revealed if reveal else _is_shown)[prop.option]
+    return _from_wire(prop, value)
+
+
+def _from_wire(prop: Property, value: Any) -> Any:
+    if prop.many:
+        return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
+    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value)
+
+
+def _nothing(prop: Property) -> Any:
+    """Return the displayed value of an absent property: null, or the document's substitute for null."""
+    if prop.nullable or prop.reference is not None:
+        return None
+    if prop.kind in TEXTS:
+        return ""
+    return None if prop.read_only else _ZEROS.get(prop.kind)
+
+
+_ZEROS: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
+
+
+def structure_from_wire(
+    properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
+) -> dict[str, Any]:
+    """Return the PBX's values of these properties, by option; null for omitted properties and for those without a
+    value.
+
+    Properties that are answered only on request stay out if omitted: expanded and large ones, and credentials.
+
+    Parameters:
+        properties: of the entity, or of a structure in it
+        row: what the PBX answered
+        reveal: show credentials too
+    """
+    return by_option(properties, row, _from_wire, _is_revealed if reveal else _is_shown)
+
+
+def _is_shown(prop: Property, row: Mapping[str, Any]) -> bool:
+    if prop.secret or prop.write_only:
+        return False
+    return prop.name in row or not (prop.navigation or prop.large)
+
+
+def _is_revealed(prop: Property, row: Mapping[str, Any]) -> bool:
+    """Whether a property is shown with its credentials, as far as the PBX answers them.
+
+    A mark in the place of a credential is not shown: it would be taken for one, or for none being set.
+    """
+    if prop.name not in row and (prop.navigation or prop.large or prop.secret):
+        return False
+    return not prop.secret or not (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
+
+
+def _item_from_wire(prop: Property, value: Any) -> Any:
+    if prop.kind == "concealed":
+        return value.get("Value") if isinstance(value, Mapping) else value
+    if prop.kind == "flags" and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return time_of_day(value) if prop.kind == "time" else value
 
 
 def showable(description: Description, release: str | None) -> Description:
