@@ -1,1 +1,1 @@
-"""What makes a PBX be as its files declare it: comparing, ordering, consent, and how a plan is shown and kept."""
+"""Plans: comparing files with a PBX, ordering operations, consent to removals, reports and plan files."""

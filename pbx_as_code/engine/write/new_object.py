@@ -101,7 +101,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     known = isinstance(answered, int if key.kind == "int" else str)
     expand = expansions_for(task, wanted)
     with after(f"The new {what} was accepted by {task.pbx}"):
-        alike = namesakes(task, names, expand, scope) if known else None
+        alike = namesakes(task, names, expand, scope) if known and not task.anew else None
         now = next((row for row in alike or () if row[key.name] == answered), None)
         if now is not None:
             now = with_large(task, now, wanted)
@@ -190,6 +190,8 @@ def _posted(
     Raises:
         PbxError: it was refused
     """
+    if task.anew:  # one of its name that is there may be another one: nothing tells whether a request is to be repeated
+        return task.entities.create(body, what), []
     try:
         return post(lambda: task.entities.create(body, what), look, what, task.pbx)
     except PbxError as failure:
