@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Runner(Protocol):
-    """One module: what it takes and what it does. A module that is not one of an entity names its own as RUNNER."""
+    """Arguments and behaviour of one module. A module without an entity defines its own as RUNNER."""
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of AnsibleModule."""
@@ -48,7 +48,7 @@ class Runner(Protocol):
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
     ) -> tuple[dict[str, Any], list[str]]:
-        """Do what a task says; its result and its warnings. Parameters are those of perform.perform."""
+        """Run a task; return its result and its warnings."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TaskOptions:
-    """Options of a task, before it is known on which PBX it runs."""
+    """Options of a task, before the connection to its PBX is known."""
 
     description: Description
     """Description of its object."""

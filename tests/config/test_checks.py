@@ -1,4 +1,4 @@
-"""What validation says without a PBX, the writer of YAML, and the schema for editors."""
+"""Validation without a PBX, the YAML writer, and the schema for editors."""
 
 from __future__ import annotations
 
