@@ -86,22 +86,27 @@ def compared(
 
     Raises:
         ConfigError: something is wrong with the files; every problem is named, and nothing was sent
+        click.UsageError: the files declare nothing, which is no agreement
         PbxError: the PBX cannot be read
     """
+    from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.lock import read_lock
     from pbx_as_code.config.planning.planner import plan
-    from pbx_as_code.pbx import Pbx
 
     configuration = loaded(directory)
-    return plan(
-        configuration,
-        Pbx(client),
-        parallel=parallel,
-        own_number=click.get_current_context().meta["client_id"],
-        consent=None if consent is None else consent_of(configuration, consent),
-        lock=read_lock(directory),
-        update_secrets=update_secrets,
-    )
+    consented = consent is not None and any(consent.values())
+    if not (configuration.definitions or configuration.required or configuration.complete or consented):
+        raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")
+    with watched(client) as pbx:
+        return plan(
+            configuration,
+            pbx,
+            parallel=parallel,
+            own_number=click.get_current_context().meta["client_id"],
+            consent=None if consent is None else consent_of(configuration, consent),
+            lock=read_lock(directory),
+            update_secrets=update_secrets,
+        )
 
 
 def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:
