@@ -8,9 +8,10 @@ from typing import Any, cast, get_args
 import pytest
 
 from pbx_as_code.description import Kind, Property
-from pbx_as_code.engine.compare.compare import ABSENT, differences, merged, same
+from pbx_as_code.engine.compare.compare import differences, merged, same
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.errors import PbxError
+from pbx_as_code.walk import ABSENT
 
 LINES = Property(
     "Lines",
