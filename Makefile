@@ -22,7 +22,7 @@ ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read
 	tests/collection/test_settings.py::test_each_option_changes_what_it_says
 # Tests of dates and times, whose results must not depend on the time zone of the machine.
 TIMES := $(addprefix tests/client/test_,generated_models.py runtime_odata.py runtime_operation.py runtime_retry.py \
-	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py docs_examples.py histories.py holidays.py lists.py \
+	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py histories.py holidays.py lists.py \
 	traps.py values.py zones_and_removals.py) tests/config tests/playbook/test_written_numbers.py \
 	tests/simulator/test_fault_plan.py tests/simulator/test_filter.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
