@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from openapi.codegen.errors import CodegenError
+from openapi.codegen.modules.connection import OWN_OPTIONS
 from openapi.codegen.modules.mistakes import mistake, nearest
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.notes import (
@@ -36,26 +37,6 @@ from pbx_as_code.description import (
     Property,
     Reload,
     SettingsDescription,
-)
-
-#: Options every module has beside those of the connection and of its entity.
-OWN_OPTIONS = (
-    "state",
-    "if_match",
-    "etag",
-    "update_secrets",
-    "filter",
-    "search",
-    "order_by",
-    "limit",
-    "reveal_secrets",
-    "lists",
-    "rename",
-    "expand",
-    "wait",
-    "wait_timeout",
-    "start_date",
-    "end_date",
 )
 
 
