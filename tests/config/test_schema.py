@@ -23,7 +23,11 @@ class _Reader(yaml.SafeLoader):
     """Reads a marker as an editor does with the setting yaml.customTags: as a text."""
 
 
-_Reader.add_constructor("!secret", lambda loader, node: loader.construct_scalar(node))
+def _marker(loader: _Reader, node: yaml.ScalarNode) -> Any:
+    return loader.construct_scalar(node)
+
+
+_Reader.add_constructor("!secret", _marker)
 
 
 def validator() -> Any:
