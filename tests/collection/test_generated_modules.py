@@ -46,10 +46,10 @@ def test_they_are_what_a_fresh_generation_gives() -> None:
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     said = catalogue.load()
-    expected = [notes.name for notes in said.entities] + [snake_case(notes.name) for notes in said.settings]
+    expected = [*said.entities, *map(snake_case, said.settings)]
     pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
-    only_read = [*(notes.name for notes in said.lists), *(notes.name for notes in said.status)]
-    steered = [f"threecx_{notes.name}" for notes in said.lists if notes.steered_by]
+    only_read = [*said.lists, *said.status]
+    steered = [f"threecx_{name}" for name, notes in said.lists.items() if notes.steered_by]
     assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, OPERATION]) == NAMES
 
 

@@ -89,7 +89,7 @@ def test_the_program_says_a_mistake_in_one_line(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     with pytest.raises(SystemExit) as end:
         program.main()
-    assert end.value.code == "error: catalogue: entities.fax: entity_set is missing"
+    assert end.value.code == "error: catalogue: entities.fax: label is missing"
 
 
 def test_the_command_line_helps_and_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,23 +26,6 @@ options:
     description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
-  state:
-    description:
-      - V(present) creates the backup if none with this name exists. An existing one is not changed.
-      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
-        with these values is removed.
-    type: str
-    default: present
-    choices: [present, absent]
-  if_match:
-    description:
-      - ETag the backup must still have, as returned by M(threecx.xapi.threecx_backup_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
-      - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
-    type: str
-    aliases:
-      - etag
   contents:
     description: Contents of a new backup. The contents of an existing backup are unknown and are not compared.
     type: dict
@@ -79,6 +62,23 @@ options:
           - Password with which backups are encrypted. Needs C(encrypt_backup).
           - Never returned in a result.
         type: str
+  state:
+    description:
+      - V(present) creates the backup if none with this name exists. An existing one is not changed.
+      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
+        with these values is removed.
+    type: str
+    default: present
+    choices: [present, absent]
+  if_match:
+    description:
+      - ETag the backup must still have, as returned by M(threecx.xapi.threecx_backup_info). If its ETag has changed since,
+        the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
+    type: str
+    aliases:
+      - etag
   wait:
     description: Whether to wait until the new backup is there.
     type: bool

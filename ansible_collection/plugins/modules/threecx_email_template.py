@@ -15,7 +15,7 @@ description:
   - Changes the templates of emails sent by a PBX, such as the welcome email for a new user.
   - The operation C(SetDefault) of M(threecx.xapi.threecx_operation) restores the vendor's original text.
   - An email template is found by O(path) or O(name).
-  - 'Where a task gives O(language) too, it belongs to the name: another value means another email template.'
+  - 'If a task also gives O(language), it belongs to the name: another value means another email template.'
   - Two email templates with the same name that the task does not tell apart are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)

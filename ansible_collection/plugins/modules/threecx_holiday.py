@@ -18,7 +18,7 @@ description:
     with the same name, even in another year.
   - Without times, a holiday lasts the whole day.
   - A holiday is found by O(id) or O(name).
-  - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
+  - 'If a task also gives O(group) and O(year), it belongs to the name: another value means another holiday.'
   - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)

@@ -16,7 +16,7 @@ description:
   - A rule is identified by its name, or by its number in C(data) if it has no name. If several trunks have a rule with
     the same name, also give the C(trunk).
   - An inbound rule is found by O(id), O(rule_name) or O(data).
-  - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
+  - 'If a task also gives O(trunk), it belongs to the rule name or data: another value means another inbound rule.'
   - Two inbound rules with the same rule name or data that the task does not tell apart are an error that lists them, never
     a guess.
 author:

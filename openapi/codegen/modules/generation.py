@@ -10,9 +10,8 @@ from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue, files, modules_page, operations
 from openapi.codegen.modules.adapt import adapt, with_fitting_examples
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
-from openapi.codegen.modules.properties import Entity, Settings
+from openapi.codegen.modules.describe import describe
+from openapi.codegen.modules.documentation import modules_of
 from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 
@@ -35,23 +34,16 @@ def generate(
         CodegenError: for the first mistake in the catalogue.
     """
     api, raw = document.load(document_path), catalogue.read(folder)
-    reader, taken = SchemaReader(api), connection_options()
-    adapted = not document.is_described(document_path)
+    reader, adapted = SchemaReader(api), not document.is_described(document_path)
     if adapted:
-        raw, lacking = adapt(raw, reader, taken)
+        raw, lacking = adapt(raw, reader)
         (left_out if left_out is not None else []).extend(lacking)
-    said = catalogue.parse(raw)
-    entities, settings = describe_all(said, reader, taken), describe_settings(said, reader, taken)
-    entities += describe_lists(said, reader, taken)
-    settings += describe_status(said, reader, taken)
-    texts = render(entities, settings)
-    described: list[Entity | Settings] = [*entities, *settings]
-    descriptions = {one.description.name: one.description for one in described}
-    if adapted:
-        texts = with_fitting_examples(texts, taken, descriptions.values())
-    texts[operations.PATH] = operations.page(api, entities, settings)
-    texts[modules_page.PATH] = modules_page.page(texts, descriptions)
-    return {COLLECTION: texts, LIBRARY: render_descriptions(described)}
+    kinds = describe(catalogue.parse(raw), reader)
+    modules = [module for kind in kinds for module in modules_of(kind)]
+    texts = render(with_fitting_examples(modules) if adapted else modules)
+    texts[operations.PATH] = operations.page(api, kinds)
+    texts[modules_page.PATH] = modules_page.page(kind.description for kind in kinds)
+    return {COLLECTION: texts, LIBRARY: render_descriptions(kinds)}
 
 
 def run(places: Collection[Path], *, check: bool) -> None:
