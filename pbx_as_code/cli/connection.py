@@ -32,7 +32,15 @@ _SECONDS_FOR_A_SECRET: Final = 60
 
 def connected(command: _Command) -> _Command:
     """Give a command the options of a connection, and the open client as its argument `client`; it cannot write."""
+    return _with_client(command, read_only=True)
 
+
+def connected_to_write(command: _Command) -> _Command:
+    """The same with a client that may write."""
+    return _with_client(command, read_only=False)
+
+
+def _with_client(command: _Command, *, read_only: bool) -> _Command:
     @click.option("--url", help="Address of the PBX, such as https://pbx.example.com. Environment: THREECX_HOST.")
     @click.option("--client-id", help="Number of the service principal. Environment: THREECX_CLIENT_ID.")
     @click.option("--profile", help="Profile of ~/.config/threecx/config.toml. Environment: THREECX_PROFILE.")
@@ -40,14 +48,14 @@ def connected(command: _Command) -> _Command:
     def with_client(
         *arguments: Any, url: str | None, client_id: str | None, profile: str | None, **options: Any
     ) -> Any:
-        with client_of(url, client_id, profile) as client:
+        with client_of(url, client_id, profile, read_only=read_only) as client:
             return command(*arguments, client=client, **options)
 
     return with_client  # type: ignore[return-value]
 
 
-def client_of(url: str | None, client_id: str | None, profile: str | None) -> XapiClient:
-    """A client that refuses to write.
+def client_of(url: str | None, client_id: str | None, profile: str | None, *, read_only: bool = True) -> XapiClient:
+    """A client, which refuses to write unless it is asked for otherwise.
 
     Raises:
         click.ClickException: something about the connection is missing or wrong
@@ -74,7 +82,7 @@ def client_of(url: str | None, client_id: str | None, profile: str | None) -> Xa
     try:
         return XapiClient(
             str(address), client_id=str(who), client_secret=secret, verify=bool(verify),
-            ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"), read_only=True,
+            ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"), read_only=read_only,
         )  # fmt: skip
     except ValueError as error:
         raise click.ClickException(str(error)) from None

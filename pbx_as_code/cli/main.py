@@ -13,6 +13,7 @@ except ImportError:
     sys.exit("threecx needs the extra cli: pip install 'threecx-xapi[cli]'")
 
 _COMMANDS: Final = {
+    "apply": "Make a PBX be as its files declare it.",
     "drift": "Show where a PBX is not as its files declare it.",
     "export": "Write a PBX as files.",
     "get": "List objects of a kind, or show settings.",
@@ -26,6 +27,7 @@ Examples:
   threecx export acme --url https://pbx.example.com --client-id 900
   threecx validate acme
   threecx plan acme
+  threecx apply acme
   threecx drift acme --html drift.html
   threecx get users --filter "Number eq '100'" -o yaml
 
@@ -79,9 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
     except click.Abort:
         sys.exit(130)
     except Exception as error:
+        from pbx_as_code.config.nodes import ConfigError
         from pbx_as_code.errors import PbxError
 
-        if not isinstance(error, PbxError):
+        if not isinstance(error, PbxError | ConfigError):
             raise
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)

@@ -6,18 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property, Reference
 
-_DIALLED: Final = (
-    "user", "queue", "ring_group", "receptionist", "parking", "fax", "call_flow_app", "service_principal", "trunk",
-)  # fmt: skip
-"""Kinds that share one set of numbers."""
 _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Groups": (("group",), ("name",), ""),
     "Trunks": (("trunk",), ("number",), ""),
-    "Peers": (_DIALLED, ("number", "name"), "system_extensions"),
+    "Peers": (DIALLED, ("number", "name"), "system_extensions"),
 }
 """By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
 """
@@ -69,7 +66,7 @@ def _missing(reference: Reference, value: str, names: Mapping[str, set[str] | No
 
 def _colliding(configuration: Configuration) -> Iterator[Problem]:
     seen: dict[str, Definition] = {}
-    for kind in _DIALLED:
+    for kind in DIALLED:
         for definition in configuration.of(kind):
             number = str(definition.values.get("number"))
             first = seen.setdefault(number, definition)

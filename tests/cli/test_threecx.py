@@ -83,7 +83,7 @@ def test_plan_and_drift_say_by_their_status_whether_anything_differs(simulated: 
     for command in ("plan", "drift"):
         done = run(command, str(directory), **given)
         assert (done.returncode, done.stderr) == (0, "")
-        assert "0 to create, 0 to change, 0 impossible" in done.stdout
+        assert "0 to create, 0 to change, 0 to remove, 0 impossible" in done.stdout
     (directory / "more.yml").write_text("groups:\n- {name: Warehouse}\n")
     assert run("plan", str(directory), **given).returncode == 2
     reports = {name: tmp_path / f"drift.{name}" for name in ("html", "junit", "markdown")}

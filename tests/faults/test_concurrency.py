@@ -40,7 +40,8 @@ def together(work: Callable[[int, threading.Barrier], int]) -> int:
         return sum(pool.map(lambda number: work(number, barrier), range(WORKERS)))
 
 
-def test_with_etags_no_update_of_the_client_is_lost(pbx: SimulatedPbx) -> None:
+def test_with_etags_no_update_of_the_client_is_lost(pbx_factory: Factory) -> None:
+    pbx = pbx_factory(etags=True)
     pbx.put("TenantProperties", {"Name": "counter", "Value": "0"})
 
     def add(_: int, barrier: threading.Barrier) -> int:
@@ -68,8 +69,9 @@ def test_with_etags_no_update_of_the_client_is_lost(pbx: SimulatedPbx) -> None:
     assert refused >= WORKERS - 1, "they never met"
 
 
-def test_with_etags_no_update_of_a_task_is_lost(pbx: SimulatedPbx) -> None:
+def test_with_etags_no_update_of_a_task_is_lost(pbx_factory: Factory) -> None:
     """Tasks that decide from what they have read: the ETag they read goes along, as the _info module returned it."""
+    pbx = pbx_factory(etags=True)
     pbx.put("TenantProperties", {"Name": "counter", "Value": "0"})
     turns = max(1, ROUNDS // 5)
 

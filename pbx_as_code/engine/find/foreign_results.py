@@ -59,8 +59,7 @@ def drop_foreign_id(
     if row is not None and matches(key, names[key.option], row):
         return []
     foreign = names.pop(key.option)
-    if "etag" in task.given and task.if_match is not None:
-        task.if_match = None
+    task.of_other_pbx = "etag" in task.given
     here = "no such one is there yet" if row is None else f"there it has {key.option} {row[key.name]}"
     return [
         f"{key.option} {foreign} was ignored: {task.named(names)} names it on {task.pbx}, and {here}. "

@@ -1,0 +1,333 @@
+"""A plan: what makes a PBX be as its files declare it. Making one only reads, one request per page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of
+from pbx_as_code.config.export import made_by_pbx, own_principal, read
+from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.loader import REQUIRED_SECTIONS
+from pbx_as_code.config.lock import Lock
+from pbx_as_code.config.planning.compare import Comparison, by_option, compare, shown, with_names
+from pbx_as_code.config.planning.consent import Consent
+from pbx_as_code.config.planning.fingerprints import fingerprints
+from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references
+from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
+from pbx_as_code.config.planning.ordering import Change, Removal, in_order
+from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
+from pbx_as_code.config.spelling import unknown
+from pbx_as_code.config.values import Secret
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.entities import description
+from pbx_as_code.errors import Forbidden, NotFound, Unsupported
+from pbx_as_code.pbx import Pbx
+
+
+def plan(
+    configuration: Configuration,
+    pbx: Pbx,
+    *,
+    parallel: int = 4,
+    own_number: str | None = None,
+    consent: Consent | None = None,
+    lock: Lock | None = None,
+    update_secrets: bool = False,
+) -> Plan:
+    """Compare what files declare with what a PBX has.
+
+    Without consent nothing is removed: what the files do not declare is kept, and listed as unmanaged where they
+    declare its kind.
+
+    Parameters:
+        configuration: without problems
+        pbx: to read; nothing is written to it
+        parallel: requests at a time
+        own_number: number of the service principal that signs in, which is not part of the configuration
+        consent: to removals
+        lock: what these files created or adopted earlier
+        update_secrets: set the credentials of objects that are there as well: no PBX shows whether they differ
+
+    Raises:
+        PbxError: something cannot be read; the first failure ends it
+    """
+    wishes = Wishes(parallel, own_number, consent or Consent(), lock or Lock(), update_secrets)
+    return _Planner(configuration, pbx, wishes).plan()
+
+
+class _Planner:
+    def __init__(self, configuration: Configuration, pbx: Pbx, wishes: Wishes) -> None:
+        self._configuration = configuration
+        self._pbx = pbx
+        self._wishes = wishes
+        self._unread: dict[str, str] = {}
+        self._rows: dict[str, list[Row]] = {}
+        self._left: list[tuple[ConfigKind, Row]] = []
+        self._matched: dict[int, Definition] = {}
+        self._unchanged: list[tuple[Definition, Row]] = []
+        self._naming = Naming(configuration, {})
+        self._plan = Plan(pbx.url, "", digest_of(configuration))
+
+    def plan(self) -> Plan:
+        declared: dict[str, list[Definition]] = defaultdict(list)
+        for definition in self._configuration.definitions:
+            declared[definition.kind.name].append(definition)
+        looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds()}
+        self._read_all(self._needed(looked_at))
+        self._plan.release = self._pbx.release or ""
+        self._plan.identity = identity_of_pbx(self._pbx)
+        self._naming = Naming(self._configuration, self._rows)
+        self._fill_in_departments()
+        self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
+        self._required()
+        found: list[Change] = []
+        for kind in KINDS.values():
+            if kind.name in looked_at:
+                found += self._kind(kind, declared.get(kind.name, []))
+        chosen = self._removals(found)
+        gone = {id(one.row) for one in chosen}
+        self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]
+        self._references(chosen)
+        self._numbers_taken(found)
+        self._ordered(found, chosen)
+        self._plan.fingerprints = self._fingerprints()
+        return self._plan
+
+    def _fill_in_departments(self) -> None:
+        """Name the default department where null means it, on the PBX and in the files."""
+        default = next((row["name"] for row in self._rows.get("group", ()) if row.get("is_default")), None)
+        for kind in KINDS.values():
+            option = kind.in_default_department
+            if option and default is not None:
+                for values in [
+                    *self._rows.get(kind.name, ()),
+                    *(one.values for one in self._configuration.of(kind.name)),
+                ]:
+                    values[option] = values.get(option) or default
+
+    def _needed(self, looked_at: set[str]) -> list[str]:
+        wanted = sorted(looked_at, key=list(KINDS).index)
+        wanted += ["group"] if any(KINDS[name].in_default_department for name in looked_at) else []
+        for definition in self._configuration.definitions:
+            sets = {r.entity_set for _, r, _ in references(by_option(definition.kind.name), definition.values, ())}
+            wanted += sorted(TARGETS[one][0] for one in sets if one in TARGETS)
+        wanted += [REQUIRED_SECTIONS[section] for section in self._configuration.required]
+        return list(dict.fromkeys(wanted))
+
+    def _read_all(self, names: list[str]) -> None:
+        names = [name for name in names if name not in self._rows]
+        for name, rows in zip(names, read(self._pbx, names, self._wishes.parallel, self._unread), strict=True):
+            self._rows[name] = rows
+
+    def _standing(self) -> Iterator[tuple[ConfigKind, Identity, Row]]:
+        for name, rows in self._rows.items():
+            kind = KINDS.get(name)
+            if kind is not None and not kind.settings:
+                yield from ((kind, identity_of(kind, row), row) for row in rows)
+
+    def _required(self) -> None:
+        for section, names in self._configuration.required.items():
+            kind = REQUIRED_SECTIONS[section]
+            option = REQUIRED[kind]
+            there = {str(row.get(option)) for row in self._rows[kind]}
+            for name in names:
+                if section in self._unread:
+                    self._plan.impossible.append((kind, (name,), f"it is required, and {self._unread[section]}"))
+                elif name not in there:
+                    why = (
+                        "it is required, is not on the PBX and cannot be created by files. Upload or install it first."
+                    )
+                    self._plan.impossible.append((kind, (name,), why))
+
+    def _kind(self, kind: ConfigKind, definitions: list[Definition]) -> Iterator[Change]:
+        if kind.section in self._unread:
+            why = self._unread[kind.section]
+            for one in definitions:
+                self._plan.uncompared.append(Uncompared(kind.name, one.identity, (), why, one.place))
+            return
+        rows = [row for row in self._rows[kind.name] if not made_by_pbx(kind, row) and not self._own(kind, row)]
+        there: dict[Identity, list[Row]] = defaultdict(list)
+        for row in rows:
+            there[self._identity(kind, row)].append(row)
+        groups: dict[Identity, list[Definition]] = defaultdict(list)
+        for one in definitions:
+            groups[self._identity(kind, one.values)].append(one)
+        for identity, alike in groups.items():
+            yield from self._alike(kind, alike, there[identity])
+        for left in there.values():
+            self._left += [(kind, row) for row in left]
+
+    def _own(self, kind: ConfigKind, row: Row) -> bool:
+        own = own_principal(kind, row, self._wishes.own_number)
+        return own and not self._wishes.consent.names(kind, identity_of(kind, row))
+
+    def _identity(self, kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
+        known = {prop.option: prop for prop in by_option(kind.name)}
+        named = with_names(by_option(kind.name), {o: values.get(o) for o in kind.identity}, self._naming.usual)
+        return tuple(_hashable(known[o], named[o]) for o in kind.identity)
+
+    def _alike(self, kind: ConfigKind, definitions: list[Definition], rows: list[Row]) -> Iterator[Change]:
+        """Pair definitions and rows of one identity: equal ones first, then the nearest."""
+        if len(definitions) == len(rows) == 1:
+            row = rows.pop()
+            yield from self._differs(definitions[0], row, compare(definitions[0], row, self._naming.usual))
+            return
+        waiting = list(definitions)
+        for nearest in (False, True):
+            for one in list(waiting):
+                compared = [compare(one, row, self._naming.usual) for row in rows]
+                if not compared:
+                    break
+                best = min(range(len(rows)), key=lambda n: len(compared[n].changes))
+                if nearest or not compared[best].changes:
+                    waiting.remove(one)
+                    yield from self._differs(one, rows.pop(best), compared[best])
+        for one in waiting:
+            yield from self._new(kind, one)
+
+    def _differs(self, one: Definition, row: Row, comparison: Comparison) -> Iterator[Change]:
+        self._matched[id(row)] = one
+        changes = []
+        for leaf in comparison.changes:
+            if leaf.path[0] in one.kind.started_from:
+                why = f"{leaf.option} is {leaf.old} and cannot be changed once the {one.kind.label} is created."
+                self._plan.impossible.append((one.kind.name, one.identity, why))
+            else:
+                changes.append(leaf)
+        for path, why in comparison.uncompared:
+            place = one.place_of(*path)
+            secret = _secret_at(one.values, path) if self._wishes.update_secrets else None
+            if secret is None:
+                self._plan.uncompared.append(Uncompared(one.kind.name, one.identity, path, why, place))
+            else:
+                changes.append(LeafChange(path, None, None, secret, place))
+        if changes:
+            yield Change(one, Doing.UPDATE, tuple(changes), row)
+            return
+        self._unchanged.append((one, row))
+        if not comparison.uncompared:
+            self._plan.equal.append((one.kind.name, one.identity))
+
+    def _new(self, kind: ConfigKind, one: Definition) -> Iterator[Change]:
+        about = kind.description
+        if kind.creation is not Creation.CREATED or not (isinstance(about, EntityDescription) and about.can_create):
+            why = "it is not on the PBX, and objects of this kind cannot be created."
+            self._plan.impossible.append((kind.name, one.identity, why))
+            return
+        lacking = [
+            option
+            for option in (*about.required_for_create, *kind.started_from)
+            if one.values.get(option) in (None, "")
+        ]
+        if lacking:
+            why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}."
+            self._plan.impossible.append((kind.name, one.identity, why))
+            return
+        yield Change(one, Doing.CREATE, tuple(self._leaves(one)))
+
+    def _leaves(self, one: Definition) -> Iterator[LeafChange]:
+        for option, value in one.values.items():
+            path = (option,)
+            if option in one.kind.secrets or value in (None, "", []):
+                continue
+            yield LeafChange(path, None, shown(value), None, one.place_of(*path))
+
+    def _references(self, chosen: list[Removal]) -> None:
+        """Refuse references to what is neither there nor planned, or is to be removed."""
+        declared = {g for one in self._configuration.definitions for g in names_for_others(one.kind.name, one.values)}
+        gone = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)} - declared
+        for one in self._configuration.definitions:
+            for path, reference, value in references(by_option(one.kind.name), one.values, ()):
+                known = self._naming.known(reference.entity_set)
+                if known is None:
+                    continue
+                if value not in known:
+                    why = f"{unknown(reference.label, value, sorted(known))} It is neither on the PBX nor planned."
+                elif (reference.entity_set, known[value]) in gone:
+                    why = f"{reference.label} {value} is to be removed."
+                else:
+                    continue
+                where = ".".join(str(step) for step in path if isinstance(step, str))
+                self._plan.impossible.append((one.kind.name, one.identity, f"{where}: {why}"))
+
+    def _removals(self, found: list[Change]) -> list[Removal]:
+        chosen = removals(self._left, found, self._wishes, self._identity, self._plan)
+        if not chosen:
+            return []
+        self._read_all([kind.name for kind in KINDS.values() if not kind.settings and refers(kind)])
+        self._naming = Naming(self._configuration, self._rows)
+        for kind in {one.kind.name for one in chosen}:
+            self._plan.totals[kind] = len(self._rows[kind])
+        return with_referrers(chosen, list(self._standing()), self._matched, self._naming)
+
+    def _numbers_taken(self, found: list[Change]) -> None:
+        """Refuse a number that something has which files do not hold, such as a system extension."""
+        new = [one.definition for one in found if one.doing is Doing.CREATE and one.definition.kind.name in DIALLED]
+        if not new:
+            return
+        self._read_all(["peer"])
+        ours = {str(row.get("number")) for kind, _, row in self._standing() if kind.name in DIALLED}
+        others = {str(row.get("number")): row for row in self._rows["peer"]}
+        for one in new:
+            number = str(one.values.get("number"))
+            if number in others and number not in ours:
+                held = others[number]
+                what = " ".join(str(held[option]) for option in ("type", "name") if held.get(option))
+                why = f"its number is taken on the PBX by {what or 'something that files do not hold'}."
+                self._plan.impossible.append((one.kind.name, one.identity, why))
+
+    def _ordered(self, found: list[Change], chosen: list[Removal]) -> None:
+        made = in_order(found, chosen, self._naming, self._standing(), self._unchanged)
+        self._plan.operations = made.operations
+        self._plan.impossible += made.impossible
+
+    def _fingerprints(self) -> list[Fingerprint]:
+        return fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
+
+
+def digest_of(configuration: Configuration) -> str:
+    """A digest of everything that is declared; the order and the split of the files do not matter, nor do comments."""
+    said = sorted(
+        json.dumps([one.kind.name, one.twin, shown(one.values)], sort_keys=True, default=str)
+        for one in configuration.definitions
+    )
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def title(kind: str, identity: Identity) -> str:
+    """Title of an object of a plan."""
+    if kind in KINDS:
+        return title_of(KINDS[kind], identity)
+    return " ".join((description(kind).label, *(str(part) for part in identity)))
+
+
+def section(kind: str) -> str:
+    """The key of files under which a kind stands."""
+    about = description(kind)
+    return next((name for name, one in SECTIONS.items() if one.name == kind), getattr(about, "plural", kind))
+
+
+def identity_of_pbx(pbx: Pbx) -> str:
+    """FQDN of a PBX, which tells it from others; empty if the PBX does not show it."""
+    try:
+        status = pbx.read("system_status") or {}
+    except (Forbidden, NotFound, Unsupported):
+        return ""
+    return str(status.get("fqdn") or "")
+
+
+def _secret_at(values: Any, path: tuple[str | int, ...]) -> str | None:
+    """The name of the secret at a place of declared values."""
+    for step in path:
+        values = values[step]
+    return values.name if isinstance(values, Secret) else None
+
+
+def _hashable(prop: Property, value: Any) -> Any:
+    found = None if isinstance(value, list | dict) else canonical(prop.kind, value)
+    return repr(value) if isinstance(value, list | dict) else found
