@@ -20,7 +20,9 @@ from pbx_as_code.engine.options.option_specs import argument_spec, info_argument
 
 #: The module that calls any operation: no entity's, and the same whatever the document says.
 OPERATION = "threecx_operation"
-_CALLS = "Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which."
+_CALLS = (
+    "Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their modules."
+)
 _RULES = ("type", "elements", "required", "default", "choices", "aliases")
 
 

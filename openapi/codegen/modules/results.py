@@ -24,14 +24,14 @@ def fields_of(kind: Kind) -> dict[str, Any]:
     found = _contains(properties, argument_spec(facts)["argument_spec"])
     if takes_if_match(facts):
         found["etag"] = {
-            "description": f"Its version, to be given to O(threecx.xapi.threecx_{kind.name}#module:if_match).",
-            "returned": "when the PBX gives ETags",
+            "description": f"ETag of the object, for use in O(threecx.xapi.threecx_{kind.name}#module:if_match).",
+            "returned": "when the PBX returns ETags",
             "type": "str",
             "sample": 'W/"3"',
         }
     if not isinstance(facts, EntityDescription) and facts.action and facts.action.form in ("value", "key"):
         for value in found.values():  # it cannot be set to null, and may be answered as that
-            value["returned"] = "when the PBX has it"
+            value["returned"] = "when the PBX has a value"
     return found
 
 
@@ -62,8 +62,8 @@ def _when(facts: Property, reading: bool) -> str:
     if facts.secret:
         return "when O(reveal_secrets=true)"
     if facts.navigation:
-        return "when one was asked for by its key, or O(expand) names it" if reading else _GIVEN
+        return "when the task selects a single object by its key, or O(expand) lists it" if reading else _GIVEN
     if facts.large:
-        return "when one was asked for by its key" if reading else _GIVEN
-    has_it = "when the PBX has it" if facts.nullable or facts.kind in ("day_begin", "day_end") else _ALWAYS
+        return "when the task selects a single object by its key" if reading else _GIVEN
+    has_it = "when the PBX has a value" if facts.nullable or facts.kind in ("day_begin", "day_end") else _ALWAYS
     return f"from 3CX {facts.since} on, {has_it}" if facts.since else has_it

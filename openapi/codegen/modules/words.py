@@ -17,8 +17,8 @@ from openapi.codegen.modules.results import only_given
 from pbx_as_code.description import EntityDescription, Reference
 from pbx_as_code.engine.options.history import LONGEST_WINDOW
 
-#: Bounds that a value has by its type alone.
-_UNBOUNDED = ((None, None), (-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1))
+#: Ranges of storage types, which say nothing about a property.
+_UNBOUNDED = ((None, None), (0, 255), (-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1))
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=jinja2.StrictUndefined,
@@ -93,7 +93,7 @@ def _listed(words: Iterable[str], last: str) -> str:
 
 
 def _words(option: str) -> str:
-    return option.replace("_", " ").replace("mac ", "MAC ")
+    return " ".join({"id": "ID", "mac": "MAC"}.get(word, word) for word in option.split("_"))
 
 
 def _ways(reference: Reference) -> list[str]:
