@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +17,7 @@ import yaml
 from jsonpath_ng.ext.parser import parse as parse_jsonpath
 
 from openapi.codegen.errors import CodegenError
+from openapi.codegen.files import replace
 from openapi.codegen.normalise import METHODS
 from openapi.codegen.source import Document
 
@@ -54,10 +54,7 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -
     strict = facts.get("digest") == digest(sources[0])
     document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]), strict=strict)
     note(document, facts)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    scratch = cached.with_suffix(f".{os.getpid()}")
-    scratch.write_text(json.dumps(document, separators=(",", ":")))
-    scratch.replace(cached)
+    replace(cached, json.dumps(document, separators=(",", ":")))
     return cast(Document, json.loads(cached.read_bytes()))
 
 

@@ -15,8 +15,9 @@ import yaml
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils._connection_options import connection_options
-from openapi.codegen.modules import catalogue, files
-from openapi.codegen.modules.generation import generate
+from openapi.codegen import files
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.generation import MARK, existing, generate
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.options import option_specs as _spec
@@ -41,7 +42,7 @@ def module(name: str) -> Any:
 
 def test_they_are_what_a_fresh_generation_gives() -> None:
     for place, texts in generate().items():
-        assert files.differences(texts, place) == [], "run make modules"
+        assert files.compare(texts, place, existing(place)) == {}, "run make modules"
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
@@ -59,7 +60,7 @@ def test_the_head_of_the_file(path: Path) -> None:
     assert lines[0] == "#!/usr/bin/python"
     assert any("GNU General Public License v3.0+" in line for line in lines[:5])
     assert lines[3] == "# SPDX-License-Identifier: GPL-3.0-or-later"
-    assert lines[4].startswith(files.MARK)
+    assert lines[4].startswith(MARK)
     assert max(map(len, lines)) <= 160
 
 
