@@ -77,6 +77,8 @@ TRUNK_NUMBER_LENGTH = (2, 6)
 PIN_LENGTH = (3, 10)
 # How long a name, a number or an address may be, where the document does not say; a PBX may be stricter.
 LONGEST_NAME = 255
+# Parameters are no names of anything that people call or see: their length is not known.
+ANY_LENGTH = frozenset({"Pbx.DNProperty", "Pbx.Parameter", "Pbx.Property"})
 # Music that comes with the PBX and is in no list.
 SYSTEM_MUSIC = frozenset({"onhold.wav"})
 

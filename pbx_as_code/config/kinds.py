@@ -211,13 +211,16 @@ NOT_IN_FILES: Final[Mapping[str, str]] = {
 """Kinds that can be changed and that files do not hold, and why."""
 
 SETTINGS_RANK: Final = 90
+_EARLIER_SETTINGS: Final = {"emergency_locations": 10}
+"""Settings that users and trunks refer to."""
 
 
 def _settings() -> Iterator[ConfigKind]:
     for name in sorted(NAMES - {kind.name for kind in _ENTITIES} - NOT_IN_FILES.keys() - REQUIRED.keys()):
         about = description(name)
         if isinstance(about, SettingsDescription) and about.changeable:
-            yield ConfigKind(name, f"system/{name.removesuffix('_settings')}.yml", rank=SETTINGS_RANK)
+            rank = _EARLIER_SETTINGS.get(name, SETTINGS_RANK)
+            yield ConfigKind(name, f"system/{name.removesuffix('_settings')}.yml", rank=rank)
 
 
 KINDS: Final[Mapping[str, ConfigKind]] = {kind.name: kind for kind in (*_ENTITIES, *_settings())}

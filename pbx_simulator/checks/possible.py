@@ -43,7 +43,7 @@ def check(store: Store, kind: Type, new: Json, old: Json | None = None, own: Any
         for item in items:
             if item in (None, "") or item in kept:
                 continue
-            code = TOO_LONG if _too_long(prop, item) else None if rule is None else rule(store, item)
+            code = TOO_LONG if _too_long(kind, prop, item) else None if rule is None else rule(store, item)
             if code is not None:
                 raise warning(code, name)
             if prop.value.type is not None and isinstance(item, dict):
@@ -57,9 +57,11 @@ def check(store: Store, kind: Type, new: Json, old: Json | None = None, own: Any
                 raise warning(complaint[1], complaint[0])
 
 
-def _too_long(prop: Property, item: Any) -> bool:
+def _too_long(kind: Type, prop: Property, item: Any) -> bool:
     """Whether a name, a number or an address is longer than any PBX stores it."""
-    return isinstance(item, str) and len(item) > knowledge.LONGEST_NAME and _NAMES.search(prop.name) is not None
+    if not isinstance(item, str) or len(item) <= knowledge.LONGEST_NAME or kind.name in knowledge.ANY_LENGTH:
+        return False
+    return _NAMES.search(prop.name) is not None
 
 
 def _distinct(kind: Type, name: str, items: list[Any]) -> None:

@@ -64,5 +64,5 @@ def test_a_name_that_ends_like_a_module_that_reads_is_none_by_that() -> None:
     )
     assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(about)
     assert (
-        numbers(about) == "4 modules: 1 for objects, 0 for settings, 1 action modules and 2 read-only `_info` modules."
+        numbers(about) == "5 modules: 1 for objects, 0 for settings, 2 other modules and 2 read-only `_info` modules."
     )

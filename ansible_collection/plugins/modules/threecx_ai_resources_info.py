@@ -52,7 +52,7 @@ ai_resources:
       elements: dict
       contains:
         id:
-          description: Id of the model in AI settings.
+          description: ID of the model in AI settings.
           type: str
           sample: gpt-4o-mini
         name:
@@ -90,7 +90,7 @@ ai_resources:
       elements: dict
       contains:
         id:
-          description: Id of the template.
+          description: ID of the template.
           type: str
           sample: receptionist
         name:
@@ -114,7 +114,7 @@ ai_resources:
       elements: dict
       contains:
         id:
-          description: Id of the voice in AI settings.
+          description: ID of the voice in AI settings.
           type: str
           sample: alloy
         description:

@@ -100,7 +100,7 @@ contacts:
       type: str
       sample: Dispatcher
     department:
-      description: Department whose phone book contains the contact, as named by the PBX.
+      description: Name of the department whose phone book contains the contact.
       returned: when the PBX has a value
       type: str
       sample: Sales

@@ -41,7 +41,7 @@ firmware_state:
   type: dict
   contains:
     id:
-      description: Id of the state.
+      description: ID of the state.
       returned: when the PBX has a value
       type: str
       sample: '1'

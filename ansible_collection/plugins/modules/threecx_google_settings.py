@@ -24,10 +24,10 @@ attributes:
       - Credentials that the PBX does not return are set on every run, unless O(update_secrets=on_create).
 options:
   project_id:
-    description: Id of the Google Cloud project through which the PBX connects.
+    description: ID of the Google Cloud project through which the PBX connects.
     type: str
   client_id:
-    description: OAuth client id of the Google Cloud project.
+    description: OAuth client ID of the Google Cloud project.
     type: str
   client_secret:
     description:

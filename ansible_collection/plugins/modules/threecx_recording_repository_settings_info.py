@@ -67,7 +67,7 @@ recording_repository_settings:
       type: int
       sample: 90
     recording_disk_space:
-      description: Disk space for recordings.
+      description: Disk space for recordings, in the unit that the admin console shows.
       returned: when the PBX has a value
       type: int
       sample: 40

@@ -16,9 +16,9 @@ from openapi.codegen.modules.properties import Documented
 from openapi.codegen.modules.results import fields_of
 from openapi.codegen.modules.words import Words, settable
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
-#: The module that calls any operation: no entity's, and the same whatever the document says.
+#: The module that calls any operation.
 OPERATION = "threecx_operation"
 _CALLS = (
     "Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their modules."
@@ -88,7 +88,7 @@ class Module:
     def options(self) -> dict[str, Any]:
         """Options as DOCUMENTATION has them: those for properties first."""
         spec, facts = self.arguments["argument_spec"], self.kind.description
-        identifying = [key.name for key in keys(facts)]
+        identifying = [key.name for key in facts.keys]
         owner, scope = set[str](), set[str]()
         if isinstance(facts, EntityDescription):
             owner = {facts.below.within.name} if facts.below else set()

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openapi.codegen.modules.documentation import OPERATION
 from pbx_as_code.description import Description, EntityDescription
 
 PATH = "docs/modules.md"
@@ -43,6 +42,13 @@ _TABLE = """
 """
 
 
+#: The modules that are about no entity, and what they do.
+_OF_NO_ENTITY = {
+    "threecx_config": "configure a whole 3CX phone system from files",
+    "threecx_operation": "call any operation",
+}
+
+
 @dataclass(frozen=True)
 class _Row:
     """Row of one kind of thing: the module that changes it, if there is one, and what it does."""
@@ -71,7 +77,7 @@ def page(descriptions: Iterable[Description]) -> str:
     """The text of the page: a table for each area, in it a row for each kind of thing, in alphabetical order."""
     descriptions = list(descriptions)
     lines = {row.name: row.line for row in map(_row, descriptions)}
-    lines[OPERATION] = f"| `{OPERATION}` | call any operation |  |  |\n"
+    lines |= {name: f"| `{name}` | {does} |  |  |\n" for name, does in _OF_NO_ENTITY.items()}
     parts = [_HEAD.format(numbers=numbers(descriptions))]
     for area, _ in _AREAS:
         within = [lines[name] for name in sorted(lines) if _area(name) == area]
@@ -86,10 +92,11 @@ def numbers(descriptions: Iterable[Description]) -> str:
     changing = [row.facts for row in rows if row.changes]
     settings = sum(not isinstance(facts, EntityDescription) for facts in changing)
     entities = sum(isinstance(facts, EntityDescription) and facts.steering is None for facts in changing)
-    others = len(changing) - settings - entities + 1  # threecx_operation
+    others = len(changing) - settings - entities + len(_OF_NO_ENTITY)
+    total = len(rows) + entities + settings + others
     return (
-        f"{len(rows) + len(changing) + 1} modules: {entities} for objects, {settings} for settings, {others} action "
-        f"modules and {len(rows)} read-only `_info` modules."
+        f"{total} modules: {entities} for objects, {settings} for settings, {others} other modules and {len(rows)} "
+        "read-only `_info` modules."
     )
 
 

@@ -9,14 +9,18 @@ from typing import Any
 
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.describe import Kind
-from openapi.codegen.modules.documentation import OPERATION, Module
+from openapi.codegen.modules.documentation import Module
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
 from openapi.codegen.modules.text import brief, to_yaml
 from openapi.codegen.modules.words import ENVIRONMENT
 from pbx_as_code import description
+from pbx_as_code.config.module import ConfigRunner
 from pbx_as_code.engine.operation.operation import OperationRunner
+from pbx_as_code.engine.perform import Runner
 
+#: The modules that are about no entity: the same whatever the document says, each with a template of its name.
+OF_NO_ENTITY: Mapping[str, type[Runner]] = {"threecx_config": ConfigRunner, "threecx_operation": OperationRunner}
 #: Names that ansible-test takes for a credential, unless the argument spec says otherwise.
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
 
@@ -28,8 +32,9 @@ def render(modules: Sequence[Module]) -> dict[str, str]:
         options.register(module.name, "", module.options)
         results.register(module.name, module.path, module.fields)
     files = {f"plugins/modules/{module.name}.py": _text(module, options, results) for module in modules}
-    operation = ENVIRONMENT.get_template("operation.py.jinja")
-    files[f"plugins/modules/{OPERATION}.py"] = operation.render(arguments=literal(OperationRunner().arguments()))
+    for name, runner in OF_NO_ENTITY.items():
+        template = ENVIRONMENT.get_template(f"{name.removeprefix('threecx_')}.py.jinja")
+        files[f"plugins/modules/{name}.py"] = template.render(arguments=literal(runner().arguments()))
     names = sorted(PurePath(path).stem for path in files)
     return files | {"meta/runtime.yml": ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=names)}
 

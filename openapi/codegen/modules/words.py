@@ -14,7 +14,7 @@ from openapi.codegen.modules.describe import Kind
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.properties import Documented
 from openapi.codegen.modules.results import only_given
-from pbx_as_code.description import EntityDescription, Reference
+from pbx_as_code.description import EntityDescription, Property, Reference
 from pbx_as_code.engine.options.history import LONGEST_WINDOW
 
 #: Ranges of storage types, which say nothing about a property.
@@ -102,20 +102,16 @@ def _ways(reference: Reference) -> list[str]:
     return list(dict.fromkeys("name" if words.endswith(" name") else words for words in spelt))
 
 
-def _any_newer(properties: Iterable[Documented]) -> bool:
+def _any_newer(properties: Iterable[Property]) -> bool:
     """Whether an option, at any depth, or a choice came with a later release than the oldest known one."""
-    return any(
-        not item.property.read_only and bool(item.property.since or item.property.newer or _any_newer(item.fields))
-        for item in properties
-    )
+    return any(prop.anywhere(lambda one: bool(one.since or one.newer), writable=True) for prop in properties)
 
 
-def _any_unseen(properties: Iterable[Documented]) -> bool:
+def _any_unseen(properties: Iterable[Property]) -> bool:
     """Whether there is a credential that the PBX never shows: nobody can tell whether it is another."""
     return any(
-        facts.kind == "concealed" or facts.conceals or facts.write_only or _any_unseen(item.fields)
-        for item in properties
-        if not (facts := item.property).read_only
+        prop.anywhere(lambda one: one.kind == "concealed" or one.conceals or one.write_only, writable=True)
+        for prop in properties
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,12 +11,13 @@ from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
+from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.failures import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.results import Outcome, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
+from pbx_as_code.walk import ABSENT, Absent, places
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Row, Task
@@ -255,21 +256,21 @@ class _Writing:
         """Return whether another machine has overwritten an addition to a list, or a removal from it."""
         wanted = self.declared.on(now)
         return any(
-            self.declared.merges(prop)
+            now.get(prop.name) != self.row.get(prop.name)
             and (prop.item_key or prop.reference is not None)  # others may come back in another spelling
             and not same(prop, wanted[prop.name], now.get(prop.name, ABSENT))
-            and now.get(prop.name) != self.row.get(prop.name)
-            for prop in self.task.properties
-            if prop.name in self.decision.changes
+            for prop in self._merged(self.decision.changes)
         )
+
+    def _merged(self, names: Container[str]) -> list[Property]:
+        """The lists of these names that are added to, or taken from."""
+        return [prop for prop in self.task.properties if prop.name in names and self.declared.merges(prop)]
 
     def _verified(self, now: Row) -> list[str]:
         """Whether what was sent was stored; of a list that is added to, or taken from, whatever else is in it now."""
-        merged = {prop.name for prop in self.task.properties if self.declared.merges(prop)}
-        sent = {
-            **self.sent,
-            **{name: value for name, value in self.declared.on(now).items() if name in merged & self.sent.keys()},
-        }
+        merged = {prop.name for prop in self._merged(self.sent)}
+        whole = self.declared.on(now) if merged else {}
+        sent = {**self.sent, **{name: value for name, value in whole.items() if name in merged}}
         return verify(self.task, sent, self.row, now, changed=self.writes > 1)
 
     def _removed(self, status: int | None, code: str | None) -> PbxError:
@@ -307,14 +308,12 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
         )
 
 
-def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Iterator[str]:
+def _cleared(prop: Property, wanted: Any, current: Any) -> Iterator[str]:
     """The options that are to be null, that are not, and that cannot be; a list is what it is given as a whole."""
-    if wanted is None and not prop.nullable and not same(prop, None, current):
-        yield within + prop.option
-    elif isinstance(wanted, Mapping) and isinstance(current, Mapping):
-        for field in prop.fields:
-            if field.name in wanted and not field.read_only:
-                yield from _cleared(field, wanted[field.name], current.get(field.name), f"{within}{prop.option}.")
+    for place in places((prop,), {prop.name: wanted}, {prop.name: current}):
+        nullable = place.prop.nullable or place.prop.read_only
+        if place.value is None and not nullable and not same(place.prop, None, place.values[1]):
+            yield place.path
 
 
 def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, changed: bool) -> list[str]:
@@ -358,25 +357,14 @@ def filled_by_pbx(task: Task[Any], wanted: Row, row: Row) -> list[str]:
     """A warning where what was given is the PBX's to fill in, and is otherwise."""
     key = task.description.key.name if isinstance(task.description, EntityDescription) else None
     given = {name: value for name, value in wanted.items() if name != key}
-    ignored = list(_ignored(task.properties, given, row))
+    ignored = [
+        place.path
+        for place in places(task.properties, given, row)
+        if place.prop.read_only and not same(place.prop, *place.values)
+    ]
     return (
         [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
     )
-
-
-def _ignored(
-    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
-) -> Iterator[str]:
-    """The options that only the PBX fills in and that are otherwise than given, in structures too."""
-    for prop in properties:
-        if prop.name not in wanted:
-            continue
-        value, current = wanted[prop.name], row.get(prop.name, ABSENT)
-        if prop.read_only:
-            if not same(prop, value, current):
-                yield within + prop.option
-        elif isinstance(value, Mapping) and isinstance(current, Mapping):
-            yield from _ignored(prop.fields, value, current, f"{within}{prop.option}.")
 
 
 def _shown(prop: Property, value: Any) -> str:
