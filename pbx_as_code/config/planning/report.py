@@ -9,6 +9,7 @@ from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
 from pbx_as_code.config.nodes import Place
+from pbx_as_code.config.planning.compare import NOT_SHOWN
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import title
 
@@ -19,6 +20,11 @@ _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 def differs(plan: Plan) -> bool:
     """Whether the PBX is not as declared, as far as could be compared."""
     return bool(plan.operations or plan.impossible)
+
+
+def unsettled(plan: Plan) -> bool:
+    """Whether anything but a credential could not be compared: nobody knows whether it drifts."""
+    return any(one.why != NOT_SHOWN for one in plan.uncompared)
 
 
 def summary(plan: Plan) -> str:
@@ -196,7 +202,10 @@ def markdown(plan: Plan) -> str:
 
 
 def junit(plan: Plan) -> str:
-    """Drift as JUnit XML: one test case for each object that is declared; what was not compared is skipped."""
+    """Drift as JUnit XML: one test case for each object that is declared.
+
+    An object of which only credentials were not compared is skipped; one with other such values is an error.
+    """
     suite = Xml.Element("testsuite", name=_xml(f"drift of {plan.url}"))
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
@@ -209,17 +218,21 @@ def junit(plan: Plan) -> str:
     for (kind, identity, _), reasons in failed.items():
         case = _case(suite, kind, identity)
         Xml.SubElement(case, "failure", message=_xml(reasons[0])).text = _xml("\n".join(reasons))
+    different = {known[:2] for known in failed}
     skipped: dict[tuple[Any, ...], list[str]] = {}
+    unsettled = {(one.kind, one.identity) for one in plan.uncompared if one.why != NOT_SHOWN} - different
     for part, (what, why_not, _) in zip(plan.uncompared, not_compared(plan), strict=True):
-        if not any(known[:2] == (part.kind, part.identity) for known in failed):
+        if (part.kind, part.identity) not in different:
             skipped.setdefault((part.kind, part.identity), []).append(f"{what}: {why_not}")
     for (kind, identity), reasons in skipped.items():
-        Xml.SubElement(_case(suite, kind, identity), "skipped", message=_xml("; ".join(reasons)))
+        outcome = "error" if (kind, identity) in unsettled else "skipped"
+        Xml.SubElement(_case(suite, kind, identity), outcome, message=_xml("; ".join(reasons)))
     for kind, identity in plan.equal:
         _case(suite, kind, identity)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(failed)))
-    suite.set("skipped", str(len(skipped)))
+    suite.set("errors", str(len(unsettled)))
+    suite.set("skipped", str(len(skipped) - len(unsettled)))
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(suite, encoding="unicode") + "\n"
 
 
