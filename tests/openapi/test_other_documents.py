@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import compileall
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,10 @@ paths:
   /Things/Pbx.Find(name={name}):
     get:
       operationId: Find
-      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x}}]
+      summary: Prose
+      externalDocs: {description: Prose, url: https://example.com}
+      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x},
+        examples: {one: {value: Prose}}}]
       responses: {'200': {description: Prose, content: {application/json: {schema: {
         anyOf: [{$ref: '#/components/schemas/Pbx.Thing'}, {type: object, nullable: true}]}}}}}
   /Things/Pbx.ExportThings():
@@ -44,10 +48,13 @@ components:
       title: thing
       type: object
       description: Prose
+      example: {description: Prose}
       properties:
         description: {type: string, maxLength: 5}
         Choice: {anyOf: [{type: string, maxLength: 3}, {type: object, nullable: true}]}
-        Either: {anyOf: [{type: string}, {type: integer}]}
+        Either: {anyOf: [{type: string}, {type: integer}], externalDocs: {url: https://example.com/Prose}}
+        Single: {anyOf: [{type: string}]}
+    Somebody.Thing: {title: thing, type: object, properties: {example: {type: string, summary: Prose}}}
   responses: {}
   parameters: {}
   securitySchemes: {}
@@ -68,6 +75,7 @@ def test_any_of_a_schema_and_a_null_object_is_a_value_that_may_be_null() -> None
     properties = made["components"]["schemas"]["Pbx.Thing"]["properties"]
     assert properties["Choice"] == {"type": "string", "nullable": True, "maxLength": 3}
     assert properties["Either"] == {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "a real choice stays one"
+    assert properties["Single"] == {"anyOf": [{"type": "string"}]}, "nothing says that it may be null"
 
 
 def test_prose_goes_and_properties_called_like_prose_stay() -> None:
@@ -75,8 +83,19 @@ def test_prose_goes_and_properties_called_like_prose_stay() -> None:
     thing = made["components"]["schemas"]["Pbx.Thing"]
     assert thing["properties"]["description"] == {"type": "string", "maxLength": 5}
     assert "description" not in {key for key in thing if key != "properties"}
+    assert made["components"]["schemas"]["Somebody.Thing"]["properties"] == {"example": {"type": "string"}}
+    assert "Prose" not in json.dumps(made)
+    assert not {"summary", "externalDocs", "examples"} & set(re.findall(r"\w+", json.dumps(made)))
     [parameter] = made["paths"]["/Things/Pbx.Find(name={name})"]["get"]["parameters"]
     assert parameter["schema"] == {"type": "string", "nullable": True}, "a function takes null; a path has no default"
+
+
+def test_titles_are_the_names_of_schemas_and_no_two_are_alike() -> None:
+    schemas = normalised(FRAGMENT)["components"]["schemas"]
+    assert {name: schema["title"] for name, schema in schemas.items()} == {
+        "Pbx.Thing": "Thing",
+        "Somebody.Thing": "SomebodyThing",
+    }
 
 
 def test_a_file_is_no_json() -> None:

@@ -192,7 +192,7 @@ EXAMPLES = r"""
       - key: 1
         number: "104"
       - key: 2
-        number: "105"
+        number: "103"
     password: "{{ vault_gateway_password }}"
 
 - name: Change only the codecs of a gateway
