@@ -346,8 +346,10 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
             )
         else:
             options = ", ".join(prop.option for prop in dropped)
-            msg = f"{task.pbx} accepted the write of {what} and did not store {options}. Check that its release and "
+            msg = (
+                f"{task.pbx} accepted the write of {what} and did not store {options}. Check that its release and "
                 "licence know it, and that the values do not exclude each other."
+            )
         raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
     warnings = stored_otherwise(task.properties, wanted, now, task.pbx)
     if unseen:
