@@ -18,8 +18,7 @@ from openapi.codegen import document, into, normalise
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.adapt import adapt, fitting_examples
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.describe import describe
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
 from tests.openapi.test_document import VENDOR
@@ -121,9 +120,9 @@ def test_what_a_document_lacks_is_left_out_and_listed() -> None:
     raw["entities"] = {name: raw["entities"][name] for name in ("fax", "holiday", "user")}
     raw = {**raw, "settings": {}, "lists": {}, "status": {}}
     with pytest.raises(CodegenError):
-        describe_all(catalogue.parse(raw), reader, connection_options())
-    said, left_out = adapt(raw, reader, connection_options())
-    entities = {entity.notes.name for entity in describe_all(catalogue.parse(said), reader, connection_options())}
+        describe(catalogue.parse(raw), reader)
+    said, left_out = adapt(raw, reader)
+    entities = {kind.name for kind in describe(catalogue.parse(said), reader)}
     assert entities == {"fax", "user"}
     assert any(line.startswith("entities.holiday: the document has no entity set Holidays") for line in left_out)
     assert any("NewerThanTheCatalogue" in line for line in left_out)
@@ -132,7 +131,7 @@ def test_what_a_document_lacks_is_left_out_and_listed() -> None:
 
 def test_the_described_document_lacks_nothing() -> None:
     assert document.is_described()
-    assert adapt(catalogue.read(), SchemaReader(document.load()), connection_options())[1] == []
+    assert adapt(catalogue.read(), SchemaReader(document.load()))[1] == []
 
 
 def test_examples_that_a_document_has_no_options_for_go() -> None:

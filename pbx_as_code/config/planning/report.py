@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
@@ -64,15 +64,46 @@ def text(plan: Plan) -> str:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
         lines += [f"    lost: {lost}" for lost in one.loses]
-        new = one.doing is Doing.CREATE
-        for change in one.changes:
-            shown = f"{change.option}: {value(change.new)}" if new else leaf(change)
-            lines.append(f"    {shown}{'' if new else _at(change.place)}")
+        if one.doing is Doing.CREATE:
+            lines += [f"    {line}" for line in _set(one)]
+            defaults = sum(change.by_default for change in one.changes)
+            lines += [f"    and {defaults} options from the defaults of its kind"] if defaults else []
+        else:
+            lines += [f"    {leaf(change)}{_at(change.place)}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
     lines += [f"  unmanaged and kept: {what}" for what in unmanaged(plan)]
-    lines += [f"? not compared: {what}: {why}{_at(place)}" for what, why, place in not_compared(plan)]
+    lines += [f"? not compared: {line}" for line in _uncompared_lines(plan)]
     lines += [f"* {hint}" for hint in plan.hints]
     return "\n".join([*map(_printable, lines), summary(plan)])
+
+
+def _set(one: Operation) -> Iterator[str]:
+    """Every value that the files write at a new object itself, with its path; nothing that is empty."""
+    for change in one.changes:
+        if change.secret is not None:
+            yield f"{change.option}: (credential {change.secret})"
+        elif not change.by_default:
+            yield from (f"{path}: {value(of)}" for path, of in _leaves(change.option, change.new))
+
+
+def _leaves(path: str, of: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(of, Mapping):
+        for option, inner in of.items():
+            yield from _leaves(f"{path}.{option}", inner)
+    elif isinstance(of, list) and any(isinstance(item, Mapping) for item in of):
+        for number, item in enumerate(of):
+            yield from _leaves(f"{path}[{number}]", item)
+    elif of not in (None, "", []):
+        yield path, of
+
+
+def _uncompared_lines(plan: Plan) -> Iterator[str]:
+    """One line for each reason: credentials alone may be dozens, and are always there."""
+    by_reason: dict[str, list[str]] = {}
+    for what, why, _ in not_compared(plan):
+        by_reason.setdefault(why, []).append(what)
+    for why, listed in by_reason.items():
+        yield f"{listed[0]}: {why}" if len(listed) == 1 else f"{len(listed)} values, because {why}: {', '.join(listed)}"
 
 
 def unmanaged(plan: Plan) -> list[str]:
