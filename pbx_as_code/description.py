@@ -232,7 +232,7 @@ class EntityDescription:
     together: bool = False
     """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
     local_number: bool = False
-    """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
+    """The PBX numbers them itself: the same number means another one on another PBX."""
     scope: tuple[Key, ...] = ()
     """Properties that become part of a natural key if a task gives them: holidays of two departments are different
     objects.

@@ -53,6 +53,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(caller_id) to the blocked number found by O(id).
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a blocked number with another O(caller_id).
+        This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - Results of M(threecx.xapi.threecx_black_list_number_info) can be given back. Properties that only the PBX fills are
@@ -99,6 +106,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "str"},
         "caller_id": {"type": "str"},
         "description": {"type": "str"},

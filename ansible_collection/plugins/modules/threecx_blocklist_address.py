@@ -61,6 +61,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(address) to the blocklist address found by O(id).
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a blocklist address with another O(address).
+        This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - Results of M(threecx.xapi.threecx_blocklist_address_info) can be given back. Properties that only the PBX fills are
@@ -110,6 +117,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "address": {"type": "str"},
         "block_type": {"type": "str", "choices": ["Block", "Allow"]},

@@ -109,6 +109,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(last_name) or O(first_name) or O(company_name) to the contact found by O(id).
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a contact with another O(last_name)
+        or O(first_name) or O(company_name). This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - Results of M(threecx.xapi.threecx_contact_info) can be given back. Properties that only the PBX fills are accepted,
@@ -160,6 +167,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "last_name": {"type": "str"},
         "first_name": {"type": "str"},

@@ -405,9 +405,9 @@ options:
       - etag
   rename:
     description:
-      - Whether the task may rename the department with the given number or ID.
-      - Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a department
-        with another name. This prevents renaming an unrelated one.
+      - Whether the task may give another O(name) to the department found by O(number) or O(id).
+      - O(number) or O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a department with another
+        O(name). This prevents changing an unrelated one.
     type: bool
     default: false
   lists:

@@ -99,6 +99,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the holiday found by O(id).
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a holiday with another O(name). This
+        prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - Results of M(threecx.xapi.threecx_holiday_info) can be given back. Properties that only the PBX fills are accepted,
@@ -167,6 +174,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "name": {"type": "str"},
         "group": {"type": "str"},

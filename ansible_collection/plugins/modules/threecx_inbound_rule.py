@@ -98,6 +98,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(rule_name) or O(data) to the inbound rule found by O(id).
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to an inbound rule with another O(rule_name)
+        or O(data). This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - Results of M(threecx.xapi.threecx_inbound_rule_info) can be given back. Properties that only the PBX fills are accepted,
@@ -158,6 +165,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "rule_name": {"type": "str"},
         "data": {"type": "str"},

@@ -109,6 +109,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the outbound rule found by O(id).
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to an outbound rule with another O(name).
+        This prevents changing an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
@@ -181,6 +188,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
         "id": {"type": "int"},
         "name": {"type": "str"},

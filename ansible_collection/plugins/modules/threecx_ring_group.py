@@ -166,6 +166,14 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the ring group found by O(id). It is not needed if O(number) is given
+        as well.
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a ring group with another O(name).
+        This prevents changing an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
@@ -237,6 +245,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
         "id": {"type": "int"},
         "number": {"type": "str"},

@@ -689,6 +689,14 @@ options:
     description: Whether the user's phones load their configuration again after a change by the task.
     type: bool
     default: false
+  rename:
+    description:
+      - Whether the task may give another O(email_address) to the user found by O(id). It is not needed if O(number) is
+        given as well.
+      - O(id) differs from PBX to PBX. With V(false), the task fails if it belongs to a user with another O(email_address).
+        This prevents changing an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
@@ -817,6 +825,7 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
         "id": {"type": "int"},
         "number": {"type": "str"},

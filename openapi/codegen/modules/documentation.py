@@ -25,7 +25,7 @@ from openapi.codegen.modules.options import (
 )
 from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import type_of
-from pbx_as_code.engine.options.option_specs import expandable, takes_lists, takes_update_secrets
+from pbx_as_code.engine.options.option_specs import expandable, takes_lists, takes_rename, takes_update_secrets
 
 AUTHOR = ["The threecx.xapi authors (@threecx-xapi)"]
 
@@ -58,8 +58,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if description.making:
         options |= {item.property.option: property_option(item) for item in entity.made_of}
         options |= waiting(f"the new {notes.label} is there")
-    if description.local_number:
-        options["rename"] = rename(notes.label)
+    if takes_rename(description):
+        options["rename"] = rename(description, notes.article)
     if takes_lists(description):
         options["lists"] = lists()
     document: dict[str, Any] = {

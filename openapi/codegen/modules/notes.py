@@ -199,8 +199,9 @@ class EntityNotes(Said):
     info_examples: Text
     natural_keys: Names = ()
     together: Truth = False
-    local_number: Truth = False
     """The natural keys are parts of one."""
+    local_number: Truth = False
+    """The PBX assigns the number, so that it means another one on another PBX."""
     scope: Names = ()
     """Properties that belong to a natural key where they are given."""
     title: Text | None = None

@@ -13,8 +13,9 @@ from openapi.codegen.modules.notes import InitNotes
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import element_of, type_of
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
-from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
+from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT, changeable_names, local_keys
 
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
@@ -137,13 +138,23 @@ def form(item: Documented) -> list[str]:
     return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
 
 
-def rename(label: str) -> dict[str, Any]:
-    """The option rename of entities that the PBX numbers itself."""
+def rename(description: EntityDescription, article: str) -> dict[str, Any]:
+    """The option rename of objects that can be found by what their PBX assigned, such as an id.
+
+    Parameters:
+        description: of the object
+        article: of its label
+    """
+    label, changing, assigned = description.label, changeable_names(description), local_keys(description)
+    local = " or ".join(f"O({key.option})" for key in reversed(assigned))
+    names = " or ".join(f"O({key.option})" for key in changing)
+    own = [key for key in description.natural_keys if key not in (*changing, *assigned)]
+    needless = "".join(f" It is not needed if O({key.option}) is given as well." for key in own)
     return {
         "description": [
-            f"Whether the task may rename the {label} with the given number or ID.",
-            "Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a "
-            f"{label} with another name. This prevents renaming an unrelated one.",
+            f"Whether the task may give another {names} to the {label} found by {local}.{needless}",
+            f"{local} differs from PBX to PBX. With V(false), the task fails if it belongs to {article} {label} with "
+            f"another {names}. This prevents changing an unrelated one.",
         ],
         "type": "bool",
         "default": False,

@@ -84,7 +84,7 @@ def _write_options(description: Description) -> dict[str, Any]:
         options["update_secrets"] = {
             "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
         }  # fmt: skip
-    if isinstance(description, EntityDescription) and description.local_number:
+    if takes_rename(description):
         options["rename"] = {"type": "bool", "default": False}
     if takes_lists(description):
         options["lists"] = {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"}
@@ -120,6 +120,35 @@ def keys(description: Description) -> tuple[Key, ...]:
     if isinstance(description, SettingsDescription):
         return ()
     return (description.key, *description.natural_keys)
+
+
+def assigned_key(description: EntityDescription) -> bool:
+    """Whether the PBX assigns the key, such as an id."""
+    return any(prop.name == description.key.name and prop.read_only for prop in description.properties)
+
+
+def changeable_names(description: EntityDescription) -> tuple[Key, ...]:
+    """Natural keys that an existing object can get a new value for, such as a name."""
+    fixed = {prop.name for prop in description.properties if prop.immutable or prop.read_only}
+    return tuple(key for key in description.natural_keys if key.name not in fixed)
+
+
+def local_keys(description: EntityDescription) -> tuple[Key, ...]:
+    """Keys whose values the PBX assigns, such as an id or the number of a department: on another PBX they belong to
+    another object.
+    """
+    changing = changeable_names(description)
+    numbers = (key for key in description.natural_keys if description.local_number and key not in changing)
+    return (*((description.key,) if assigned_key(description) else ()), *numbers)
+
+
+def takes_rename(description: Description) -> bool:
+    """Whether an object can be found by what its PBX assigned, and get another name."""
+    return (
+        isinstance(description, EntityDescription)
+        and description.can_update
+        and bool(local_keys(description) and changeable_names(description))
+    )
 
 
 def takes_if_match(description: Description) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.compare import Absent, differences
 from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
+from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by
@@ -44,7 +44,7 @@ def remove(
         foreign.extend(drop_foreign_id(task, wanted, row))
         if row is None:
             return None
-        telling = dict(said)
+        telling = without_dropped(task, wanted, said)
         if task.description.key.ending:  # it was found, with its ending or without
             telling.pop(task.description.key.name, None)
         if task.spares_credentials:

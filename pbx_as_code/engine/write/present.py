@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
-from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
+from pbx_as_code.engine.find.foreign_results import check_name, drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.knowledge import value as value_in
-from pbx_as_code.engine.find.lookup import calling, matches, named_by, scope_of
+from pbx_as_code.engine.find.lookup import calling, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by
 from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.options.secrets import without_secrets
 from pbx_as_code.engine.report.outcome import Outcome
 from pbx_as_code.engine.write.change import change
 from pbx_as_code.engine.write.target import Found, read_entity
-from pbx_as_code.errors import BadOption, Unsupported
+from pbx_as_code.errors import Unsupported
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -34,6 +34,7 @@ def ensure(task: EntityTask) -> Outcome:
     scope = scope_of(task, wanted)
     row = read_entity(task, names, wanted, scope, result=is_result(task))
     foreign = drop_foreign_id(task, names, row)
+    wanted = without_dropped(task, names, wanted)
     task.entities.check_release(task.properties, wanted, row)
     wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, task.properties))
     if row is None and task.description.making is not None:
@@ -56,7 +57,7 @@ def ensure(task: EntityTask) -> Outcome:
             row = read_entity(task, names, wanted, scope)  # another task may have created it since
             if row is None:
                 return create(task, names, new)
-    _check_name(task, names, row)
+    check_name(task, names, row, scope)
     check_fixed_items(task.properties, wanted, row, task.pbx)
     check_dates(task.properties, wanted, row)
     warnings: list[str] = []
@@ -77,20 +78,6 @@ def _spared(description: EntityDescription, credentials: bool, wanted: Row, row:
     if description.key.ending:  # it was found, with its ending or without
         wanted = {name: value for name, value in wanted.items() if name != description.key.name}
     return without_secrets(description.properties, wanted, row) if credentials else wanted
-
-
-def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:
-    """Refuse to rename an object that was found by a number or id of its PBX, unless the task sets rename."""
-    if not task.description.local_number or task.validated.get("rename"):
-        return
-    for key in task.description.natural_keys:
-        if key.option in names and not matches(key, names[key.option], row):
-            raise BadOption(
-                f"{task.what(row)} on {task.pbx} is not called {names[key.option]}: numbers and ids of a "
-                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it "
-                f"by its {key.option}, leave number and id out. Nothing was changed.",
-                target=key.option,
-            )
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
