@@ -20,14 +20,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
-from pbx_as_code.engine.access.releases import showable
-from pbx_as_code.engine.options.connection import connection_of
+from pbx_as_code.engine.access.target import check_etag
+from pbx_as_code.engine.connection import connection_of
 from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
 from pbx_as_code.engine.options.validation import no_such, plain, validated
 from pbx_as_code.engine.perform import Done, carry_out, without_aliases
-from pbx_as_code.engine.report.failure import nearest, refused
-from pbx_as_code.engine.report.results import diff, entity, to_be_created
-from pbx_as_code.engine.write.target import check_etag
+from pbx_as_code.engine.report.failures import nearest, refused
+from pbx_as_code.engine.report.results import diff, entity, showable, to_be_created
+from pbx_as_code.engine.task import TaskOptions
 from pbx_as_code.entities import NAMES, description
 from pbx_as_code.errors import Ambiguous, BadOption, Unsupported
 
@@ -240,15 +240,14 @@ class Pbx:
         check: bool = False,
     ) -> Done:
         complete = validated(about.name, spec, given)
-        given = without_aliases(given)
-        check_etag(given.get("if_match"))
-        client = self._reading if info or check else self._client
-        return carry_out(about, given, complete, client, self._connection, info=info, check_mode=check)
+        options = TaskOptions(about, without_aliases(given), complete, info, check)
+        check_etag(options.given.get("if_match"))
+        return carry_out(options.on(self._reading if options.reads else self._client, self._connection))
 
     def _result(self, about: Description, check: bool, done: Done) -> Result:
         outcome = done.outcome
         assert outcome is not None  # noqa: S101 only what reads has none
-        shown = showable(self._reading if check else self._client, about)
+        shown = showable(about, (self._reading if check else self._client).release)
         before = None if outcome.before is None else entity(shown, outcome.before)
         would_be = check and outcome.changed and outcome.before is None
         after = None if outcome.after is None else (to_be_created if would_be else entity)(shown, outcome.after)

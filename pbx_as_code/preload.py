@@ -12,7 +12,6 @@ _LATER = (
     "engine.write.absent",
     "engine.write.action_settings",
     "engine.write.create_action",
-    "engine.write.present",
     "engine.write.service_control",
     "engine.write.settings",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collection.plugins.plugin_utils._arguments import arguments_of, runner_of
-from pbx_as_code.engine.runner import Runner
+from pbx_as_code.engine.perform import Runner
 from pbx_as_code.entities import of_module
 
 

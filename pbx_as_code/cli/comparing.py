@@ -10,8 +10,8 @@ import click
 from pbx_as_code.config.checks import check
 from pbx_as_code.config.loader import load
 from pbx_as_code.config.nodes import ConfigError
-from pbx_as_code.config.operations import Plan
-from pbx_as_code.config.planner import plan
+from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.pbx import Pbx
 
 if TYPE_CHECKING:

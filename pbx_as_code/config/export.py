@@ -8,7 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import identity_of
@@ -32,12 +34,17 @@ _NOT_OURS: Final = {"blocklist_address": "expires_at"}
 class Export:
     """The files, and what could not be read."""
 
-    files: dict[str, str] = field(default_factory=dict)
-    """Content by relative path, sorted."""
+    contents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Structure of each file by its relative path, sorted; a `Secret` stands for each credential."""
     counts: dict[str, int] = field(default_factory=dict)
     """How many objects there are of each kind, by the key of their section."""
     unread: dict[str, str] = field(default_factory=dict)
     """Kinds that this PBX does not offer, by the key of their section, and why."""
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Content by relative path, sorted."""
+        return {path: emit(content) for path, content in self.contents.items()}
 
 
 def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, own_number: str | None = None) -> Export:
@@ -77,7 +84,7 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
             section for section in made.counts if section not in made.unread and not SECTIONS[section].settings
         )
     contents["pbx.yml"] = {"pbx": about}
-    made.files = {path: emit(content) for path, content in sorted(contents.items()) if content}
+    made.contents = {path: content for path, content in sorted(contents.items()) if content}
     return made
 
 
@@ -106,7 +113,8 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
         return []
     first = one(kinds[0])  # a PBX that cannot be reached fails here, once
     with ThreadPoolExecutor(max_workers=parallel) as pool:
-        waiting = [pool.submit(one, kind) for kind in kinds[1:]]
+        # With the context of this thread, which holds the time limit of the whole.
+        waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
         try:
             return [first, *(future.result() for future in waiting)]
         except PbxError:

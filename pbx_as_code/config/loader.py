@@ -47,12 +47,23 @@ def load(directory: Path) -> Configuration:
     """Read every file of a directory.
 
     Parameters:
-        directory: of the configuration; how it is split into files does not matter
+        directory: of the configuration; how it is split into files does not matter. It may be a single file.
 
     Raises:
         ConfigError: something cannot be read or does not fit its description; every problem is named
     """
-    sources = [(path.relative_to(directory).as_posix(), path.read_bytes()) for path in files_of(directory)]
+    files = [directory] if directory.is_file() else files_of(directory)
+    base = directory.parent if directory.is_file() else directory
+    sources: list[tuple[str, bytes]] = []
+    unreadable: list[Problem] = []
+    for path in files:
+        name = path.relative_to(base).as_posix()
+        try:
+            sources.append((name, path.read_bytes()))
+        except OSError as error:
+            unreadable.append(Problem(Place(name, 1, 1), f"It cannot be read: {error.strerror}."))
+    if unreadable:
+        raise ConfigError(unreadable)
     return load_sources(sources)
 
 
@@ -78,13 +89,16 @@ def load_sources(sources: list[tuple[str, bytes]]) -> Configuration:
             loader.variables = variables_of(node, loader.problems)
         else:
             roots.append(node)
-    for root in roots:
-        loader.variables.render(root, loader.problems)
-        loader.take(root)
-    loader.define()
-    if loader.problems:
-        raise ConfigError(loader.problems)
-    return loader.configuration
+    return loader.finished(roots)
+
+
+def load_nodes(root: Entries) -> Configuration:
+    """The same from one structure that is no file, such as an option of an Ansible task.
+
+    Raises:
+        ConfigError: see load
+    """
+    return _Loader().finished([root])
 
 
 class _Loader:
@@ -96,6 +110,16 @@ class _Loader:
         self._default_values: dict[str, dict[str, Any]] = {}
         self._written: list[tuple[ConfigKind, Entries, Node]] = []
         self._seen: dict[tuple[str, Any], tuple[Definition, Node]] = {}
+
+    def finished(self, roots: list[Entries]) -> Configuration:
+        """The configuration that these structures declare together."""
+        for root in roots:
+            self.variables.render(root, self.problems)
+            self.take(root)
+        self.define()
+        if self.problems:
+            raise ConfigError(self.problems)
+        return self.configuration
 
     def wrong(self, place: Place, message: str) -> None:
         self.problems.append(Problem(place, message))

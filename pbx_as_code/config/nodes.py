@@ -30,6 +30,8 @@ class Scalar:
     place: Place
     verbatim: bool = False
     """Tagged !!str: nothing in it is an expression."""
+    parsed: bool | int | float | None = None
+    """Value that another reader gave a plain scalar, perhaps not as it was written: it reads 0123 as 83."""
 
 
 @dataclass(slots=True)

@@ -26,12 +26,13 @@ _SECRET: Final = "!secret"  # noqa: S105 a tag, not a secret
 _TEXT: Final = ("tag:yaml.org,2002:str", "!")
 
 
-def read_yaml(content: bytes, file: str) -> Node | None:
+def read_yaml(content: bytes, file: str, text_tags: tuple[str, ...] = ()) -> Node | None:
     """The one document of a file; None where it is empty.
 
     Parameters:
         content: of the file
         file: its path, for places
+        text_tags: further tags of texts, such as !vault
 
     Raises:
         ConfigError: it is no YAML, or uses what configurations have no use for
@@ -41,7 +42,7 @@ def read_yaml(content: bytes, file: str) -> Node | None:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError([Problem(Place(file, line, 1), "This is not UTF-8. Save the file as UTF-8.")]) from None
-    builder = _Builder(file)
+    builder = _Builder(file, text_tags)
     with _without_collection():
         try:
             node = builder.document(iter(yaml.parse(text, Loader=_LOADER)))
@@ -53,8 +54,9 @@ def read_yaml(content: bytes, file: str) -> Node | None:
 
 
 class _Builder:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text_tags: tuple[str, ...]) -> None:
         self._file = file
+        self._text_tags = (*_TEXT, *text_tags)
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._count = 0
         self.problems: list[Problem] = []
@@ -107,7 +109,7 @@ class _Builder:
             if not name:
                 self._wrong(event, "!secret needs the name of a secret, such as !secret trunk_main.")
             return Marker(name, place)
-        if event.tag is not None and event.tag not in _TEXT:
+        if event.tag is not None and event.tag not in self._text_tags:
             self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret.")
         return Scalar(event.value, not event.style and event.tag is None, place, event.tag in _TEXT)
 

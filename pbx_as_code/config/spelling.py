@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pbx_as_code.engine.report.failure import nearest
+from pbx_as_code.engine.report.failures import nearest
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scal
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import to_wire
+from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.errors import PbxError
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -98,6 +99,8 @@ class Typing:
 
 def _scalar(prop: Property, node: Scalar, path: str) -> Any:
     text = node.text
+    if node.parsed is not None:
+        _check_parsed(prop, node, path)
     if prop.kind == "bool":
         lowered = text.lower()
         if lowered not in _TRUE and lowered not in _FALSE:
@@ -122,6 +125,18 @@ def _scalar(prop: Property, node: Scalar, path: str) -> Any:
     except PbxError as failure:
         raise _wrong(node, str(failure).removesuffix(" Nothing was sent.")) from None
     return text
+
+
+def _check_parsed(prop: Property, node: Scalar, path: str) -> None:
+    """Refuse a truth value or a number where a text is needed whose spelling matters."""
+    if isinstance(node.parsed, bool) and prop.kind not in ("bool", "enum", "flags"):
+        raise _wrong(node, f"{path} is no truth value. If this was written as yes or off, put it in quotes.")
+    if isinstance(node.parsed, bool) and prop.kind != "bool" and node.text not in prop.choices:
+        raise _wrong(node, f"{path} is one of {', '.join(prop.choices)}. Put it in quotes.")
+    try:
+        check_digits(prop, node.parsed, path)
+    except PbxError as failure:
+        raise _wrong(node, str(failure).removesuffix(" Nothing was sent.")) from None
 
 
 def _bounded(prop: Property, node: Scalar, path: str, number: int) -> int:

@@ -1,7 +1,7 @@
 """One task, from its options to its result: the same code in the controller and wherever a module is shipped to.
 
-Code that only one kind of task needs is imported on use: a shipped module is compiled on every run, together with
-everything it imports. The controller has all of it imported beforehand, see the action plugin.
+Code that only one kind of task needs is imported on use: a shipped module imports on every run. The controller has all
+of it imported beforehand, see the action plugin.
 """
 
 from __future__ import annotations
@@ -14,85 +14,81 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline
 
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
-from pbx_as_code.engine.access import releases as _release
-from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
+from pbx_as_code.engine.access.releases import check_module
+from pbx_as_code.engine.access.target import Found, check_etag, read_entity
+from pbx_as_code.engine.compare.compare import Declaration, taken_out
+from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
+from pbx_as_code.engine.connection import client_for, connection, renamed_variables_warnings
+from pbx_as_code.engine.find.foreign_results import check_name, drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
-from pbx_as_code.engine.find.lookup import read_key
+from pbx_as_code.engine.find.knowledge import value as value_in
+from pbx_as_code.engine.find.lookup import calling, named_by, read_key, scope_of
 from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.options.connection import Connection, connection, renamed_variables_warnings
+from pbx_as_code.engine.options.desired import desired_by, without_secrets
+from pbx_as_code.engine.options.invalid_values import check_dates
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 from pbx_as_code.engine.options.redaction import hush
-from pbx_as_code.engine.report.explain import Context
-from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.report.results import diff, entity, to_be_created
-from pbx_as_code.engine.task import EntityTask, SettingsTask
-from pbx_as_code.engine.write.target import check_etag
-from pbx_as_code.errors import PbxError
+from pbx_as_code.engine.report.failures import Context
+from pbx_as_code.engine.report.results import Outcome, diff, entity, showable, to_be_created
+from pbx_as_code.engine.task import EntityTask, SettingsTask, TaskOptions
+from pbx_as_code.engine.write.change import change
+from pbx_as_code.errors import PbxError, Unsupported
 
 if TYPE_CHECKING:
-    from threecx_xapi.client import XapiClient
+    from pbx_as_code.engine.task import Row
 
 
-def perform(
-    description: Description,
-    *,
-    info: bool,
-    given: Mapping[str, Any],
-    validated: Mapping[str, Any],
-    check_mode: bool,
-    diff_mode: bool,
-) -> tuple[dict[str, Any], list[str]]:
-    """Do what a task says.
+class Runner(Protocol):
+    """One module: what it takes and what it does. A module that is not one of an entity names its own as RUNNER."""
 
-    Parameters:
-        description: of the entity
-        info: whether it is the task of an _info module
-        given: the task's options as they were written, null included
-        validated: the same after Ansible's validation, with defaults and what the environment has
-        check_mode: only say what would be done, on a client that refuses to write
-        diff_mode: show what differs before and after
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of AnsibleModule."""
 
-    Returns:
-        the result of the task (failed, msg and the like where it failed) and its warnings
-    """
-    return attempt(_Attempt(description, info, without_aliases(given), validated, check_mode, diff_mode))
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Do what a task says; its result and its warnings. Parameters are those of perform.perform."""
 
 
-def carry_out(
-    description: Description,
-    given: Mapping[str, Any],
-    validated: Mapping[str, Any],
-    client: XapiClient,
-    reached: Connection,
-    *,
-    info: bool,
-    check_mode: bool,
-) -> Done:
+@dataclass(frozen=True)
+class EntityRunner:
+    """The module of an entity or of settings, or its _info module."""
+
+    description: Description
+    info: bool
+
+    def arguments(self) -> dict[str, Any]:
+        """See Runner."""
+        return (info_argument_spec if self.info else argument_spec)(self.description)
+
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """See Runner."""
+        options = TaskOptions(self.description, without_aliases(given), validated, self.info, check_mode)
+        return attempt(_Attempt(options, diff_mode))
+
+
+def carry_out(task: EntityTask | SettingsTask) -> Done:
     """Run a task on a client that the caller has made.
 
     Parameters:
-        description, validated, info, check_mode: see perform
-        given: the options as they were written, without aliases, and with an if_match that check_etag has passed
-        client: of the PBX; one that refuses to write, where nothing is to be written
-        reached: how it reaches the PBX, for messages
+        task: its options without aliases, and with an if_match that check_etag has passed; its client refuses to write
+            where nothing is to be written
 
     Raises:
         PbxError: it cannot be done, or was not; no credential is in what it says
     """
-    if_match = None if info else validated.get("if_match")
-    task: EntityTask | SettingsTask
-    if isinstance(description, EntityDescription):
-        task = EntityTask(description, given, validated, client, reached, info, check_mode, if_match)
-    else:
-        task = SettingsTask(description, given, validated, client, reached, info, check_mode, if_match)
+    client, description, reached = task.client, task.description, task.connection
     with deadline.time_limit(reached.deadline):
         try:
             done = _done(task)
         except PbxError as failure:
             if failure.status == 404:
-                _release.check_module(client, description)
+                check_module(client, description)
             public = (client.base_url, reached.who, f"{reached.timeout:g}", description.label)
-            hush(failure, description.properties, validated, task.seen, public)
+            hush(failure, description.properties, task.validated, task.seen, public)
             raise
     done.warnings += client.take_notices()
     return done
@@ -135,35 +131,31 @@ class Done:
 class _Attempt:
     """One task that says itself how to reach its PBX."""
 
-    description: Description
-    info: bool
-    given: Mapping[str, Any] = field(repr=False)
-    validated: Mapping[str, Any] = field(repr=False)
-    check_mode: bool
+    options: TaskOptions
     diff_mode: bool
     pbx: str | None = None
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """See Attempt."""
-        check_etag(None if self.info else self.given.get("if_match"))
-        reached = connection(self.given, self.validated)
-        client = client_for(reached, read_only=self.info or self.check_mode)
+        options = self.options
+        check_etag(None if options.info else options.given.get("if_match"))
+        reached = connection(options.given, options.validated)
+        client = client_for(reached, read_only=options.reads)
         self.pbx = client.base_url
-        done = carry_out(
-            self.description, self.given, self.validated, client, reached, info=self.info, check_mode=self.check_mode
-        )
+        done = carry_out(options.on(client, reached))
         if done.outcome is not None:
-            return self._result(client, done.outcome), done.warnings
-        name = self.description.name if isinstance(self.description, SettingsDescription) else self.description.plural
+            return self._result(client.release, done.outcome), done.warnings
+        about = options.description
+        name = about.name if isinstance(about, SettingsDescription) else about.plural
         return {"changed": False, name: done.found}, done.warnings
 
-    def _result(self, client: XapiClient, outcome: Outcome) -> dict[str, Any]:
+    def _result(self, release: str | None, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": outcome.changed}
-        description = _release.showable(client, self.description)
+        description = showable(self.options.description, release)
         shown = outcome.before if outcome.after is None else outcome.after
         if shown is not None:
-            would_be = self.check_mode and outcome.changed and outcome.before is None
-            result[self.description.name] = (to_be_created if would_be else entity)(description, shown)
+            would_be = self.options.check_mode and outcome.changed and outcome.before is None
+            result[description.name] = (to_be_created if would_be else entity)(description, shown)
         if self.diff_mode and outcome.changed:
             result["diff"] = diff(description, outcome)
         return result
@@ -249,9 +241,7 @@ def _ensure(task: EntityTask) -> Outcome:
         from pbx_as_code.engine.write.absent import remove
 
         return remove(task)
-    from pbx_as_code.engine.write.present import ensure
-
-    return ensure(task)
+    return _ensure_present(task)
 
 
 def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -267,3 +257,80 @@ def our_fault(error: Exception) -> str:
         f"This is a mistake of the collection threecx.xapi, not yours: {type(error).__name__} in {place}. "
         "Whether anything was changed is not known. Please report it with the options of the task, without its secrets."
     )
+
+
+def _ensure_present(task: EntityTask) -> Outcome:
+    """Bring the object of a task to the desired state: create it, change it, or leave it unchanged.
+
+    Raises:
+        PbxError: it cannot be so, or did not become so
+    """
+    wanted = _without_assigned(task.description, desired_by(task))
+    names = named_by(task)
+    scope = scope_of(task, wanted)
+    row = read_entity(task, names, wanted, scope, result=is_result(task))
+    foreign = drop_foreign_id(task, names, row)
+    wanted = without_dropped(task, names, wanted)
+    task.entities.check_release(task.properties, wanted, row)
+    wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, task.properties))
+    if row is None and task.description.making is not None:
+        from pbx_as_code.engine.write.create_action import make
+        from pbx_as_code.engine.write.new_object import check_creation
+
+        check_creation(task, names, task.given, task.named(names))
+        return make(task, task.description.making)
+    if row is None:
+        from pbx_as_code.engine.write.new_object import NewObject, create, with_template, without_unassigned
+
+        new = NewObject.of(task, names, wanted, with_template(task), task.lists)
+        new.warnings[:0] = foreign
+        if task.check_mode:
+            after_all = {**without_unassigned(task.description, new.body), **new.later}
+            return Outcome(True, before=None, after=after_all, sent=new.sent.union(new.later), warnings=new.warnings)
+        if task.entities.looked_ahead:
+            raise LookAgain
+        with task.entities.locked(calling(task.description, names), new.what):
+            row = read_entity(task, names, wanted, scope)  # another task may have created it since
+            if row is None:
+                return create(task, names, new)
+    check_name(task, names, row, scope)
+    check_fixed_items(task.properties, wanted, row, task.pbx)
+    check_dates(task.properties, wanted, row)
+    warnings: list[str] = []
+
+    def spared(whole: Row, there: Row) -> Row:
+        whole, warnings[:] = in_given_order(task.properties, whole, there, task.pbx, task.check_mode)
+        return _spared(task.description, task.spares_credentials, whole, there)
+
+    _check_init(task, row)
+    found = Found(task, task.key_of(row))
+    outcome = change(task, found, row, Declaration(task.properties, wanted, task.lists, spared))
+    outcome.warnings[:0] = [*foreign, *warnings]
+    return outcome
+
+
+def _spared(description: EntityDescription, credentials: bool, wanted: Row, row: Row) -> Row:
+    """Return the desired values of an existing entity, without those to leave alone."""
+    if description.key.ending:  # it was found, with its ending or without
+        wanted = {name: value for name, value in wanted.items() if name != description.key.name}
+    return without_secrets(description.properties, wanted, row) if credentials else wanted
+
+
+def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
+    """Return the desired values without null for immutable properties: a number assigned by the PBX exists from then
+    on.
+    """
+    fixed = {prop.name for prop in description.properties if prop.immutable}
+    return {name: value for name, value in wanted.items() if not (value is None and name in fixed)}
+
+
+def _check_init(task: EntityTask, row: Row) -> None:
+    """Refuse to change an option that only takes effect at creation."""
+    for parameter in task.description.init_with:
+        wanted, stored = task.given.get(parameter.option), value_in(row, "/".join(parameter.stored_in))
+        if wanted is not None and stored not in (None, "") and str(wanted) != str(stored):
+            raise Unsupported(
+                f"{parameter.option} of {task.what(row)} on {task.pbx} is '{stored}' and cannot be changed once "
+                "it is created. Nothing was changed.",
+                target=parameter.option,
+            )

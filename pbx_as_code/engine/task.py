@@ -14,11 +14,44 @@ if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
     from pbx_as_code.engine.access.pbx import EntitySet, Singleton
+    from pbx_as_code.engine.connection import Connection
     from pbx_as_code.engine.find.references import References
-    from pbx_as_code.engine.options.connection import Connection
 
 Described = TypeVar("Described", bound=Description)
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TaskOptions:
+    """What a task says, before it is known on which PBX."""
+
+    description: Description
+    """Description of its object."""
+    given: Mapping[str, Any] = field(repr=False)
+    """Options as written, null included. A missing option leaves its property unchanged."""
+    validated: Mapping[str, Any] = field(repr=False)
+    """Options after validation, with defaults and values from the environment."""
+    info: bool
+    """Whether the task only reads."""
+    check_mode: bool
+    """Whether the task only reports what it would do."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether nothing is to be written."""
+        return self.info or self.check_mode
+
+    def on(self, client: XapiClient, connection: Connection) -> EntityTask | SettingsTask:
+        """The task on one PBX.
+
+        Parameters:
+            client: of the PBX; one that refuses to write, where nothing is to be written
+            connection: to the PBX, for messages
+        """
+        options, mode = (self.given, self.validated), (self.info, self.check_mode)
+        if isinstance(self.description, EntityDescription):
+            return EntityTask(self.description, *options, client, connection, *mode)
+        return SettingsTask(self.description, *options, client, connection, *mode)
 
 
 @dataclass
@@ -39,8 +72,8 @@ class Task(Generic[Described]):
     """Whether the task only reads."""
     check_mode: bool = False
     """Whether the task only reports what it would do."""
-    if_match: str | None = None
-    """ETag that the object must still have; None for any."""
+    of_other_pbx: bool = field(default=False, init=False)
+    """Whether the options are a result of another PBX. Its ETag means nothing here."""
     seen: list[Row] = field(default_factory=list, repr=False)
     """Credentials among the values read from the PBX: no message may contain them."""
     references: References = field(init=False, repr=False)
@@ -55,6 +88,11 @@ class Task(Generic[Described]):
     def properties(self) -> tuple[Property, ...]:
         """Properties of its object."""
         return self.description.properties
+
+    @property
+    def if_match(self) -> str | None:
+        """ETag that the object must still have; None for any."""
+        return None if self.info or self.of_other_pbx else self.validated.get("if_match")
 
     @property
     def lists(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pbx_as_code.engine.write import wait as _wait
+from pbx_as_code.engine.access import target as _wait
 
 
 @dataclass

@@ -4,7 +4,7 @@ into another state.
 
 from __future__ import annotations
 
-from pbx_as_code.engine.access import clients
+from pbx_as_code.engine import connection as clients
 from pbx_as_code.engine.find import knowledge
 
 

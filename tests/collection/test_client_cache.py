@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pbx_as_code.engine.access import clients as _client
-from pbx_as_code.engine.options.connection import Connection
+from pbx_as_code.engine import connection as _client
+from pbx_as_code.engine.connection import Connection
 
 ARGUMENTS = {"host": "http://pbx.example.com", "client_id": "900", "client_secret": "an-invented-secret"}
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from pbx_as_code.engine.connection import connection
 from pbx_as_code.engine.operation import download as _download
-from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.faults.fault import Gate

@@ -12,7 +12,7 @@ from ansible_collection.plugins.module_utils._module import with_connection
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import EntityDescription, Key, Property
 from pbx_as_code.engine.options.option_specs import argument_spec
-from pbx_as_code.engine.perform import perform
+from pbx_as_code.engine.perform import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 QUEUE = EntityDescription(
@@ -56,9 +56,8 @@ def run(pbx: SimulatedPbx) -> Run:
         given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
         checked = validate(description.name, with_connection(argument_spec(description)), given)
         assert checked.problem is None, checked.problem
-        result, _ = perform(
-            description, info=False, given=given, validated=checked.params, check_mode=False, diff_mode=True
-        )
+        runner = EntityRunner(description, info=False)
+        result, _ = runner.perform(given=given, validated=checked.params, check_mode=False, diff_mode=True)
         if result.get("failed"):
             del result["changed"]  # false there too, and must not pass for a task that had nothing to do
         return result

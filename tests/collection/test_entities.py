@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.behaviours.related import memberships
 from pbx_simulator.traits.storage import is_hidden

@@ -17,7 +17,7 @@ from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.describe import OWN_OPTIONS, describe_all
 from openapi.codegen.modules.schema import SchemaReader
-from pbx_as_code.engine.options.connection import CREDENTIALS, RENAMED_OPTIONS, RENAMED_VARIABLES
+from pbx_as_code.engine.connection import CREDENTIALS, RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_as_code.engine.options.option_specs import argument_spec
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task

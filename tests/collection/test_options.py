@@ -12,10 +12,10 @@ from ansible_collection.plugins.module_utils._module import with_connection
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import EntityDescription, Key, Property
-from pbx_as_code.engine.options.connection import connection
+from pbx_as_code.engine.access.target import check_etag
+from pbx_as_code.engine.connection import connection
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
-from pbx_as_code.engine.write.target import check_etag
 from pbx_as_code.errors import PbxError
 from tests.descriptions import described
 

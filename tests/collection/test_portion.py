@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
-from pbx_as_code.engine.runner import EntityRunner
+from pbx_as_code.engine.perform import EntityRunner
 from pbx_simulator import SimulatedPbx
 from tests.descriptions import described
 

@@ -14,7 +14,7 @@ from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.compare.compare import merged
 from pbx_as_code.engine.find import knowledge as _directory
 from pbx_as_code.engine.find.knowledge import FRESH
-from pbx_as_code.engine.runner import EntityRunner
+from pbx_as_code.engine.perform import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

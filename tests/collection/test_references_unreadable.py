@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
 from tests.collection.entity_values import ENTITIES, by_key, plant
 from tests.collection.property_values import given

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import AS_SEEN, STRICT_ODATA, TRAITS, SimulatedPbx
 from tests.collection.conftest import Result
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pbx_as_code.engine.write.wait import LONGEST_PAUSE, until
+from pbx_as_code.engine.access.target import LONGEST_PAUSE, until
 from pbx_as_code.errors import PbxError
 from tests.collection.clocks import Night, fall
 

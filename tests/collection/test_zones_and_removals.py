@@ -17,9 +17,9 @@ from threecx_xapi import XapiClient
 from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.compare.compare import Declaration
 from pbx_as_code.engine.compare.values import canonical, instant, to_wire
+from pbx_as_code.engine.connection import connection_of
 from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.lookup import conditions, matches
-from pbx_as_code.engine.options.connection import connection_of
 from pbx_as_code.engine.task import EntityTask
 from pbx_as_code.engine.write.change import change
 from pbx_as_code.errors import PbxError

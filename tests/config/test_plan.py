@@ -11,15 +11,15 @@ import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
-from pbx_as_code.config import plan_report
-from pbx_as_code.config.compare import compare
 from pbx_as_code.config.configuration import Configuration
-from pbx_as_code.config.drift_page import page
 from pbx_as_code.config.export import export
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
-from pbx_as_code.config.operations import Doing, Plan
-from pbx_as_code.config.planner import plan
+from pbx_as_code.config.planning import report as plan_report
+from pbx_as_code.config.planning.compare import compare
+from pbx_as_code.config.planning.drift_page import page
+from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx

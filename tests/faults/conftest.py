@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
 from tests.faults.trial import Trials, prepared
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from threecx_xapi import locks
 
-from pbx_as_code.engine.access.object_lock import object_lock
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
+from pbx_as_code.engine.access.target import object_lock
 from pbx_simulator import SimulatedPbx
 from tests import figures
 from tests.collection.clocks import fall

@@ -14,7 +14,7 @@ import pytest
 from threecx_xapi import _notes, _store
 from threecx_xapi.client import XapiClient
 
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import Gate, LoggedRequest, SimulatedPbx, When
 from tests import figures
 from tests.collection import memory

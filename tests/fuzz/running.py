@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.engine.options.redaction import clean_result, cleaner, masked
-from pbx_as_code.engine.runner import Runner
+from pbx_as_code.engine.perform import Runner
 from pbx_simulator import SimulatedPbx
 from tests.descriptions import running
 from tests.figures import record

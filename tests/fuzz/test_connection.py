@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from tests.fuzz.faithful import short
 from tests.fuzz.judging import readable
 from tests.fuzz.running import Tasks

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collection.plugins.plugin_utils._validate import validate
-from pbx_as_code.engine.runner import Runner
+from pbx_as_code.engine.perform import Runner
 from tests.descriptions import running
 
 

@@ -19,7 +19,7 @@ from threecx_xapi.client import XapiClient
 from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import Property
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_as_code.engine.options.redaction import cleaner, is_credential, masked
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
 from tests.trust.tasks import Result, run
 from tests.trust.users import ALICE, only_root, own

@@ -16,7 +16,7 @@ from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, _wire
 from threecx_xapi.errors import ConfigurationError, TlsError
 
 from ansible_collection.plugins.module_utils._connection_options import connection_options
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.http import listener
 from pbx_simulator.http.tls import Certificate

@@ -18,7 +18,7 @@ import pytest
 from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, paging
 from threecx_xapi.errors import ConfigurationError, SignInFailed, UnexpectedAnswer, XapiError
 
-from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
 from tests.trust.tasks import run, task_options
 

@@ -33,9 +33,8 @@ try:
         public_texts,
         secret_texts,
     )
-    from pbx_as_code.engine.perform import our_fault
-    from pbx_as_code.engine.report.failure import refused
-    from pbx_as_code.engine.runner import EntityRunner, Runner
+    from pbx_as_code.engine.perform import EntityRunner, Runner, our_fault
+    from pbx_as_code.engine.report.failures import refused
     from pbx_as_code.entities import description, of_module
     from pbx_as_code.errors import PbxError
     from pbx_as_code.interface import INTERFACE as _FOUND

@@ -45,8 +45,8 @@ def command(
     A value that cannot be compared, such as a credential, is listed and does not count as equal.
     """
     from pbx_as_code.cli.comparing import compared
-    from pbx_as_code.config import plan_report as report
-    from pbx_as_code.config.drift_page import page
+    from pbx_as_code.config.planning import report
+    from pbx_as_code.config.planning.drift_page import page
 
     made = compared(directory, client, parallel)
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):

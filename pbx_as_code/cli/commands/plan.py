@@ -35,7 +35,7 @@ def command(directory: Path, markdown: Path | None, parallel: int, as_json: bool
     Objects that the files do not declare are kept.
     """
     from pbx_as_code.cli.comparing import compared
-    from pbx_as_code.config import plan_report as report
+    from pbx_as_code.config.planning import report
 
     made = compared(directory, client, parallel)
     if markdown is not None:

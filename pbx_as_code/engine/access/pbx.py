@@ -10,7 +10,7 @@ from uuid import UUID
 
 from threecx_xapi import errors, odata, paging
 
-from pbx_as_code.description import Description, Key, Property
+from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions, read_expanded
@@ -18,7 +18,7 @@ from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
-from pbx_as_code.engine.report.explain import Context, explained
+from pbx_as_code.engine.report.failures import Context, explained
 from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
@@ -47,10 +47,6 @@ class _Endpoint:
     def pbx(self) -> str:
         """The URL of the PBX."""
         return self._context.pbx
-
-    def showable(self, description: Description) -> Description:
-        """A description without what the release of the PBX lacks."""
-        return _release.showable(self._client, description)
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
@@ -81,7 +77,7 @@ class _Endpoint:
             name: which one, by its key, or by what is to be the name of a new one
             what: for messages
         """
-        from pbx_as_code.engine.access.object_lock import object_lock  # only for those who write
+        from pbx_as_code.engine.access.target import object_lock  # only for those who write
 
         return object_lock(self.pbx, self.place, name, what)
 

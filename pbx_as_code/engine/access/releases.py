@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import errors, releases
@@ -23,25 +22,6 @@ if TYPE_CHECKING:
 def has(client: XapiClient, since: str | None) -> bool:
     """Whether a PBX has what came with a release, or may have it; where nobody knows yet which it is, it is asked."""
     return since is None or not releases.lacks(_told(client), since)
-
-
-def showable(client: XapiClient, description: Description) -> Description:
-    """A description without what the release of a PBX lacks: that is not shown, not even as null."""
-    return replace(description, properties=_showable(client.release, description.properties))
-
-
-def _showable(release: str | None, properties: tuple[Property, ...]) -> tuple[Property, ...]:
-    if not any(map(_is_newer, properties)):
-        return properties
-    return tuple(
-        replace(prop, fields=_showable(release, prop.fields)) if prop.fields else prop
-        for prop in properties
-        if prop.since is None or not releases.lacks(release, prop.since)
-    )
-
-
-def _is_newer(prop: Property) -> bool:
-    return prop.since is not None or any(map(_is_newer, prop.fields))
 
 
 def check_module(client: XapiClient, description: Description) -> None:

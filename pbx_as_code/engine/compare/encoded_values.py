@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape, unescape
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.compare.values import without_control
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 Row = dict[str, Any]
 

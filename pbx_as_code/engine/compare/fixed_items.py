@@ -10,7 +10,7 @@ from typing import Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.compare import has_item, take
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound
 
 Row = dict[str, Any]

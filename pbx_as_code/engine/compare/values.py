@@ -22,7 +22,7 @@ from threecx_xapi import odata
 
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 _SEPARATORS = re.compile(r"[\s\-./()]")
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)

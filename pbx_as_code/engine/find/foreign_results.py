@@ -68,8 +68,7 @@ def drop_foreign_id(
     if not foreign or not names.keys() - {key.option for key in local}:
         return []
     given = {key.option: names.pop(key.option) for key in foreign}
-    if "etag" in task.given and task.if_match is not None:
-        task.if_match = None
+    task.of_other_pbx = "etag" in task.given
     here = "no such one is there yet"
     if row is not None:
         here = f"there it has {' and '.join(f'{key.option} {row[key.name]}' for key in foreign)}"

@@ -14,7 +14,7 @@ from pbx_as_code.engine.find.lookup import conditions, matches, named_by, select
 from pbx_as_code.engine.options.history import window_condition
 from pbx_as_code.engine.options.option_specs import expandable, keys
 from pbx_as_code.engine.options.selection import portion
-from pbx_as_code.engine.report.results import entity
+from pbx_as_code.engine.report.results import entity, showable
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask
@@ -70,7 +70,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     if not task.description.changeable:
         for row in chosen:
             row.pop("@odata.etag", None)  # there is nothing to give it to
-    shown = task.entities.showable(task.description)
+    shown = showable(task.description, task.client.release)
     return [entity(shown, row, reveal=reveal) for row in chosen], part.warnings(task.description, rows, task.pbx)
 
 

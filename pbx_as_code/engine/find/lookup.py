@@ -31,7 +31,7 @@ from pbx_as_code.engine.compare.values import (
 )
 from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.option_specs import assigned_key, changeable_names, keys, local_keys
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
 
 if TYPE_CHECKING:

@@ -19,8 +19,7 @@ from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
-from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import Context, explained, refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
 
 if TYPE_CHECKING:

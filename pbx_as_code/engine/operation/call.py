@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pbx_as_code.engine.options.connection import Connection
+from pbx_as_code.engine.connection import Connection
 
 if TYPE_CHECKING:
     from threecx_xapi.index import Described

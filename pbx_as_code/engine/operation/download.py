@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import PbxError
 
 _MOST_LINKS = 40

@@ -9,20 +9,18 @@ from typing import IO, TYPE_CHECKING, Any
 from threecx_xapi import deadline, errors, index, paging
 
 from pbx_as_code.engine.access import releases as _release
-from pbx_as_code.engine.access.clients import client_for
 from pbx_as_code.engine.access.pbx import accepted
+from pbx_as_code.engine.access.target import agree, check_etag
+from pbx_as_code.engine.connection import client_for, connection
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
-from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.engine.options.history import HISTORIES, check_operation
 from pbx_as_code.engine.options.invalid_values import check_digits_within
 from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.perform import attempt, without_aliases
-from pbx_as_code.engine.report.explain import explained
-from pbx_as_code.engine.report.failure import refused
-from pbx_as_code.engine.write.target import agree, check_etag
+from pbx_as_code.engine.report.failures import explained, refused
 from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Desired state of a task, spelled as the PBX spells it.
+"""Desired state of a task, spelled as the PBX spells it, and what of its credentials is left out.
 
 Given and validated values differ: Ansible fills in null for whatever was left out, at every depth,
 and here an explicit null clears while an absent option leaves alone. So the names come from what was given, the
@@ -7,15 +7,16 @@ values from what was validated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, take
+from pbx_as_code.engine.compare.values import canonical, check_one, conceals, to_wire
 from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.structures import structure_of
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Task
@@ -109,3 +110,91 @@ def _written(written: Any, value: Mapping[str, Any]) -> Mapping[str, Any]:
 def _as_given(written: Any, value: list[Any]) -> list[Any]:
     """A list as it was written, where it was one; Ansible also takes "a,b" and a single item."""
     return written if isinstance(written, list) and len(written) == len(value) else value
+
+
+Row = Mapping[str, Any]
+Items = Callable[[Property, Row, list[Row]], "Row | None"]
+"""Values the PBX has for an item of a list: None where it does not have that one, empty where that is not looked for.
+"""
+
+
+def without_secrets(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
+    """The wanted properties without the credentials of what was made before (update_secrets: on_create, of an entity).
+
+    Parameters:
+        properties: of the entity
+        wanted: in wire form
+        row: what the PBX answered; an item of a list that is not in it is made now, such as another phone of a user
+    """
+    return _without(properties, wanted, row, lambda _: True, _of_the_same_key)
+
+
+def without_held(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
+    """The wanted properties without the credentials that the PBX has, or may have (update_secrets: on_create, of
+    settings).
+
+    Parameters:
+        properties: of the settings
+        wanted: in wire form
+        row: what the PBX answered
+    """
+    return _without(properties, wanted, row, lambda held: held not in (None, ""), _of_the_same_key)
+
+
+def without_unseen(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
+    """The wanted properties without the credentials that the PBX does not show."""
+    return _without(properties, wanted, row, lambda held: isinstance(held, Absent))
+
+
+def _of_the_same_key(prop: Property, item: Row, current: list[Row]) -> Row | None:
+    """An item that is new is to have its credentials; without a key nobody can say which one is."""
+    return take(prop, item, current) if prop.item_key else {}
+
+
+def _not_looked_for(_prop: Property, _item: Row, _current: list[Row]) -> Row | None:
+    return {}
+
+
+def _without(
+    properties: tuple[Property, ...],
+    wanted: Row,
+    row: Row | None,
+    drop: Callable[[Any], bool],
+    items: Items = _not_looked_for,
+) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for prop in properties:
+        if prop.name not in wanted:
+            continue
+        if (prop.secret or prop.write_only) and drop(_held(prop, row)):
+            continue
+        value, held = wanted[prop.name], (row or {}).get(prop.name)
+        if prop.fields and isinstance(value, list):
+            current = [item for item in held if isinstance(item, Mapping)] if isinstance(held, list) else []
+            value = [_item_without(prop, item, current, drop, items) for item in value]
+        elif prop.fields and isinstance(value, Mapping):
+            value = _without(prop.fields, value, held if isinstance(held, Mapping) else None, drop, items)
+        kept[prop.name] = value
+    return kept
+
+
+def _item_without(prop: Property, item: Any, current: list[Row], drop: Callable[[Any], bool], items: Items) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    held = items(prop, item, current)
+    return item if held is None else _without(prop.fields, item, held, drop, items)
+
+
+def _held(prop: Property, row: Row | None) -> Any:
+    """The credential the PBX answered; ABSENT where it keeps it to itself, None where there is not even its structure.
+
+    A PBX that conceals a credential answers a structure that says so; builds that leave out nulls answer none for none.
+    """
+    if row is None:
+        return None
+    held = row.get(prop.name, ABSENT)
+    if conceals(row) or (prop.kind == "concealed" and conceals(held)):
+        return ABSENT
+    if prop.kind == "concealed":
+        return held.get("Value") if isinstance(held, Mapping) else None
+    return held

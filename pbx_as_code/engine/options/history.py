@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 #: The time of each row, by entity set.
 HISTORIES = {

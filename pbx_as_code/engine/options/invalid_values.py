@@ -23,10 +23,10 @@ from typing import Any
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.compare.values import canonical
-from pbx_as_code.engine.options.connection import RENAMED_OPTIONS
+from pbx_as_code.engine.connection import RENAMED_OPTIONS
 from pbx_as_code.engine.options.redaction import is_credential
 from pbx_as_code.engine.options.structures import structure_of
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 DEEPEST = 30
 """How many structures and lists may be in each other: the XAPI itself has seven."""

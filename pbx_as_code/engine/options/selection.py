@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.values import check_one
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.report.failures import refused
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask

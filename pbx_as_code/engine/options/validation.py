@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from pbx_as_code.engine.options.invalid_values import invalid_values
 from pbx_as_code.engine.options.option_specs import without_nulls
-from pbx_as_code.engine.report.failure import nearest, refused
+from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.errors import BadOption
 
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -24,11 +24,26 @@ _NEEDED = {
 }
 
 
-def plain(value: Any) -> Any:
-    """A copy of what a program gave, of dicts and lists alone."""
+def plain(value: Any, where: str = "") -> Any:
+    """A copy of what a program gave, of dicts and lists alone.
+
+    Parameters:
+        value: options, or the value of one
+        where: it stands, for messages
+
+    Raises:
+        BadOption: an object is no value, such as a marker in the place of a credential: its `repr` would be sent
+    """
     if isinstance(value, Mapping):
-        return {name: plain(inner) for name, inner in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list | tuple | set | frozenset) else value
+        return {name: plain(inner, f"{where}.{name}" if where else str(name)) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, f"{where}[{number}]") for number, item in enumerate(value)]
+    if isinstance(value, set | frozenset):
+        return [plain(item, where) for item in value]
+    written = value is None or isinstance(value, str | int | float)
+    if not written and (isinstance(value, bytes | bytearray) or type(value).__str__ is object.__str__):
+        raise refused(where, f"a value is needed here, not an object of the type {type(value).__name__}.")
+    return value
 
 
 def validated(what: str, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

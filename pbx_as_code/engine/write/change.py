@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice
 from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
-from pbx_as_code.engine.options.secrets import without_unseen
-from pbx_as_code.engine.report.failure import after, also_done
+from pbx_as_code.engine.options.desired import without_unseen
+from pbx_as_code.engine.report.failures import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
-from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.report.stored_forms import stored_otherwise
-from pbx_as_code.engine.write.target import etag_to_send
-from pbx_as_code.engine.write.wait import CLOCK, look_twice
+from pbx_as_code.engine.report.results import Outcome, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, retry
 
-from pbx_as_code.engine.write.target import etag_to_send
-from pbx_as_code.engine.write.wait import CLOCK, until
+from pbx_as_code.engine.access.target import CLOCK, etag_to_send, until
 from pbx_as_code.errors import Ambiguous, PbxError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.lookup import find
-from pbx_as_code.engine.report.failure import after
+from pbx_as_code.engine.report.failures import after
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items
-from pbx_as_code.engine.options.desired import desired_by
-from pbx_as_code.engine.options.secrets import without_held
-from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.report.results import entity
+from pbx_as_code.engine.options.desired import desired_by, without_held
+from pbx_as_code.engine.report.results import Outcome, entity, showable
 from pbx_as_code.engine.write.change import change
 
 if TYPE_CHECKING:
@@ -42,4 +40,6 @@ def shown(task: SettingsTask) -> dict[str, Any]:
     row = task.settings.read({})
     if not task.description.changeable:
         row.pop("@odata.etag", None)  # there is nothing to give it to
-    return entity(task.settings.showable(task.description), row, reveal=bool(task.validated.get("reveal_secrets")))
+    return entity(
+        showable(task.description, task.client.release), row, reveal=bool(task.validated.get("reveal_secrets"))
+    )

@@ -1,18 +1,17 @@
-"""Turn exceptions of the client into messages of a failed task: the failed action and object, the PBX, the reason and
-the remedy.
+"""Failures of a task: refused options, exceptions of the client, and failures after something was done already.
+
+A message names the failed action and object, the PBX, the reason and the remedy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from threecx_xapi import errors
 
-from pbx_as_code.description import Description
-from pbx_as_code.engine.options.connection import Connection
 from pbx_as_code.errors import (
     BadOption,
     Conflict,
@@ -29,7 +28,70 @@ from pbx_as_code.errors import (
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
 
+    from pbx_as_code.description import Description
+    from pbx_as_code.engine.connection import Connection
     from pbx_as_code.engine.task import Task
+
+
+def refused(option: str, why: str, kind: type[PbxError] = BadOption) -> PbxError:
+    """An option that cannot be meant: the task fails before anything is sent.
+
+    Parameters:
+        option: its name, as the task spells it
+        why: a sentence
+        kind: of the failure
+    """
+    return kind(f"{option}: {why} Nothing was sent.", target=option)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a misspelt one probably means; None where none is close.
+
+    Parameters:
+        name: as it was given
+        known: the names that exist
+    """
+    import difflib  # no task that succeeds needs it
+
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
+
+
+@contextmanager
+def after(done: str) -> Iterator[None]:
+    """Reading after a write: where that fails, the PBX has been changed all the same.
+
+    Parameters:
+        done: what the write has done, for the message
+
+    Raises:
+        PbxError: what became of the write cannot be read
+    """
+    try:
+        yield
+    except PbxError as failure:
+        msg = f"{done}, and what became of it could not be read. {failure.msg}"
+        raise failure.saying(msg, changed=True) from None
+
+
+@contextmanager
+def also_done(done: str, changed: bool) -> Iterator[None]:
+    """One of several writes: where it fails, those before it stay.
+
+    Parameters:
+        done: what they have done, for the message
+        changed: whether there were any
+
+    Raises:
+        PbxError: it failed
+    """
+    try:
+        yield
+    except PbxError as failure:
+        if not changed:
+            raise
+        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}, and stays so."
+        raise failure.saying(msg, changed=True) from None
+
 
 _PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed", "call": "called"}
 _CREDENTIALS = {

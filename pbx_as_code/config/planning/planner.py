@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pbx_as_code.config.compare import Comparison, by_option, compare, shown, with_names
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of
 from pbx_as_code.config.export import made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.loader import REQUIRED_SECTIONS
-from pbx_as_code.config.operations import Doing, LeafChange, Operation, Plan, Uncompared
+from pbx_as_code.config.planning.compare import Comparison, by_option, compare, shown, with_names
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan, Uncompared
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import EntityDescription, Property, Reference
 from pbx_as_code.engine.compare.values import canonical

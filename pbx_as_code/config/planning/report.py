@@ -9,8 +9,8 @@ from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.operations import Doing, LeafChange, Operation, Plan
-from pbx_as_code.config.planner import title
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
+from pbx_as_code.config.planning.planner import title
 
 _SIGNS: Final = {Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~"}
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,7 +10,7 @@ from typing import Any
 from pbx_as_code.config.configuration import Definition
 from pbx_as_code.config.export import declared
 from pbx_as_code.config.kinds import KINDS
-from pbx_as_code.config.operations import LeafChange
+from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.compare import ABSENT, in_order, same

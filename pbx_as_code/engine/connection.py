@@ -1,8 +1,11 @@
-"""The connection options of a task, which say which PBX and who signs in, and their former names.
+"""The connection of a task: options that say which PBX and who signs in, their former names, and one client for each.
 
 The former names were also names of properties: `timeout` of a digital receptionist is the menu's, `password` of a
 gateway is the gateway's. Where a module has an option of that name, it is the entity's; everywhere else the task is
 refused with the new name, as a setting that silently does nothing is worse.
+
+A client is kept for as long as this process lives. A loop over a thousand items runs in one process: it signs in once
+and keeps one connection open.
 """
 
 from __future__ import annotations
@@ -10,13 +13,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pbx_as_code.engine.report.failure import refused
+from threecx_xapi import errors
+from threecx_xapi.client import XapiClient
+
+from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import PbxError
-
-if TYPE_CHECKING:
-    from threecx_xapi.client import XapiClient
 
 #: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
 _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -176,3 +179,38 @@ def renamed_variables_warnings() -> list[str]:
         for former, new in RENAMED_VARIABLES.items()
         if former in os.environ and new not in os.environ
     ]
+
+
+#: By process too: those of the one this was forked from are not closed, as that would talk on the parent's connections.
+_clients: dict[tuple[object, ...], XapiClient] = {}
+
+
+def client_for(connection: Connection, *, read_only: bool) -> XapiClient:
+    """The client for a connection, new or kept.
+
+    Parameters:
+        connection: which PBX, and who signs in
+        read_only: make it refuse to send any write
+
+    Raises:
+        PbxError: the options cannot work, such as a host with a path
+    """
+    arguments = sorted((name, repr(value)) for name, value in connection.arguments.items())
+    key = (os.getpid(), read_only, *arguments)
+    client = _clients.get(key)
+    if client is None:
+        try:
+            client = XapiClient(**connection.arguments, read_only=read_only)
+        except errors.XapiError as error:
+            named = f"{error.target}: " if error.target else ""
+            raise PbxError(f"{named}{error.message} Nothing was sent.", target=error.target) from None
+        except (OSError, ValueError) as error:  # a ca_path that is missing or no certificate, a host that is no name
+            raise PbxError(f"No connection can be made with these options: {error}. Nothing was sent.") from None
+        client = _clients.setdefault(key, client)  # another thread may have been faster; a new one has nothing open
+    return client
+
+
+def forget() -> None:
+    """Close and drop every client of this process."""
+    for key in [key for key in _clients if key[0] == os.getpid()]:
+        _clients.pop(key).close()

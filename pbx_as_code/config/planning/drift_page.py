@@ -6,9 +6,9 @@ from html import escape
 from typing import Final
 
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.operations import Doing, Plan
-from pbx_as_code.config.plan_report import not_compared, summary, value
-from pbx_as_code.config.planner import section, title
+from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.planner import section, title
+from pbx_as_code.config.planning.report import not_compared, summary, value
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">

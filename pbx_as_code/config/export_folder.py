@@ -1,0 +1,81 @@
+"""A directory that exports are written to again and again, such as one in version control.
+
+A hidden file lists the files of the last export. So the file of a department that is gone can be removed, and nothing
+else is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pbx_as_code.config.loader import files_of
+from pbx_as_code.config.variables import VARIABLES
+from pbx_as_code.engine.report.failures import refused
+
+LISTED: Final = ".threecx-export"
+"""File with the paths of what the last export wrote; hidden, so it is no part of the configuration."""
+
+
+def store(folder: str | Path, files: Mapping[str, str], *, write: bool) -> list[tuple[str, str, str]]:
+    """Make a directory hold these files.
+
+    Parameters:
+        folder: it is made where it is missing
+        files: content by relative path
+        write: false to say only what would be written
+
+    Returns:
+        relative path, content before and content after of each file that differs; empty for a file that is not there
+
+    Raises:
+        PbxError: the directory holds files that no export wrote, or cannot be written
+    """
+    place = Path(folder)
+    try:
+        return _store(place, files, write=write)
+    except OSError as error:
+        raise refused("dest", f"{error.filename or place} cannot be written: {error.strerror}.") from None
+
+
+def _store(place: Path, files: Mapping[str, str], *, write: bool) -> list[tuple[str, str, str]]:
+    listing = place / LISTED
+    listed = set(listing.read_text("utf-8").splitlines()) if listing.is_file() else set()
+    there = {path.relative_to(place).as_posix() for path in files_of(place)} if place.is_dir() else set()
+    foreign = sorted(there - listed - set(VARIABLES))
+    if foreign:
+        raise refused(
+            "dest",
+            f"{place} holds {foreign[0]}, which no export wrote here. Name an empty directory, or one that an earlier "
+            "export has written.",
+        )
+    changed = []
+    for path in sorted(files.keys() | (there & listed)):
+        file = place / path
+        before = file.read_bytes().decode("utf-8", "replace") if path in there else ""
+        after = files.get(path, "")
+        if before != after or (path in files) != (path in there):
+            changed.append((path, before, after))
+            if write and path in files:
+                _write(file, after)
+            elif write:
+                file.unlink()
+    listing_now = "".join(f"{path}\n" for path in sorted(files))
+    if write and (changed or listed != set(files)):
+        _write(listing, listing_now)
+    return changed
+
+
+def _write(file: Path, content: str) -> None:
+    """Write a file whole or not at all; it keeps its permissions."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content.encode())
+    if file.exists():
+        new.chmod(file.stat().st_mode & 0o777)
+    new.replace(file)

@@ -1,0 +1,270 @@
+"""The object of a write: its lock, its version, and reading it until it shows the write.
+
+One writer at a time per object of a PBX, among all tasks of one user on one machine: a PBX that gives no ETags cannot
+tell that a write is based on an old read. Tasks that are about to write an object therefore lock it, read it again, and
+write what still differs. Tasks that have nothing to write never lock anything.
+
+A PBX does some things in its own time. Tasks ask again and again, less and less often, and not for ever.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from threecx_xapi import deadline, locks
+
+from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.find.knowledge import LookAgain
+from pbx_as_code.engine.find.lookup import find
+from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.errors import Conflict, PbxError
+
+if TYPE_CHECKING:
+    from pbx_as_code.engine.task import EntityTask, Row, Task
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entity that was found, by its key from now on."""
+
+    task: EntityTask
+    by_key: dict[str, Any]
+
+    def read(self, wanted: Row) -> Row | None:
+        return read_entity(self.task, self.by_key, wanted)
+
+    def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
+        self.task.entities.change(row, changes, etag, what)
+
+    def look_up(self, changes: Row, row: Row) -> None:
+        self.task.entities.look_up(changes, row)
+
+    def locked(self, row: Row, what: str) -> AbstractContextManager[bool]:
+        if self.task.entities.looked_ahead:
+            raise LookAgain
+        self.task.entities.check_key(row)
+        return self.task.entities.locked(row[self.task.description.key.name], what)
+
+
+def read_entity(
+    task: EntityTask,
+    names: dict[str, Any],
+    wanted: Row,
+    scope: Mapping[str, Any] | None = None,
+    *,
+    result: bool = False,
+) -> Row | None:
+    """Read an object with every property the task compares."""
+    row = find(task, names, expansions_for(task, wanted), scope, result=result)
+    return None if row is None else with_large(task, row, wanted)
+
+
+def expansions_for(task: EntityTask, wanted: Row) -> tuple[str, ...]:
+    return expansions((p for p in task.properties if p.name in wanted), task.entities.has)
+
+
+def with_large(task: EntityTask, row: Row, wanted: Row) -> Row:
+    large = tuple(p.name for p in task.properties if p.large and p.name in wanted and task.entities.has(p.since))
+    if large:
+        row.update(task.entities.large(row, large, task.what(row)))
+    return row
+
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def check_etag(if_match: Any) -> None:
+    """Refuse what cannot be an ETag.
+
+    Raises:
+        PbxError: it is empty, or has a character that no header may have
+    """
+    if if_match is None:
+        return
+    if not isinstance(if_match, str):
+        raise refused("if_match", "a text is needed, as an _info module returns it in etag.")
+    if not if_match.strip():
+        raise refused(
+            "if_match", "it is empty; an etag as an _info module returns it is needed, or '*' for any version."
+        )
+    if not all(" " <= letter <= "~" for letter in if_match):
+        raise refused("if_match", "it has a character in it that an ETag cannot have.")
+
+
+def etag_to_send(task: Task[Any], row: Row) -> str | None:
+    """The ETag for a write: the given one as it is, else the one seen on the read; None where there is none.
+
+    In check mode nobody else will compare a given one with the entity's own, so that is done here.
+
+    Raises:
+        PbxError: in check mode, the given one is not the entity's own
+    """
+    seen = row.get("@odata.etag")
+    seen = seen if isinstance(seen, str) and seen else None
+    given = task.if_match
+    if given is None:
+        return seen
+    if task.check_mode and seen is not None and not agree(given, seen):
+        raise Conflict(
+            f"{task.what(row)} on {task.pbx} would not be written: it has changed since the ETag given as "
+            f"if_match was read (412). Read it again with threecx_{task.description.name}_info, then retry. Nothing "
+            "was changed.",
+            status=412,
+        )
+    return given
+
+
+def agree(given: str, seen: str) -> bool:
+    """Whether an ETag that was given allows a write of the version that was seen."""
+    return given.strip() == "*" or not _opaque(seen).isdisjoint(_opaque(given))
+
+
+def _opaque(etags: str) -> set[str]:
+    """The quoted parts, without the mark of weakness; the whole where nothing is quoted."""
+    return set(_TAG.findall(etags)) or {etags.strip()}
+
+
+_POLL = 0.01
+"""Seconds between two attempts to get a lock that another task holds."""
+
+_this_thread = threading.local()
+
+
+@contextmanager
+def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]:
+    """Hold the lock of one object; True where another task held it first, so that what was read may be old.
+
+    A task holds one lock at most: where it has one already, this does nothing. So no two tasks wait for each other.
+
+    Parameters:
+        pbx: the URL of the PBX
+        place: where its like are in the XAPI, such as /Fax
+        name: its key, or by what the task names it; spellings that differ in case or punctuation share a lock
+        what: for messages
+
+    Raises:
+        PbxError: another task holds it until the deadline of this one
+    """
+    if getattr(_this_thread, "holds_one", False):
+        yield False
+        return
+    waited = False
+    spelling = "".join(letter for letter in str(name).casefold() if letter.isalnum())
+    while (lock := locks.try_lock(pbx, place, spelling)) is None:
+        left = deadline.remaining()
+        if left is not None and left <= 0:
+            raise PbxError(
+                f"{what} on {pbx} was not written: another task on this machine has been writing it, or one that "
+                "shares its lock, until the deadline of this task. Look for a task that hangs, or give this one a "
+                "longer deadline. Nothing was sent."
+            )
+        time.sleep(_POLL)
+        waited = True
+    _this_thread.holds_one = True
+    try:
+        yield waited
+    finally:
+        _this_thread.holds_one = False
+        lock.release()
+
+
+T = TypeVar("T")
+
+FIRST_PAUSE = 0.5
+"""Seconds between the first two looks; each pause is twice the one before."""
+LONGEST_PAUSE = 15.0
+"""Seconds between two looks at most."""
+
+
+@dataclass
+class Clock:
+    """The time in seconds, and a function that waits."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+#: A test puts another one here, and nobody has to wait for it.
+CLOCK = Clock()
+
+
+def patience(validated: Mapping[str, Any]) -> float | None:
+    """How many seconds a task waits; None where it does not.
+
+    Raises:
+        PbxError: wait_timeout is no length of time
+    """
+    seconds = validated.get("wait_timeout")
+    if seconds is None or seconds < 0:
+        raise refused("wait_timeout", f"{seconds} is no number of seconds to wait.")
+    return float(seconds) if validated.get("wait", True) else None
+
+
+def until(look: Callable[[], T | None], seconds: float) -> T | None:
+    """Return the result of `look`; None if there is none in time.
+
+    A PBX that is busy, or restarts, may not answer for a while: that is no reason to give up before the time is up.
+
+    Parameters:
+        look: gives what is waited for, None where it is not there yet
+        seconds: how long to wait; 0 looks once
+
+    Raises:
+        PbxError: the PBX refuses to tell, or does not answer when the time is up, or the deadline of the task has come
+    """
+    end = CLOCK.now() + seconds
+    pause = FIRST_PAUSE
+    while True:
+        trouble: PbxError | None = None
+        try:
+            found = look()
+        except PbxError as failure:
+            if not _passing(failure):
+                raise
+            trouble, found = failure, None
+        if found is not None:
+            return found
+        task = deadline.remaining()
+        if task is not None and task <= 0:
+            raise trouble or PbxError(
+                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a "
+                "longer task_deadline."
+            )
+        left = end - CLOCK.now()
+        if left <= 0:
+            if trouble is not None:
+                raise trouble
+            return None
+        CLOCK.sleep(min(pause, left, pause if task is None else task))
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def look_twice(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
+    """Return the result of `look` right after a write; look once more after a pause if it does not show the write.
+
+    A PBX may answer one read from before the write.
+
+    Parameters:
+        look: reads it
+        is_so: whether what was read shows the write
+
+    Raises:
+        PbxError: it cannot be read
+    """
+    found = look()
+    left = deadline.remaining()
+    if is_so(found) or (left is not None and left <= FIRST_PAUSE):
+        return found
+    CLOCK.sleep(FIRST_PAUSE)
+    return look()
+
+
+def _passing(failure: PbxError) -> bool:
+    """Whether it may be otherwise in a moment: no answer, none that makes sense, or one of a server in trouble."""
+    return failure.status is None or failure.status == 429 or failure.status >= 500
