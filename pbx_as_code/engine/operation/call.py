@@ -50,7 +50,7 @@ class Call:
     def reader(self) -> str:
         """The operation that reads what it is about."""
         reader = self.described.reader
-        return "threecx_operation" + (f" and {reader.id}" if reader else "")
+        return f"operation {reader.id}" if reader else "threecx_operation"
 
     @property
     def missing(self) -> str:

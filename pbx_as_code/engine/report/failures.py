@@ -69,7 +69,7 @@ def after(done: str) -> Iterator[None]:
     try:
         yield
     except PbxError as failure:
-        msg = f"{done}, and what became of it could not be read. {failure.msg}"
+        msg = f"{done}, but the result could not be read. {failure.msg}"
         raise failure.saying(msg, changed=True) from None
 
 
@@ -89,7 +89,7 @@ def also_done(done: str, changed: bool) -> Iterator[None]:
     except PbxError as failure:
         if not changed:
             raise
-        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}, and stays so."
+        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}, and remains so."
         raise failure.saying(msg, changed=True) from None
 
 
@@ -100,6 +100,8 @@ _CREDENTIALS = {
     "login_username": "login_username, login_password and security_code",
 }
 
+#: Complaints about a value that another object has already.
+_IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
 _INSECURE = "In a laboratory only, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
@@ -250,7 +252,7 @@ def _problem(error: XapiError, context: Doing) -> str:
     if isinstance(error, errors.PreconditionFailed):
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
-        return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
+        return f"{what}: the PBX requires an ETag for every write of it{status}{context.unversioned}."
     return f"{what}{status}: {reason}."
 
 
@@ -269,9 +271,16 @@ def _advice(error: XapiError, context: Doing) -> str:
         info=context.reader,
         missing=context.missing,
     ) if kind else "See the log of the PBX for more."  # fmt: skip
+    if isinstance(error, errors.PreconditionRequired) and context.unversioned:
+        advice = "Set if_match to '*' to write it whatever its version is."
+    if error.code in _IN_USE and context.verb in ("create", "change", "call"):
+        advice = (
+            f"Another object has this value, perhaps one that {context.connection.who} may not see. Look for it in the "
+            f"admin console, then choose another value, or give {context.connection.who} a role that may see it."
+        )
     if isinstance(error, errors.NotFound) and context.verb in ("change", "remove"):
         advice = (
-            f"It can be read and not be {_PAST[context.verb]}: check the release and the licence of the PBX, "
+            f"It can be read but not {_PAST[context.verb]}: check the release and the licence of the PBX, "
             f"and the role of {context.connection.who}."
         )
     if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
@@ -282,7 +291,7 @@ def _advice(error: XapiError, context: Doing) -> str:
     if isinstance(error, errors.TlsError):
         advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:
-        advice += f" It asks to wait {error.retry_after:g} seconds."
+        advice += f" The PBX asks to wait {error.retry_after:g} seconds."
     return f"{_upper(advice)} {_aftermath(error, context)}".strip()
 
 
@@ -303,19 +312,17 @@ def _in_doubt(error: XapiError) -> bool:
 
 
 def _advices() -> dict[type[XapiError], str]:
-    if errors is None:
-        return {}
     return {  # the first that fits is taken: TLS and the like come before what they are kinds of
         errors.SignInFailed: "Check {credentials}.",
-        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the "
-        "licence.",
+        errors.Forbidden: "{who} is not allowed to do this: give it a role with this right in the department of the "
+        "object, or check the licence.",
         errors.NotFound: "{missing}",
         errors.PreconditionFailed: "Read it again with {info}, then retry.",
-        errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
+        errors.PreconditionRequired: "Set if_match to the etag that {info} returns, or to '*' for any version.",
         errors.Conflict: "Read it again with {info}, then retry.",
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
-        errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
+        errors.ServerError: "The PBX, or a proxy in front of it, has failed: see its log.",
         errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
         errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
         "one, give its certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",

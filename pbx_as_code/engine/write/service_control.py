@@ -143,7 +143,7 @@ class _One:
         """Wait until it runs, or does not."""
         if self.task.check_mode or self.seconds is None:
             return
-        with after(f"That the {self._what} be {_DONE[status]} was accepted by {self.task.pbx}"):
+        with after(f"The request to have the {self._what} {_DONE[status]} was accepted by {self.task.pbx}"):
             there = until(lambda: self._look(status), self.seconds)
         if there is None:
             raise PbxError(
