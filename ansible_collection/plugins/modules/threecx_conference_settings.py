@@ -64,6 +64,7 @@ options:
       - ETag the conference settings must still have, as returned by M(threecx.xapi.threecx_conference_settings_info). If
         its ETag has changed since, the task fails and nothing is changed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:

@@ -57,6 +57,7 @@ options:
       - ETag the CRM integration must still have, as returned by M(threecx.xapi.threecx_crm_integration_info). If its ETag
         has changed since, the task fails and nothing is changed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:

@@ -673,6 +673,7 @@ options:
       - ETag the user must still have, as returned by M(threecx.xapi.threecx_user_info). If its ETag has changed since,
         the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:

@@ -255,6 +255,7 @@ def if_match(name: str, label: str, doing: str) -> dict[str, Any]:
             f"ETag the {label} must still have, as returned by {info}. If its ETag has changed since, the task fails "
             f"and nothing is {doing}.",
             'V("*") accepts any version.',
+            "Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.",
             "Without it, the task uses the ETag it has just read itself.",
         ],
         "type": "str",

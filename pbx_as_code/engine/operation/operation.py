@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 from threecx_xapi import deadline, errors, index, paging
 
 from pbx_as_code.engine.access import releases as _release
-from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.access.target import agree, check_etag
+from pbx_as_code.engine.access.pbx import accepted, etag_of
+from pbx_as_code.engine.access.target import agree, check_etag, unchecked_etag
 from pbx_as_code.engine.connection import client_for, connection
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
@@ -131,8 +131,11 @@ class _Task:
 
     def _write(self, called: _Called, mode: int | None) -> dict[str, Any]:
         before: Any = None
-        if self.diff_mode or (self.check_mode and self.validated.get("if_match")):
+        if_match = self.validated.get("if_match")
+        if self.diff_mode or if_match:
             before = called.stored()
+            if if_match and if_match.strip() != "*" and isinstance(before, Mapping) and etag_of(before) is None:
+                self.warnings.append(unchecked_etag(called.call.pbx, f"what operation {called.described.id} is about"))
         if self.check_mode:
             self._compare_etag(called, before)
             result: dict[str, Any] = {"changed": True}
@@ -259,7 +262,11 @@ class _Called:
             return None
         with explained(replace(self.call, reading=True)):
             try:
-                return self.client.request("GET", self.prepared.path).json()
+                reply = self.client.request("GET", self.prepared.path)
+                stored = reply.json()
+                if isinstance(stored, dict) and reply.etag is not None:
+                    stored.setdefault("@odata.etag", reply.etag)
+                return stored
             except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
                 return None  # the write itself will tell
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import etag_to_send, look_twice
+from pbx_as_code.engine.access.pbx import etag_of
+from pbx_as_code.engine.access.target import etag_to_send, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import Absent, differences
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
@@ -55,12 +56,13 @@ def remove(
     if there is None:
         return Outcome(changed=False, before=None, after=None, warnings=foreign)
     row, etag = there
+    foreign += unchecked(task, row)
     if task.check_mode:
         return Outcome(changed=True, before=row, after=None, warnings=foreign)
     if task.entities.looked_ahead and (etag is None or not _stays_so(task.description, wanted, said)):
         raise LookAgain
     with task.entities.locked(row[task.description.key.name], task.what(row)) as waited:
-        if not task.entities.looked_ahead and (etag is None or waited):
+        if not task.entities.looked_ahead and (etag_of(row) is None or waited):
             again = look()
             if again is None:
                 return Outcome(changed=False, before=None, after=None, warnings=foreign)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice
+from pbx_as_code.engine.access.pbx import etag_of
+from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.failures import after, also_done
@@ -57,6 +58,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
     decision = _decide(task, row, declared)
     if not decision.changes:
         return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
+    unguarded = unchecked(task, row)
     if task.check_mode:
         etag_to_send(task, row)
         return Outcome(
@@ -64,10 +66,12 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
             before=row,
             after={**row, **decision.changes},
             sent=frozenset(decision.changes),
-            warnings=decision.warnings,
+            warnings=[*unguarded, *decision.warnings],
         )
     with target.locked(row, task.what(row)) as waited:
-        return _Writing(task, target, declared, row, decision, look_first=waited).done()
+        outcome = _Writing(task, target, declared, row, decision, look_first=waited).done()
+    outcome.warnings[:0] = unguarded
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ class _Writing:
         object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
-        return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
+        return bool(linked & self.decision.changes.keys()) or etag_of(self.row) is None
 
     def _found(self) -> Row:
         now = self.target.read(self.decision.wanted)
@@ -177,7 +181,7 @@ class _Writing:
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
         except PbxError as failure:
-            if etag is None and failure.status in _BUSY and repeatable:
+            if etag_of(self.row) is None and failure.status in _BUSY and repeatable:
                 self._wait_and_decide_anew(failure)
                 return False
             if failure.status not in (404, 412):
