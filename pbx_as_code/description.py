@@ -1,11 +1,13 @@
-"""Facts of a generated module about its entity, without behaviour.
+"""Facts of a generated module about its entity, and what follows from them.
 
 A generated module is its documentation and one of these descriptions; everything it does is in the engine.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
@@ -108,6 +110,47 @@ class Property:
     """
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
+
+    def anywhere(self, is_so: Callable[[Property], bool], *, writable: bool = False) -> bool:
+        """Whether something is so of the property, or of a field within it.
+
+        Parameters:
+            is_so: of one property
+            writable: leave out what only the PBX fills in
+        """
+        if writable and self.read_only:
+            return False
+        return is_so(self) or any(field.anywhere(is_so, writable=writable) for field in self.fields)
+
+    @cached_property
+    def refers(self) -> bool:
+        """Whether anything in it stands for another entity."""
+        return self.anywhere(lambda prop: prop.reference is not None)
+
+    @cached_property
+    def has_newer(self) -> bool:
+        """Whether a known release lacks anything of it."""
+        return self.anywhere(lambda prop: prop.since is not None or bool(prop.newer))
+
+    @cached_property
+    def has_times(self) -> bool:
+        """Whether anything in it is a time of day."""
+        return self.anywhere(lambda prop: prop.kind == "time")
+
+    @cached_property
+    def has_secrets(self) -> bool:
+        """Whether anything in it is a credential."""
+        return self.anywhere(lambda prop: prop.secret)
+
+    @cached_property
+    def has_hidden(self) -> bool:
+        """Whether anything in it is left out of results: a credential, or what the PBX never answers."""
+        return self.anywhere(lambda prop: prop.secret or prop.write_only)
+
+    @cached_property
+    def takes_hidden(self) -> bool:
+        """The same of what a task can set."""
+        return self.anywhere(lambda prop: prop.secret or prop.write_only, writable=True)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ left out leaves alone; None clears.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from threecx_xapi import deadline
 
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
 from pbx_as_code.engine.access.target import check_etag
@@ -29,7 +31,7 @@ from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.engine.report.results import diff, entity, showable, to_be_created
 from pbx_as_code.engine.task import TaskOptions
 from pbx_as_code.entities import NAMES, description
-from pbx_as_code.errors import Ambiguous, BadOption, Unsupported
+from pbx_as_code.errors import Ambiguous, BadOption, NotFound, NotStored, PbxError, Unsupported
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -145,6 +147,26 @@ class Pbx:
                 raise Unsupported(f"A {about.label} can be removed and not be changed. Nothing was sent.")
         return self._result(about, check, self._carry_out(about, spec, given, check=check))
 
+    def create(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
+        """Create another object, even if there is one of its name, such as a second contact of one name.
+
+        A creation that is in doubt is not repeated: see `PbxError.in_doubt`.
+
+        Parameters:
+            kind: such as contact
+            check: only say what would be done; nothing is written, whatever the client allows
+            options: what it is to be like
+
+        Raises:
+            Unsupported: objects of this kind cannot be created
+            PbxError: see ensure
+        """
+        about = self.describe(kind)
+        if not (isinstance(about, EntityDescription) and about.can_create and about.making is None):
+            raise Unsupported(f"A {about.label} cannot be created. Nothing was sent.")
+        given = {**plain(options), "state": "present"}
+        return self._result(about, check, self._carry_out(about, argument_spec(about), given, check=check, anew=True))
+
     def absent(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
         """Remove an object, where it is there.
 
@@ -162,6 +184,55 @@ class Pbx:
             raise Unsupported(f"A {about.label} cannot be removed. Nothing was sent.")
         given = {**plain(options), "state": "absent"}
         return self._result(about, check, self._carry_out(about, argument_spec(about), given, check=check))
+
+    def remove_many(self, kind: str, /, keys: Sequence[Any]) -> dict[Any, PbxError]:
+        """Remove many objects by few requests, where `can_remove_many`; then look which are left.
+
+        No ETag goes with such a request: only what was just looked at is to be removed so.
+
+        Parameters:
+            kind: such as fax
+            keys: keys of the objects on this PBX
+
+        Returns:
+            by key, why those are left that are still there
+
+        Raises:
+            NotFound: this release has no such request
+            PbxError: the list cannot be read afterwards
+        """
+        from pbx_as_code.engine.write.remove_many import MOST, remove_many
+
+        about = self.describe(kind)
+        assert isinstance(about, EntityDescription)  # noqa: S101 see can_remove_many
+        reasons: dict[str, str] = {}
+        failure: PbxError | None = None
+        for first in range(0, len(keys), MOST):
+            try:
+                with deadline.time_limit(self._connection.deadline):
+                    reasons |= remove_many(about, keys[first : first + MOST], self._client, self._connection)
+            except PbxError as error:
+                if first == 0 and isinstance(error, NotFound):
+                    raise
+                failure = error
+                break
+        try:
+            there = {row[about.key.option]: row for row in self.info(kind)}
+        except PbxError as error:
+            raise failure or error from None
+        return {key: failure or _left(self.url, about, there[key], reasons) for key in keys if key in there}
+
+    def can_remove_many(self, kind: str, /) -> bool:
+        """Whether `remove_many` can be used for a kind."""
+        from pbx_as_code.engine.write.remove_many import offered
+
+        about = self.describe(kind)
+        return isinstance(about, EntityDescription) and about.can_delete and offered(about)
+
+    @classmethod
+    def options(cls, kind: str, /) -> frozenset[str]:
+        """The options that `ensure` takes for a kind."""
+        return frozenset(argument_spec(cls.describe(kind)))
 
     def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Entity | None:
         """One object, or settings, with everything that belongs to it; None where there is none.
@@ -238,9 +309,10 @@ class Pbx:
         *,
         info: bool = False,
         check: bool = False,
+        anew: bool = False,
     ) -> Done:
         complete = validated(about.name, spec, given)
-        options = TaskOptions(about, without_aliases(given), complete, info, check)
+        options = TaskOptions(about, without_aliases(given), complete, info, check, anew)
         check_etag(options.given.get("if_match"))
         return carry_out(options.on(self._reading if options.reads else self._client, self._connection))
 
@@ -254,6 +326,15 @@ class Pbx:
         return Result(
             outcome.changed, before, after, diff(shown, outcome) if outcome.changed else {}, list(done.warnings)
         )
+
+
+def _left(url: str, about: EntityDescription, row: Entity, reasons: Mapping[str, str]) -> NotStored:
+    what = f"{about.label} {row.get('number') or row[about.key.option]}"
+    reason = reasons.get(str(row.get("number")), "")
+    return NotStored(
+        f"{url} accepted the removal of {what}, and still has it{f': {reason}' if reason else ''}. Look at it in the "
+        "admin console: it may be in use."
+    )
 
 
 def _plural(about: Description) -> str:

@@ -49,7 +49,11 @@ UNIQUE: dict[str, tuple[str, ...]] = {
 
 # Properties a create must bring, beside a string key that is not assigned.
 REQUIRED: dict[str, tuple[str, ...]] = {
+    "BlackListNumbers": ("CallerId",),
+    "Blocklist": ("IPAddrMask",),
     "Groups": ("Name",),
+    "Holidays": ("Name",),
+    "OutboundRules": ("Name",),
     "Parameters": ("Name",),
 }
 
@@ -71,6 +75,10 @@ NUMBER_PREFIXES: dict[str, tuple[str, int]] = {"Parkings": ("SP", 1), "Groups": 
 EXTENSION_LENGTH = (2, 5)
 TRUNK_NUMBER_LENGTH = (2, 6)
 PIN_LENGTH = (3, 10)
+# How long a name, a number or an address may be, where the document does not say; a PBX may be stricter.
+LONGEST_NAME = 255
+# Parameters are no names of anything that people call or see: their length is not known.
+ANY_LENGTH = frozenset({"Pbx.DNProperty", "Pbx.Parameter", "Pbx.Property"})
 # Music that comes with the PBX and is in no list.
 SYSTEM_MUSIC = frozenset({"onhold.wav"})
 
@@ -129,7 +137,7 @@ WORKED_OUT: dict[str, str] = {
     "MyGroup": "Groups",
 }
 
-# Collections whose items name an extension by its number.
+# Collections whose items name an extension by its number: nothing else answers calls in a queue or a ring group.
 MEMBER_LISTS: dict[str, tuple[str, ...]] = {"Queues": ("Agents", "Managers"), "RingGroups": ("Members",)}
 
 # Accepted and not stored: a role sent as GroupRights.

@@ -88,7 +88,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was counted, where anything was."""
+    """Print the recorded figures, if there are any."""
     if counted := figures.lines():
         terminalreporter.section("figures")
         for line in counted:

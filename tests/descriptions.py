@@ -20,6 +20,6 @@ def described(module: str) -> Any:
 
 
 def running(module: str) -> tuple[Runner, dict[str, Any]]:
-    """What runs a module, and the arguments of its AnsibleModule."""
+    """Return the runner of a module and the arguments of its AnsibleModule."""
     runner = runner_of(module.rpartition(".")[2])
     return runner, arguments_of(runner)

@@ -20,7 +20,7 @@ NOT_SENT = {*OWN_OPTIONS, "enabled"}
 
 
 class Wire:
-    """What a simulated PBX was sent."""
+    """Requests that a simulated PBX received."""
 
     def __init__(self, requests: Iterable[LoggedRequest]) -> None:
         self.urls = ""

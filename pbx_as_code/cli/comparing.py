@@ -2,41 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from pbx_as_code.config.checks import check
-from pbx_as_code.config.loader import load
-from pbx_as_code.config.nodes import ConfigError
-from pbx_as_code.config.planning.operations import Plan
-from pbx_as_code.config.planning.planner import plan
-from pbx_as_code.pbx import Pbx
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
+    from pbx_as_code.config.configuration import Configuration
+    from pbx_as_code.config.planning.consent import Consent
+    from pbx_as_code.config.planning.limits import Limits
+    from pbx_as_code.config.planning.operations import Plan
 
-def compared(directory: Path, client: XapiClient, parallel: int) -> Plan:
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def with_consent(command: _Command) -> _Command:
+    """Give a command the options of consent to removals, and a dict of them as its argument `consent`."""
+
+    @click.option(
+        "--owned", is_flag=True, help="Remove what these files created or adopted (threecx.lock) and declare no more."
+    )
+    @click.option(
+        "--prune", multiple=True, help="Remove what is not declared: KIND, KIND:NAME or department:NAME. Repeatable."
+    )
+    @click.option(
+        "--replace", multiple=True, help="KIND:NAME of a new object that replaces one of another number. Repeatable."
+    )
+    @click.option(
+        "--remove", multiple=True, help="KIND:NAME of one object, even if it is otherwise protected. Repeatable."
+    )
+    @wraps(command)
+    def consenting(
+        *arguments: Any,
+        owned: bool,
+        prune: tuple[str, ...],
+        replace: tuple[str, ...],
+        remove: tuple[str, ...],
+        **options: Any,
+    ) -> Any:
+        consent = {"owned": owned, "prune": prune, "replace": replace, "remove": remove}
+        return command(*arguments, consent=consent, **options)
+
+    return consenting  # type: ignore[return-value]
+
+
+def loaded(directory: Path) -> Configuration:
+    """The configuration of a directory, without problems.
+
+    Raises:
+        ConfigError: something is wrong with the files; every problem is named
+    """
+    from pbx_as_code.config.checks import check
+    from pbx_as_code.config.loader import load
+    from pbx_as_code.config.nodes import ConfigError
+
+    configuration = load(directory)
+    problems = check(configuration)
+    if problems:
+        raise ConfigError(problems)
+    return configuration
+
+
+def compared(
+    directory: Path,
+    client: XapiClient,
+    parallel: int,
+    consent: dict[str, Any] | None = None,
+    *,
+    update_secrets: bool = False,
+) -> Plan:
     """Plan the changes that make a PBX be as the files of a directory declare it.
 
     Parameters:
         directory: of the files
-        client: of the PBX; it cannot write
+        client: of the PBX
         parallel: requests at a time
+        consent: to removals, in addition to that of the files; None to remove nothing, whatever the files say
+        update_secrets: set the credentials of objects that are there as well
 
     Raises:
-        click.ClickException: something is wrong with the files; every problem is named, and nothing was sent
+        ConfigError: something is wrong with the files; every problem is named, and nothing was sent
+        click.UsageError: the files declare nothing, which is no agreement
         PbxError: the PBX cannot be read
     """
-    try:
-        configuration = load(directory)
-        problems = check(configuration)
-    except ConfigError as error:
-        problems = error.problems
-    if problems:
-        listed = "\n".join(map(str, problems))
-        raise click.ClickException(f"The files in {directory} cannot be used. Nothing was sent.\n{listed}")
-    own = click.get_current_context().meta["client_id"]
-    return plan(configuration, Pbx(client), parallel=parallel, own_number=own)
+    from pbx_as_code.cli.progress import watched
+    from pbx_as_code.config.lock import read_lock
+    from pbx_as_code.config.planning.planner import plan
+
+    configuration = loaded(directory)
+    consented = consent is not None and any(consent.values())
+    if not (configuration.definitions or configuration.required or configuration.complete or consented):
+        raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")
+    with watched(client) as pbx:
+        return plan(
+            configuration,
+            pbx,
+            parallel=parallel,
+            own_number=click.get_current_context().meta["client_id"],
+            consent=None if consent is None else consent_of(configuration, consent),
+            lock=read_lock(directory),
+            update_secrets=update_secrets,
+        )
+
+
+def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:
+    """Consent to removals by the files and by the options of a command."""
+    from pbx_as_code.config.planning.consent import Consent
+
+    rules = configuration.pbx
+    return Consent(
+        bool(given["owned"]) or rules.get("removal") == "owned",
+        (*rules.get("prune", ()), *given["prune"]),
+        tuple(given["replace"]),
+        tuple(given["remove"]),
+    )
+
+
+def limits_of(configuration: Configuration) -> Limits:
+    """The limits of removals: the usual ones, unless the files have their own."""
+    from pbx_as_code.config.planning.limits import Limits
+
+    return Limits(**configuration.pbx.get("limits", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -13,6 +14,8 @@ except ImportError:
     sys.exit("threecx needs the extra cli: pip install 'threecx-xapi[cli]'")
 
 _COMMANDS: Final = {
+    "api": "Call any operation of the configuration API.",
+    "apply": "Make a PBX be as its files declare it.",
     "drift": "Show where a PBX is not as its files declare it.",
     "export": "Write a PBX as files.",
     "get": "List objects of a kind, or show settings.",
@@ -26,14 +29,20 @@ Examples:
   threecx export acme --url https://pbx.example.com --client-id 900
   threecx validate acme
   threecx plan acme
+  threecx apply acme
   threecx drift acme --html drift.html
   threecx get users --filter "Number eq '100'" -o yaml
+  threecx api ListUser -f '$top=1'
 
 \b
 Exit status:
   0  done, nothing to change
   1  failure
   2  changes, or drift
+
+\b
+With --json every command prints one JSON value; of a failure it is
+  {"error": {"kind": ..., "message": ..., "status": ..., "problems": [...]}}
 
 Completion: eval "$(_THREECX_COMPLETE=bash_source threecx)" (or zsh, fish)
 """
@@ -70,19 +79,46 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit: 0 done, 1 failure, 2 changes or drift."""
+    """Run the command and exit: 0 done, 1 failure, 2 changes or drift.
+
+    Parameters:
+        arguments: of the command line; those of the process if this is None
+    """
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        status = cli.main(arguments, prog_name="threecx", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+        status = cli.main(given, prog_name="threecx", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except click.Abort:
+        _say(click.Abort(), given)
         sys.exit(130)
     except Exception as error:
-        from pbx_as_code.errors import PbxError
-
-        if not isinstance(error, PbxError):
-            raise
-        click.echo(f"Error: {error}", err=True)
+        _say(error, given)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say(error: Exception, arguments: list[str]) -> None:
+    """Show a failure: one JSON object on standard output where JSON was asked for, else a message."""
+    from pbx_as_code.cli.failures import as_json, os_message, wants_json
+    from pbx_as_code.cli.output import print_json
+    from pbx_as_code.config.nodes import ConfigError
+    from pbx_as_code.errors import PbxError
+
+    known = isinstance(error, click.ClickException | click.Abort | PbxError | ConfigError | OSError)
+    if not known:
+        import traceback
+
+        traceback.print_exception(error)
+    if wants_json(arguments):
+        print_json(as_json(error))
+    elif isinstance(error, click.ClickException):
+        error.show()
+    elif isinstance(error, ConfigError):
+        click.echo(f"Error: The files cannot be used.\n{error}", err=True)
+    elif isinstance(error, OSError):
+        click.echo(f"Error: {os_message(error)}", err=True)
+    elif isinstance(error, PbxError):
+        click.echo(f"Error: {error}", err=True)

@@ -90,7 +90,7 @@ class Configuration:
     required_places: dict[tuple[str, str], Place] = field(default_factory=dict)
     """Place of each declaration."""
     pbx: dict[str, Any] = field(default_factory=dict)
-    """The section `pbx`: url and release of the PBX the files were exported from."""
+    """The section `pbx`: url and release of the PBX the files were exported from, and the rules of removal."""
     complete: frozenset[str] = frozenset()
     """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
     """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import identity_of
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.kinds import KINDS, REQUIRED, SECTIONS, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
@@ -69,14 +69,16 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
             for row in rows
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
-        kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), _department(kind, one))]
+        kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
         objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
         for one in objects[kind.name]:
             _mark_secrets(kind, one)
         made.counts[kind.section] = len(kept)
     contents = _filed(objects)
     if chosen.everything:
-        required = _required(pbx, parallel, made)
+        named = {text for one in objects.values() for text in _texts(one)}
+        own = {str(one["number"]) for kind in DIALLED for one in objects.get(kind, ()) if one.get("number")}
+        required = _required(pbx, parallel, made, named - own)
         contents["required.yml"] = {"required": required} if required else {}
     about: dict[str, Any] = {"url": pbx.url, "release": pbx.release}
     if chosen.everything:
@@ -122,12 +124,24 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
             raise
 
 
-def _required(pbx: Pbx, parallel: int, made: Export) -> dict[str, list[str]]:
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str, list[str]]:
+    """Names in the exported objects that belong to objects files cannot create, by kind."""
     names = sorted(REQUIRED)
     found: dict[str, list[str]] = {}
     for name, rows in zip(names, read(pbx, names, parallel, made.unread), strict=True):
         about = description(name)
-        listed = sorted({str(row[REQUIRED[name]]) for row in rows if row.get(REQUIRED[name]) not in (None, "")})
+        listed = sorted({str(row.get(REQUIRED[name])) for row in rows} & used)
         if isinstance(about, EntityDescription) and listed:
             found[about.plural] = listed
     return found
@@ -153,7 +167,14 @@ def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = fr
     """
     properties = list(kind.options.values())
     properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)
-    return _structure(kind, properties, row, "", also)
+    started = {option: value for option, path in kind.started_from.items() if (value := _within(row, path)) is not None}
+    return _structure(kind, properties, {**row, **started} if started else row, "", also)
+
+
+def _within(value: Any, path: Iterable[str]) -> Any:
+    for option in path:
+        value = value.get(option) if isinstance(value, Mapping) else None
+    return value
 
 
 def _structure(
@@ -215,7 +236,7 @@ def _name_markers(value: Any, name: str) -> Any:
 
 def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """The content of each file by its path."""
-    departments = {_department(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
+    departments = {department_of(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
     slugs = _slugs(sorted(str(name) for name in departments))
     contents: dict[str, dict[str, Any]] = {}
     defaults: dict[str, Any] = {}
@@ -224,7 +245,7 @@ def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, A
         if block:
             defaults[kind.section] = block
         for one in objects.get(kind.name, ()):
-            department = _department(kind, one)
+            department = department_of(kind, one)
             path = kind.file
             if "{department}" in path:
                 path = f"{kind.section}.yml" if department is None else path.format(department=slugs[department])
@@ -237,7 +258,8 @@ def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, A
     return contents
 
 
-def _department(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
+def department_of(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
+    """The department an object is filed under, by its options; None where there is none."""
     if kind.name == "group":
         return str(one["name"]) if one.get("name") else None
     value = one.get(kind.department) if kind.department else None

@@ -66,6 +66,8 @@ class ConfigKind:
     department: str = ""
     """The option that names the department it is filed under: a name, or a list of {group: name}."""
     creation: Creation = Creation.CREATED
+    in_default_department: str = ""
+    """The option that means the default department where it is null: a PBX stores either for the same thing."""
     rank: int = 0
     """Objects of a lower rank are created first; removal is in reverse. Equal ranks do not depend on each other."""
 
@@ -106,16 +108,36 @@ class ConfigKind:
 
     @cached_property
     def options(self) -> Mapping[str, Property]:
-        """Options that files may contain: every writable property, and the identity."""
-        return {
+        """Options that files may contain: every writable property, the identity, and what an object starts from."""
+        found = {
             prop.option: prop
             for prop in self.description.properties
             if not prop.read_only or prop.option in self.identity
         }
+        return found | {option: Property(option, option) for option in self.started_from}
+
+    @cached_property
+    def started_from(self) -> Mapping[str, tuple[str, ...]]:
+        """Options that count at creation only, such as template, and where an object shows them: options from the
+        outside in.
+        """
+        about = self.description
+        if not isinstance(about, EntityDescription):
+            return {}
+        return {one.option: _by_option(about.properties, one.stored_in) for one in about.init_with}
 
     def paths(self) -> Iterator[tuple[str, Property]]:
         """Every option that can be declared, by its path; structures before their fields."""
         yield from _paths(tuple(self.options.values()), "")
+
+
+def _by_option(properties: tuple[Property, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    found = []
+    for name in names:
+        prop = next(prop for prop in properties if prop.name == name)
+        found.append(prop.option)
+        properties = prop.fields
+    return tuple(found)
 
 
 def _paths(properties: tuple[Property, ...], within: str) -> Iterator[tuple[str, Property]]:
@@ -148,7 +170,8 @@ _ENTITIES: Final = (
     ConfigKind(
         "inbound_rule", "inbound.yml", ("trunk", "condition", "data", "call_type"), twins=True, rank=70
     ),
-    ConfigKind("holiday", _DEPARTMENT, ("group", "name", "year"), twins=True, department="group", rank=80),
+    ConfigKind("holiday", _DEPARTMENT, ("group", "name", "year"), twins=True, department="group",
+               in_default_department="group", rank=80),
     ConfigKind("website_link", "website_links.yml", ("link",), rank=80),
     ConfigKind("service_principal", "security.yml", ("number",), rank=80),
     ConfigKind("black_list_number", "security.yml", ("caller_id",), twins=True, rank=80),
@@ -156,6 +179,11 @@ _ENTITIES: Final = (
     ConfigKind("contact", "contacts.yml", ("last_name", "first_name", "company_name"), twins=True, rank=80),
     ConfigKind("scheduled_report", "reports.yml", ("name",), twins=True, rank=80),
 )  # fmt: skip
+
+DIALLED: Final = (
+    "user", "queue", "ring_group", "receptionist", "parking", "fax", "call_flow_app", "service_principal", "trunk",
+)  # fmt: skip
+"""Kinds that share one set of numbers."""
 
 REQUIRED: Final[Mapping[str, str]] = {
     "crm_template": "name",
@@ -167,7 +195,7 @@ REQUIRED: Final[Mapping[str, str]] = {
     "phone_template": "id",
     "prompt_set": "name",
     "system_extension": "number",
-    "trunk_template": "name",
+    "trunk_template": "id",
 }
 """Objects that files cannot create but may refer to: the option that names one. An export lists it under `required`.
 """
@@ -183,13 +211,16 @@ NOT_IN_FILES: Final[Mapping[str, str]] = {
 """Kinds that can be changed and that files do not hold, and why."""
 
 SETTINGS_RANK: Final = 90
+_EARLIER_SETTINGS: Final = {"emergency_locations": 10}
+"""Settings that users and trunks refer to."""
 
 
 def _settings() -> Iterator[ConfigKind]:
     for name in sorted(NAMES - {kind.name for kind in _ENTITIES} - NOT_IN_FILES.keys() - REQUIRED.keys()):
         about = description(name)
         if isinstance(about, SettingsDescription) and about.changeable:
-            yield ConfigKind(name, f"system/{name.removesuffix('_settings')}.yml", rank=SETTINGS_RANK)
+            rank = _EARLIER_SETTINGS.get(name, SETTINGS_RANK)
+            yield ConfigKind(name, f"system/{name.removesuffix('_settings')}.yml", rank=rank)
 
 
 KINDS: Final[Mapping[str, ConfigKind]] = {kind.name: kind for kind in (*_ENTITIES, *_settings())}

@@ -29,8 +29,6 @@ BOUND: Final[Mapping[str, tuple[str, ...]]] = {
     "sbc": ("local_ipv4", "public_ip", "phone_mac"),
     "trunk": (
         "certificate_name",
-        "emergency_geo_locations.id",
-        "emergency_geo_locations.location.id",
         "gateway.specified_ip_for_registration_contact",
         "public_ip_in_sip",
     ),

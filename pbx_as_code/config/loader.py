@@ -12,6 +12,7 @@ from pbx_as_code.config.configuration import Configuration, Definition, identity
 from pbx_as_code.config.kinds import REQUIRED, SECTIONS, ConfigKind
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
 from pbx_as_code.config.reader import read_yaml
+from pbx_as_code.config.rules import rule
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Typing
 from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
@@ -23,7 +24,7 @@ REQUIRED_SECTIONS: Final[Mapping[str, str]] = {
     about.plural: name for name in REQUIRED if isinstance(about := description(name), EntityDescription)
 }
 """Kinds under `required`, by the plural under which they stand there."""
-PBX_OPTIONS: Final = ("url", "release", "complete")
+PBX_OPTIONS: Final = ("url", "release", "complete", "removal", "prune", "limits")
 SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
 
 
@@ -205,6 +206,8 @@ class _Loader:
                 self.wrong(place, f"pbx.{name} is given twice.")
             elif name == "complete":
                 self.configuration.pbx[name] = self._complete(value)
+            elif name in ("removal", "prune", "limits"):
+                self.configuration.pbx[name] = rule(name, value, self.problems)
             elif isinstance(value, Scalar):
                 self.configuration.pbx[name] = value.text
             else:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Runner(Protocol):
-    """One module: what it takes and what it does. A module that is not one of an entity names its own as RUNNER."""
+    """Arguments and behaviour of one module. A module without an entity defines its own as RUNNER."""
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of AnsibleModule."""
@@ -48,7 +48,7 @@ class Runner(Protocol):
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
     ) -> tuple[dict[str, Any], list[str]]:
-        """Do what a task says; its result and its warnings. Parameters are those of perform.perform."""
+        """Run a task; return its result and its warnings."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _done(task: EntityTask | SettingsTask) -> Done:
     if isinstance(task, SettingsTask):
         return _done_to_settings(task)
     description = task.description
-    task.entities = _entities(task, look_ahead=not task.info and task.if_match is None and description.steering is None)
+    task.entities = _entities(task, look_ahead=_looks_ahead(task))
     if task.info:
         from pbx_as_code.engine.find.listing import listing
 
@@ -211,6 +211,10 @@ def _references(task: EntityTask | SettingsTask) -> References:
         check_mode=task.check_mode,
         seen=None if task.info else task.seen,
     )
+
+
+def _looks_ahead(task: EntityTask) -> bool:
+    return not (task.info or task.anew) and task.if_match is None and task.description.steering is None
 
 
 def _entities(task: EntityTask, *, look_ahead: bool = False) -> EntitySet:
@@ -268,7 +272,7 @@ def _ensure_present(task: EntityTask) -> Outcome:
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)
     scope = scope_of(task, wanted)
-    row = read_entity(task, names, wanted, scope, result=is_result(task))
+    row = None if task.anew else read_entity(task, names, wanted, scope, result=is_result(task))
     foreign = drop_foreign_id(task, names, row)
     wanted = without_dropped(task, names, wanted)
     task.entities.check_release(task.properties, wanted, row)
@@ -290,7 +294,8 @@ def _ensure_present(task: EntityTask) -> Outcome:
         if task.entities.looked_ahead:
             raise LookAgain
         with task.entities.locked(calling(task.description, names), new.what):
-            row = read_entity(task, names, wanted, scope)  # another task may have created it since
+            # another task may have created it since
+            row = None if task.anew else read_entity(task, names, wanted, scope)
             if row is None:
                 return create(task, names, new)
     check_name(task, names, row, scope)

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TaskOptions:
-    """What a task says, before it is known on which PBX."""
+    """Options of a task, before the connection to its PBX is known."""
 
     description: Description
     """Description of its object."""
@@ -35,6 +35,8 @@ class TaskOptions:
     """Whether the task only reads."""
     check_mode: bool
     """Whether the task only reports what it would do."""
+    anew: bool = False
+    """Whether another object is created even if there is one of its name."""
 
     @property
     def reads(self) -> bool:
@@ -50,7 +52,7 @@ class TaskOptions:
         """
         options, mode = (self.given, self.validated), (self.info, self.check_mode)
         if isinstance(self.description, EntityDescription):
-            return EntityTask(self.description, *options, client, connection, *mode)
+            return EntityTask(self.description, *options, client, connection, *mode, anew=self.anew)
         return SettingsTask(self.description, *options, client, connection, *mode)
 
 
@@ -135,6 +137,8 @@ class Task(Generic[Described]):
 class EntityTask(Task[EntityDescription]):
     """A task on objects of an entity set."""
 
+    anew: bool = False
+    """Whether another object is created even if there is one of its name."""
     entities: EntitySet = field(init=False, repr=False)
     """The entity set."""
 

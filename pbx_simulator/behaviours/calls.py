@@ -10,6 +10,7 @@ from pbx_simulator.checks import possible
 from pbx_simulator.errors import Refusal
 from pbx_simulator.http.exchange import Call, Reply
 from pbx_simulator.model import samples
+from pbx_simulator.model.document import Json
 from pbx_simulator.model.schema import Type
 from pbx_simulator.state.store import Row
 
@@ -73,7 +74,7 @@ def shaped(call: Call, result: Any) -> Reply:
     assert kind is not None
     if result is None:
         result = samples.filled(kind, samples.sample(value))
-    return entities.entity(call, samples.filled(kind, result), kind, kind.name, status=answer.status)
+    return entities.entity(call, _whole(call, result, kind), kind, kind.name, status=answer.status)
 
 
 def _rows(call: Call, result: Any, kind: Type | None) -> Reply:
@@ -86,12 +87,17 @@ def _rows(call: Call, result: Any, kind: Type | None) -> Reply:
         )
     stored = _stored(call, kind) if result is None else None
     if stored is not None:  # they carry their ETags here too
-        shown = [(samples.filled(kind, row.data), row) for row in stored]
+        shown = [(_whole(call, row.data, kind), row) for row in stored]
         versions = {id(data): row for data, row in shown}
         return entities.collection(call, [data for data, _ in shown], kind, f"Collection({kind.name})", versions)
     if result is None:
         result = samples.sample(value)
-    return entities.collection(call, [samples.filled(kind, row) for row in result], kind, f"Collection({kind.name})")
+    return entities.collection(call, [_whole(call, row, kind) for row in result], kind, f"Collection({kind.name})")
+
+
+def _whole(call: Call, row: Json, kind: Type) -> Json:
+    """A structure with every property. Its texts have the form of those that are stored: many are stored nowhere."""
+    return call.store.form(samples.filled(kind, row), kind)
 
 
 def _stored(call: Call, kind: Type) -> list[Row] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pbx_simulator import knowledge
 from pbx_simulator.checks import rules
-from pbx_simulator.errors import NOT_FOUND, REQUIRED, warning
+from pbx_simulator.errors import NOT_FOUND, REQUIRED, Refusal, warning
 from pbx_simulator.http.exchange import Call
 from pbx_simulator.model.document import Json
 
@@ -51,13 +51,15 @@ for _action in knowledge.PURGES:
 def batch_delete(call: Call, body: Json) -> list[Json]:
     """Remove users; those that cannot be removed are listed with the reason, the others are gone. 200 either way."""
     failures = []
-    operator = _operators(call)
     for key in body.get("ids") or []:
         row = call.store.get("Users", key)
         if row is None:
             failures.append({"ExtensionNumber": str(key), "Error": NOT_FOUND})
-        elif row.data.get("Number") in operator:
-            failures.append({"ExtensionNumber": row.data["Number"], "Error": "WARNINGS.OPERATOR_CANNOT_BE_DELETED"})
+            continue
+        try:
+            rules.on_delete(call.store, "Users", row.data)
+        except Refusal as refusal:
+            failures.append({"ExtensionNumber": row.data["Number"], "Error": refusal.detail or refusal.message})
         else:
             call.store.remove("Users", key)
     return failures
@@ -104,13 +106,3 @@ def purge_rules(call: Call, body: Json) -> None:
     """Remove the outbound rules named."""
     for key in (body.get("purgeObject") or {}).get("Ids") or []:
         call.store.remove("OutboundRules", key)
-
-
-def _operators(call: Call) -> set[str]:
-    """Extensions a department sends its calls to: they stay."""
-    found = set()
-    for row in call.store.rows("Groups"):
-        operator = row.data.get("CustomOperator") or {}
-        if operator.get("Number"):
-            found.add(operator["Number"])
-    return found

@@ -7,15 +7,20 @@ stays valid.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from pbx_simulator.errors import DUPLICATE, NON_EXISTENT_NUMBER, warning
+from pbx_simulator import knowledge
+from pbx_simulator.errors import DUPLICATE, NON_EXISTENT_NUMBER, TOO_LONG, warning
 from pbx_simulator.model.document import Json
-from pbx_simulator.model.schema import Type
+from pbx_simulator.model.schema import Property, Type
 from pbx_simulator.state.store import Store
 
 from .structure_rules import DISTINCT, STRUCTURE_RULES
 from .value_rules import VALUE_RULES
+
+#: Properties that hold a name, a number or an address, by how they end.
+_NAMES = re.compile(r"(?:Name|Number|Email|EmailAddress|Mobile|Caller[Ii][Dd]|AuthID|Prefix)$")
 
 
 def check(store: Store, kind: Type, new: Json, old: Json | None = None, own: Any = None) -> None:
@@ -38,7 +43,7 @@ def check(store: Store, kind: Type, new: Json, old: Json | None = None, own: Any
         for item in items:
             if item in (None, "") or item in kept:
                 continue
-            code = None if rule is None else rule(store, item)
+            code = TOO_LONG if _too_long(kind, prop, item) else None if rule is None else rule(store, item)
             if code is not None:
                 raise warning(code, name)
             if prop.value.type is not None and isinstance(item, dict):
@@ -50,6 +55,13 @@ def check(store: Store, kind: Type, new: Json, old: Json | None = None, own: Any
             itself = complaint is not None and complaint[1] == NON_EXISTENT_NUMBER and new.get(complaint[0]) == own
             if complaint is not None and not itself:
                 raise warning(complaint[1], complaint[0])
+
+
+def _too_long(kind: Type, prop: Property, item: Any) -> bool:
+    """Whether a name, a number or an address is longer than any PBX stores it."""
+    if not isinstance(item, str) or len(item) <= knowledge.LONGEST_NAME or kind.name in knowledge.ANY_LENGTH:
+        return False
+    return _NAMES.search(prop.name) is not None
 
 
 def _distinct(kind: Type, name: str, items: list[Any]) -> None:

@@ -208,7 +208,7 @@ def _profile(profile: Json, before: Any) -> None:
 def _member(store: Store, given: Json, prop: str) -> Json:
     """An agent, a manager or a member: named by its number, shown with its id and name."""
     found = store.by_number(str(given.get("Number")))
-    if found is None:
+    if found is None or found[0] != "Users":
         raise warning(NOT_FOUND, prop)
     return {**given, "Id": found[1].data["Id"], "Name": display_name(found[0], found[1].data)}
 

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pbx_simulator.errors import NON_EXISTENT_NUMBER, OUT_OF_RANGE, REQUIRED
+from pbx_simulator import knowledge
+from pbx_simulator.errors import INVALID, NO_CONTACT_NAME, NON_EXISTENT_NUMBER, NOT_FOUND, OUT_OF_RANGE, REQUIRED
 from pbx_simulator.model.document import Json
 from pbx_simulator.odata.moments import duration, moment
 from pbx_simulator.state.spelling import digits
 from pbx_simulator.state.store import Store
 
-from .value_rules import is_known_number
+from .value_rules import is_known_number, kinds_of
 
 #: Property and warning code of what cannot be.
 Complaint = tuple[str, str]
@@ -99,12 +100,26 @@ def _whole(value: Any) -> int | None:
 
 #: Kinds of a destination that mean nothing without a number on this PBX, and those that may do without one.
 _BY_NUMBER = ("Extension", "Queue", "RingGroup", "IVR", "Fax", "RoutePoint")
-_OWN_OR_OTHER = ("VoiceMail",)
+_OWN_OR_OTHER = ("VoiceMail", "Boomerang")
+#: Kinds of a destination that lead outside.
+_OUTSIDE = ("External", "Boomerang", "Deflect")
+#: Kinds of peers that a destination of some kind may name. A fax may go to the mailbox of a user, and a script answers
+#: like a menu; mailboxes of queues and ring groups are there from 20.0.9 on.
+_ANSWERED_BY: dict[str, frozenset[str]] = {
+    "Extension": frozenset({"Extension"}),
+    "Queue": frozenset({"Queue"}),
+    "RingGroup": frozenset({"RingGroup"}),
+    "IVR": frozenset({"IVR", "RoutePoint"}),
+    "Fax": frozenset({"Fax", "Extension"}),
+    "RoutePoint": frozenset({"RoutePoint", "IVR"}),
+    "VoiceMail": frozenset({"Extension", "Queue", "RingGroup"}),
+    "Boomerang": frozenset({"Extension"}),
+}
 
 
 def _destination(store: Store, row: Json) -> Complaint | None:
     kind, number = row.get("To"), row.get("Number")
-    if kind == "External" and not row.get("External"):
+    if kind in _OUTSIDE and not row.get("External"):
         return "External", REQUIRED
     return _target(store, "Number", number, kind, _BY_NUMBER, _OWN_OR_OTHER)
 
@@ -114,9 +129,12 @@ def _target(
 ) -> Complaint | None:
     if kind in needed and not number:
         return prop, REQUIRED
-    if number and kind in needed + allowed and not is_known_number(store, number):
+    if not number or kind not in needed + allowed:
+        return None
+    if not is_known_number(store, number):
         return prop, NON_EXISTENT_NUMBER
-    return None
+    held, by = kinds_of(store, number), _ANSWERED_BY.get(kind)
+    return None if held is None or by is None or held in by else (prop, INVALID)
 
 
 _KEY_KINDS = ("Extension", "RingGroup", "Queue", "IVR", "VoiceMail")
@@ -142,10 +160,26 @@ def _inbound(_: Store, row: Json) -> Complaint | None:
     return None
 
 
+def _contact(_: Store, row: Json) -> Complaint | None:
+    named = any(row.get(name) for name in _CONTACT_NAMES)
+    return None if named else ("FirstName", NO_CONTACT_NAME)
+
+
+_CONTACT_NAMES = ("FirstName", "LastName", "CompanyName")
+
+
+def _current_profile(_: Store, row: Json) -> Complaint | None:
+    """The profile in use is one of the user's; a new user will have the usual ones."""
+    name = row.get("CurrentProfileName")
+    held = {profile.get("Name") for profile in row.get("ForwardingProfiles") or ()} | knowledge.PROFILE_ROUTES.keys()
+    return None if not name or name in held else ("CurrentProfileName", NOT_FOUND)
+
+
 STRUCTURE_RULES: dict[str, tuple[StructureRule, ...]] = {
     "Pbx.CallParkingSettings": (
         StructureRule(("AutoPickupForwardType", "AutoPickupForwardDN", "AutoPickupForwardExternalNumber"), _parking),
     ),
+    "Pbx.Contact": (StructureRule(_CONTACT_NAMES, _contact),),
     "Pbx.DNRange": (_in_order("From", "To", _whole),),
     "Pbx.Destination": (StructureRule(("To", "Number", "External"), _destination),),
     "Pbx.ENL": (_in_order("From", "To", _whole),),
@@ -166,6 +200,7 @@ STRUCTURE_RULES: dict[str, tuple[StructureRule, ...]] = {
     "Pbx.PurgeSettings": (_in_order("Start", "Stop", moment),),
     "Pbx.Receptionist": (_forward("TimeoutForwardType", "TimeoutForwardDN"),),
     "Pbx.ReceptionistForward": (_forward("ForwardType", "ForwardDN"),),
+    "Pbx.User": (StructureRule(("CurrentProfileName",), _current_profile),),
 }
 
 
@@ -187,12 +222,15 @@ _WITH_GROUPS = (
 #: Properties that identify the items of a list: two items must not share them. None never counts.
 DISTINCT: dict[tuple[str, str], Callable[[Any], Any]] = {
     **{(f"Pbx.{kind}", "Groups"): _named("GroupId") for kind in _WITH_GROUPS},
+    ("Pbx.Fxs", "FxsLines"): _named("Key"),
     ("Pbx.Group", "Members"): _named("Number"),
+    ("Pbx.Group", "Rights"): _named("RoleName"),
     ("Pbx.OutboundRule", "GroupIds"): lambda item: item,
     ("Pbx.Queue", "Agents"): _named("Number"),
     ("Pbx.Queue", "Managers"): _named("Number"),
     ("Pbx.Receptionist", "Forwards"): _named("Input"),
     ("Pbx.RingGroup", "Members"): _named("Number"),
     ("Pbx.Trunk", "DidNumbers"): digits,
+    ("Pbx.User", "ForwardingProfiles"): _named("Name"),
     ("Pbx.User", "Phones"): lambda item: digits(item.get("MacAddress") or "") or None,
 }

@@ -30,6 +30,7 @@ ValueRule = Callable[[Store, Any], str | None]
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
 _BETWEEN_EMAILS = re.compile(r"[,;\s]+")
+_LENGTHS = re.compile(r"\s*([0-9]{1,3})(?:\s*-\s*([0-9]{1,3}))?\s*")
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}")
 
 
@@ -82,6 +83,15 @@ def network(_: Store, value: Any) -> str | None:
     return None
 
 
+def address(_: Store, value: Any) -> str | None:
+    """An IP address."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return INVALID
+    return None
+
+
 def port(_: Store, value: Any) -> str | None:
     """A port number; 0 stands for none."""
     return None if 0 <= value <= 65535 else OUT_OF_RANGE
@@ -105,6 +115,64 @@ def is_known_number(store: Store, number: Any) -> bool:
     return any(row.get("Number") == number for row in system)
 
 
+def kinds_of(store: Store, number: Any) -> str | None:
+    """Which kind of peer has this number; None for one that is not shown, or that nothing has."""
+    found = store.by_number(str(number))
+    return None if found is None else knowledge.PEER_TYPES[found[0]]
+
+
+def peer(store: Store, value: Any) -> str | None:
+    """A reference to something that has a number: by the number, else by its id. An empty one refers to nothing."""
+    if value.get("Number"):
+        return known_number(store, value["Number"])
+    key = value.get("Id")
+    return None if not key or any(row.data["Id"] == key for _, row in store.numbered()) else NOT_FOUND
+
+
+def department(store: Store, value: Any) -> str | None:
+    """The name or the number of a department."""
+    held = any(store.find("Groups", prop, value) for prop in ("Name", "Number"))
+    return None if held else NOT_FOUND
+
+
+def client_number(_: Store, value: Any) -> str | None:
+    """The number or the name of an API client: letters and digits."""
+    return None if value.isascii() and value.isalnum() else INVALID
+
+
+def did(_: Store, value: Any) -> str | None:
+    """A number that can be called from outside: it has a digit, and no blank at either end."""
+    return None if value.strip() == value and any(map(str.isdigit, value)) else INVALID
+
+
+def number_lengths(_: Store, value: Any) -> str | None:
+    """Lengths of numbers and ranges of such: 7, 10-12."""
+    for part in value.split(","):
+        found = _LENGTHS.fullmatch(part)
+        if found is None:
+            return INVALID
+        low, high = found.groups()
+        if high is not None and int(high) < int(low):
+            return OUT_OF_RANGE
+    return None
+
+
+def digits_only(_: Store, value: Any) -> str | None:
+    """A number without anything but digits."""
+    return None if _digits(value) else INVALID
+
+
+def phone_layout(_: Store, value: Any) -> str | None:
+    """The XML of the keys of a phone."""
+    from xml.etree import ElementTree  # only few requests need it, and it costs the start some milliseconds
+
+    try:
+        root = ElementTree.fromstring(value)  # noqa: S314  (what a test sends to a simulated PBX)
+    except (ElementTree.ParseError, ValueError):
+        return INVALID
+    return None if root.tag == "PhoneDevice" else INVALID
+
+
 def existing(name: str, prop: str, code: str = NOT_FOUND) -> ValueRule:
     """A reference to a row of an entity set by one of its properties."""
 
@@ -116,6 +184,12 @@ def existing(name: str, prop: str, code: str = NOT_FOUND) -> ValueRule:
         return None if found is not None else code
 
     return rule
+
+
+def naming(name: str, prop: str) -> ValueRule:
+    """A structure that names a row of an entity set by one of its properties; an empty one names none."""
+    known = existing(name, prop)
+    return lambda store, value: known(store, value[prop]) if value.get(prop) else None
 
 
 def prompt_file(store: Store, value: Any) -> str | None:
@@ -170,9 +244,20 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
         "GroupProps.UserNumberFrom", "GroupProps.UserNumberTo", "Queue.Number", "Receptionist.Number",
         "RingGroup.Number", "User.Number",
     )),
+    (client_number, ("ServicePrincipal.Number",)),
     (trunk_number, ("GroupProps.TrunkNumberFrom", "GroupProps.TrunkNumberTo", "Trunk.Number")),
     (mac, ("Fxs.MacAddress", "Phone.MacAddress", "Sbc.PhoneMAC")),
     (network, ("BlocklistAddr.IPAddrMask",)),
+    (address, ("RingGroup.MulticastAddress",)),
+    (did, ("Trunk.DidNumbers",)),
+    (digits_only, ("DNRange.From", "DNRange.To")),
+    (number_lengths, ("OutboundRule.NumberLengthRanges",)),
+    (phone_layout, ("MultiEditUserData.Blfs", "User.Blfs")),
+    (peer, (
+        "AgentSettings.PhonebookOverride", "EmergencyNotificationsSettings.EmergencyDNPrompt", "ServicePrincipal.Peers",
+        "Trunk.ReceiveExtensions", "Weblink.DN",
+    )),
+    (department, ("Fxs.Group", "Sbc.Group", "Weblink.Group")),
     (port, (
         "CDRSettings.SocketPort", "FxsProvisioning.LocalAudioPortEnd", "FxsProvisioning.LocalAudioPortStart",
         "FxsProvisioning.LocalSipPort", "FxsProvisioning.RemotePort", "Gateway.Port", "Gateway.ProxyPort",
@@ -187,10 +272,12 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     )),
     (not_negative, (
         "CallParkingSettings.AutoPickupTimeout", "CallParkingSettings.MaximumParkedCalls",
-        "ForwardingProfile.NoAnswerTimeout", "HotelServices.NoAnswerTimeout", "Queue.AnnouncementInterval",
-        "Queue.ComfortPromptsInterval", "Queue.MasterTimeout", "Queue.MaxCallersInQueue", "Queue.RingTimeout",
-        "Queue.SLATime", "Queue.WrapUpTime", "Receptionist.Timeout", "RingGroup.RingTime", "Trunk.SimultaneousCalls",
-        "User.PinProtectTimeout",
+        "ForwardingProfile.NoAnswerTimeout", "Fxs.FxsLineCount", "Gateway.Lines", "Gateway.TimeBetweenReg",
+        "Group.AnswerAfter", "HotelServices.NoAnswerTimeout", "Playlist.MaxVolumePercent",
+        "Queue.AnnounceEstimatedWaitTimeInterval", "Queue.AnnouncementInterval", "Queue.AutoLogoutMissedCalls",
+        "Queue.CallbackEnableTime", "Queue.ComfortPromptsInterval", "Queue.MasterTimeout", "Queue.MaxCallersInQueue",
+        "Queue.RingTimeout", "Queue.SLATime", "Queue.WrapUpTime", "Receptionist.Timeout", "RingGroup.RingTime",
+        "Sbc.LogSize", "Trunk.SimultaneousCalls", "User.PinProtectTimeout",
     )),
     (prompt_file, (
         "EmergencyNotificationsSettings.EmergencyPlayPrompt", "Group.CustomPrompt", "Holiday.HolidayPrompt",
@@ -202,8 +289,9 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
         *(f"MusicOnHoldSettings.MusicOnHold{n}" for n in ("", *range(1, 10))),
     )),
     (time_zone, ("Fxs.TimeZone", "Group.TimeZoneId", "OfficeHours.TimeZoneId")),
-    (known_number, ("Receptionist.InvalidKeyForwardDN",)),
+    (known_number, ("DeviceLine.Number", "Receptionist.InvalidKeyForwardDN")),
     (existing("EmergencyGeoLocations", "Id"), ("User.EmergencyLocationId",)),
+    (naming("FxsTemplates", "Id"), ("Fxs.Template",)),
     (existing("Groups", "Id"), ("User.PrimaryGroupId",)),
     (existing("Groups", "Number"), ("Holiday.Group",)),
     (existing("PhoneLogos", "Filename", FILE_NOT_FOUND), ("PhoneSettings.CustomLogo",)),
@@ -213,7 +301,9 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
         "User.PromptSet",
     )),
     (existing("Sbcs", "Name"), ("FxsProvisioning.SbcName", "PhoneSettings.SbcName")),
+    (existing("TrunkTemplates", "Id"), ("Gateway.TemplateFilename",)),
     (existing("Trunks", "Id"), ("SetRoute.TrunkId",)),
+    (existing("Users", "Id"), ("Sbc.PhoneUserId",)),
 )  # fmt: skip
 
 #: The rule of each property, by "Pbx.Type" and property.

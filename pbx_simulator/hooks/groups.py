@@ -9,7 +9,10 @@ from pbx_simulator.model.document import Json
 from pbx_simulator.state.references import shown_with
 from pbx_simulator.state.store import Store
 
-from .registry import deleting, filling, gone, referring, renamed
+from .registry import deleting, filling, gone, referring, renamed, written
+
+#: Sets whose rows name their department in Group, by its name.
+_NAMED_IN = ("Fxs", "Sbcs", "WebsiteLinks")
 
 
 @filling("Groups")
@@ -50,14 +53,33 @@ def show_name(store: Store, row: Json, called: str) -> None:
             store.change("OutboundRules", rule.data["Id"], {"GroupNames": names})
 
 
+@written("Groups")
+def follow_name(store: Store, old: Json, new: Json) -> None:
+    """Devices and links name their department by its name."""
+    before, after = old.get("Name"), new.get("Name") or ""
+    if before and before != after:
+        for name in _NAMED_IN:
+            for row in list(store.rows(name)):
+                if row.data.get("Group") == before:
+                    store.change(name, row.data[store.describe(name).key.name], {"Group": after})
+
+
 @gone("Groups")
 def leave(store: Store, row: Json) -> None:
-    """Nobody is a member any more, and no rule is for it."""
+    """Nobody is a member any more, no rule is for it, and its holidays are gone."""
     key = row["Id"]
     for name, holder in list(store.numbered()):
         groups = holder.data.get("Groups") or []
         if any(group.get("GroupId") == key for group in groups):
             store.change(name, holder.data["Id"], {"Groups": [g for g in groups if g.get("GroupId") != key]})
+    for user in list(store.rows("Users")):
+        if user.data.get("PrimaryGroupId") == key:
+            others = [group["GroupId"] for group in user.data.get("Groups") or ()]
+            default = (store.default_group() or {}).get("Id")
+            store.change("Users", user.data["Id"], {"PrimaryGroupId": next(iter(others), default)})
+    for holiday in list(store.rows("Holidays")):
+        if holiday.data.get("Group") == row.get("Number"):
+            store.remove("Holidays", holiday.data["Id"])
     for rule in list(store.rows("OutboundRules")):
         ids = rule.data.get("GroupIds") or []
         if key in ids:

@@ -31,12 +31,8 @@ def show_name(store: Store, row: Json, called: str) -> None:
 
 @gone("Trunks")
 def leave_rules(store: Store, row: Json) -> None:
-    """A route without its trunk shows -1; an inbound rule without it names none."""
-    number = row.get("Number")
+    """A route without its trunk shows -1."""
     _routes(store, row["Id"], {"TrunkId": -1, "TrunkName": ""})
-    for rule in list(store.rows("InboundRules")):
-        if number is not None and (rule.data.get("TrunkDN") or {}).get("Number") == number:
-            store.change("InboundRules", rule.data["Id"], {"TrunkDN": None})
 
 
 def _routes(store: Store, trunk: Any, shown: Json) -> None:

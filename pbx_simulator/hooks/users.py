@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pbx_simulator import knowledge
+from pbx_simulator.errors import warning
 from pbx_simulator.model.document import Json
 from pbx_simulator.state.references import display_name, named_otherwise, show_peer
 from pbx_simulator.state.store import Store
+from pbx_simulator.traits.storage import FAVOURITES_NUMBER
 
-from .registry import filling, renamed
+from .registry import deleting, filling, gone, renamed
 
 _PROFILES = ("Available", "Away", "Out of office", "Custom 1", "Custom 2")
 _VOICEMAIL = {"To": "VoiceMail"}
@@ -56,8 +58,35 @@ def fill(store: Store, row: Json, given: Json) -> Json:
     }
 
 
+@deleting("Users")
+def refuse(store: Store, row: Json) -> None:
+    """The extension a department sends its calls to stays."""
+    if any((group.data.get("CustomOperator") or {}).get("Number") == row["Number"] for group in store.rows("Groups")):
+        raise warning("WARNINGS.OPERATOR_CANNOT_BE_DELETED", None)
+
+
 @renamed("Users")
 def show_name(store: Store, row: Json, called: str) -> None:
     """Devices name their user, as do queues and ring groups."""
     show_peer(store, "SipDevices", "DN", row.get("Number"), {"Name": called})
     named_otherwise(store, row, called)
+
+
+@gone("Users")
+def leave(store: Store, row: Json) -> None:
+    """Remove what is registered for a user, and the hidden department of their favourites."""
+    number = row.get("Number")
+    if "SipDevices" in store.routes.sets:
+        for device in tuple(store.derived("SipDevices", "registered for", _registered_for, number)):
+            store.remove("SipDevices", device)
+    for sbc in list(store.rows("Sbcs")):
+        if sbc.data.get("PhoneUserId") == row["Id"]:
+            store.change("Sbcs", sbc.data["Name"], {"PhoneUserId": None})
+    favourites = store.find("Groups", "Number", f"{FAVOURITES_NUMBER}{number}") if number else None
+    if favourites is not None:
+        store.remove("Groups", favourites.data["Id"])
+
+
+def _registered_for(device: Json) -> list[str]:
+    number = (device.get("DN") or {}).get("Number")
+    return [number] if number else []

@@ -97,15 +97,13 @@ class Service:
         rights.check(operation.owner, self._role(subject), traits)
         arguments = _arguments(operation, segments)
         kind = operation.answer.value.type if operation.answer.value is not None else None
-        raw_query, paths = requests.understood(raw_query, traits)
-        options = query.parse(raw_query, kind, operation.query_options)
+        raw_query = requests.understood(raw_query, traits)
+        options = query.parse(raw_query, kind, operation.query_options, "select-paths" in traits)
         requests.check(operation, options, raw_query, self._routes, traits)
         call = Call(
             operation, arguments, options, headers, body, self.store, self.rules, subject, f"{origin}{_ROOT.decode()}"
         )
-        reply = _GENERIC[operation.kind, method](call)
-        requests.narrow(reply.content, paths)
-        return reply
+        return _GENERIC[operation.kind, method](call)
 
     def _role(self, subject: str) -> str | None:
         """The role that counts: the one of the token, or the one of now."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Related = Callable[[Type, str, Json], Any]
 Read = Callable[[list[Json]], list[Any]]
+#: Properties of a structure that $select names by paths, and of structures in it; empty for the whole value.
+Parts = dict[str, "Parts"]
 _KNOWN = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand", "$format"}
 _NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand"}
 
@@ -29,8 +31,8 @@ _NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select
 class Query:
     """The options of one request, or of one expanded property. Shared by requests that ask the same: not to be changed.
 
-    ordered_by: `order` as it was written; select: names of properties, None for the default projection; expand: options
-    by navigation property.
+    ordered_by: `order` as it was written; select: names of properties, None for the default projection; parts: of those
+    that are not shown whole; expand: options by navigation property.
     """
 
     top: int | None = None
@@ -41,6 +43,7 @@ class Query:
     order: list[tuple[Read, bool]] = field(default_factory=list)
     ordered_by: str = ""
     select: tuple[str, ...] | None = None
+    parts: Parts = field(default_factory=dict)
     expand: dict[str, Query] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
 
@@ -80,8 +83,8 @@ class Query:
 
 
 @functools.lru_cache(maxsize=512)
-def parse(query: bytes, kind: Type | None, allowed: frozenset[str]) -> Query:
-    """Read a raw query string.
+def parse(query: bytes, kind: Type | None, allowed: frozenset[str], paths: bool = False) -> Query:
+    """Read a raw query string. paths: whether $select may name a property of a structure.
 
     Raises:
         Refusal: 400 where an option is unknown, given twice, not allowed here or ill-formed.
@@ -111,10 +114,10 @@ def parse(query: bytes, kind: Type | None, allowed: frozenset[str]) -> Query:
             raise bad_query(f"The query option '{name}' is not allowed here.")
     if options.pop("$format", "json").partition(";")[0] not in ("json", "application/json"):
         raise bad_query("$format is json.")
-    return _read(options, kind)
+    return _read(options, kind, paths)
 
 
-def _read(options: dict[str, str], kind: Type | None) -> Query:
+def _read(options: dict[str, str], kind: Type | None, paths: bool) -> Query:
     result = Query(given=frozenset(options))
     if "$top" in options:
         result.top = _whole_number("$top", options["$top"])
@@ -139,9 +142,9 @@ def _read(options: dict[str, str], kind: Type | None) -> Query:
         result.ordered_by = options["$orderby"]
         result.order = _order(result.ordered_by, kind)
     if options.get("$select", "").strip():
-        result.select = _select(options["$select"], kind)
+        result.select, result.parts = _select(options["$select"], kind, paths)
     if options.get("$expand", "").strip():
-        result.expand = _expand(options["$expand"], kind)
+        result.expand = _expand(options["$expand"], kind, paths)
     return result
 
 
@@ -172,20 +175,46 @@ def _order(text: str, kind: Type) -> list[tuple[Read, bool]]:
     return order
 
 
-def _select(text: str, kind: Type) -> tuple[str, ...]:
+def _select(text: str, kind: Type, paths: bool) -> tuple[tuple[str, ...], Parts]:
     names: list[str] = []
+    whole: set[str] = set()
+    parts: Parts = {}
     for part in text.split(","):
         name = part.strip()
+        if paths and "/" in name:
+            steps = name.split("/")
+            _check_path(steps, kind)
+            names.append(steps[0])
+            inner = parts
+            for step in steps:
+                inner = inner.setdefault(step, {})
+            continue
+        whole.add(name)
         if name == "*":
             names.extend(kind.structural)
         elif name in kind.properties:
             names.append(name)
         else:
             raise bad_query(f"Could not find a property named '{name}' on type '{kind.name}'.")
-    return tuple(dict.fromkeys(name for name in names if not kind.properties[name].navigation))
+    shown = tuple(dict.fromkeys(name for name in names if not kind.properties[name].navigation))
+    return shown, {} if "*" in whole else {name: inner for name, inner in parts.items() if name not in whole}
 
 
-def _expand(text: str, kind: Type) -> dict[str, Query]:
+def _check_path(steps: list[str], kind: Type) -> None:
+    """Hold a path of $select against the types.
+
+    Raises:
+        Refusal: 400 where a step is no property, or has none.
+    """
+    holder: Type | None = kind
+    for step in steps:
+        prop = None if holder is None else holder.properties.get(step)
+        if prop is None or prop.navigation:
+            raise bad_query(f"Could not find a property named '{'/'.join(steps)}' on type '{kind.name}'.")
+        holder = prop.value.type
+
+
+def _expand(text: str, kind: Type, paths: bool) -> dict[str, Query]:
     result: dict[str, Query] = {}
     for item in _split(text, ","):
         name, bracket, rest = item.strip().partition("(")
@@ -205,7 +234,7 @@ def _expand(text: str, kind: Type) -> dict[str, Query]:
                 if not equals or key not in _NESTED or key in options:
                     raise bad_query(f"Syntax error in $expand: '{option.strip()}'.")
                 options[key] = value
-        result[name] = _read(options, prop.value.type)
+        result[name] = _read(options, prop.value.type, paths)
     return result
 
 
@@ -285,7 +314,7 @@ def project(row: Json, kind: Type, query: Query, related: Related) -> Json:
             value = (
                 [_trim(v, inner, related) for v in value] if isinstance(value, list) else _trim(value, inner, related)
             )
-        result[name] = value
+        result[name] = _in_parts(value, query.parts[name]) if name in query.parts else value
     for name, options in query.expand.items():
         prop = kind.properties[name]
         value = related(kind, name, row)
@@ -300,6 +329,15 @@ def project(row: Json, kind: Type, query: Query, related: Related) -> Json:
         else:
             result[name] = _whole(value, inner, options, related)
     return result
+
+
+def _in_parts(value: Any, parts: Parts) -> Any:
+    """Leave of a structure, or of each in a list, only what $select names."""
+    if isinstance(value, list):
+        return [_in_parts(item, parts) for item in value]
+    if not parts or not isinstance(value, dict):
+        return value
+    return {name: _in_parts(inner, parts[name]) for name, inner in value.items() if name in parts}
 
 
 def _whole(value: Any, kind: Type, options: Query, related: Related) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pbx_simulator import knowledge
 from pbx_simulator.hooks import registry as hooks
 from pbx_simulator.model.document import Json
+
+from . import destinations
 
 if TYPE_CHECKING:
     from .store import Store
@@ -48,17 +49,22 @@ def renamed(store: Store, name: str, row: Json) -> None:
 def named_otherwise(store: Store, row: Json, called: str) -> None:
     """Rename a row in the lists of agents, managers and members that contain it."""
     number = row.get("Number")
-    _members(store, number, lambda items: shown_with(items, "Number", number, {"Name": called}), store.amend)
+    for name, props in knowledge.MEMBER_LISTS.items():
+        for holder in list(store.rows(name)):
+            for prop in props:
+                items = holder.data.get(prop) or []
+                if any(item.get("Number") == number for item in items):
+                    store.amend(name, holder.data["Id"], {prop: shown_with(items, "Number", number, {"Name": called})})
 
 
 def gone(store: Store, name: str, row: Json) -> None:
     """A numbered entity is not there any more."""
-    number = row.get("Number")
-    if number is not None:
-        _members(store, number, lambda items: [item for item in items if item.get("Number") != number], store.change)
     hook = hooks.gone.of(name)
     if hook is not None:
         hook(store, row)
+    if row.get("Number") is not None:
+        store.dn_properties.pop(row["Number"], None)
+        destinations.gone(store, row["Number"])
 
 
 def show_peer(store: Store, name: str, prop: str, number: Any, shown: Json) -> None:
@@ -67,17 +73,6 @@ def show_peer(store: Store, name: str, prop: str, number: Any, shown: Json) -> N
         peer = row.data.get(prop) or {}
         if number is not None and peer.get("Number") == number:
             store.amend(name, row.data[store.describe(name).key.name], {prop: {**peer, **shown}})
-
-
-def _members(
-    store: Store, number: Any, after: Callable[[list[Json]], list[Json]], write: Callable[[str, Any, Json], object]
-) -> None:
-    for name, props in knowledge.MEMBER_LISTS.items():
-        for holder in list(store.rows(name)):
-            for prop in props:
-                items = holder.data.get(prop) or []
-                if any(item.get("Number") == number for item in items):
-                    write(name, holder.data["Id"], {prop: after(items)})
 
 
 def shown_with(items: list[Json], prop: str, value: Any, shown: Json) -> list[Json]:

@@ -8,7 +8,7 @@ from pbx_simulator.model.document import Json
 from pbx_simulator.seeds import seed
 from pbx_simulator.state.store import Store
 
-from .storage import FAVOURITES
+from .storage import FAVOURITES, FAVOURITES_NUMBER
 
 #: So many of the users have favourites: the first ones.
 _WITH_FAVOURITES = 3
@@ -52,10 +52,10 @@ def give_favourites(store: Store, number: str, *, shared: bool = False) -> Json:
     found = store.find("Users", "Number", number)
     if found is None:
         raise KeyError(number)
-    known = store.find("Groups", "Number", f"FGRP{number}")
+    known = store.find("Groups", "Number", f"{FAVOURITES_NUMBER}{number}")
     if known is not None:
         return known.data
-    made = seed.upsert(store, "Groups", {"Name": f"{FAVOURITES}{number}", "Number": f"FGRP{number}"})
+    made = seed.upsert(store, "Groups", {"Name": f"{FAVOURITES}{number}", "Number": f"{FAVOURITES_NUMBER}{number}"})
     members = [("Users", found)]
     if shared:
         members += [(name, row) for name in ("Queues", "RingGroups") if (row := next(store.rows(name), None))]

@@ -17,9 +17,6 @@ from pbx_simulator.odata.urls import Segment
 
 from .registry import Traits
 
-#: The properties of structures that $select names, by the structure.
-Paths = dict[str, frozenset[str]]
-
 _MOST_ROWS = 100
 _WITHOUT_SECONDS = re.compile(r"\d\d:\d\d")
 _HISTORY = frozenset({"CallHistoryView", "ChatHistoryView"})
@@ -43,47 +40,20 @@ def _by_lower_case(routes: Routes) -> dict[str, str]:
     return {name.lower(): name for name in (*routes.sets, *routes.singletons)}
 
 
-def understood(query: bytes, traits: Traits) -> tuple[bytes, Paths]:
-    """A raw query string without what only some builds understand, and the paths that were in its $select."""
-    if not {"trailing-semicolon", "select-paths"} & traits:
-        return query, {}
-    parts, paths = [], Paths()
+def understood(query: bytes, traits: Traits) -> bytes:
+    """A raw query string without what only some builds understand."""
+    if "trailing-semicolon" not in traits or (b";" not in query and b"%3" not in query):
+        return query
+    parts = []
     for part in query.split(b"&"):
         name, equals, raw = part.partition(b"=")
-        option = unquote_plus(name.decode("ascii", "replace"))
         value = unquote_plus(raw.decode("ascii", "replace"))
-        if option == "$expand" and "trailing-semicolon" in traits and ";" in value:
+        if unquote_plus(name.decode("ascii", "replace")) == "$expand" and ";" in value:
             pieces = _BETWEEN_TEXTS.split(value)
             value = "".join(p if p.startswith("'") else _SEMICOLON_AT_THE_END.sub("", p) for p in pieces)
-        elif option == "$select" and "select-paths" in traits and "/" in value:
-            value = _without_paths(value, paths)
-        else:
-            parts.append(part)
-            continue
-        parts.append(name + equals + quote(value).encode())
-    return b"&".join(parts), paths
-
-
-def _without_paths(select: str, paths: Paths) -> str:
-    names = []
-    for item in select.split(","):
-        name, _, inner = item.strip().partition("/")
-        names.append(name)
-        if inner:
-            paths[name] = paths.get(name, frozenset()) | {inner}
-    whole = {name for item in select.split(",") if "/" not in (name := item.strip())}
-    for name in whole & paths.keys():
-        del paths[name]
-    return ",".join(dict.fromkeys(names))
-
-
-def narrow(answer: Any, paths: Paths) -> None:
-    """Leave of the structures of an answer only the properties that $select names."""
-    rows = answer.get("value", [answer]) if isinstance(answer, dict) else []
-    for row in rows if isinstance(rows, list) else ():
-        for name, wanted in paths.items():
-            if isinstance(row.get(name), dict):
-                row[name] = {inner: value for inner, value in row[name].items() if inner in wanted}
+            part = name + equals + quote(value).encode()
+        parts.append(part)
+    return b"&".join(parts)
 
 
 def check(operation: Operation, query: Query, raw_query: bytes, routes: Routes, traits: Traits) -> None:

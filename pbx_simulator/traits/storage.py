@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: How the name of the hidden department of a user's favourites begins.
 FAVOURITES = "___FAVORITES___"
-_FAVOURITES_TRAITS = frozenset({"favourites-kept", "favourites-dropped"})
+#: How its number begins; the user's number follows.
+FAVOURITES_NUMBER = "FGRP"
 _TEXT_TRAITS = frozenset({"empty-as-null", "null-as-empty", "drop-plus", "lower-case-emails"})
 _TELEPHONE_NUMBER = re.compile(r"\+[0-9]{6,}")
 _NOT_TELEPHONE = re.compile(r"Name$|Description$|Comment$")

@@ -59,7 +59,7 @@ def test_help_and_completion_import_neither_the_client_nor_a_command() -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("drift", "export", "get", "plan", "schema", "validate", "version"):
+    for command in ("api", "drift", "export", "get", "plan", "schema", "validate", "version"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert command in run("--help").stdout
@@ -83,7 +83,7 @@ def test_plan_and_drift_say_by_their_status_whether_anything_differs(simulated: 
     for command in ("plan", "drift"):
         done = run(command, str(directory), **given)
         assert (done.returncode, done.stderr) == (0, "")
-        assert "0 to create, 0 to change, 0 impossible" in done.stdout
+        assert "0 to create, 0 to change, 0 to remove, 0 impossible" in done.stdout
     (directory / "more.yml").write_text("groups:\n- {name: Warehouse}\n")
     assert run("plan", str(directory), **given).returncode == 2
     reports = {name: tmp_path / f"drift.{name}" for name in ("html", "junit", "markdown")}
@@ -105,7 +105,7 @@ def test_validation_names_places(tmp_path: Path) -> None:
     done = run("validate", str(tmp_path))
     assert done.returncode == 1
     assert done.stdout.startswith("a.yml:2:3: ")
-    listed = json.loads(run("validate", str(tmp_path), "--json").stdout)["problems"]
+    listed = json.loads(run("validate", str(tmp_path), "--json").stdout)["error"]["problems"]
     assert {"file": "a.yml", "line": 2, "column": 3}.items() <= listed[0].items()
 
 

@@ -1,4 +1,4 @@
-"""What is asked for next of a list, decision by decision; nothing is sent."""
+"""Decisions about the next page of a list, without any request."""
 
 from __future__ import annotations
 
@@ -127,6 +127,15 @@ def test_a_limit_holds_after_a_look_back(make: Make, fake: FakePbx) -> None:
 
     rows.before = remove
     assert len(list(iterate(make(), "/Users", params={"$top": "101"}, **READ))) == 101
+
+
+def test_nothing_is_asked_for_once_a_look_back_has_reached_the_limit() -> None:
+    ahead = Ahead(BASE, "/Users", {"$top": "4"}, 3, "Id", 2)
+    take(ahead, page([0, 1, 2]))
+    take(ahead, page([]))
+    assert asked(ahead) == [(0, 3)]
+    assert take(ahead, page([2, 7, 8])) == [7]
+    assert asked(ahead) == []
 
 
 def test_the_last_page_of_a_limit_is_as_large_as_what_is_left() -> None:

@@ -1,4 +1,4 @@
-"""What may happen between two steps: another worker signs in, a file is exchanged, a process dies."""
+"""Races between two steps: another worker signs in, a file is replaced, a process dies."""
 
 from __future__ import annotations
 
@@ -168,6 +168,26 @@ def test_a_lock_removed_while_it_was_obtained_keeps_nobody_out(
     assert os.fstat(held._descriptor).st_ino == (folder.path / "lock").stat().st_ino
     assert folder.lock("lock") is None
     held.release()
+
+
+def test_a_fork_of_a_fork_closes_no_file_of_its_own(folder: PrivateFolder) -> None:
+    """After the fork released the lock, the descriptor of its parent's lock belongs to another file."""
+    lock = folder.lock("lock")
+    assert lock is not None
+    fork = os.fork()
+    if fork == 0:
+        status = 1
+        try:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), lock._descriptor)
+            second = os.fork()
+            if second == 0:
+                status = 0 if os.fstat(lock._descriptor) else 1
+            else:
+                status = os.waitstatus_to_exitcode(os.waitpid(second, 0)[1])
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
+    lock.release()
 
 
 def test_a_lock_does_not_outlive_its_process_in_a_fork(folder: PrivateFolder) -> None:

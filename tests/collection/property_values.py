@@ -33,14 +33,22 @@ _FILES = ("welcome.wav", "summer.wav")
 #: Plain texts and numbers of which a PBX takes only some: what the built-in seed has, and what the rules allow.
 _KNOWN: dict[str, tuple[Any, Any]] = {
     "RoleName": ("users", "managers"),
+    "CurrentProfileName": ("Available", "Away"),
     "DayEnd": (27, 28),
     "CustomLogo": ("company.png", "old-logo.png"),
+    "From": ("100", "101"),
+    "Group": ("DEFAULT", "Sales"),
+    "MulticastAddress": ("224.0.0.1", "224.0.0.2"),
+    "Number": ("100", "101"),
+    "NumberLengthRanges": ("7", "7,10-12"),
+    "PhoneUserId": (6, 7),
     "SbcName": ("", "branch1"),
     "SystemNumberFrom": ("820", "821"),
     "SystemNumberTo": ("828", "829"),
     "TemplateName": ("yealinkT4x.ph.xml", "old-reception.ph.xml"),
     "TimeZone": ("51", "12"),
     "TimeZoneId": ("51", "12"),
+    "To": ("198", "199"),
     "TrunkNumberFrom": ("10100", "10101"),
     "TrunkNumberTo": ("10198", "10199"),
     "UserNumberFrom": ("200", "201"),
@@ -86,7 +94,7 @@ _ENCODED: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [{"position": 3, "type": "Line"}],
     )
 }
-#: What the built-in seed has of what others refer to: its id and its number or name, twice.
+#: Two objects of each referenced entity set in the built-in seed, each with its id and its number or name.
 _REFERRED = {
     "Groups": ((2, "Sales"), (3, "Support")),
     "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
@@ -139,7 +147,7 @@ def _given(prop: Property) -> Any:
 
 
 def known_names(reference: Reference) -> list[str]:
-    """What those are called that the built-in seed has of what is referred to."""
+    """Names of referenced objects in the built-in seed."""
     return [name for _, name in _referred(reference)]
 
 
@@ -201,8 +209,9 @@ def _scalar(prop: Property, which: int, text: str) -> Any:
         return prop.choices[-which]
     if prop.name in _PINS:
         return f"{_PIN_CANARY}{next(_count):05}" if which else f"{_PIN_CANARY}00000"
-    if prop.name in _KNOWN:
-        return _KNOWN[prop.name][which]
+    known = _KNOWN.get(prop.name)
+    if known is not None and isinstance(known[which], int) == (prop.kind == "int"):
+        return known[which]
     if prop.kind in _TEXTS:
         return _TEXTS[prop.kind][which]
     if prop.kind == "bool":

@@ -68,6 +68,7 @@ def test_an_etag_is_what_stands_in_its_quotes() -> None:
     assert agree('W/"1"', '"1"')
     assert agree('"1"', 'W/"1"')
     assert agree('"7", W/"2"', '"2"')
+    assert agree('"7", "2"', 'W/"2"')
     assert agree("*", 'W/"1"')
     assert not agree('W/"1"', 'W/"2"')
     assert not agree('W/"11"', 'W/"1"')
@@ -87,3 +88,43 @@ def test_a_trunk_that_is_gone_is_not_looked_for(pbx: SimulatedPbx, task: Task) -
     pbx.clear_log()
     assert task("outbound_rule_info", id=77)["outbound_rules"][0]["routes"][0]["trunk"] == "-1"
     assert not [request for request in pbx.requests if request.path.endswith("/Trunks")]
+
+
+@pytest.mark.parametrize("nothing", [0, None])
+def test_a_trunk_with_the_id_zero_is_none(nothing: int | None, pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("OutboundRules", {"Id": 77, "Name": "None", "Routes": []})
+    pbx._in_loop(lambda: pbx._store.change("OutboundRules", 77, {"Routes": [{"TrunkId": nothing}]}))
+    pbx.clear_log()
+    rule = task("outbound_rule_info", id=77)["outbound_rules"][0]
+    assert rule["routes"][0]["trunk"] is None
+    assert not [request for request in pbx.requests if request.path.endswith("/Trunks")]
+
+
+def test_a_new_one_of_another_name_than_was_sent_is_there(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its id, which the PBX answered: by its name it cannot be found."""
+    from threecx_xapi.client import XapiClient
+
+    send = XapiClient.request
+
+    def request(self: Any, method: str, path: str, **more: Any) -> Any:
+        reply = send(self, method, path, **more)
+        if method == "POST":
+            pbx._in_loop(lambda: pbx._store.change("Queues", reply.json()["Id"], {"Name": "Shortened"}))
+        return reply
+
+    monkeypatch.setattr(XapiClient, "request", request)
+    failed = task("queue", name="Shortened by the PBX")
+    assert failed.data["changed"]
+    assert "did not store name" in failed.msg
+
+
+def test_a_new_one_whose_id_the_pbx_does_not_answer_is_told_from_last_years(pbx: SimulatedPbx, task: Task) -> None:
+    day = {"day": 4, "month": 7, "day_end": 4, "month_end": 7}
+    old = task("holiday", name="Easter", year=2026, year_end=2026, **day)["holiday"]
+    pbx.go_by({"faults": [{"path": "/Holidays$", "method": "POST", "status": 201, "body": "", "processed": True}]})
+    new = task("holiday", name="Easter", year=2027, year_end=2027, **day)
+    assert new["changed"]
+    assert new["holiday"]["year"] == 2027
+    assert new["holiday"]["id"] != old["id"]

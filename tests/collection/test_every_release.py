@@ -157,7 +157,7 @@ def test_what_is_there_can_be_set_and_what_is_not_is_refused(
 
 
 def _absent(description: Description) -> dict[str, str]:
-    """What a module that only removes must be told."""
+    """Options that a module needs if it only removes."""
     only_removes = isinstance(description, EntityDescription) and not entity_values.writable(description)
     return {"state": "absent"} if only_removes else {}
 

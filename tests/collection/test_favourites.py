@@ -17,7 +17,7 @@ from tests.collection.tasks import Task
 
 OnPbx = Callable[[SimulatedPbx], Task]
 both = pytest.mark.parametrize("trait", ["favourites-kept", "favourites-dropped"])
-#: What the built-in seed has that can be in departments, with what names one.
+#: Kinds of objects in the built-in seed that can be in departments, with their entity sets.
 IN_DEPARTMENTS = {"user": "Users", "queue": "Queues", "ring_group": "RingGroups", "receptionist": "Receptionists"}
 
 

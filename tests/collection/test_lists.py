@@ -32,7 +32,7 @@ SAID = catalogue.load()
 LISTS: dict[str, EntityDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.lists}
 STATUS: dict[str, SettingsDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.status}
 BOTH: dict[str, EntityDescription | SettingsDescription] = {**LISTS, **STATUS}
-#: What can be listed and has no URL that changes it, but an action that does: modules of other kinds.
+#: Lists that an action changes. They belong to other kinds of modules.
 ELSEWHERE = {
     "CallCostSettings": "UpdateCost sets the rates",
     "EmergencyGeoLocations": "Update sets the places",
@@ -80,7 +80,7 @@ def windowed(task: Task) -> Task:
 
 
 def stored(pbx: SimulatedPbx, description: EntityDescription | SettingsDescription) -> list[Row]:
-    """What the PBX answers to the client, without the engine."""
+    """Read rows with the client, without the engine."""
     with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
         if isinstance(description, EntityDescription):
             return list(iterate(client, f"/{description.entity_set}"))
@@ -90,7 +90,7 @@ def stored(pbx: SimulatedPbx, description: EntityDescription | SettingsDescripti
 
 
 def shown(result: Any, description: EntityDescription | SettingsDescription) -> list[Row]:
-    """What a module returned, a structure as a list of one."""
+    """Return the rows of a result; a structure becomes a list of one row."""
     if isinstance(description, EntityDescription):
         rows: list[Row] = result[description.plural]
         return rows

@@ -1,4 +1,4 @@
-"""What people call an entity, where that has several spellings or several parts."""
+"""Natural keys with several spellings or several parts."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ Call = Callable[..., Result]
 
 
 def paths(pbx: SimulatedPbx) -> list[str]:
-    """What was asked for, decoded."""
+    """Return the requested methods and URLs, decoded."""
     return [
         f"{request.method} {unquote(request.path)}" + (f"?{unquote(request.query)}" if request.query else "")
         for request in pbx.requests

@@ -108,7 +108,7 @@ def test_each_option_changes_what_it_says(name: str, shared: SimulatedPbx, share
 
         changed = shared_task(name, **{prop.option: value})
         assert changed["changed"]
-        # What depends upon it (the name of another number) the PBX fills in itself.
+        # The PBX fills in dependent properties itself, such as the name of another number.
         assert prop.led_by or same_but_filled(prop, changed["diff"], would["diff"]), prop.option
         assert list(changed["diff"]["after"]) == [prop.option]
         [write] = shared.writes

@@ -71,6 +71,34 @@ class TestDoing:
         assert (gone.before["mobile"], gone.after) == ("+15550133", None)
         assert not pbx.absent("user", number="7001").changed
 
+    @pytest.mark.parametrize(
+        ("kind", "options"),
+        [
+            ("contact", {"first_name": "Twin", "last_name": "Twin"}),
+            ("holiday", {"name": "Twin", "day": 1, "month": 2, "day_end": 1, "month_end": 2}),
+        ],
+    )
+    def test_another_object_of_one_name_can_be_created(
+        self, pbx: Pbx, simulated: SimulatedPbx, kind: str, options: dict[str, Any]
+    ) -> None:
+        assert pbx.create(kind, check=True, **options).changed
+        assert not any(request.method == "POST" and "token" not in request.path for request in simulated.requests)
+        ids = []
+        for _ in range(2):
+            made = pbx.create(kind, **options)
+            assert made.changed
+            assert made.after is not None
+            ids.append(made.after["id"])
+        assert len(set(ids)) == 2
+
+    def test_a_creation_in_doubt_is_not_repeated(self, pbx: Pbx, simulated: SimulatedPbx) -> None:
+        pbx.create("contact", first_name="Twin", last_name="Twin")
+        simulated.go_by({"faults": [{"path": "/v1/Contacts$", "method": "POST", "disconnect": "after"}]})
+        with pytest.raises(PbxError) as caught:
+            pbx.create("contact", first_name="Twin", last_name="Twin")
+        assert caught.value.in_doubt
+        assert len(pbx.info("contact", filter="FirstName eq 'Twin'")) == 2
+
     def test_a_check_writes_nothing_with_any_client(
         self, pbx: Pbx, client: XapiClient, simulated: SimulatedPbx
     ) -> None:

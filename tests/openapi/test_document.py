@@ -63,7 +63,7 @@ def spec(*arguments: str) -> Done:
         try:
             main()
         except SystemExit as end:
-            # What the interpreter does with sys.exit("words").
+            # As the interpreter handles sys.exit("text").
             return Done(1 if isinstance(end.code, str) else int(end.code or 0), out.getvalue(), f"{end.code}\n")
     return Done(0, out.getvalue(), err.getvalue())
 

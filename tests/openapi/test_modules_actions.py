@@ -1,5 +1,6 @@
-"""What an action makes, what a function lists, what actions start and stop: said in the catalogue, checked against the
-document.
+"""Catalogue entries for objects that actions create, functions list, or actions start and stop.
+
+They are checked against the document.
 """
 
 from __future__ import annotations

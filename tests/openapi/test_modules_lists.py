@@ -1,4 +1,4 @@
-"""What can only be looked at: the catalogue's sections lists and status, read strictly and described."""
+"""Read-only objects: the sections `lists` and `status` of the catalogue."""
 
 from __future__ import annotations
 

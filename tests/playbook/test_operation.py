@@ -13,7 +13,7 @@ from pbx_simulator import SimulatedPbx
 from tests.playbook.test_both_ways import ACCESS, Step, addresses, check_expectations, comparable, planted, tasks
 
 Playbook = Callable[..., Any]
-#: Where a host's downloads go.
+#: Folder for the downloads of a host.
 PLACE = "{{ place }}/{{ inventory_hostname }}"
 
 

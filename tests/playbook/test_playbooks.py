@@ -43,7 +43,7 @@ class Player:
         )
 
     def run(self, name: str, *arguments: str, **variables: Any) -> str:
-        """What ansible-playbook printed, whatever came of it."""
+        """Run a playbook and return its output, whatever the outcome."""
         self.pbx.clear_log()
         (self.scratch / "record.jsonl").write_text("")
         done = subprocess.run(

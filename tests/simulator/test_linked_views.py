@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from pbx_simulator import SimulatedPbx
+import pytest
+
+from pbx_simulator import SimulatedPbx, knowledge
+from pbx_simulator.model.document import Json
 from tests.simulator.support import Api, refused
 
 
@@ -126,6 +130,120 @@ def test_holidays_are_those_of_the_departments(api: Api) -> None:
     assert [one["Name"] for one in api.one("/OfficeHours", expand="OfficeHolidays")["OfficeHolidays"]] == ["New Year"]
     made = api.post("/Groups", {"Name": "Made", "OfficeHolidays": [day]}).json()
     assert holidays(api, made["Id"]) == ["New"]
+
+
+# what is gone is named nowhere
+
+
+def named(pbx: SimulatedPbx, value: Any) -> list[str]:
+    """Where a value stands: in rows and settings, but not in reports, or in the ranges of departments."""
+
+    def places(node: Any, path: str) -> Iterator[str]:
+        if isinstance(node, dict):
+            for name, inner in node.items():
+                yield from places(inner, f"{path}/{name}")
+        elif isinstance(node, list):
+            for inner in node:
+                yield from places(inner, path)
+        elif node == value:
+            yield path
+
+    reports = {"CallHistoryView", "ChatHistoryView", "ChatMessagesHistoryView"}
+    reports |= {"OAuthClients", "Recordings", "ScheduledReports"}
+    routes = pbx._store.routes
+    known = (routes.sets.keys() | routes.singletons.keys()) - reports - knowledge.WORKED_OUT.keys()
+    found = (place for name in sorted(known) for row in pbx.entities(name) for place in places(row, name))
+    return [place for place in found if "/Props/" not in place]
+
+
+def key(api: Api, name: str, number: str) -> Any:
+    return next(row["Id"] for row in api.pbx.entities(name) if row["Number"] == number)
+
+
+#: Entity set and number of what is removed, and the kind that leads to it.
+REMOVED = [
+    ("Users", "103", "Extension"),
+    ("Queues", "800", "Queue"),
+    ("RingGroups", "801", "RingGroup"),
+    ("Receptionists", "802", "IVR"),
+    ("CallFlowApps", "850", "RoutePoint"),
+    ("Fax", "860", "Fax"),
+]
+
+
+def test_nothing_leads_to_what_is_gone(api: Api) -> None:
+    user, queue, menu = (key(api, *one) for one in (("Users", "101"), ("Queues", "800"), ("Receptionists", "802")))
+    for name, number, kind in REMOVED:
+        api.pbx.reset()
+        api.sign_in()
+        to = {"To": kind, "Number": number, "Name": "Named", "Type": "Extension"}
+        writes: list[tuple[str, Json]] = [
+            (f"/Users({user})", {"ForwardingExceptions": [{"Destination": to}]}),
+            (f"/Users({user})", {"ForwardingProfiles": [{"Name": "Away", "AwayRoute": {"Internal": to}}]}),
+            ("/Groups(2)", {"OfficeRoute": {"Route": to}}),
+            ("/InboundRules(1)", {"HolidaysDestination": to}),
+            ("/HotelServices", {"NoAnswerDestination": to}),
+            ("/CallParkingSettings", {"AutoPickupForwardType": "DN", "AutoPickupForwardDN": number}),
+            ("/Trunks(4)", {"ReceiveExtensions": [{"Number": number}, {"Number": "101"}]}),
+            ("/WebsiteLinks('chat')", {"DN": {"Number": number}}),
+        ]
+        if name != "Queues":
+            writes.append((f"/Queues({queue})", {"ForwardNoAnswer": to, "BreakRoute": {"Route": to}}))
+        if kind in ("Extension", "Queue", "RingGroup"):
+            forwards = [{"Input": "1", "ForwardType": kind, "ForwardDN": number}]
+            other = {"TimeoutForwardType": kind, "TimeoutForwardDN": number, "InvalidKeyForwardDN": number}
+            writes.append((f"/Receptionists({menu})", {**other, "Forwards": forwards}))
+        for path, body in writes:
+            assert api.patch(path, body).status_code == 204, (path, body)
+        assert len(named(api.pbx, number)) > len(writes)
+        assert api.delete(f"/{name}({key(api, name, number)})").status_code == 204
+        assert named(api.pbx, number) == [], name
+        rule = api.one("/InboundRules(1)")["HolidaysDestination"]
+        assert (rule["To"], rule["Number"], rule["Name"]) == ("None", "", "")
+        assert [one["Number"] for one in api.one("/Trunks(4)", expand="ReceiveExtensions")["ReceiveExtensions"]] == [
+            "101"
+        ]
+
+
+def test_a_user_that_is_gone_leaves_no_device_and_no_property(api: Api) -> None:
+    api.post("/DNProperties/Pbx.CreateDNProperty", {"dnNumber": "201", "property": {"Name": "A", "Value": "B"}})
+    user = key(api, "Users", "201")
+    api.patch("/Sbcs('branch1')", {"PhoneUserId": user})
+    assert api.delete(f"/Users({user})").status_code == 204
+    assert named(api.pbx, "201") == []
+    assert api.one("/Sbcs('branch1')")["PhoneUserId"] is None
+    assert api.rows("/DNProperties/Pbx.GetPropertiesByDn(dnNumber='201')") == []
+
+
+@pytest.mark.traits("favourites-kept")
+def test_the_favourites_of_a_user_that_is_gone_are_gone(api: Api) -> None:
+    assert api.rows("/Groups", filter="Number eq 'FGRP100'")
+    assert api.delete(f"/Users({key(api, 'Users', '100')})").status_code == 204
+    assert api.rows("/Groups", filter="Number eq 'FGRP100'") == []
+    shared = api.rows("/Queues", expand="Groups")[0]["Groups"]
+    assert [group["Name"] for group in shared] == ["DEFAULT"]
+
+
+def test_a_department_that_is_gone_leaves_no_holiday_and_no_name(api: Api) -> None:
+    member = {"Groups": [{"GroupId": 2}, {"GroupId": 1}], "PrimaryGroupId": 2}
+    user = api.post("/Users", {"Number": "190", **member}).json()["Id"]
+    for path in ("/Sbcs('branch1')", "/WebsiteLinks('chat')", "/Fxs('001122334455')"):
+        assert api.patch(path, {"Group": "Sales"}).status_code == 204
+    assert api.patch("/Groups(2)", {"Name": "Selling"}).status_code == 204
+    assert named(api.pbx, "Sales") == []
+    assert api.one("/Sbcs('branch1')")["Group"] == "Selling"
+    assert api.post("/Groups/Pbx.DeleteCompanyById", {"id": 2}).status_code == 204
+    assert (named(api.pbx, "Selling"), named(api.pbx, "GRP2")) == ([], [])
+    assert api.one(f"/Users({user})")["PrimaryGroupId"] == 1
+
+
+def test_an_operator_stays_however_it_is_removed(api: Api) -> None:
+    user = key(api, "Users", "100")
+    api.patch("/Groups(2)", {"CustomOperator": {"To": "Extension", "Number": "100"}})
+    refused(api.delete(f"/Users({user})"), 400, "WARNINGS.OPERATOR_CANNOT_BE_DELETED")
+    listed = api.post("/Users/Pbx.BatchDelete", {"ids": [user]}).json()["value"]
+    assert [one["ExtensionNumber"] for one in listed] == ["100"]
+    assert api.get(f"/Users({user})").status_code == 200
 
 
 # phones

@@ -1,5 +1,6 @@
-"""What fits the document's types and no PBX takes: 400, naming the property and one of the document's codes; nothing
-stored.
+"""Values that match the document's types but that no PBX accepts.
+
+They are refused with 400, the name of the property and a code of the document, and nothing is stored.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tests.simulator.support import Api, refused
 INVALID, REQUIRED, DUPLICATE = "WARNINGS.INVALID", "WARNINGS.XAPI.REQUIRED", "WARNINGS.XAPI.DUPLICATE"
 RANGE, IN_USE, NOT_FOUND = "WARNINGS.XAPI.OUT_OF_THE_RANGE", "WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.NOT_FOUND"
 NO_FILE, NO_NUMBER = "WARNINGS.XAPI.FILE_NOT_FOUND", "WARNINGS.XAPI.NON_EXISTENT_EXT_NUMBER"
+TOO_LONG, NO_NAME = "WARNINGS.LENGTH_NOT_MORE_255_CHARS", "WARNINGS.CONTACTS_SPECIFY_NAME_SURNAME_COMPANY"
 MAC_USED, BAD_PIN = "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE", "WARNINGS.XAPI.INVALID_PIN_NUMBER"
 
 
@@ -101,6 +103,42 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], str, str]] = [
      INVALID, "EmailAddresses"),
 ]  # fmt: skip
 
+#: Too long for a name, a number or an address.
+LONG = "x" * 256
+IMPOSSIBLE += [
+    ("Holidays", holiday(Name=""), REQUIRED, "Name"),
+    ("BlackListNumbers", {"CallerId": ""}, REQUIRED, "CallerId"),
+    ("Blocklist", {"IPAddrMask": None}, REQUIRED, "IPAddrMask"),
+    ("OutboundRules", {"Name": ""}, REQUIRED, "Name"),
+    ("Contacts", {"FirstName": "", "PhoneNumber": "+15550199"}, NO_NAME, "FirstName"),
+    ("Users", {"LastName": LONG}, TOO_LONG, "LastName"),
+    ("Users", {"EmailAddress": f"{LONG}@example.com"}, TOO_LONG, "EmailAddress"),
+    ("Queues", {"Name": LONG}, TOO_LONG, "Name"),
+    ("InboundRules", {"OfficeHoursDestination": {"To": "External", "External": "1", "Name": LONG}}, TOO_LONG, "Name"),
+    ("ServicePrincipals", {"Number": "a b"}, INVALID, "Number"),
+    ("Users", {"Blfs": "<PhoneDevice><BLFS>"}, INVALID, "Blfs"),
+    ("Users", {"Blfs": "<Other />"}, INVALID, "Blfs"),
+    ("Users", {"CurrentProfileName": "Avaliable"}, NOT_FOUND, "CurrentProfileName"),
+    ("Users", {"ForwardingProfiles": [{"Name": "Away"}, {"Name": "Away"}]}, DUPLICATE, "ForwardingProfiles"),
+    ("Queues", {"Agents": [{"Number": "801"}]}, NOT_FOUND, "Agents"),
+    ("Queues", {"Managers": [{"Number": "SP1"}]}, NOT_FOUND, "Managers"),
+    ("RingGroups", {"Members": [{"Number": "800"}]}, NOT_FOUND, "Members"),
+    ("RingGroups", {"MulticastAddress": "224.0.0.256"}, INVALID, "MulticastAddress"),
+    ("Groups", {"Name": "Tried", "AnswerAfter": -1}, RANGE, "AnswerAfter"),
+    ("Groups", {"Name": "Tried", "Rights": [{"RoleName": "users"}, {"RoleName": "users"}]}, DUPLICATE, "Rights"),
+    ("Trunks", {"DidNumbers": ["reception"]}, INVALID, "DidNumbers"),
+    ("Trunks", {"Gateway": {"TemplateFilename": "nobody.pv.xml"}}, NOT_FOUND, "TemplateFilename"),
+    ("Trunks", {"ReceiveExtensions": [{"Number": "999"}]}, NO_NUMBER, "ReceiveExtensions"),
+    ("Trunks", {"ReceiveExtensions": [{"Id": 999}]}, NOT_FOUND, "ReceiveExtensions"),
+    ("OutboundRules", {"Name": "Tried", "DNRanges": [{"From": "a", "To": "b"}]}, INVALID, "From"),
+    ("OutboundRules", {"Name": "Tried", "NumberLengthRanges": "ten"}, INVALID, "NumberLengthRanges"),
+    ("OutboundRules", {"Name": "Tried", "NumberLengthRanges": "7,12-8"}, RANGE, "NumberLengthRanges"),
+    ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1, "Number": "999"}]}, NO_NUMBER, "Number"),
+    ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1}, {"Key": 1}]}, DUPLICATE, "FxsLines"),
+    ("Fxs", {"MacAddress": "000000000002", "Group": "Nobody"}, NOT_FOUND, "Group"),
+    ("Fxs", {"MacAddress": "000000000002", "Template": {"Id": "no.fxs.xml"}}, NOT_FOUND, "Template"),
+]  # fmt: skip
+
 
 def test_impossible_values_are_refused_on_creation(api: Api) -> None:
     for name, body, code, target in IMPOSSIBLE:
@@ -109,18 +147,30 @@ def test_impossible_values_are_refused_on_creation(api: Api) -> None:
         assert api.pbx.entities(name) == before, body
 
 
+#: Properties of a row to change, in addition to those that the PBX sets.
+BASES: dict[str, dict[str, Any]] = {
+    "BlackListNumbers": {"Id": "9", "CallerId": "+15550699"},
+    "Contacts": {"FirstName": "Base"},
+    "Fxs": {"MacAddress": "00000000000f"},
+    "Groups": {"Name": "Base"},
+    "OutboundRules": {"Name": "Base"},
+}
+
+
 def test_impossible_values_are_refused_in_a_change(api: Api) -> None:
     unchangeable = {"Number", "MacAddress"}
     for name, body, code, target in IMPOSSIBLE:
         if target in unchangeable & body.keys():
             continue
         key = {"Fxs": "MacAddress"}.get(name, "Id")
+        body = {prop: value for prop, value in body.items() if prop != "MacAddress"} if key == "MacAddress" else body
         if name == "Holidays":
             row = api.post("/Holidays", holiday(Name="Base")).json()
         else:
-            row = api.pbx.put(name, {"Name": "Base"} if name in ("Groups", "OutboundRules") else {})
+            row = api.pbx.put(name, BASES.get(name, {}))
         before = api.pbx.entities(name)
-        refused(api.patch(f"/{name}({row[key]})", body), 400, code, target)
+        literal = f"'{row[key]}'" if isinstance(row[key], str) else row[key]
+        refused(api.patch(f"/{name}({literal})", body), 400, code, target)
         assert api.pbx.entities(name) == before, body
         api.pbx.remove(name, row[key])
 
@@ -142,6 +192,19 @@ DESTINATIONS: list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = [
 ]  # fmt: skip
 
 
+#: Kinds of a destination, and the number of something that is not of the kind.
+OTHER_KINDS = (
+    ("Extension", "800"),
+    ("Extension", "SP1"),
+    ("Queue", "801"),
+    ("RingGroup", "10000"),
+    ("IVR", "100"),
+    ("Fax", "800"),
+    ("RoutePoint", "100"),
+    ("VoiceMail", "802"),
+)
+
+
 def test_a_destination_that_leads_nowhere_is_refused_wherever_it_is(api: Api) -> None:
     for name, body in DESTINATIONS:
         key = api.pbx.put(name, {"Name": "Base"} if name == "Groups" else {})["Id"]
@@ -149,7 +212,20 @@ def test_a_destination_that_leads_nowhere_is_refused_wherever_it_is(api: Api) ->
             refused(api.patch(f"/{name}({key})", body({"To": kind})), 400, REQUIRED, "Number")
             refused(api.patch(f"/{name}({key})", body({"To": kind, "Number": "99"})), 400, NO_NUMBER, "Number")
         refused(api.patch(f"/{name}({key})", body({"To": "External"})), 400, REQUIRED, "External")
-        for to in ({"To": "Extension", "Number": "100"}, {"To": "External", "External": "+1555"}, {"To": "VoiceMail"}):
+        for outside in ("Boomerang", "Deflect"):
+            refused(api.patch(f"/{name}({key})", body({"To": outside, "Number": "100"})), 400, REQUIRED, "External")
+        for kind, other in OTHER_KINDS:
+            refused(api.patch(f"/{name}({key})", body({"To": kind, "Number": other})), 400, INVALID, "Number")
+        for to in (
+            {"To": "Extension", "Number": "100"},
+            {"To": "External", "External": "+1555"},
+            {"To": "VoiceMail"},
+            {"To": "VoiceMail", "Number": "800"},
+            {"To": "Fax", "Number": "100"},
+            {"To": "IVR", "Number": "850"},
+            {"To": "Boomerang", "Number": "100", "External": "+1555"},
+            {"To": "None"},
+        ):
             assert api.patch(f"/{name}({key})", body(to)).status_code == 204, to
         api.pbx.remove(name, key)
     hotel = {"NoAnswerDestination": {"To": "Extension"}}

@@ -113,6 +113,30 @@ def test_the_form_of_texts_holds_in_seeds_structures_lists_and_singletons(pbx_fa
     assert null.one("/FaxServerSettings")["Email"] is None
 
 
+def test_the_form_of_texts_holds_in_what_functions_answer(pbx_factory: Factory) -> None:
+    """Settings that an action sets, rows that a function lists, and what is stored nowhere."""
+    location = {"FtpUser": "", "SftpUser": None, "S3Path": "/backups"}
+    for traits, wanted in (
+        ([], {"FtpUser": "", "SftpUser": None}),
+        (["empty-as-null"], {"FtpUser": None, "SftpUser": None}),
+        (["null-as-empty"], {"FtpUser": "", "SftpUser": ""}),
+    ):
+        api = Api(pbx_factory(traits=traits))
+        settings = {"settings": {"Location": location}}
+        assert api.post("/Backups/Pbx.SetBackupRepositorySettings", settings).status_code == 204
+        shown = api.one("/Backups/Pbx.GetBackupRepositorySettings()")["Location"]
+        assert {name: shown[name] for name in wanted} == wanted
+    search = {"dirSearchSettings": {"ExchangeEmailAddresses": ["Ada@Example.com"]}}
+    lower = Api(pbx_factory(traits=["lower-case-emails"]))
+    assert lower.post("/Contacts/Pbx.SetDirSearchSettings", search).status_code == 204
+    assert lower.one("/Contacts/Pbx.GetDirSearchSettings()")["ExchangeEmailAddresses"] == ["ada@example.com"]
+    plus = Api(pbx_factory(traits=["drop-plus"]))
+    created = {"dnNumber": "100", "property": {"Name": "Target", "Value": "+15550199"}}
+    assert plus.post("/DNProperties/Pbx.CreateDNProperty", created).status_code == 204
+    assert plus.rows("/DNProperties/Pbx.GetPropertiesByDn(dnNumber='100')")[0]["Value"] == "15550199"
+    assert Api(pbx_factory(traits=["null-as-empty"])).one("/Fax/Pbx.InitFax()")["OutboundCallerId"] == ""
+
+
 def test_the_stored_form_decides_what_is_a_duplicate(pbx_factory: Factory) -> None:
     api = Api(pbx_factory(traits=["drop-plus"]))
     assert api.post("/BlackListNumbers", {"CallerId": "+15550999"}).status_code == 201

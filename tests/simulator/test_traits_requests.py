@@ -144,7 +144,20 @@ def test_a_path_in_select(pbx_factory: Factory) -> None:
                 row = content["value"][1] if "value" in content else content
                 assert row["Name"] == "Sales"
                 assert set(row["HolidaysRoute"] or {}) <= {"Prompt"}
-        refused(api.get("/Groups", select="Nonsense/Prompt"), 400)
+        for path in (
+            "Nonsense/Prompt",
+            "HolidaysRoute/Nonsense",
+            "Name/Prompt",
+            "Members/Id",
+            "HolidaysRoute/Route/No",
+        ):
+            refused(api.get("/Groups", select=path), 400)
+        nested = api.get("/Users(6)", expand="ForwardingProfiles($select=Name,AwayRoute/Internal/To)")
+        assert nested.status_code == status
+        if status == 200:
+            away = next(one for one in nested.json()["ForwardingProfiles"] if one["Name"] == "Away")
+            assert away == {"Name": "Away", "AwayRoute": {"Internal": {"To": "VoiceMail"}}}
+            refused(api.get("/Users", expand="ForwardingProfiles($select=AwayRoute/No)"), 400)
     api = Api(pbx_factory(traits=["select-paths"]))
     route = {"IsPromptEnabled": True, "Prompt": "welcome.wav", "Route": {"To": "VoiceMail"}}
     assert api.patch("/Groups(2)", {"HolidaysRoute": route}).status_code == 204

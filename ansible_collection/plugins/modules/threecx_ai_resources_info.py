@@ -51,7 +51,7 @@ ai_resources:
       elements: dict
       contains:
         id:
-          description: Id of the model in AI settings.
+          description: ID of the model in AI settings.
           type: str
           sample: gpt-4o-mini
         name:
@@ -89,7 +89,7 @@ ai_resources:
       elements: dict
       contains:
         id:
-          description: Id of the template.
+          description: ID of the template.
           type: str
           sample: receptionist
         name:
@@ -113,7 +113,7 @@ ai_resources:
       elements: dict
       contains:
         id:
-          description: Id of the voice in AI settings.
+          description: ID of the voice in AI settings.
           type: str
           sample: alloy
         description:

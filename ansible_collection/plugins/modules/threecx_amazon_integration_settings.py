@@ -28,7 +28,7 @@ options:
     type: dict
     suboptions:
       access_key:
-        description: Id of the Amazon access key. Not a secret without C(secret_key).
+        description: ID of the Amazon access key. Not a secret without C(secret_key).
         type: str
       secret_key:
         description:

@@ -59,7 +59,7 @@ amazon_integration_settings:
       type: dict
       contains:
         access_key:
-          description: Id of the Amazon access key. Not a secret without C(secret_key).
+          description: ID of the Amazon access key. Not a secret without C(secret_key).
           returned: when the PBX has it
           type: str
           sample: EXAMPLEKEYID

@@ -74,7 +74,7 @@ audit_logs:
   elements: dict
   contains:
     id:
-      description: Id of the entry.
+      description: ID of the entry.
       type: int
       sample: 1
     timestamp:

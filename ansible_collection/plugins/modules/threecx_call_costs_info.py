@@ -66,7 +66,7 @@ call_costs:
           type: float
           sample: 0.02
         id:
-          description: Id of the call cost on this PBX.
+          description: ID of the call cost on this PBX.
           type: int
           sample: 1
         invalid:

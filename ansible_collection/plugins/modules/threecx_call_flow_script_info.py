@@ -62,7 +62,7 @@ call_flow_scripts:
   elements: dict
   contains:
     id:
-      description: Id of the script.
+      description: ID of the script.
       type: str
       sample: callback
     description:

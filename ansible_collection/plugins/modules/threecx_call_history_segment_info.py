@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Lists the calls in a window of days, latest first. A transferred call has one row for each of its segments.
   - For a longer period, call the operation C(GetCallLogData) with M(threecx.xapi.threecx_operation). The PBX's own reports
-    use this query. Newer releases may no longer fill the call history.
+    use that operation. Newer releases may no longer fill the call history.
   - 'A call history segment that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)

@@ -27,7 +27,7 @@ options:
     type: str
     choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
   log_size:
-    description: Maximum size of the file with call data records.
+    description: Maximum size of the file with call data records, in the unit that the admin console shows.
     type: int
   socket_ip_address:
     description: IP address of the program that receives the call data records, if C(log_type) is V(ActiveSocket).

@@ -58,7 +58,7 @@ cdr_settings:
       choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
       sample: ActiveSocket
     log_size:
-      description: Maximum size of the file with call data records.
+      description: Maximum size of the file with call data records, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 10

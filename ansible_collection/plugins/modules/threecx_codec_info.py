@@ -69,7 +69,7 @@ codecs:
   elements: dict
   contains:
     id:
-      description: Id of the codec.
+      description: ID of the codec.
       type: int
       sample: 1
     rfc_name:

@@ -30,7 +30,7 @@ options:
     type: str
     choices: [Pending, Success, Failure]
   mcu_id:
-    description: Id of the conference server.
+    description: ID of the conference server.
     type: str
   request_expiration:
     description:

@@ -57,7 +57,7 @@ conference_mcu_request_status:
       type: str
       choices: [Pending, Success, Failure]
     mcu_id:
-      description: Id of the conference server.
+      description: ID of the conference server.
       returned: when the PBX has it
       type: str
       sample: 00000000-0000-4000-8000-000000000001

@@ -52,7 +52,7 @@ conference_settings:
   type: dict
   contains:
     id:
-      description: Id of the conference settings.
+      description: ID of the conference settings.
       type: int
       sample: 1
     extension:

@@ -47,7 +47,7 @@ console_restrictions:
   type: dict
   contains:
     id:
-      description: Id of the console restrictions.
+      description: ID of the console restrictions.
       type: str
       sample: ConsoleRestrictions
     access_restricted:

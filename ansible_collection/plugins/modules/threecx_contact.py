@@ -42,7 +42,7 @@ options:
     description: Title or position of the contact.
     type: str
   department:
-    description: Department whose phone book contains the contact, as named by the PBX.
+    description: Name of the department whose phone book contains the contact.
     type: str
   phone_number:
     description:

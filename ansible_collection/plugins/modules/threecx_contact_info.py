@@ -101,7 +101,7 @@ contacts:
       type: str
       sample: Dispatcher
     department:
-      description: Department whose phone book contains the contact, as named by the PBX.
+      description: Name of the department whose phone book contains the contact.
       returned: when the PBX has it
       type: str
       sample: Sales

@@ -52,7 +52,7 @@ crm_integration:
   type: dict
   contains:
     id:
-      description: Id of the CRM integration.
+      description: ID of the CRM integration.
       type: str
       sample: CrmIntegration
     name:

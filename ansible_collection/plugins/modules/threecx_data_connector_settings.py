@@ -45,7 +45,7 @@ options:
         type: bool
   schedule:
     description:
-      - Schedule of the copying.
+      - Schedule by which the data is copied.
       - Its suboptions are those of O(threecx.xapi.threecx_backup_settings#module:schedule).
     type: dict
   purge_after_sync:

@@ -82,7 +82,7 @@ data_connector_settings:
           type: bool
     schedule:
       description:
-        - Schedule of the copying.
+        - Schedule by which the data is copied.
         - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict

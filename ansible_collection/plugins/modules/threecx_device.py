@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description: Id of the entry. It differs between PBXs.
+    description: ID of the entry. It differs from PBX to PBX.
     type: int
   mac_address:
     description:

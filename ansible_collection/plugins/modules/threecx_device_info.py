@@ -74,7 +74,7 @@ devices:
   elements: dict
   contains:
     id:
-      description: Id of the entry. It differs between PBXs.
+      description: ID of the entry. It differs from PBX to PBX.
       type: int
       sample: 12
     mac_address:

@@ -49,7 +49,7 @@ options:
     description: Dial code for assigning a call to a billing code. Dialled before the number to call.
     type: str
   dial_code_hide_caller_id:
-    description: Dial code for hiding the caller id. Dialled before the number to call.
+    description: Dial code for hiding the caller ID. Dialled before the number to call.
     type: str
   dial_code_hotel_access:
     description: Dial code with which hotel staff report the status of a room.

@@ -97,7 +97,7 @@ dial_code_settings:
       type: str
       sample: '**'
     dial_code_hide_caller_id:
-      description: Dial code for hiding the caller id. Dialled before the number to call.
+      description: Dial code for hiding the caller ID. Dialled before the number to call.
       returned: when the PBX has it
       type: str
       sample: '*5'

@@ -91,7 +91,7 @@ dn_properties:
       type: str
       sample: Shown on the phones of the reception
     id:
-      description: Id of the property on this PBX.
+      description: ID of the property on this PBX.
       returned: when the PBX has it
       type: int
       sample: 1

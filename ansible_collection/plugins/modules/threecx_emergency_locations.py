@@ -20,13 +20,13 @@ extends_documentation_fragment:
 options:
   locations:
     description:
-      - Emergency locations, one for each id.
+      - Emergency locations, one for each ID.
       - Replaces the list on the PBX. Items are identified by C(id). The order of the items does not matter.
     type: list
     elements: dict
     suboptions:
       id:
-        description: Id of the location at the emergency call provider.
+        description: ID of the location at the emergency call provider.
         type: str
       friendly_name:
         description: Display name of the location.

@@ -47,12 +47,12 @@ emergency_locations:
   type: dict
   contains:
     locations:
-      description: Emergency locations, one for each id.
+      description: Emergency locations, one for each ID.
       type: list
       elements: dict
       contains:
         id:
-          description: Id of the location at the emergency call provider.
+          description: ID of the location at the emergency call provider.
           type: str
           sample: hq
         friendly_name:

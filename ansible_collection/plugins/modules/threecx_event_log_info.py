@@ -76,7 +76,7 @@ event_logs:
   elements: dict
   contains:
     id:
-      description: Id of the entry.
+      description: ID of the entry.
       type: int
       sample: 1
     event_id:

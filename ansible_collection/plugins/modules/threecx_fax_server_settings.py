@@ -27,7 +27,7 @@ options:
     description: Number of the fax server's extension.
     type: str
   auth_id:
-    description: Authentication id with which the fax server registers.
+    description: Authentication ID with which the fax server registers.
     type: str
   auth_password:
     description:

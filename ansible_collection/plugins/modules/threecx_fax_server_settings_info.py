@@ -52,7 +52,7 @@ fax_server_settings:
   type: dict
   contains:
     fax_server_id:
-      description: Id of the fax server's extension. It differs between PBXs.
+      description: ID of the fax server's extension. It differs from PBX to PBX.
       returned: when the PBX has it
       type: int
       sample: 42
@@ -61,7 +61,7 @@ fax_server_settings:
       type: str
       sample: '888'
     auth_id:
-      description: Authentication id with which the fax server registers.
+      description: Authentication ID with which the fax server registers.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9

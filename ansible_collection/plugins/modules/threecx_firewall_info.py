@@ -45,7 +45,7 @@ firewall:
   type: dict
   contains:
     id:
-      description: Id of the firewall check.
+      description: ID of the firewall check.
       type: str
       sample: '1'
     running:

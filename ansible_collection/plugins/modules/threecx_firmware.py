@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description: Id of the firmware, made of vendor, model and version.
+    description: ID of the firmware, made of vendor, model and version.
     type: str
     required: true
   state:

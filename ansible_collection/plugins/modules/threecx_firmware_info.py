@@ -73,7 +73,7 @@ firmwares:
   elements: dict
   contains:
     id:
-      description: Id of the firmware, made of vendor, model and version.
+      description: ID of the firmware, made of vendor, model and version.
       type: str
       sample: yealink-t46s-66.86.0.15
     filename:

@@ -40,7 +40,7 @@ firmware_state:
   type: dict
   contains:
     id:
-      description: Id of the state.
+      description: ID of the state.
       returned: when the PBX has it
       type: str
       sample: '1'

@@ -66,7 +66,7 @@ gateway_parameters:
   elements: dict
   contains:
     id:
-      description: Id of the parameter.
+      description: ID of the parameter.
       type: int
       sample: 1
     name:

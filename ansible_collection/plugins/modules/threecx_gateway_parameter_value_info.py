@@ -65,7 +65,7 @@ gateway_parameter_values:
   elements: dict
   contains:
     id:
-      description: Id of the message part.
+      description: ID of the message part.
       type: int
       sample: 1
     name:

@@ -31,7 +31,7 @@ options:
     type: bool
   enable_selector_caller_id:
     description:
-      - Whether users can choose in the apps which caller id their calls show.
+      - Whether users can choose in the apps which caller ID their calls show.
       - Needs 3CX 20.0.10.
     type: bool
   hide_abandoned_queue_calls:

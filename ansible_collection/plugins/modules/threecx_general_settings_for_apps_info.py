@@ -59,7 +59,7 @@ general_settings_for_apps:
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
     enable_selector_caller_id:
-      description: Whether users can choose in the apps which caller id their calls show.
+      description: Whether users can choose in the apps which caller ID their calls show.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
     hide_abandoned_queue_calls:

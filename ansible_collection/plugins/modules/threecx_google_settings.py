@@ -24,10 +24,10 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   project_id:
-    description: Id of the Google Cloud project through which the PBX connects.
+    description: ID of the Google Cloud project through which the PBX connects.
     type: str
   client_id:
-    description: OAuth client id of the Google Cloud project.
+    description: OAuth client ID of the Google Cloud project.
     type: str
   client_secret:
     description:

@@ -52,16 +52,16 @@ google_settings:
   type: dict
   contains:
     id:
-      description: Id of the Google settings.
+      description: ID of the Google settings.
       type: str
       sample: GoogleSettings
     project_id:
-      description: Id of the Google Cloud project through which the PBX connects.
+      description: ID of the Google Cloud project through which the PBX connects.
       returned: when the PBX has it
       type: str
       sample: example-pbx
     client_id:
-      description: OAuth client id of the Google Cloud project.
+      description: OAuth client ID of the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: 000000000000-example.apps.googleusercontent.com

@@ -286,7 +286,8 @@ options:
     type: int
   call_handling_mode:
     description:
-      - Greeting that callers of the department hear first.
+      - How the department answers a call, with its welcome message (V(WelcomeMessageForIncomingCalls)), by putting the
+        caller on hold (V(HoldCall)), or both.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str

@@ -368,7 +368,8 @@ groups:
       type: int
       sample: 5
     call_handling_mode:
-      description: Greeting that callers of the department hear first.
+      description: How the department answers a call, with its welcome message (V(WelcomeMessageForIncomingCalls)), by putting
+        the caller on hold (V(HoldCall)), or both.
       type: list
       elements: str
       choices: [WelcomeMessageForIncomingCalls, HoldCall]

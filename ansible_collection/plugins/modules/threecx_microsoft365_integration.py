@@ -19,10 +19,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   application_id:
-    description: Id of the registered Microsoft application through which the PBX connects.
+    description: ID of the registered Microsoft application through which the PBX connects.
     type: str
   tenant_id:
-    description: Id of the Microsoft tenant.
+    description: ID of the Microsoft tenant.
     type: str
   ad_users:
     description: Synchronization of users from Microsoft 365.

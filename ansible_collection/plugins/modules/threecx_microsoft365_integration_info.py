@@ -47,15 +47,15 @@ microsoft365_integration:
   type: dict
   contains:
     id:
-      description: Id of the Microsoft 365 integration.
+      description: ID of the Microsoft 365 integration.
       type: int
       sample: 1
     application_id:
-      description: Id of the registered Microsoft application through which the PBX connects.
+      description: ID of the registered Microsoft application through which the PBX connects.
       type: str
       sample: 00000000-0000-4000-8000-000000000001
     tenant_id:
-      description: Id of the Microsoft tenant.
+      description: ID of the Microsoft tenant.
       type: str
       sample: 00000000-0000-4000-8000-000000000002
     ad_users:

@@ -52,7 +52,7 @@ microsoft365_teams_integration:
   type: dict
   contains:
     id:
-      description: Id of the Microsoft Teams integration.
+      description: ID of the Microsoft Teams integration.
       type: int
       sample: 1
     enabled:

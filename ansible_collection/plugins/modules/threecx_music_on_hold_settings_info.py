@@ -47,7 +47,7 @@ music_on_hold_settings:
   type: dict
   contains:
     id:
-      description: Id of the music on hold settings.
+      description: ID of the music on hold settings.
       type: int
       sample: 1
     music_on_hold:

@@ -68,7 +68,7 @@ my_tokens:
   elements: dict
   contains:
     id:
-      description: Id of the token.
+      description: ID of the token.
       type: int
       sample: 5
     user_name:
@@ -86,7 +86,7 @@ my_tokens:
       type: str
       sample: Password
     client_id:
-      description: Id of the OAuth client to which the token was issued, if any.
+      description: ID of the OAuth client to which the token was issued, if any.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10

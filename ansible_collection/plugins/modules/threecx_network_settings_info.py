@@ -47,7 +47,7 @@ network_settings:
   type: dict
   contains:
     id:
-      description: Id of the network settings.
+      description: ID of the network settings.
       type: str
       sample: NetworkSettings
     sip_port:

@@ -23,11 +23,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description: Id of the entry. It differs between PBXs.
+    description: ID of the entry. It differs from PBX to PBX.
     type: str
   client_id:
     description:
-      - OAuth client id with which the program signs in.
+      - OAuth client ID with which the program signs in.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: str
   state:

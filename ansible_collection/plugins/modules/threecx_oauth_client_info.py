@@ -73,11 +73,11 @@ oauth_clients:
   elements: dict
   contains:
     id:
-      description: Id of the entry. It differs between PBXs.
+      description: ID of the entry. It differs from PBX to PBX.
       type: str
       sample: 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00
     client_id:
-      description: OAuth client id with which the program signs in.
+      description: OAuth client ID with which the program signs in.
       type: str
       sample: https://assistant.example.com/client.json
     provisioning_type:
@@ -113,7 +113,7 @@ oauth_clients:
       type: dict
       contains:
         client_id:
-          description: OAuth client id with which the program signs in.
+          description: OAuth client ID with which the program signs in.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/client.json

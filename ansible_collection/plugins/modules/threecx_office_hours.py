@@ -29,7 +29,7 @@ options:
       - Its suboptions are those of O(threecx.xapi.threecx_group#module:hours).
     type: dict
   time_zone_id:
-    description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
+    description: ID of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
     type: str
   system_language:
     description: Code of the language of the system prompts.

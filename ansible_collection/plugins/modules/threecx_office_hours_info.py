@@ -59,7 +59,7 @@ office_hours:
       returned: when the PBX has it
       type: dict
     time_zone_id:
-      description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
+      description: ID of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
       returned: when the PBX has it
       type: str
       sample: '51'

@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Id of the parameter. It differs between PBXs.
+      - ID of the parameter. It differs from PBX to PBX.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:

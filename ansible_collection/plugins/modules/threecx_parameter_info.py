@@ -72,7 +72,7 @@ parameters:
   elements: dict
   contains:
     id:
-      description: Id of the parameter. It differs between PBXs.
+      description: ID of the parameter. It differs from PBX to PBX.
       type: int
       sample: 5
     name:

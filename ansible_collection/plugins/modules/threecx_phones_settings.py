@@ -42,16 +42,17 @@ options:
     description: Status profile that the do not disturb key of a phone selects.
     type: str
   fanvil_update_interval:
-    description: Interval at which Fanvil phones check for a new configuration.
+    description: Interval at which Fanvil phones check for a new configuration, in the unit that the admin console shows.
     type: int
   grandstream_update_interval:
-    description: Interval at which Grandstream phones check for a new configuration.
+    description: Interval at which Grandstream phones check for a new configuration, in the unit that the admin console
+      shows.
     type: int
   snom_update_interval:
-    description: Interval at which Snom phones check for a new configuration.
+    description: Interval at which Snom phones check for a new configuration, in the unit that the admin console shows.
     type: int
   yealink_update_interval:
-    description: Interval at which Yealink phones check for a new configuration.
+    description: Interval at which Yealink phones check for a new configuration, in the unit that the admin console shows.
     type: int
   if_match:
     description:

@@ -76,22 +76,23 @@ phones_settings:
       type: str
       sample: Away
     fanvil_update_interval:
-      description: Interval at which Fanvil phones check for a new configuration.
+      description: Interval at which Fanvil phones check for a new configuration, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 60
     grandstream_update_interval:
-      description: Interval at which Grandstream phones check for a new configuration.
+      description: Interval at which Grandstream phones check for a new configuration, in the unit that the admin console
+        shows.
       returned: when the PBX has it
       type: int
       sample: 60
     snom_update_interval:
-      description: Interval at which Snom phones check for a new configuration.
+      description: Interval at which Snom phones check for a new configuration, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 60
     yealink_update_interval:
-      description: Interval at which Yealink phones check for a new configuration.
+      description: Interval at which Yealink phones check for a new configuration, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 60

@@ -37,7 +37,8 @@ options:
     description: Name of the queue.
     type: str
   polling_strategy:
-    description: Strategy by which the queue selects the next agent.
+    description: Strategy by which the queue selects agents, such as all at the same time (V(RingAll)), one after the other
+      in the order of C(agents) (V(Hunt)), or the one who has waited longest for a call (V(LongestWaiting)).
     type: str
     choices: [Hunt, RingAll, HuntRandomStart, NextAgent, LongestWaiting, LeastTalkTime, FewestAnswered, HuntBy3s, First3Available,
       SkillBasedRouting_RingAll, SkillBasedRouting_HuntRandomStart, SkillBasedRouting_RoundRobin, SkillBasedRouting_FewestAnswered]
@@ -73,7 +74,7 @@ options:
     description: Seconds an agent's phone rings before the queue tries the next agent.
     type: int
   master_timeout:
-    description: Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
+    description: Seconds a caller waits in the queue before the call goes to C(forward_no_answer).
     type: int
   max_callers_in_queue:
     description: Maximum number of callers who may wait in the queue at the same time.
@@ -202,7 +203,8 @@ options:
     choices: [Disabled, AllowToOptOut, AskToOptIn]
   vm_email_options:
     description:
-      - Email sent when a caller leaves a voicemail.
+      - Email sent when a caller leaves a voicemail. V(Notification) has no audio, V(Attachment) has the message attached,
+        and V(AttachmentAndDelete) also deletes the message from the voicemail box.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str

@@ -104,7 +104,8 @@ queues:
       type: str
       sample: Service Desk
     polling_strategy:
-      description: Strategy by which the queue selects the next agent.
+      description: Strategy by which the queue selects agents, such as all at the same time (V(RingAll)), one after the
+        other in the order of C(agents) (V(Hunt)), or the one who has waited longest for a call (V(LongestWaiting)).
       returned: when the PBX has it
       type: str
       choices: [Hunt, RingAll, HuntRandomStart, NextAgent, LongestWaiting, LeastTalkTime, FewestAnswered, HuntBy3s, First3Available,
@@ -173,7 +174,7 @@ queues:
       type: int
       sample: 30
     master_timeout:
-      description: Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
+      description: Seconds a caller waits in the queue before the call goes to C(forward_no_answer).
       returned: when the PBX has it
       type: int
       sample: 1800
@@ -319,7 +320,8 @@ queues:
       choices: [Disabled, AllowToOptOut, AskToOptIn]
       sample: AllowToOptOut
     vm_email_options:
-      description: Email sent when a caller leaves a voicemail.
+      description: Email sent when a caller leaves a voicemail. V(Notification) has no audio, V(Attachment) has the message
+        attached, and V(AttachmentAndDelete) also deletes the message from the voicemail box.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]

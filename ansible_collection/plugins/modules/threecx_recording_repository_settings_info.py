@@ -66,7 +66,7 @@ recording_repository_settings:
       type: int
       sample: 90
     recording_disk_space:
-      description: Disk space for recordings.
+      description: Disk space for recordings, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 40

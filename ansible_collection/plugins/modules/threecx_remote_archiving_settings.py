@@ -36,7 +36,7 @@ options:
         description: Whether archiving of this kind of data is enabled.
         type: bool
       archiving:
-        description: Whether this kind of data is archived.
+        description: Whether this kind of data is archived. The API does not document how this differs from C(enabled).
         type: bool
       folder:
         description: Folder for this kind of data, relative to the archive location.

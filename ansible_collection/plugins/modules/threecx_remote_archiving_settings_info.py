@@ -52,7 +52,7 @@ remote_archiving_settings:
   type: dict
   contains:
     id:
-      description: Id of the remote archiving settings.
+      description: ID of the remote archiving settings.
       type: int
       sample: 1
     location:
@@ -71,7 +71,7 @@ remote_archiving_settings:
           returned: when the PBX has it
           type: bool
         archiving:
-          description: Whether this kind of data is archived.
+          description: Whether this kind of data is archived. The API does not document how this differs from C(enabled).
           returned: when the PBX has it
           type: bool
         folder:

@@ -55,7 +55,7 @@ options:
           - Accepts the number or name. Results have the number. The task fails if there is no such object.
         type: str
   ring_time:
-    description: Seconds a phone rings.
+    description: Seconds a phone rings before the ring group calls the next member, or forwards the call to C(forward_no_answer).
     type: int
   forward_no_answer:
     description:
@@ -79,7 +79,8 @@ options:
     type: int
   vm_email_options:
     description:
-      - Email sent when a caller leaves a voicemail.
+      - Email sent when a caller leaves a voicemail. V(Notification) has no audio, V(Attachment) has the message attached,
+        and V(AttachmentAndDelete) also deletes the message from the voicemail box.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str

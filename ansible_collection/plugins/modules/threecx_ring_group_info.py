@@ -129,7 +129,7 @@ ring_groups:
           elements: str
           sample: [Teams]
     ring_time:
-      description: Seconds a phone rings.
+      description: Seconds a phone rings before the ring group calls the next member, or forwards the call to C(forward_no_answer).
       returned: when the PBX has it
       type: int
       sample: 20
@@ -165,7 +165,8 @@ ring_groups:
       type: int
       sample: 20
     vm_email_options:
-      description: Email sent when a caller leaves a voicemail.
+      description: Email sent when a caller leaves a voicemail. V(Notification) has no audio, V(Attachment) has the message
+        attached, and V(AttachmentAndDelete) also deletes the message from the voicemail box.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]

@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Id of the report. It differs between PBXs.
+      - ID of the report. It differs from PBX to PBX.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:

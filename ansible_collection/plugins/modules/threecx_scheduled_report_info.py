@@ -71,7 +71,7 @@ scheduled_reports:
   elements: dict
   contains:
     id:
-      description: Id of the report. It differs between PBXs.
+      description: ID of the report. It differs from PBX to PBX.
       type: int
       sample: 2
     name:

@@ -71,7 +71,7 @@ sip_devices:
   elements: dict
   contains:
     id:
-      description: Id of the device.
+      description: ID of the device.
       type: int
       sample: 1
     extension:

@@ -40,7 +40,7 @@ system_database:
   type: dict
   contains:
     id:
-      description: Id of the database information.
+      description: ID of the database information.
       returned: when the PBX has it
       type: int
       sample: 1

@@ -44,7 +44,7 @@ system_health:
   type: dict
   contains:
     id:
-      description: Id of the status.
+      description: ID of the status.
       returned: when the PBX has it
       type: int
       sample: 1

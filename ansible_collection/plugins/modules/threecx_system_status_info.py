@@ -50,7 +50,7 @@ system_status:
   type: dict
   contains:
     id:
-      description: Id of the status.
+      description: ID of the status.
       type: int
       sample: 1
     fqdn:

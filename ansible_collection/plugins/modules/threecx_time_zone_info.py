@@ -12,7 +12,7 @@ module: threecx_time_zone_info
 short_description: Look at the time zones of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the time zones that a PBX knows. Settings refer to a time zone by its id.
+  - Lists the time zones that a PBX knows. Settings refer to a time zone by its ID.
   - 'A time zone that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -70,7 +70,7 @@ time_zones:
   elements: dict
   contains:
     id:
-      description: Id of the time zone, as used in time zone settings.
+      description: ID of the time zone, as used in time zone settings.
       type: str
       sample: '51'
     iana_name:

@@ -128,34 +128,38 @@ options:
       source_identification:
         description:
           - SIP fields by which an inbound call is recognised as belonging to this trunk.
-          - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
-            not matter.
+          - Replaces the list on the PBX. Items are identified by C(param) and C(value). The order of the items does not
+            matter.
         type: list
         elements: dict
         suboptions:
-          param_id:
-            description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-            type: int
-          value_id:
-            description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists
-              the IDs.
-            type: int
+          param:
+            description:
+              - Name of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the names.
+              - Accepts the name or id. Results have the name. The task fails if there is no such object.
+            type: str
+          value:
+            description:
+              - Name of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                names.
+              - Accepts the name or id. Results have the name. The task fails if there is no such object.
+            type: str
           custom:
             description: Custom text stored in the SIP field.
             type: str
       inbound_params:
         description:
           - SIP fields from which values of inbound calls are read.
-          - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
-            not matter.
+          - Replaces the list on the PBX. Items are identified by C(param) and C(value). The order of the items does not
+            matter.
           - Its suboptions are those of O(gateway.source_identification).
         type: list
         elements: dict
       outbound_params:
         description:
           - SIP fields to which values of outbound calls are written.
-          - Replaces the list on the PBX. Items are identified by C(param_id) and C(value_id). The order of the items does
-            not matter.
+          - Replaces the list on the PBX. Items are identified by C(param) and C(value). The order of the items does not
+            matter.
           - Its suboptions are those of O(gateway.source_identification).
         type: list
         elements: dict
@@ -305,15 +309,10 @@ options:
         description: ID of the entry.
         type: str
       location:
-        description: Location of emergency calls.
-        type: dict
-        suboptions:
-          id:
-            description: ID of the location.
-            type: str
-          friendly_name:
-            description: Name of the location.
-            type: str
+        description:
+          - Name of the location of emergency calls.
+          - Accepts the name or id. Results have the name. The task fails if there is no such object.
+        type: str
       provider_uri:
         description: Identifier of the location at the provider, such as V(sip:hq@example.com).
         type: str
@@ -564,7 +563,7 @@ ARGUMENTS = {
                 "source_identification": {
                     "type": "list",
                     "elements": "dict",
-                    "options": {"param_id": {"type": "int"}, "value_id": {"type": "int"}, "custom": {"type": "str"}},
+                    "options": {"param": {"type": "str"}, "value": {"type": "str"}, "custom": {"type": "str"}},
                 },
                 "inbound_params": {"type": "list", "elements": "dict"},
                 "outbound_params": {"type": "list", "elements": "dict"},
@@ -616,11 +615,7 @@ ARGUMENTS = {
         "emergency_geo_locations": {
             "type": "list",
             "elements": "dict",
-            "options": {
-                "id": {"type": "str"},
-                "location": {"type": "dict", "options": {"id": {"type": "str"}, "friendly_name": {"type": "str"}}},
-                "provider_uri": {"type": "str"},
-            },
+            "options": {"id": {"type": "str"}, "location": {"type": "str"}, "provider_uri": {"type": "str"}},
         },
         "remote_my_phone_uri_host": {"type": "str"},
         "remote_pbx_prefix": {"type": "str"},

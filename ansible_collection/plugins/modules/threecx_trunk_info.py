@@ -223,15 +223,15 @@ trunks:
           type: list
           elements: dict
           contains:
-            param_id:
-              description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              type: int
-              sample: 3
-            value_id:
-              description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info)
-                lists the IDs.
-              type: int
-              sample: 12
+            param:
+              description: Name of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the names.
+              type: str
+              sample: $CallerNum
+            value:
+              description: Name of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info)
+                lists the names.
+              type: str
+              sample: FromUserPart
             custom:
               description: Custom text stored in the SIP field.
               returned: when the PBX has it
@@ -460,17 +460,9 @@ trunks:
           type: str
           sample: hq
         location:
-          description: Location of emergency calls.
-          type: dict
-          contains:
-            id:
-              description: ID of the location.
-              type: str
-              sample: hq
-            friendly_name:
-              description: Name of the location.
-              type: str
-              sample: Headquarters
+          description: Name of the location of emergency calls.
+          type: str
+          sample: Headquarters
         provider_uri:
           description: Identifier of the location at the provider, such as V(sip:hq@example.com).
           type: str

@@ -49,7 +49,7 @@ updates:
       elements: dict
       contains:
         guid:
-          description: Id of the update.
+          description: ID of the update.
           returned: when the PBX has it
           type: str
           sample: 7c3f2c43-9f3b-4b43-8a54-0d1f4b7a2e10

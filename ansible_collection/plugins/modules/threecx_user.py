@@ -226,7 +226,8 @@ options:
     type: bool
   vm_email_options:
     description:
-      - Email sent to the user for a new voicemail.
+      - Email sent to the user for a new voicemail. V(Notification) has no audio, V(Attachment) has the message attached,
+        and V(AttachmentAndDelete) also deletes the message from the voicemail box.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
@@ -443,7 +444,9 @@ options:
         type: bool
   office_hours_props:
     description:
-      - Effects of office hours on the user.
+      - Effects of office hours on the user. V(AutoSwitchProfiles) changes the status of the user, V(AutoQueueLogOut) logs
+        the user out of queues and V(BlockOutboundCalls) blocks outbound calls outside of office hours. V(GlobalSchedule)
+        uses the common office hours instead of C(hours).
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str

@@ -352,7 +352,8 @@ users:
       returned: when the PBX has it
       type: bool
     vm_email_options:
-      description: Email sent to the user for a new voicemail.
+      description: Email sent to the user for a new voicemail. V(Notification) has no audio, V(Attachment) has the message
+        attached, and V(AttachmentAndDelete) also deletes the message from the voicemail box.
       returned: when the PBX has it
       type: str
       choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
@@ -621,7 +622,9 @@ users:
           type: int
           sample: 42
     office_hours_props:
-      description: Effects of office hours on the user.
+      description: Effects of office hours on the user. V(AutoSwitchProfiles) changes the status of the user, V(AutoQueueLogOut)
+        logs the user out of queues and V(BlockOutboundCalls) blocks outbound calls outside of office hours. V(GlobalSchedule)
+        uses the common office hours instead of C(hours).
       type: list
       elements: str
       choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]

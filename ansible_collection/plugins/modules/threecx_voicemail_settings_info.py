@@ -52,7 +52,7 @@ voicemail_settings:
   type: dict
   contains:
     id:
-      description: Id of the voicemail settings.
+      description: ID of the voicemail settings.
       type: int
       sample: 1
     extension:

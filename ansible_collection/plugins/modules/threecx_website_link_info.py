@@ -354,7 +354,7 @@ website_links:
           type: str
           sample: This is too long.
     id:
-      description: Id of the link. It differs between PBXs.
+      description: ID of the link. It differs from PBX to PBX.
       returned: when the PBX has it
       type: int
       sample: 42

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,7 @@ def command(
     A value that cannot be compared, such as a credential, is listed and does not count as equal.
     """
     from pbx_as_code.cli.comparing import compared
+    from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.planning import report
     from pbx_as_code.config.planning.drift_page import page
 
@@ -52,5 +52,8 @@ def command(
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):
         if path is not None:
             path.write_text(written(made), encoding="utf-8")
-    click.echo(json.dumps(report.as_json(made), indent=1, default=str) if as_json else report.text(made))
+    if as_json:
+        print_json(report.as_json(made))
+    else:
+        click.echo(report.text(made))
     return 2 if report.differs(made) else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,20 +40,22 @@ def command(
     Nothing is written to the PBX. No id, no state and no credential is written to the files: where a credential belongs
     there is a marker, !secret NAME.
     """
+    from pbx_as_code.cli.output import print_json
+    from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.export import export
     from pbx_as_code.config.selection import Selection
-    from pbx_as_code.pbx import Pbx
 
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise click.ClickException(f"{directory} is not an empty directory. Name a new one, and compare the two.")
     own = click.get_current_context().meta["client_id"]
-    made = export(Pbx(client), Selection(include, exclude), parallel=parallel, own_number=own)
+    with watched(client) as pbx:
+        made = export(pbx, Selection(include, exclude), parallel=parallel, own_number=own)
     for name, content in made.files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode())
     if as_json:
-        click.echo(json.dumps({"files": list(made.files), "objects": made.counts, "unread": made.unread}, indent=1))
+        print_json({"files": list(made.files), "objects": made.counts, "unread": made.unread})
         return
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
     for section, why in made.unread.items():

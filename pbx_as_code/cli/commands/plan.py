@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pbx_as_code.cli.comparing import with_consent
 from pbx_as_code.cli.connection import connected
 
 if TYPE_CHECKING:
@@ -19,26 +20,50 @@ if TYPE_CHECKING:
 Examples:
   threecx plan acme --profile acme
   threecx plan acme --markdown plan.md
+  threecx plan acme --owned --out plan.json
+  threecx plan acme --prune contacts --prune department:Sales
 
 \b
 Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 """
 )
 @click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for threecx apply.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write the plan for a pull request to this file.")
 @click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option("--update-secrets", is_flag=True, help="Set the credentials of objects that are there as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_consent
 @connected
-def command(directory: Path, markdown: Path | None, parallel: int, as_json: bool, client: XapiClient) -> int:
+def command(
+    directory: Path,
+    out: Path | None,
+    markdown: Path | None,
+    parallel: int,
+    update_secrets: bool,
+    as_json: bool,
+    consent: dict[str, Any],
+    client: XapiClient,
+) -> int:
     """Show what would make the PBX be as the files in DIRECTORY declare it. Nothing is written to the PBX.
 
-    Objects that the files do not declare are kept.
+    Objects that the files do not declare are kept, unless you consent to their removal.
     """
-    from pbx_as_code.cli.comparing import compared
+    from pbx_as_code.cli.comparing import compared, limits_of, loaded
     from pbx_as_code.config.planning import report
+    from pbx_as_code.config.planning.limits import exceeded
+    from pbx_as_code.config.planning.plan_file import dump
 
-    made = compared(directory, client, parallel)
+    made = compared(directory, client, parallel, consent, update_secrets=update_secrets)
+    over = exceeded(made, limits_of(loaded(directory)))
+    if out is not None:
+        out.write_text(dump(made, str(directory)), encoding="utf-8")
     if markdown is not None:
         markdown.write_text(report.markdown(made), encoding="utf-8")
-    click.echo(json.dumps(report.as_json(made), indent=1, default=str) if as_json else report.text(made))
+    if as_json:
+        click.echo(json.dumps({**report.as_json(made), "limits": over}, indent=1, default=str))
+    else:
+        click.echo(report.text(made))
+        for sentence in over:
+            click.echo(f"! {sentence} To waive the limits for exactly this plan: threecx apply --waive {made.waiver}")
     return 1 if made.impossible else 2 if made.operations else 0

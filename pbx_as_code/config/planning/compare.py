@@ -13,8 +13,9 @@ from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.compare import ABSENT, in_order, same
+from pbx_as_code.engine.compare.compare import in_order, same
 from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
 Names = Callable[[Property, str], str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -13,11 +15,14 @@ from pbx_as_code.config.nodes import Place
 class Doing(Enum):
     """Action of one operation."""
 
+    FREE = "free"
+    """Give up a value that only one object can have, such as a DID, for the object that takes it."""
     CREATE = "create"
-    """POST without references to what does not exist yet."""
+    """Create, without references to what does not exist yet."""
     LINK = "link"
-    """Set the references that a creation left out."""
+    """Set references: those that a creation left out, and those to what was replaced."""
     UPDATE = "update"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,28 @@ class Operation:
     twin: int = 0
     """Which of several objects with equal identity."""
     changes: tuple[LeafChange, ...] = ()
+    sends: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Options to set, each as a whole; a credential is a `values.Secret`."""
+    key: Mapping[str, Any] = field(default_factory=dict)
+    """Key of the object on this PBX, such as {"id": 24}; empty for what is not there yet, and for settings."""
+    loses: tuple[str, ...] = ()
+    """For REMOVE: what is lost with the object, and what still refers to it."""
+    replaced_by: Identity | None = None
+    """For REMOVE: the declared object that takes its place."""
     after: tuple[int, ...] = ()
     """Numbers of operations that have to succeed first; if one fails, this one is skipped and says so."""
     place: Place | None = None
     """Place of the declaration."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The objects of one identity as they were when the plan was made."""
+
+    kind: str
+    identity: Identity
+    rows: tuple[str, ...]
+    """A digest of each, sorted; empty where there must be none."""
 
 
 @dataclass
@@ -86,3 +109,23 @@ class Plan:
     """Declared values that could not be compared. They do not count as equal."""
     equal: list[tuple[str, Identity]] = field(default_factory=list)
     """Kind and identity of objects that match their declaration in every leaf."""
+    kept: dict[tuple[str, Identity], str] = field(default_factory=dict)
+    """Objects among the unmanaged that there is consent to remove, and why they are kept all the same."""
+    hints: list[str] = field(default_factory=list)
+    """Hints for the user, such as that a new object looks like an existing one with another number."""
+    declared: list[tuple[str, Identity]] = field(default_factory=list)
+    """Kind and identity of every object of the files, settings apart: what the files own once the plan is carried out.
+    """
+    totals: dict[str, int] = field(default_factory=dict)
+    """How many objects of a kind the PBX has, for the kinds of which some are removed."""
+    fingerprints: list[Fingerprint] = field(default_factory=list)
+    """Of every object that is changed or referred to; where one is otherwise, the plan is stale."""
+    identity: str = ""
+    """FQDN of the PBX, which tells it from others; empty if the PBX does not show it."""
+
+    @property
+    def waiver(self) -> str:
+        """Digest of exactly these operations on this PBX: to name it is to consent to what exceeds the limits."""
+        said = [self.url, self.identity, self.digest]
+        said += [repr((one.doing.value, one.kind, one.identity, one.twin)) for one in self.operations]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]

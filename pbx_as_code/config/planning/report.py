@@ -12,7 +12,7 @@ from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import title
 
-_SIGNS: Final = {Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~"}
+_SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REMOVE: "-"}
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -23,10 +23,18 @@ def differs(plan: Plan) -> bool:
 
 def summary(plan: Plan) -> str:
     """One line with counts."""
-    counts = {doing: sum(one.doing is doing for one in plan.operations) for doing in Doing}
+    counts = {
+        doing: len({(o.kind, o.identity, o.twin) for o in plan.operations if o.doing is doing}) for doing in Doing
+    }
+    created = {(o.kind, o.identity) for o in plan.operations if o.doing is Doing.CREATE}
+    changed = {
+        (o.kind, o.identity, o.twin) for o in plan.operations if o.doing in (Doing.UPDATE, Doing.LINK)
+    }  # fmt: skip
+    changes = sum(one[:2] not in created for one in changed)
     partly = len({(one.kind, one.identity) for one in plan.uncompared})
     return (
-        f"{counts[Doing.CREATE]} to create, {counts[Doing.UPDATE]} to change, {len(plan.impossible)} impossible, "
+        f"{counts[Doing.CREATE]} to create, {changes} to change, "
+        f"{counts[Doing.REMOVE]} to remove, {len(plan.impossible)} impossible, "
         f"{len(plan.equal)} equal, {partly} compared in part or not at all, {len(plan.unmanaged)} unmanaged and kept."
     )
 
@@ -48,13 +56,25 @@ def text(plan: Plan) -> str:
     lines = []
     for one in plan.operations:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
+        lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
+        lines += [f"    lost: {lost}" for lost in one.loses]
+        new = one.doing is Doing.CREATE
         for change in one.changes:
-            shown = f"{change.option}: {value(change.new)}" if one.doing is not Doing.UPDATE else leaf(change)
-            lines.append(f"    {shown}{_at(change.place) if one.doing is Doing.UPDATE else ''}")
+            shown = f"{change.option}: {value(change.new)}" if new else leaf(change)
+            lines.append(f"    {shown}{'' if new else _at(change.place)}")
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
-    lines += [f"  unmanaged and kept: {title(kind, identity)}" for kind, identity in plan.unmanaged]
+    lines += [f"  unmanaged and kept: {what}" for what in unmanaged(plan)]
     lines += [f"? not compared: {what}: {why}{_at(place)}" for what, why, place in not_compared(plan)]
+    lines += [f"* {hint}" for hint in plan.hints]
     return "\n".join([*map(_printable, lines), summary(plan)])
+
+
+def unmanaged(plan: Plan) -> list[str]:
+    """Each object that is kept although the files do not declare it, and why where there was consent to remove it."""
+    return [
+        f"{title(kind, identity)}{f' ({why})' if (why := plan.kept.get((kind, identity))) else ''}"
+        for kind, identity in plan.unmanaged
+    ]
 
 
 def not_compared(plan: Plan) -> Iterator[tuple[str, str, Place]]:
@@ -69,12 +89,17 @@ def as_json(plan: Plan) -> dict[str, Any]:
     return {
         "pbx": {"url": plan.url, "release": plan.release},
         "digest": plan.digest,
+        "waiver": plan.waiver,
         "differs": differs(plan),
         "operations": [_operation(one) for one in plan.operations],
         "impossible": [
             {"kind": kind, "identity": list(identity), "why": why} for kind, identity, why in plan.impossible
         ],
-        "unmanaged": [{"kind": kind, "identity": list(identity)} for kind, identity in plan.unmanaged],
+        "unmanaged": [
+            {"kind": kind, "identity": list(identity), "kept": plan.kept.get((kind, identity))}
+            for kind, identity in plan.unmanaged
+        ],
+        "hints": plan.hints,
         "uncompared": [
             {
                 "kind": one.kind,
@@ -97,6 +122,8 @@ def _operation(one: Operation) -> dict[str, Any]:
         "identity": list(one.identity),
         "twin": one.twin,
         "after": list(one.after),
+        "loses": list(one.loses),
+        "replaced_by": list(one.replaced_by) if one.replaced_by is not None else None,
         "place": one.place._asdict() if one.place else None,
         "changes": [
             {
@@ -124,10 +151,12 @@ def markdown(plan: Plan) -> str:
             cells = (change.option, old, new, str(change.place or ""))
             lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
         if not one.changes:
-            lines.append(f"| {first} | | | | {_escaped(str(one.place or ''))} |")
+            lost = _escaped("; ".join(one.loses))
+            lines.append(f"| {first} | {lost and f'lost: {lost}'} | | | {_escaped(str(one.place or ''))} |")
     for heading, listed in (
         ("Impossible", [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]),
-        ("Unmanaged and kept", [title(kind, identity) for kind, identity in plan.unmanaged]),
+        ("Unmanaged and kept", unmanaged(plan)),
+        ("To know", plan.hints),
         ("Not compared", [f"{what}: {why} ({place})" for what, why, place in not_compared(plan)]),
     ):
         if listed:

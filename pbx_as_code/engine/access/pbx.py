@@ -280,7 +280,7 @@ class EntitySet(_Endpoint):
         if init is None:
             return {}
         told = ", ".join(f"{name} {value}" for name, value in given.items())
-        what = f"what a new {self._description.label} starts from{f' ({told})' if told else ''}"
+        what = f"the defaults of a new {self._description.label}{f' ({told})' if told else ''}"
         path = odata.path(f"/{init}", **given)
         context = replace(self._context, verb="read", what=what, endpoint=path[1:])
         with explained(context):

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import errors
@@ -21,6 +22,7 @@ from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import Context, explained, refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
+from pbx_as_code.walk import Place, mapped
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -49,7 +51,7 @@ class References:
         self._client = client
         self._context = context
         self._all = properties
-        self._properties = tuple(prop for prop in properties if _refers(prop))
+        self._properties = tuple(prop for prop in properties if prop.refers)
         self._departments = of_departments(properties)
         self._check_mode = check_mode
         self._seen = seen
@@ -281,31 +283,6 @@ def _by_reference(asked: list[tuple[Reference, str]]) -> dict[Reference, list[st
     return texts
 
 
-def _refers(prop: Property) -> bool:
-    return prop.reference is not None or any(map(_refers, prop.fields))
-
-
-def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Visit, within: str = "") -> Row:
-    """A copy with everything that refers to an entity replaced."""
-    copy = dict(row)
-    for prop in properties:
-        value = row.get(prop.name)
-        if prop.name not in row or not _refers(prop):
-            continue
-        option = within + prop.option
-        if prop.many and isinstance(value, list):
-            copy[prop.name] = [_one(prop, item, visit, f"{option}[{n}]") for n, item in enumerate(value)]
-        elif not prop.many:
-            copy[prop.name] = _one(prop, value, visit, option)
-    return copy
-
-
-def _one(prop: Property, value: Any, visit: Visit, option: str) -> Any:
-    if prop.reference is not None:
-        return visit(prop.reference, value, option)
-    return _mapped(prop.fields, value, visit, f"{option}.") if isinstance(value, Mapping) else value
-
-
 def _found(properties: tuple[Property, ...], row: Mapping[str, Any]) -> list[tuple[Reference, Any]]:
     """Everything in a row that refers to an entity."""
     found: list[tuple[Reference, Any]] = []
@@ -316,3 +293,18 @@ def _found(properties: tuple[Property, ...], row: Mapping[str, Any]) -> list[tup
 
     _mapped(properties, row, note)
     return found
+
+
+def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Visit) -> Row:
+    """A copy with everything that refers to an entity replaced."""
+
+    def change(place: Place) -> Any:
+        reference, value = place.prop.reference, place.value
+        if reference is None or (place.prop.many and not place.is_item):
+            return value
+        return visit(reference, value, place.path)
+
+    return mapped(properties, row, change=change, concerns=_REFERS)
+
+
+_REFERS = attrgetter("refers")

@@ -27,6 +27,7 @@ from pbx_as_code.engine.connection import RENAMED_OPTIONS
 from pbx_as_code.engine.options.redaction import is_credential
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.walk import items, places
 
 DEEPEST = 30
 """How many structures and lists may be in each other: the XAPI itself has seven."""
@@ -213,25 +214,21 @@ def check_dates(properties: tuple[Property, ...], wanted: Mapping[str, Any], row
     Raises:
         PbxError: a date is impossible
     """
-    for within, fields, asked, whole in _dated(properties, wanted, row or {}):
-        _check(within, {prop.name: prop.option for prop in fields}, asked, whole)
-
-
-def _dated(
-    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
-) -> Iterator[tuple[str, tuple[Property, ...], Mapping[str, Any], Mapping[str, Any]]]:
-    """Everything that has a day and a month: the entity itself, or the items of a list in it."""
-    if {"Day", "Month"} <= {prop.name for prop in properties}:
-        yield within, properties, wanted, {**row, **wanted}
-    for prop in properties:
-        value = wanted.get(prop.name)
-        if prop.many and prop.fields and isinstance(value, list):
-            for number, item in enumerate(value):
+    if _is_dated(properties):
+        _check("", properties, wanted, {**(row or {}), **wanted})
+    for place in places(properties, wanted, divide=items):
+        if place.prop.many and _is_dated(place.prop.fields) and isinstance(place.value, list):
+            for number, item in enumerate(place.value):
                 if isinstance(item, Mapping):
-                    yield from _dated(prop.fields, item, {}, f"{within}{prop.option}[{number}].")
+                    _check(f"{place.path}[{number}].", place.prop.fields, item, item)
 
 
-def _check(within: str, options: Mapping[str, str], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+def _is_dated(properties: tuple[Property, ...]) -> bool:
+    return {"Day", "Month"} <= {prop.name for prop in properties}
+
+
+def _check(within: str, properties: tuple[Property, ...], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    options = {prop.name: prop.option for prop in properties}
     for day, month, year in (_FIRST, _LAST):
         if not asked.keys() & {day, month, year}:
             continue

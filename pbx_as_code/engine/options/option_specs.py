@@ -110,7 +110,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
         options["limit"] = (
             {"type": "int"} if description.limit is None else {"type": "int", "default": description.limit}
         )
-    if any(map(_holds_secret, description.properties)):
+    if any(prop.has_secrets for prop in description.properties):
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}
 
@@ -160,7 +160,7 @@ def takes_if_match(description: Description) -> bool:
 def takes_update_secrets(description: Description) -> bool:
     """Whether there is anything the PBX may take and never answer."""
     can_update = isinstance(description, SettingsDescription) or description.can_update
-    return can_update and any(map(_has_secret, description.properties))
+    return can_update and any(prop.takes_hidden for prop in description.properties)
 
 
 def takes_lists(description: Description) -> bool:
@@ -197,15 +197,6 @@ def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, list):
         return [_nested_without_nulls(option, item) for item in value]
     return value
-
-
-def _has_secret(prop: Property) -> bool:
-    return not prop.read_only and (prop.secret or prop.write_only or any(map(_has_secret, prop.fields)))
-
-
-def _holds_secret(prop: Property) -> bool:
-    """Whether there is a credential to show, be it one that only the PBX sets."""
-    return prop.secret or any(map(_holds_secret, prop.fields))
 
 
 def _key_option(key: Key) -> dict[str, Any]:

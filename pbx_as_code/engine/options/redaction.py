@@ -30,6 +30,7 @@ from threecx_xapi.redact import redacting
 from pbx_as_code.description import Property
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.errors import PbxError
+from pbx_as_code.walk import Values, places
 
 
 def without_credentials(value: Any) -> Any:
@@ -291,9 +292,9 @@ def hush(
         rows: what was read of the PBX
         public: further values that stay readable, such as the URL of the PBX
     """
-    found = list(_texts_of_properties(properties, given, "option"))
+    found = list(_texts_of_properties(properties, given, by_option=True))
     for row in rows:
-        found += _texts_of_properties(properties, row, "name")
+        found += _texts_of_properties(properties, row, by_option=False)
     secrets = {text for text, secret in found if secret}
     shown = {text for text, secret in found if not secret}
     without(failure, secrets, shown | set(public) | {str(failure.status)})
@@ -372,22 +373,23 @@ def _replaced(text: str, form: str) -> str:
 
 
 def _texts_of_properties(
-    properties: tuple[Property, ...], values: Mapping[str, Any], named_by: str
+    properties: tuple[Property, ...], values: Mapping[str, Any], *, by_option: bool
 ) -> Iterator[tuple[str, bool]]:
     """Every text in the values of properties, and whether it is a credential."""
-    for prop in properties:
-        name = getattr(prop, named_by)
-        yield name, False
-        value = values.get(name)
-        if value is None:
-            continue
-        if prop.secret:
-            yield from ((text, True) for text in texts(value))
-        elif prop.fields:
-            for item in _mappings(value):
-                yield from _texts_of_properties(prop.fields, item, named_by)
-        else:
-            yield from ((text, False) for text in texts(value))
+    yield from ((name, False) for name in _names_of(properties, by_option))
+    for place in places(properties, values, divide=_structures_in, by_option=by_option):
+        if place.divided:
+            yield from ((name, False) for name in _names_of(place.prop.fields, by_option))
+        elif place.prop.secret or not place.prop.fields:
+            yield from ((text, place.prop.secret) for text in texts(place.value))
+
+
+def _names_of(properties: tuple[Property, ...], by_option: bool) -> list[str]:
+    return [prop.option if by_option else prop.name for prop in properties]
+
+
+def _structures_in(prop: Property, values: Values) -> Iterable[tuple[str, Values]]:
+    return () if prop.secret or not prop.fields else [("", (one,)) for one in _mappings(values[0])]
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ Whole numbers are taken for texts, as in a task: an extension is often written s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pbx_as_code.engine.options.invalid_values import invalid_values
 from pbx_as_code.engine.options.option_specs import without_nulls
@@ -22,6 +22,10 @@ _NEEDED = {
     "dict": "a structure",
     "str": "a text",
 }
+
+
+_NO_TEXT: Final[Any] = object.__str__
+"""The text of objects whose class does not define one."""
 
 
 def plain(value: Any, where: str = "") -> Any:
@@ -41,7 +45,7 @@ def plain(value: Any, where: str = "") -> Any:
     if isinstance(value, set | frozenset):
         return [plain(item, where) for item in value]
     written = value is None or isinstance(value, str | int | float)
-    if not written and (isinstance(value, bytes | bytearray) or type(value).__str__ is object.__str__):
+    if not written and (isinstance(value, bytes | bytearray) or type(value).__str__ is _NO_TEXT):
         raise refused(where, f"a value is needed here, not an object of the type {type(value).__name__}.")
     return value
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.access.pbx import etag_of
 from pbx_as_code.engine.access.target import etag_to_send, look_twice, unchecked
-from pbx_as_code.engine.compare.compare import Absent, differences
+from pbx_as_code.engine.compare.compare import differences
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
@@ -18,6 +18,7 @@ from pbx_as_code.engine.report.failures import after
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.errors import Conflict, NotStored, PbxError
+from pbx_as_code.walk import Absent
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,12 +12,13 @@ from threecx_xapi import deadline, errors, retry
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.access.pbx import etag_of
 from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice, unchecked
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
+from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.failures import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.results import Outcome, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
+from pbx_as_code.walk import ABSENT, Absent, places
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Row, Task
@@ -311,14 +312,12 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
         )
 
 
-def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Iterator[str]:
+def _cleared(prop: Property, wanted: Any, current: Any) -> Iterator[str]:
     """The options that are to be null, that are not, and that cannot be; a list is what it is given as a whole."""
-    if wanted is None and not prop.nullable and not same(prop, None, current):
-        yield within + prop.option
-    elif isinstance(wanted, Mapping) and isinstance(current, Mapping):
-        for field in prop.fields:
-            if field.name in wanted and not field.read_only:
-                yield from _cleared(field, wanted[field.name], current.get(field.name), f"{within}{prop.option}.")
+    for place in places((prop,), {prop.name: wanted}, {prop.name: current}):
+        nullable = place.prop.nullable or place.prop.read_only
+        if place.value is None and not nullable and not same(place.prop, None, place.values[1]):
+            yield place.path
 
 
 def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, changed: bool) -> list[str]:
@@ -362,25 +361,14 @@ def filled_by_pbx(task: Task[Any], wanted: Row, row: Row) -> list[str]:
     """A warning where what was given is the PBX's to fill in, and is otherwise."""
     key = task.description.key.name if isinstance(task.description, EntityDescription) else None
     given = {name: value for name, value in wanted.items() if name != key}
-    ignored = list(_ignored(task.properties, given, row))
+    ignored = [
+        place.path
+        for place in places(task.properties, given, row)
+        if place.prop.read_only and not same(place.prop, *place.values)
+    ]
     return (
         [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
     )
-
-
-def _ignored(
-    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
-) -> Iterator[str]:
-    """The options that only the PBX fills in and that are otherwise than given, in structures too."""
-    for prop in properties:
-        if prop.name not in wanted:
-            continue
-        value, current = wanted[prop.name], row.get(prop.name, ABSENT)
-        if prop.read_only:
-            if not same(prop, value, current):
-                yield within + prop.option
-        elif isinstance(value, Mapping) and isinstance(current, Mapping):
-            yield from _ignored(prop.fields, value, current, f"{within}{prop.option}.")
 
 
 def _shown(prop: Property, value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.access.target import Found, expansions_for, look_twice, read_entity, with_large
-from pbx_as_code.engine.compare.compare import ABSENT, Declaration, combined, merged, same
+from pbx_as_code.engine.compare.compare import Declaration, combined, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
 from pbx_as_code.engine.find.default_department import in_default_department
 from pbx_as_code.engine.find.expansions import expansions
@@ -19,6 +19,7 @@ from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.creation import Duplicates, post
 from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, PbxError, Refused, Unsupported
+from pbx_as_code.walk import ABSENT
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -100,7 +101,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     known = isinstance(answered, int if key.kind == "int" else str)
     expand = expansions_for(task, wanted)
     with after(f"The new {what} was accepted by {task.pbx}"):
-        alike = namesakes(task, names, expand, scope) if known else None
+        alike = namesakes(task, names, expand, scope) if known and not task.anew else None
         now = next((row for row in alike or () if row[key.name] == answered), None)
         if now is not None:
             now = with_large(task, now, wanted)
@@ -189,6 +190,8 @@ def _posted(
     Raises:
         PbxError: it was refused
     """
+    if task.anew:  # one of its name that is there may be another one: nothing tells whether a request is to be repeated
+        return task.entities.create(body, what), []
     try:
         return post(lambda: task.entities.create(body, what), look, what, task.pbx)
     except PbxError as failure:

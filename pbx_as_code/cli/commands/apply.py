@@ -1,0 +1,132 @@
+"""threecx apply"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pbx_as_code.cli.comparing import with_consent
+from pbx_as_code.cli.connection import connected_to_write
+from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
+
+    from pbx_as_code.config.applying.apply import Applied, Fate
+    from pbx_as_code.config.planning.operations import Plan
+    from pbx_as_code.config.secrets import Resolver
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  threecx apply acme --profile acme
+  threecx plan acme --out plan.json && threecx apply plan.json --yes
+  threecx apply acme --owned --yes --secrets-file secrets.yml
+"""
+    + SECRETS_HELP
+    + """\b
+Exit status: 0 done or nothing to do, 1 something was not done.
+"""
+)
+@click.argument("source", type=click.Path(path_type=Path), metavar="DIRECTORY|PLAN")
+@click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
+@click.option("--waive", metavar="WAIVER", help="Waive the limits of removals for the plan that shows this waiver.")
+@click.option("--parallel", type=click.IntRange(1, 16), default=2, show_default=True, help="Writes at a time.")
+@click.option("--update-secrets", is_flag=True, help="Set the credentials of objects that are there as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_consent
+@with_secrets
+@connected_to_write
+def command(
+    source: Path,
+    yes: bool,
+    waive: str | None,
+    parallel: int,
+    update_secrets: bool,
+    as_json: bool,
+    consent: dict[str, Any],
+    secrets: Resolver,
+    client: XapiClient,
+) -> int:
+    """Make the PBX be as the files in DIRECTORY declare it, or do exactly what a PLAN of `threecx plan --out` says.
+
+    A plan is refused if anything that it changes or refers to has changed since. A failure stops only the operations
+    that depend on it. The objects that these files own are recorded in threecx.lock.
+    """
+    from pbx_as_code.cli.comparing import limits_of, loaded
+    from pbx_as_code.config.applying.checks import check_plan
+    from pbx_as_code.config.applying.files import Recorded
+    from pbx_as_code.config.planning import report
+    from pbx_as_code.config.planning.limits import Limits
+    from pbx_as_code.pbx import Pbx
+
+    pbx = Pbx(client)
+    plan, directory = _plan(source, client, pbx, parallel, consent, update_secrets)
+    limits = limits_of(loaded(directory)) if directory is not None else Limits()
+    with Recorded.of(plan, directory) as recorded:
+        for text in recorded.interrupted:
+            click.echo(
+                f"The last apply of these files was interrupted. It may or may not have done this: {text}.", err=True
+            )
+        check_plan(plan, secrets, limits, waive)
+        if not as_json:
+            click.echo(report.text(plan))
+        if plan.operations and not (yes or _agreed(as_json)):
+            click.echo("Nothing was written.", err=True)
+            return 1
+        applied = recorded.apply(
+            pbx, secrets=secrets, parallel=parallel, limits=limits, waiver=waive, report=None if as_json else _said
+        )
+    _tell(plan, applied, as_json)
+    return 1 if applied.failed else 0
+
+
+def _plan(
+    source: Path, client: XapiClient, pbx: Any, parallel: int, consent: dict[str, Any], update_secrets: bool
+) -> tuple[Plan, Path | None]:
+    from pbx_as_code.cli.comparing import compared
+    from pbx_as_code.config.applying.checks import check_fresh
+    from pbx_as_code.config.planning.plan_file import load_plan
+
+    if source.is_dir():
+        return compared(source, client, max(4, parallel), consent, update_secrets=update_secrets), source
+    if any(consent.values()) or update_secrets:
+        raise click.UsageError("A plan holds everything that is to be done: give these options to threecx plan.")
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise click.ClickException(f"{source} is neither a directory nor a plan that can be read.") from None
+    plan, named = load_plan(text, source.name)
+    check_fresh(plan, pbx, max(4, parallel))
+    directory = Path(named) if named else None
+    if directory is not None and not directory.is_dir():
+        click.echo(f"There is no directory {named} here: what its files own is not recorded.", err=True)
+        directory = None
+    return plan, directory
+
+
+def _agreed(as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        raise click.UsageError("Give --yes to carry it out: there is nobody here who could be asked.")
+    return click.confirm("Carry it out?")
+
+
+def _said(fate: Fate) -> None:
+    click.echo(f"{fate.state.value}: {fate.doing.value} {fate.title}{f': {fate.why}' if fate.why else ''}")
+
+
+def _tell(plan: Plan, applied: Applied, as_json: bool) -> None:
+    if as_json:
+        from pbx_as_code.config.applying.apply import as_json as applied_as_json
+
+        click.echo(json.dumps({"waiver": plan.waiver, **applied_as_json(applied)}, indent=1, default=str))
+        return
+    for warning in applied.warnings:
+        click.echo(f"Note: {warning}", err=True)
+    counts = ", ".join(f"{count} {state}" for state, count in applied.counts.items() if count)
+    click.echo(f"{counts or 'Nothing to do'}.")

@@ -1,0 +1,263 @@
+"""Carrying out a plan: operations in their order, independent ones at the same time, and the fate of each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+from pbx_as_code.config.applying.checks import check_plan
+from pbx_as_code.config.applying.journal import Journal
+from pbx_as_code.config.applying.write import Written, write, write_removals
+from pbx_as_code.config.configuration import Identity, title_of
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.planning.limits import Limits
+from pbx_as_code.config.planning.operations import Doing, Operation, Plan
+from pbx_as_code.config.secrets import Resolver
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.errors import PbxError, SignInRefused, Unreachable
+from pbx_as_code.pbx import Pbx
+
+
+class State(Enum):
+    """State of an operation after an apply."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    """Somebody has done it in the meantime."""
+    FAILED = "failed"
+    IN_DOUBT = "in doubt"
+    """It was sent, and nobody knows what became of it; a new plan shows it."""
+    SKIPPED = "skipped"
+    """Not sent, because something before it failed."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Result of one operation."""
+
+    number: int
+    doing: Doing
+    kind: str
+    identity: Identity
+    state: State
+    why: str = ""
+    """Reason, for an operation that was not done."""
+
+    @property
+    def title(self) -> str:
+        """For people: queue 800."""
+        return title_of(KINDS[self.kind], self.identity)
+
+
+@dataclass
+class Applied:
+    """Result of an apply."""
+
+    fates: list[Fate] = field(default_factory=list)
+    """In the order in which they became known."""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something of the plan was not done."""
+        return any(one.state not in (State.DONE, State.UNCHANGED) for one in self.fates)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the PBX was changed, or may have been."""
+        return any(one.state in (State.DONE, State.IN_DOUBT) for one in self.fates)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many operations came to each state."""
+        found = Counter(one.state.value for one in self.fates)
+        return {state.value: found[state.value] for state in State}
+
+
+_FATAL: Final = (SignInRefused, Unreachable)
+"""Failures that every later request would meet as well."""
+
+
+def apply(
+    plan: Plan,
+    pbx: Pbx,
+    *,
+    secrets: Resolver,
+    parallel: int = 2,
+    limits: Limits | None = None,
+    waiver: str | None = None,
+    journal: Journal | None = None,
+    report: Callable[[Fate], None] | None = None,
+) -> Applied:
+    """Carry out a plan. A failure stops only the operations that depend on it.
+
+    Parameters:
+        plan: that was just made; for one from a file see also `checks.check_fresh`
+        pbx: with a client that may write
+        secrets: sources of the credentials it names
+        parallel: writes at a time
+        limits: of removals; None for the usual ones
+        waiver: `Plan.waiver`, where its removals may exceed the limits
+        journal: gets a line before and after each write
+        report: is told each fate as soon as it is known, by one thread at a time
+
+    Raises:
+        PlanRefused: it is not carried out; nothing was written
+    """
+    check_plan(plan, secrets, limits or Limits(), waiver)
+    return _Apply(plan, pbx, secrets, journal, report).run(parallel)
+
+
+class _Apply:
+    def __init__(
+        self,
+        plan: Plan,
+        pbx: Pbx,
+        secrets: Resolver,
+        journal: Journal | None,
+        report: Callable[[Fate], None] | None,
+    ) -> None:
+        self._pbx = pbx
+        self._secrets = secrets
+        self._journal = journal
+        self._report = report
+        self._applied = Applied()
+        self._waiting = {one.number: one for one in plan.operations}
+        self._followers: dict[int, list[int]] = defaultdict(list)
+        self._unmet = {one.number: set(one.after) for one in plan.operations}
+        for one in plan.operations:
+            for number in one.after:
+                self._followers[number].append(one.number)
+        self._keys: dict[tuple[str, Identity, int], Mapping[str, Any]] = {}
+        self._ended: PbxError | None = None
+
+    def run(self, parallel: int) -> Applied:
+        running: dict[Future[list[Written]], list[Operation]] = {}
+        ready = [number for number, unmet in self._unmet.items() if not unmet]
+        with ThreadPoolExecutor(max_workers=parallel) as pool:
+            try:
+                while ready or running:
+                    while len(running) < parallel and self._ended is None:
+                        busy = {kind for group in running.values() for kind in _alone(group[0])}
+                        group = self._take(ready, busy)
+                        if not group:
+                            break
+                        running[pool.submit(self._carry_out, group)] = group
+                    if not running:
+                        break
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        for one, written in zip(running.pop(future), future.result(), strict=True):
+                            ready += self._settle(one, written)
+                    ready.sort()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        for one in list(self._waiting.values()):
+            self._skip(one, f"the apply has ended: {self._ended}")
+        if self._journal is not None and not self._applied.failed:
+            self._journal.complete()
+        return self._applied
+
+    def _take(self, ready: list[int], busy: set[str]) -> list[Operation]:
+        """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""
+        number = next((number for number in ready if not _alone(self._waiting[number]) & busy), None)
+        if number is None:
+            return []
+        ready.remove(number)
+        first = self._waiting[number]
+        group = [first]
+        if first.doing is Doing.REMOVE:
+            alike = [n for n in ready if self._waiting[n].doing is Doing.REMOVE and self._waiting[n].kind == first.kind]
+            for number in alike:
+                ready.remove(number)
+                group.append(self._waiting[number])
+        for one in group:
+            del self._waiting[one.number]
+        return group
+
+    def _carry_out(self, group: list[Operation]) -> list[Written]:
+        if self._journal is not None:
+            for one in group:
+                self._journal.begun(one)
+        if len(group) > 1:
+            return write_removals(self._pbx, group)
+        one = group[0]
+        key = one.key or self._keys.get((one.kind, one.identity, one.twin), {})
+        return [write(self._pbx, one, key, self._secrets.resolved(one.sends))]
+
+    def _settle(self, one: Operation, written: Written) -> list[int]:
+        """Record the result of an operation; return the numbers of those that may start now."""
+        failure = written.failure
+        self._applied.warnings += [f"{title_of(KINDS[one.kind], one.identity)}: {text}" for text in written.warnings]
+        if failure is None:
+            if written.key:
+                self._keys[one.kind, one.identity, one.twin] = written.key
+            self._tell(one, State.DONE if written.changed else State.UNCHANGED, "")
+            return self._released(one)
+        if isinstance(failure, _FATAL):
+            self._ended = failure
+        self._tell(one, State.IN_DOUBT if failure.in_doubt else State.FAILED, str(failure))
+        self._skip_followers(one)
+        return []
+
+    def _released(self, one: Operation) -> list[int]:
+        found = []
+        for number in self._followers[one.number]:
+            self._unmet[number].discard(one.number)
+            if not self._unmet[number] and number in self._waiting:
+                found.append(number)
+        return found
+
+    def _skip_followers(self, one: Operation) -> None:
+        for number in self._followers[one.number]:
+            after = self._waiting.get(number)
+            if after is not None:
+                self._skip(after, f"{one.doing.value} {title_of(KINDS[one.kind], one.identity)} did not succeed.")
+                self._skip_followers(after)
+
+    def _skip(self, one: Operation, why: str) -> None:
+        del self._waiting[one.number]
+        self._tell(one, State.SKIPPED, why)
+
+    def _tell(self, one: Operation, state: State, why: str) -> None:
+        if self._journal is not None:
+            self._journal.ended(one, state.value, why)
+        fate = Fate(one.number, one.doing, one.kind, one.identity, state, why)
+        self._applied.fates.append(fate)
+        if self._report is not None:
+            self._report(fate)
+
+
+def _alone(operation: Operation) -> set[str]:
+    """Kinds of which nothing else may be created at the same time: a PBX hands out the same sign-in name and number to
+    two that begin at once.
+    """
+    about = KINDS[operation.kind].description
+    starts = operation.doing is Doing.CREATE and isinstance(about, EntityDescription) and about.init is not None
+    return {operation.kind} if starts else set()
+
+
+def as_json(applied: Applied) -> dict[str, Any]:
+    """Result of an apply, for programs."""
+    return {
+        "changed": applied.changed,
+        "failed": applied.failed,
+        "counts": applied.counts,
+        "fates": [
+            {
+                "number": one.number,
+                "operation": one.doing.value,
+                "kind": one.kind,
+                "identity": list(one.identity),
+                "state": one.state.value,
+                "why": one.why,
+            }
+            for one in applied.fates
+        ],
+        "warnings": applied.warnings,
+    }

@@ -1,0 +1,104 @@
+"""Conditions that hold before the first write of a plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, Stale
+from pbx_as_code.config.configuration import Identity, identity_of
+from pbx_as_code.config.export import read
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
+from pbx_as_code.config.planning.limits import Limits, exceeded
+from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.planner import identity_of_pbx, title
+from pbx_as_code.config.secrets import Resolver
+from pbx_as_code.pbx import Pbx
+
+_MOST_NAMED = 20
+
+
+def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None) -> None:
+    """Refuse a plan that cannot be carried out as it is. Nothing is sent.
+
+    Parameters:
+        plan: to carry out
+        secrets: sources of the credentials it names
+        limits: of removals
+        waiver: `Plan.waiver` of the plan whose limits are waived; None for none
+
+    Raises:
+        PlanRefused: one of its kinds; everything of that kind is named
+    """
+    if plan.impossible:
+        listed = [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
+        raise Impossible(_said("The plan is not carried out, for not all of it is possible.", listed))
+    over = exceeded(plan, limits)
+    if over and waiver != plan.waiver:
+        other = "" if waiver is None else f" {waiver} is the waiver of another plan."
+        raise LimitExceeded(
+            f"{_said('The plan is not carried out, for it removes more than the limits allow.', over)} If that is "
+            f"meant, waive the limits for exactly this plan: --waive {plan.waiver}.{other}"
+        )
+    missing: dict[str, None] = {}
+    for one in plan.operations:
+        if one.doing is Doing.CREATE or (one.doing is Doing.LINK and not one.key):
+            missing |= dict.fromkeys(secrets.missing(one.sends))
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise MissingSecrets(
+            f"The plan is not carried out, for new objects need credentials that nobody has given: {names}. Set "
+            "THREECX_SECRET_NAME in the environment, or give --secrets-file or --secrets-command. Nothing was written."
+        )
+
+
+def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
+    """Refuse a plan that was made earlier if what it changes or refers to has changed since.
+
+    Parameters:
+        plan: read from a file
+        pbx: to read: as many requests as the kinds of the plan have pages
+        parallel: requests at a time
+
+    Raises:
+        Stale: it is another PBX or another release, or an object is otherwise; every such object is named
+        PbxError: the PBX cannot be read
+    """
+    there = identity_of_pbx(pbx)
+    if there != plan.identity:
+        raise Stale(
+            f"The plan is for {plan.identity or plan.url}, and {pbx.url} is {there or 'another PBX'}. Nothing was "
+            "written."
+        )
+    if (pbx.release or "") != plan.release:
+        raise Stale(
+            f"The plan was made for release {plan.release}, and {pbx.url} has release {pbx.release} now. Plan again. "
+            "Nothing was written."
+        )
+    kinds = list(dict.fromkeys(one.kind for one in plan.fingerprints))
+    rows = dict(zip(kinds, read(pbx, kinds, parallel, {}), strict=True))
+    by_identity: dict[tuple[str, Identity], list[Mapping[str, Any]]] = defaultdict(list)
+    for name in kinds:
+        if name in KINDS:
+            for row in rows[name]:
+                by_identity[name, identity_of(KINDS[name], row)].append(row)
+    stale = []
+    for one in plan.fingerprints:
+        kind = KINDS.get(one.kind)
+        now = (
+            by_name(one.kind, str(one.identity[0]), rows[one.kind]) if kind is None
+            else fingerprint(kind, one.identity, by_identity[one.kind, one.identity])
+        )  # fmt: skip
+        if now != one:
+            what = "is there now" if not one.rows else "is not there any more" if not now.rows else "has changed"
+            stale.append(f"{title(one.kind, one.identity)} {what}")
+    if stale:
+        raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', stale)} Plan again.")
+
+
+def _said(first: str, listed: list[str]) -> str:
+    more = len(listed) - _MOST_NAMED
+    shown = [one.removesuffix(".") for one in listed[:_MOST_NAMED]] + ([f"and {more} more"] if more > 0 else [])
+    return f"{first} Nothing was written. {'; '.join(shown)}."

@@ -1,0 +1,77 @@
+"""Records in the directory of the files while a plan is carried out: the journal and the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from pbx_as_code.config.applying.apply import Applied, Fate, State, apply
+from pbx_as_code.config.applying.journal import JOURNAL_FILE, Journal, interrupted
+from pbx_as_code.config.lock import Lock, read_lock, write_lock
+from pbx_as_code.config.planning.limits import Limits
+from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.secrets import Resolver
+from pbx_as_code.pbx import Pbx
+
+
+class Recorded:
+    """A plan whose journal and lock are kept in the directory of its files.
+
+    Objects that the plan creates are in the lock before they are created, so that a killed apply leaves nothing that
+    the files do not own. After the apply, the lock contains only objects that exist.
+    """
+
+    def __init__(self, plan: Plan, directory: Path | None) -> None:
+        self._plan = plan
+        self._directory = directory
+        self._stack = ExitStack()
+        self.interrupted = [] if directory is None else interrupted(directory / JOURNAL_FILE)
+        """Operations that an interrupted apply of these files may or may not have done."""
+
+    @classmethod
+    def of(cls, plan: Plan, directory: Path | None) -> Self:
+        """A plan and the directory of its files; without one, nothing is recorded."""
+        return cls(plan, directory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def apply(
+        self,
+        pbx: Pbx,
+        *,
+        secrets: Resolver,
+        parallel: int = 2,
+        limits: Limits | None = None,
+        waiver: str | None = None,
+        report: Callable[[Fate], None] | None = None,
+    ) -> Applied:
+        """Carry out the plan; see `apply.apply`.
+
+        Raises:
+            PlanRefused: it is not carried out; nothing was written
+            ConfigError: threecx.lock cannot be understood; nothing was written
+        """
+        options = {"secrets": secrets, "parallel": parallel, "limits": limits, "waiver": waiver, "report": report}
+        if self._directory is None:
+            return apply(self._plan, pbx, **options)  # type: ignore[arg-type]
+        before = read_lock(self._directory)
+        owned = before.owned if before.identity in ("", self._plan.identity) else set()
+        declared = set(self._plan.declared)
+        write_lock(self._directory, Lock(self._plan.identity, owned | declared))
+        about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
+        journal = self._stack.enter_context(Journal(self._directory / JOURNAL_FILE, about))
+        applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]
+        gone = {
+            (one.kind, one.identity) for one in applied.fates
+            if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
+            or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED))
+        }  # fmt: skip
+        kept = {one for one in (owned | declared) if one not in gone}
+        write_lock(self._directory, Lock(self._plan.identity, kept))
+        return applied

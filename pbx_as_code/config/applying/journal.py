@@ -1,0 +1,91 @@
+"""Journal of an apply: its operations as they start and end, written to disk line by line.
+
+A line is written before the first request of an operation and after its result is known. If the process is killed, the
+operations in progress are known by name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock as Mutex
+from typing import IO, Any, Final, Self
+
+from pbx_as_code.config.planning.operations import Operation
+
+JOURNAL_FILE: Final = ".threecx-journal.jsonl"
+"""In the directory of the files; hidden, so that it is none of them."""
+
+
+class Journal:
+    """A journal that is being written; several threads may write."""
+
+    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+        """Begin a journal in the place of an earlier one.
+
+        Parameters:
+            path: of the file
+            about: the plan: which PBX, which digest, how many operations
+        """
+        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self._mutex = Mutex()
+        self._write({"apply": dict(about)})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def begun(self, operation: Operation) -> None:
+        """Record that an operation starts."""
+        self._write({"begun": operation.number, **_about(operation)})
+
+    def ended(self, operation: Operation, state: str, why: str) -> None:
+        """Record the result of an operation."""
+        self._write({"ended": operation.number, **_about(operation), "state": state, "why": why})
+
+    def complete(self) -> None:
+        """Record that the apply is complete."""
+        self._write({"complete": True})
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        with self._mutex:
+            self._file.write(text + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+
+def interrupted(path: Path) -> list[str]:
+    """Operations that an interrupted apply had started and not ended; empty if no apply was interrupted.
+
+    Parameters:
+        path: of its journal; there may be none
+    """
+    open_ones: dict[int, str] = {}
+    complete = True
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    for text in lines:
+        try:
+            line = json.loads(text)
+        except ValueError:  # the last line of a process that was killed
+            continue
+        if "apply" in line:
+            complete = False
+        elif "begun" in line:
+            open_ones[line["begun"]] = f"{line['doing']} {line['kind']} {' / '.join(map(str, line['identity']))}"
+        elif "ended" in line:
+            open_ones.pop(line["ended"], None)
+        elif "complete" in line:
+            complete = True
+    return [] if complete else list(open_ones.values()) or ["nothing was in flight"]
+
+
+def _about(operation: Operation) -> dict[str, Any]:
+    return {"doing": operation.doing.value, "kind": operation.kind, "identity": list(operation.identity)}

@@ -1,0 +1,80 @@
+"""One operation of a plan, by the engine; it reads back what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.planning.operations import Doing, Operation
+from pbx_as_code.errors import NotFound, PbxError
+from pbx_as_code.pbx import Pbx, Result
+
+
+@dataclass
+class Written:
+    """Result of one write."""
+
+    changed: bool = False
+    key: Mapping[str, Any] = field(default_factory=dict)
+    """Of an object that was created, on its PBX."""
+    warnings: list[str] = field(default_factory=list)
+    failure: PbxError | None = None
+
+
+def write(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mapping[str, Any]) -> Written:
+    """Carry out one operation.
+
+    Parameters:
+        pbx: with a client that may write
+        operation: what to do
+        key: of the object, such as {"id": 24}; empty for what is not there yet, and for settings
+        values: options to set, with credentials in the place of their markers
+    """
+    try:
+        done = _done(pbx, operation, key, values)
+    except PbxError as failure:
+        return Written(failure=failure)
+    option = _key_option(operation.kind)
+    made = done.after.get(option) if option and done.after is not None else None
+    return Written(done.changed, {} if made is None else {option: made}, done.warnings)
+
+
+def _done(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mapping[str, Any]) -> Result:
+    kind = KINDS[operation.kind]
+    if operation.doing is Doing.REMOVE:
+        return pbx.absent(kind.name, **key)
+    if operation.doing is Doing.CREATE:
+        return pbx.create(kind.name, **values) if kind.twins else pbx.ensure(kind.name, **values)
+    if not (key or kind.settings):
+        raise NotFound(f"The {kind.label} that was to be changed has not been created.")
+    named = {**values, **key}
+    if "rename" in Pbx.options(kind.name):  # what the files call it may be spelled otherwise than on the PBX
+        named["rename"] = True
+    return pbx.ensure(kind.name, **named)
+
+
+def write_removals(pbx: Pbx, operations: Sequence[Operation]) -> list[Written]:
+    """Remove several objects of one kind, by as few requests as the PBX offers, and see which are gone.
+
+    Parameters:
+        pbx: with a client that may write
+        operations: removals of one kind
+    """
+    kind = operations[0].kind
+    if not pbx.can_remove_many(kind):
+        return [write(pbx, one, one.key, {}) for one in operations]
+    keys = [next(iter(one.key.values())) for one in operations]
+    try:
+        left = pbx.remove_many(kind, keys)
+    except NotFound:  # a release without that action
+        return [write(pbx, one, one.key, {}) for one in operations]
+    except PbxError as failure:
+        return [Written(failure=failure) for _ in operations]
+    return [Written(failure=left[key]) if key in left else Written(changed=True) for key in keys]
+
+
+def _key_option(kind: str) -> str:
+    key = getattr(KINDS[kind].description, "key", None)
+    return "" if key is None else str(key.option)

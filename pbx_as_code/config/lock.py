@@ -1,0 +1,83 @@
+"""The file threecx.lock: names of the objects that the files of a directory created or adopted. It holds no values."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.kinds import KINDS, SECTIONS
+from pbx_as_code.config.nodes import ConfigError, Place, Problem
+
+LOCK_FILE: Final = "threecx.lock"
+_VERSION: Final = 1
+Owned = tuple[str, Identity]
+"""Name of a kind, and an identity within it."""
+
+
+@dataclass
+class Lock:
+    """Objects that files own on one PBX."""
+
+    identity: str = ""
+    """Name that tells the PBX from others, see `Plan.identity`."""
+    owned: set[Owned] = field(default_factory=set)
+
+
+def read_lock(directory: Path) -> Lock:
+    """The lock of a directory; an empty one where there is no file.
+
+    Raises:
+        ConfigError: the file cannot be understood
+    """
+    path = directory / LOCK_FILE
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if said["version"] != _VERSION:
+            raise _wrong(f"It is of version {said['version']}; this release of threecx reads version {_VERSION}.")
+        owned = {
+            (SECTIONS[section].name, tuple(identity))
+            for section, identities in said["owned"].items() if section in SECTIONS
+            for identity in identities
+        }  # fmt: skip
+        return Lock(str(said["pbx"]), owned)
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise _wrong(
+            "It is not as it was written. Restore it from version control, or remove it to own nothing."
+        ) from None
+
+
+def write_lock(directory: Path, lock: Lock) -> None:
+    """Write the lock of a directory: all of it or nothing, sorted, so that version control shows what changed."""
+    owned: dict[str, list[list[Any]]] = {}
+    for kind, identity in sorted(lock.owned, key=lambda one: (one[0], _sortable(one[1]))):
+        owned.setdefault(KINDS[kind].section, []).append(list(identity))
+    lines = [
+        f"  {json.dumps(section)}: [\n"
+        + ",\n".join(f"   {json.dumps(one, ensure_ascii=False)}" for one in identities)
+        + "\n  ]"
+        for section, identities in sorted(owned.items())
+    ]
+    text = (
+        f'{{\n "version": {_VERSION},\n "pbx": {json.dumps(lock.identity)},\n "owned": {{\n'
+        + ",\n".join(lines)
+        + "\n }\n}\n"
+    )
+    path = directory / LOCK_FILE
+    beside = path.with_name(f".{LOCK_FILE}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _sortable(identity: Identity) -> list[tuple[int, int, str]]:
+    texts = ["" if part is None else str(part) for part in identity]
+    return [(0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text) for text in texts]
+
+
+def _wrong(message: str) -> ConfigError:
+    return ConfigError([Problem(Place(LOCK_FILE, 1, 1), message)])

@@ -1,0 +1,83 @@
+"""Fingerprints of objects: equal as long as nobody has changed what files can declare."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.export import declared
+from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
+from pbx_as_code.config.planning.compare import shown
+from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, names_for_others
+from pbx_as_code.config.planning.operations import Fingerprint, Operation
+
+
+def fingerprint(kind: ConfigKind, identity: Identity, rows: Iterable[Mapping[str, Any]]) -> Fingerprint:
+    """The fingerprint of the objects of one identity, without ids, ETags, credentials and state.
+
+    Parameters:
+        kind: of the objects
+        identity: of each of them
+        rows: as `Pbx.everything` returns them
+    """
+    return Fingerprint(kind.name, identity, tuple(sorted(_digest(kind, row) for row in rows)))
+
+
+def _digest(kind: ConfigKind, row: Mapping[str, Any]) -> str:
+    bound = frozenset(path for path, why in kind.left_out.items() if why.reason is Reason.BOUND)
+    said = json.dumps(shown(declared(kind, row, bound)), sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:20]
+
+
+def fingerprints(
+    operations: Iterable[Operation],
+    standing: Iterable[tuple[ConfigKind, Identity, Row]],
+    rows: Mapping[str, list[Row]],
+    naming: Naming,
+) -> list[Fingerprint]:
+    """The fingerprints of everything that operations change or refer to.
+
+    Parameters:
+        operations: of a plan
+        standing: objects of kinds that files hold, as they were read
+        rows: by kind, everything that was read
+        naming: what objects are called by others
+    """
+    there: dict[tuple[str, Identity], list[Row]] = defaultdict(list)
+    called: dict[Goal, tuple[str, Identity]] = {}
+    for kind, identity, row in standing:
+        there[kind.name, identity].append(row)
+        for goal in names_for_others(kind.name, row):
+            called[goal] = (kind.name, identity)
+    found: dict[tuple[str, Identity], Fingerprint] = {}
+    for operation in operations:
+        kind = KINDS[operation.kind]
+        about = (kind.name, operation.identity)
+        if about not in found:
+            found[about] = fingerprint(kind, operation.identity, rows[kind.name] if kind.settings else there[about])
+        for _, goal in naming.goals_of(kind.name, operation.sends):
+            if goal in called:
+                name, identity = called[goal]
+                found[name, identity] = fingerprint(KINDS[name], identity, there[name, identity])
+            elif goal[0] in TARGETS and TARGETS[goal[0]][0] in rows:
+                name = TARGETS[goal[0]][0]
+                found.setdefault((name, (goal[1],)), by_name(name, goal[1], rows[name]))
+    return list(found.values())
+
+
+def by_name(kind: str, name: str, rows: Iterable[Row]) -> Fingerprint:
+    """The fingerprint of what is only referred to by its name: it is there, and is what it was.
+
+    Parameters:
+        kind: that lists it, such as peer
+        name: it is referred to by
+        rows: every object of the kind
+    """
+    options = next(options for listed, options in TARGETS.values() if listed == kind)
+    said = [[str(at(row, one)) for one in (*options, "type")] for row in rows if str(at(row, options[0])) == name]
+    digests = (hashlib.sha256(json.dumps(one).encode()).hexdigest()[:20] for one in said)
+    return Fingerprint(kind, (name,), tuple(sorted(digests)))

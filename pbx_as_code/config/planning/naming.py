@@ -1,0 +1,105 @@
+"""Names by which objects refer to each other, on the PBX and in the files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.kinds import DIALLED
+from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.description import Property, Reference
+
+Row = dict[str, Any]
+Path = tuple[str | int, ...]
+Goal = tuple[str, str]
+"""The target of a reference: the entity set, and the usual name in it."""
+
+TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "Groups": ("group", ("name", "number")),
+    "Trunks": ("trunk", ("number", "gateway.name")),
+    "Peers": ("peer", ("number", "name")),
+    "PromptSets": ("prompt_set", ("name",)),
+    "FxsTemplates": ("fxs_template", ("id",)),
+}
+"""By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
+DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED}
+"""The kinds that create what is referred to."""
+
+
+class Naming:
+    """Names of the objects of one PBX and of the files for it."""
+
+    def __init__(self, configuration: Configuration, rows: Mapping[str, list[Row]]) -> None:
+        self._configuration = configuration
+        self._rows = rows
+        self._called = {target: self._names_of(target) for target in TARGETS}
+
+    def usual(self, prop: Property, value: str) -> str:
+        """The name everybody uses for what a property refers to by some name."""
+        assert prop.reference is not None  # noqa: S101 asked for references only
+        return self._called.get(prop.reference.entity_set, {}).get(value, value)
+
+    def known(self, entity_set: str) -> Mapping[str, str] | None:
+        """Every name of the objects of a set, and what they are usually called; None where nobody knows them."""
+        return self._called.get(entity_set)
+
+    def goals(self, one: Definition) -> Iterator[tuple[Path, Goal]]:
+        """References of a declared object."""
+        yield from self.goals_of(one.kind.name, one.values)
+
+    def goals_of(self, kind: str, values: Mapping[str, Any]) -> Iterator[tuple[Path, Goal]]:
+        """References of an object by its options, be they declared or read from a PBX."""
+        for path, reference, value in references(by_option(kind), values, ()):
+            called = self._called.get(reference.entity_set, {})
+            yield path, (reference.entity_set, called.get(value, value))
+
+    def _names_of(self, target: str) -> dict[str, str]:
+        """Usual name of each object of a set, by each of its names on the PBX or in the files."""
+        kind, options = TARGETS[target]
+        rows: list[Mapping[str, Any]] = list(self._rows.get(kind, ()))
+        rows += [one.values for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
+        usual = {str(at(row, options[0])) for row in rows if at(row, options[0]) not in (None, "")}
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            for option in options[1:]:
+                name, first = at(row, option), at(row, options[0])
+                if name not in (None, "") and first not in (None, ""):
+                    found[str(name)].add(str(first))
+        others = {name: next(iter(firsts)) for name, firsts in found.items() if len(firsts) == 1}
+        return others | {name: name for name in usual}
+
+
+def names_for_others(kind: str, values: Mapping[str, Any]) -> list[Goal]:
+    """The names by which others refer to an object, by entity set."""
+    return [
+        (target, str(values.get(TARGETS[target][1][0])))
+        for target, kinds in DECLARED_AS.items()
+        if kind in kinds and values.get(TARGETS[target][1][0]) not in (None, "")
+    ]
+
+
+def references(
+    properties: tuple[Property, ...], values: Mapping[str, Any], path: Path
+) -> Iterator[tuple[Path, Reference, str]]:
+    """Each name by which an object refers to another one."""
+    for prop in properties:
+        value = values.get(prop.option)
+        if value is None or not (prop.fields or prop.reference):
+            continue
+        numbered = enumerate(value) if isinstance(value, list) else ((None, value),)
+        for number, item in numbered:
+            here = (*path, prop.option) if number is None else (*path, prop.option, number)
+            if isinstance(item, Mapping):
+                yield from references(prop.fields, item, here)
+            elif prop.reference is not None and isinstance(item, str) and item:
+                yield here, prop.reference, item
+
+
+def at(row: Mapping[str, Any], option: str) -> Any:
+    """A value within structures, such as gateway.name; None where there is none."""
+    value: Any = row
+    for step in option.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,335 @@
+"""The order of operations: create without references, link, re-point what is about to lose its target, remove.
+
+An edge between two operations means that one must come first. A weak edge means that one should come first; it is
+dropped if it closes a cycle.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pbx_as_code.config.configuration import Definition, Identity
+from pbx_as_code.config.export import declared
+from pbx_as_code.config.kinds import ConfigKind
+from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
+from pbx_as_code.config.planning.naming import Goal, Naming, Row, names_for_others
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
+
+_PHASES: Final = {Doing.FREE: 0, Doing.CREATE: 1, Doing.LINK: 2, Doing.UPDATE: 3, Doing.REMOVE: 4}
+_LISTS_OTHERS: Final[Mapping[tuple[str, str], tuple[str, str, str]]] = {
+    ("trunk", "routing_rules"): ("inbound_rule", "trunk", "number"),
+}
+"""Lists of what other objects are, without a reference: those of a kind, whose option is equal to an option of this
+one.
+"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A declared object that is not as declared, or not there."""
+
+    definition: Definition
+    doing: Doing
+    changes: tuple[LeafChange, ...]
+    row: Row | None = None
+    """As the PBX has it."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An object that is to be removed."""
+
+    kind: ConfigKind
+    identity: Identity
+    row: Row
+    loses: tuple[str, ...] = ()
+    replaced_by: Identity | None = None
+    last: bool = False
+    """Whether nothing may come after it: it is the service principal that signs in."""
+
+
+@dataclass
+class _Node:
+    """An operation that has no number yet."""
+
+    doing: Doing
+    kind: ConfigKind
+    identity: Identity
+    rank: int
+    changes: tuple[LeafChange, ...] = ()
+    sends: dict[str, Any] = field(default_factory=dict)
+    row: Row | None = None
+    definition: Definition | None = None
+    removal: Removal | None = None
+    needs: set[int] = field(default_factory=set)
+    """Places of nodes that have to come first."""
+    prefers: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Ordered:
+    """Operations in their order, and what stands in the way of some."""
+
+    operations: list[Operation]
+    impossible: list[tuple[str, Identity, str]]
+
+
+def in_order(
+    found: list[Change],
+    removals: list[Removal],
+    naming: Naming,
+    standing: Iterable[tuple[ConfigKind, Identity, Row]],
+    unchanged: Iterable[tuple[Definition, Row]],
+) -> Ordered:
+    """Put what is to be done in an order in which it can be done.
+
+    Parameters:
+        found: declared objects that are otherwise or missing, creations in the order of their ranks
+        removals: objects to be removed
+        naming: what objects are called by others
+        standing: every object that was read
+        unchanged: declared objects that are as declared
+    """
+    return _Ordering(naming, list(standing)).order(found, removals, list(unchanged))
+
+
+class _Ordering:
+    def __init__(self, naming: Naming, standing: list[tuple[ConfigKind, Identity, Row]]) -> None:
+        self._naming = naming
+        self._standing = standing
+        self._nodes: list[_Node] = []
+        self._made: dict[Goal, int] = {}
+        self._impossible: list[tuple[str, Identity, str]] = []
+
+    def order(self, found: list[Change], removals: list[Removal], unchanged: list[tuple[Definition, Row]]) -> Ordered:
+        self._creations([one for one in found if one.doing is Doing.CREATE])
+        for change in found:
+            if change.doing is Doing.UPDATE:
+                self._update(change)
+        for removal in removals:
+            self._removal(removal)
+        self._lists_of_others()
+        self._claims()
+        if removals:
+            self._link_again(unchanged)
+            self._point_elsewhere_first()
+        return Ordered(self._numbered(self._sorted()), self._impossible)
+
+    def _add(self, node: _Node) -> int:
+        self._nodes.append(node)
+        return len(self._nodes) - 1
+
+    def _creations(self, created: list[Change]) -> None:
+        coming = {goal for one in created for goal in names_for_others(one.definition.kind.name, one.definition.values)}
+        links: list[tuple[int, Change, set[str], set[Goal]]] = []
+        for change in created:
+            one = change.definition
+            later: dict[str, set[Goal]] = defaultdict(set)
+            needs = set()
+            for path, goal in self._naming.goals(one):
+                if goal in self._made:
+                    needs.add(self._made[goal])
+                elif goal in coming:
+                    later[str(path[0])].add(goal)
+            for kind, option in _LISTS_OTHERS:
+                if kind == one.kind.name and one.values.get(option):
+                    later[option] |= set()
+            now = tuple(leaf for leaf in change.changes if leaf.path[0] not in later)
+            sends = {option: value for option, value in one.values.items() if option not in later}
+            place = self._add(_Node(Doing.CREATE, one.kind, one.identity, one.kind.rank, now, sends, None, one))
+            self._nodes[place].needs |= needs
+            if later:
+                links.append((place, change, set(later), set().union(*later.values())))
+            for goal in names_for_others(one.kind.name, one.values):
+                self._made[goal] = place
+        for place, change, options, goals in links:
+            link = self._nodes[self._link(change.definition, options, change.changes, None)]
+            link.needs |= {place, *(self._made[goal] for goal in goals)}
+
+    def _link(self, one: Definition, options: set[str], changes: tuple[LeafChange, ...], row: Row | None) -> int:
+        sends = {option: one.values[option] for option in one.values if option in options}
+        leaves = tuple(leaf for leaf in changes if leaf.path[0] in options)
+        return self._add(_Node(Doing.LINK, one.kind, one.identity, one.kind.rank, leaves, sends, row, one))
+
+    def _update(self, change: Change) -> None:
+        one = change.definition
+        options = {str(leaf.path[0]) for leaf in change.changes}
+        listing = {option for option in options if (one.kind.name, option) in _LISTS_OTHERS}
+        if listing:
+            self._link(one, listing, change.changes, change.row)
+        rest = tuple(leaf for leaf in change.changes if leaf.path[0] not in listing)
+        if rest:
+            sends = {option: value for option, value in one.values.items() if option in options - listing}
+            node = _Node(Doing.UPDATE, one.kind, one.identity, one.kind.rank, rest, sends, change.row, one)
+            node.needs |= {self._made[goal] for _, goal in self._naming.goals(one) if goal in self._made}
+            self._add(node)
+
+    def _lists_of_others(self) -> None:
+        """Put a list of other objects behind whatever is done to them."""
+        for node in list(self._nodes):
+            for (kind, option), (other, theirs, ours) in _LISTS_OTHERS.items():
+                if node.kind.name == kind and node.doing is Doing.LINK and option in node.sends:
+                    assert node.definition is not None  # noqa: S101 a link is that of a definition
+                    own = node.definition.values.get(ours)
+                    node.needs |= {n for n, one in enumerate(self._nodes) if _is(one, other, theirs, own)}
+
+    def _removal(self, one: Removal) -> None:
+        rank = 10_000 if one.last else -one.kind.rank
+        place = self._add(_Node(Doing.REMOVE, one.kind, one.identity, rank, row=one.row, removal=one))
+        if one.replaced_by is not None:
+            node = self._nodes[place]
+            node.prefers |= {
+                n for n, other in enumerate(self._nodes)
+                if other.kind is one.kind and other.identity == one.replaced_by and n != place
+            }  # fmt: skip
+
+    def _claims(self) -> None:
+        """Free what only one object can have before another one takes it."""
+        takers = [
+            (place, option, claim) for place, node in enumerate(self._nodes)
+            if node.definition is not None and node.doing is not Doing.LINK
+            for option, claim in claims(node.kind.name, node.sends)
+        ]  # fmt: skip
+        if not takers:
+            return
+        wanted = {claim for _, _, claim in takers}
+        holders = {
+            claim: (kind, identity, row, option)
+            for kind, identity, row in self._standing
+            for option, claim in claims(kind.name, row)
+            if claim in wanted
+        }
+        acts = {id(node.row): place for place, node in enumerate(self._nodes) if node.row is not None
+                and node.doing in (Doing.UPDATE, Doing.REMOVE)}  # fmt: skip
+        given_up: dict[tuple[int, str], set[Claim]] = defaultdict(set)
+        waiting: dict[tuple[int, str], set[int]] = defaultdict(set)
+        for place, _, claim in takers:
+            if claim not in holders:
+                continue
+            kind, identity, row, option = holders[claim]
+            if row is self._nodes[place].row:
+                continue
+            act = acts.get(id(row))
+            if act is None or not self._gives_up(self._nodes[act], claim):
+                taker = self._nodes[place]
+                held = f"the {claim[0]} {claim[1]} is that of the {kind.label} {_said(identity)}, which keeps it."
+                self._impossible.append((taker.kind.name, taker.identity, held))
+            elif claim[0] == NUMBER:
+                self._nodes[place].needs.add(act)
+            else:
+                given_up[act, option].add(claim)
+                waiting[act, option].add(place)
+        for (act, option), freed in given_up.items():
+            self._free(act, option, freed, waiting[act, option])
+
+    def _gives_up(self, node: _Node, claim: Claim) -> bool:
+        if node.doing is Doing.REMOVE:
+            return True
+        return claim not in {one for _, one in claims(node.kind.name, {**(node.row or {}), **node.sends})}
+
+    def _free(self, act: int, option: str, freed: set[Claim], takers: set[int]) -> None:
+        holder = self._nodes[act]
+        assert holder.row is not None  # noqa: S101 it holds what is given up
+        value = declared(holder.kind, holder.row, frozenset({option})).get(option)
+        left = without(holder.kind.name, option, value, freed)
+        leaf = LeafChange((option,), value, left)
+        node = _Node(Doing.FREE, holder.kind, holder.identity, holder.rank, (leaf,), {option: left}, holder.row)
+        place = self._add(node)
+        for one in {act, *takers}:
+            self._nodes[one].needs.add(place)
+
+    def _link_again(self, unchanged: list[tuple[Definition, Row]]) -> None:
+        """Set references to a number again that one object loses and another one gets."""
+        reused = {
+            goal: place for place, node in enumerate(self._nodes)
+            if node.doing is Doing.CREATE and any(self._nodes[n].doing is Doing.REMOVE for n in node.needs)
+            for goal in names_for_others(node.kind.name, node.sends)
+        }  # fmt: skip
+        if not reused:
+            return
+        updated = [(node.definition, node.row, node.sends) for node in self._nodes if node.doing is Doing.UPDATE]
+        for one, row, sent in [*((d, r, {}) for d, r in unchanged), *updated]:
+            if one is None:
+                continue
+            goals = [(str(path[0]), goal) for path, goal in self._naming.goals(one) if goal in reused]
+            options = {option for option, _ in goals if option not in sent}
+            if options:
+                place = self._link(one, options, (), row)
+                self._nodes[place].needs |= {reused[goal] for option, goal in goals if option in options}
+
+    def _point_elsewhere_first(self) -> None:
+        """Let what refers to an object be changed or removed before that object is removed."""
+        removed: dict[Goal, set[int]] = defaultdict(set)
+        for place, node in enumerate(self._nodes):
+            if node.doing is Doing.REMOVE and node.row is not None:
+                for goal in names_for_others(node.kind.name, node.row):
+                    removed[goal].add(place)
+        for place, node in enumerate(self._nodes):
+            if node.row is None or node.doing is Doing.FREE:
+                continue
+            for _, goal in self._naming.goals_of(node.kind.name, node.row):
+                for gone in removed.get(goal, ()):
+                    if gone != place:
+                        self._nodes[gone].prefers.add(place)
+
+    def _sorted(self) -> list[int]:
+        following: dict[int, set[int]] = defaultdict(set)
+        for place, node in enumerate(self._nodes):
+            for before in node.needs | node.prefers:
+                following[before].add(place)
+        waiting = [len(node.needs | node.prefers) for node in self._nodes]
+        ready = [self._priority(place) for place, count in enumerate(waiting) if count == 0]
+        heapq.heapify(ready)
+        done: dict[int, None] = {}
+        while len(done) < len(self._nodes):
+            if not ready:  # a circle: what is only better first gives way
+                stuck = (n for n, node in enumerate(self._nodes) if n not in done and node.needs <= done.keys())
+                ready = [min(map(self._priority, stuck))]
+            place = heapq.heappop(ready)[-1]
+            if place in done:
+                continue
+            done[place] = None
+            for after in following[place]:
+                waiting[after] -= 1
+                if waiting[after] == 0:
+                    heapq.heappush(ready, self._priority(after))
+        return list(done)
+
+    def _priority(self, place: int) -> tuple[int, int, int]:
+        node = self._nodes[place]
+        return (_PHASES[node.doing], node.rank, place)
+
+    def _numbered(self, places: list[int]) -> list[Operation]:
+        numbers = {place: number for number, place in enumerate(places, 1)}
+        return [self._operation(self._nodes[place], numbers[place], numbers) for place in places]
+
+    def _operation(self, node: _Node, number: int, numbers: Mapping[int, int]) -> Operation:
+        one, removal = node.definition, node.removal
+        return Operation(
+            number, node.doing, node.kind.name, node.identity, one.twin if one is not None else 0, node.changes,
+            sends=node.sends, key=key_of(node.kind, node.row), loses=removal.loses if removal is not None else (),
+            replaced_by=removal.replaced_by if removal is not None else None,
+            after=tuple(sorted(numbers[n] for n in node.needs | node.prefers if numbers[n] < number)),
+            place=one.place if one is not None else None,
+        )  # fmt: skip
+
+
+def key_of(kind: ConfigKind, row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The key of an object on its PBX; empty for settings and for what is not there."""
+    key = getattr(kind.description, "key", None)
+    if row is None or key is None:
+        return {}
+    return {key.option: row[key.option]}
+
+
+def _is(node: _Node, kind: str, option: str, value: Any) -> bool:
+    held: Mapping[str, Any] = node.definition.values if node.definition is not None else node.row or {}
+    return node.kind.name == kind and held.get(option) == value
+
+
+def _said(identity: Identity) -> str:
+    return " / ".join(str(part) for part in identity if part is not None)

@@ -1,0 +1,129 @@
+"""A plan as a file: what is to be done, and what has to be as it was. It names credentials and holds none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.nodes import ConfigError, Place, Problem
+from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Operation, Plan, Uncompared
+from pbx_as_code.config.values import Secret
+
+FORMAT: Final = 1
+_SECRET: Final = "!secret"  # noqa: S105 how a plan names one
+
+
+def dump(plan: Plan, directory: str = "") -> str:
+    """A plan as JSON.
+
+    Parameters:
+        plan: to write
+        directory: of the files it was made from, where what they own is recorded
+    """
+    said = {
+        "format": FORMAT,
+        "pbx": {"url": plan.url, "identity": plan.identity, "release": plan.release},
+        "directory": directory,
+        "digest": plan.digest,
+        "operations": [_operation(one) for one in plan.operations],
+        "fingerprints": [[one.kind, list(one.identity), list(one.rows)] for one in plan.fingerprints],
+        "impossible": [[kind, list(identity), why] for kind, identity, why in plan.impossible],
+        "unmanaged": [[kind, list(identity), plan.kept.get((kind, identity))] for kind, identity in plan.unmanaged],
+        "uncompared": [
+            [one.kind, list(one.identity), list(one.path), one.why, list(one.place)] for one in plan.uncompared
+        ],
+        "equal": [[kind, list(identity)] for kind, identity in plan.equal],
+        "declared": [[kind, list(identity)] for kind, identity in plan.declared],
+        "totals": plan.totals,
+        "hints": plan.hints,
+    }
+    return json.dumps(said, ensure_ascii=False, indent=1, default=_named) + "\n"
+
+
+def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
+    """A plan as it was written, and the directory of its files.
+
+    Parameters:
+        text: of the file
+        file: its name, for messages
+
+    Raises:
+        ConfigError: it is no plan, or one of another format
+    """
+    try:
+        said = json.loads(text)
+        if said["format"] != FORMAT:
+            raise _wrong(file, f"It has format {said['format']}; this release of threecx reads {FORMAT}. Plan again.")
+        plan = Plan(said["pbx"]["url"], said["pbx"]["release"], said["digest"], identity=said["pbx"]["identity"])
+        plan.operations = [_read_operation(one) for one in said["operations"]]
+        plan.fingerprints = [Fingerprint(kind, tuple(of), tuple(rows)) for kind, of, rows in said["fingerprints"]]
+        plan.impossible = [(kind, tuple(of), why) for kind, of, why in said["impossible"]]
+        plan.unmanaged = [(kind, tuple(of)) for kind, of, _ in said["unmanaged"]]
+        plan.kept = {(kind, tuple(of)): why for kind, of, why in said["unmanaged"] if why}
+        plan.uncompared = [
+            Uncompared(kind, tuple(of), tuple(path), why, Place(*place))
+            for kind, of, path, why, place in said["uncompared"]
+        ]
+        plan.equal = [(kind, tuple(of)) for kind, of in said["equal"]]
+        plan.declared = [(kind, tuple(of)) for kind, of in said["declared"]]
+        plan.totals, plan.hints = dict(said["totals"]), list(said["hints"])
+        return plan, str(said["directory"])
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise _wrong(file, "It is not a plan as `threecx plan --out` writes it. Plan again.") from None
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "doing": one.doing.value,
+        "kind": one.kind,
+        "identity": list(one.identity),
+        "twin": one.twin,
+        "key": one.key,
+        "sends": one.sends,
+        "changes": [
+            [list(change.path), change.old, change.new, change.secret, list(change.place) if change.place else None]
+            for change in one.changes
+        ],
+        "loses": list(one.loses),
+        "replaced_by": None if one.replaced_by is None else list(one.replaced_by),
+        "after": list(one.after),
+        "place": list(one.place) if one.place else None,
+    }
+
+
+def _read_operation(said: Mapping[str, Any]) -> Operation:
+    if said["kind"] not in KINDS:
+        raise ValueError
+    replaced: Identity | None = None if said["replaced_by"] is None else tuple(said["replaced_by"])
+    return Operation(
+        int(said["number"]), Doing(said["doing"]), said["kind"], tuple(said["identity"]), int(said["twin"]),
+        tuple(
+            LeafChange(tuple(path), old, new, secret, Place(*place) if place else None)
+            for path, old, new, secret, place in said["changes"]
+        ),
+        sends={option: _read(value) for option, value in said["sends"].items()},
+        key=dict(said["key"]), loses=tuple(said["loses"]), replaced_by=replaced, after=tuple(said["after"]),
+        place=Place(*said["place"]) if said["place"] else None,
+    )  # fmt: skip
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return {_SECRET: value.name}
+    raise TypeError
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        if list(value) == [_SECRET]:
+            return Secret(str(value[_SECRET]))
+        return {option: _read(inner) for option, inner in value.items()}
+    return [_read(item) for item in value] if isinstance(value, list) else value
+
+
+def _wrong(file: str, message: str) -> ConfigError:
+    return ConfigError([Problem(Place(file, 1, 1), message)])

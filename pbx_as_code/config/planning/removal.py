@@ -1,0 +1,201 @@
+"""Objects that a plan removes, and the data that is lost with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
+from pbx_as_code.config.export import department_of, own_principal
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
+from pbx_as_code.config.lock import Lock
+from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.config.planning.consent import Consent, named, protected
+from pbx_as_code.config.planning.naming import Goal, Naming, Row, at, names_for_others
+from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.ordering import Change, Removal
+from pbx_as_code.description import EntityDescription, Property
+
+Identify = Callable[[ConfigKind, Mapping[str, Any]], Identity]
+"""The identity of an object in a form that compares: references by their usual names, spelling apart."""
+
+_LOST: Final[Mapping[str, tuple[str, ...]]] = {
+    "call_flow_app": ("its script and prompts",),
+    "fax": ("its received faxes",),
+    "group": ("its office hours and call handling; its members go to the default department",),
+    "queue": ("its recordings and statistics",),
+    "ring_group": ("its voicemail",),
+    "trunk": ("its sign-in data and DIDs", "its inbound rules"),
+    "user": ("voicemail and greetings", "recordings and chats", "personal contacts"),
+}
+"""Data that is removed with an object and that files cannot restore."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Options of a plan, in addition to the files."""
+
+    parallel: int = 4
+    own_number: str | None = None
+    """Number of the service principal that signs in."""
+    consent: Consent = field(default_factory=Consent)
+    lock: Lock = field(default_factory=Lock)
+    update_secrets: bool = False
+
+    def kinds(self) -> set[str]:
+        """Kinds to look at because something of them may be removed."""
+        found = set(self.consent.kinds())
+        if self.consent.owned:
+            found |= {kind for kind, _ in self.lock.owned}
+        return found
+
+
+def removals(
+    left: Iterable[tuple[ConfigKind, Row]], found: list[Change], wishes: Wishes, identify: Identify, plan: Plan
+) -> list[Removal]:
+    """Choose the objects that may be removed.
+
+    Parameters:
+        left: objects that the files do not declare
+        found: what the files declare and is to be created or changed
+        wishes: with the consent and the lock
+        identify: see Identify
+        plan: gets what is kept in spite of a consent, and hints
+    """
+    owned = {
+        (kind, identify(KINDS[kind], dict(zip(KINDS[kind].identity, identity, strict=False))))
+        for kind, identity in wishes.lock.owned
+    } if wishes.consent.owned else set()  # fmt: skip
+    rows = list(left)
+    replacing = _replacements(rows, found, wishes.consent, plan)
+    chosen = []
+    asked = set(wishes.consent.remove)
+    for kind, row in rows:
+        identity = identity_of(kind, row)
+        asked.discard(named(kind, identity))
+        replaced_by = replacing.get(id(row))
+        if not (
+            replaced_by is not None
+            or (kind.name, identify(kind, row)) in owned
+            or wishes.consent.removes(kind, identity, department_of(kind, row))
+        ):
+            continue
+        why = _kept(kind, row, identity, wishes.consent)
+        if why is not None:
+            plan.kept[kind.name, identity] = why
+            continue
+        last = own_principal(kind, row, wishes.own_number)
+        chosen.append(Removal(kind, identity, row, tuple(_lost(kind, row)), replaced_by, last))
+    plan.hints += [f"{pattern} is to be removed, and is not on the PBX or is declared." for pattern in sorted(asked)]
+    return chosen
+
+
+def _kept(kind: ConfigKind, row: Row, identity: Identity, consent: Consent) -> str | None:
+    if not (isinstance(kind.description, EntityDescription) and kind.description.can_delete):
+        return f"a {kind.label} cannot be removed"
+    why = protected(kind, row)
+    if why is None or consent.names(kind, identity):
+        return None
+    return f"{why} is removed only where it is named: --remove {named(kind, identity)}"
+
+
+def _replacements(
+    rows: list[tuple[ConfigKind, Row]], found: list[Change], consent: Consent, plan: Plan
+) -> dict[int, Identity]:
+    """By the place of a row in memory: the declared object that replaces it."""
+    alike: dict[tuple[str, Any], list[tuple[ConfigKind, Row]]] = defaultdict(list)
+    for kind, row in rows:
+        for likeness in _likenesses(kind, row):
+            alike[kind.name, likeness].append((kind, row))
+    replacing: dict[int, Identity] = {}
+    for change in found:
+        one = change.definition
+        if change.doing is not Doing.CREATE:
+            continue
+        candidates = {
+            id(row): row for like in _likenesses(one.kind, one.values) for _, row in alike[one.kind.name, like]
+        }
+        consented = consent.replaces(one.kind, one.identity)
+        if len(candidates) != 1:
+            if consented:
+                many = "several objects are" if candidates else "no object that the files do not declare is"
+                plan.hints.append(f"{one.title} is to replace another one, and {many} like it: nothing is replaced.")
+            continue
+        ((place, row),) = candidates.items()
+        if consented:
+            replacing[place] = one.identity
+            continue
+        old = title_of(one.kind, identity_of(one.kind, row))
+        lost = "; ".join(_lost(one.kind, row)) or "nothing that files do not hold"
+        plan.hints.append(
+            f"{one.title} looks like {old} with another number. A number cannot be changed. To replace it, give "
+            f"--replace {named(one.kind, one.identity)}: {old} is removed once everything points to the new one. "
+            f"Lost are: {lost}."
+        )
+    return replacing
+
+
+def _likenesses(kind: ConfigKind, values: Mapping[str, Any]) -> Iterator[Any]:
+    """Values that two objects of different numbers share if one is meant to replace the other."""
+    if kind.name not in DIALLED:
+        return
+    if kind.name == "user":
+        if values.get("email_address"):
+            yield ("e-mail", str(values["email_address"]).casefold())
+        names = [str(values.get(option) or "") for option in ("first_name", "last_name")]
+        if any(names):
+            yield ("name", *names)
+    else:
+        name = at(values, "gateway.name") if kind.name == "trunk" else values.get("name")
+        if name:
+            yield ("name", str(name))
+
+
+def _lost(kind: ConfigKind, row: Row) -> Iterator[str]:
+    yield from _LOST.get(kind.name, ())
+    phones = row.get("phones")
+    if isinstance(phones, list) and phones:
+        macs = ", ".join(str(phone.get("mac_address")) for phone in phones if isinstance(phone, Mapping))
+        yield f"its phones ({macs})"
+
+
+def refers(kind: ConfigKind) -> bool:
+    """Whether objects of a kind may refer to what others call by a number or a name."""
+    return _refers(by_option(kind.name))
+
+
+def _refers(properties: tuple[Property, ...]) -> bool:
+    return any(prop.reference is not None or _refers(prop.fields) for prop in properties)
+
+
+def with_referrers(
+    chosen: list[Removal],
+    standing: list[tuple[ConfigKind, Identity, Row]],
+    matched: Mapping[int, Definition],
+    naming: Naming,
+) -> list[Removal]:
+    """The same, with every object that refers to it and is neither removed nor declared to be otherwise.
+
+    Parameters:
+        chosen: what is to be removed
+        standing: every object that was read
+        matched: by the place of a row in memory, its declaration
+        naming: what objects are called
+    """
+    gone = {id(one.row) for one in chosen}
+    wanted = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)}
+    found: dict[Goal, dict[str, None]] = defaultdict(dict)
+    for kind, identity, row in standing:
+        if id(row) in gone:
+            continue
+        declared = matched.get(id(row))
+        for path, goal in naming.goals_of(kind.name, row):
+            if goal in wanted and (declared is None or path[0] not in declared.values):
+                found[goal][f"{title_of(kind, identity)} refers to it ({path[0]})"] = None
+    return [
+        replace(one, loses=(*one.loses, *(text for goal in names_for_others(one.kind.name, one.row)
+                                          for text in found[goal])))
+        for one in chosen
+    ]  # fmt: skip
