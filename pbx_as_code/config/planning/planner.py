@@ -278,7 +278,7 @@ class _Planner:
             if number in others and number not in ours:
                 held = others[number]
                 what = " ".join(str(held[option]) for option in ("type", "name") if held.get(option))
-                why = f"its number is taken on the PBX by {what or 'something that files do not hold'}."
+                why = f"its number {number} is taken on the PBX by {what or 'something that files do not hold'}."
                 self._plan.impossible.append((one.kind.name, one.identity, why))
 
     def _ordered(self, found: list[Change], chosen: list[Removal]) -> None:
