@@ -36,6 +36,8 @@ from pbx_as_code.engine.write.change import change
 from pbx_as_code.errors import PbxError, Unsupported
 
 if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+
     from pbx_as_code.engine.task import Row
 
 
@@ -99,6 +101,8 @@ class Attempt(Protocol):
 
     pbx: str | None
     """The URL of the PBX, once that is known."""
+    client: XapiClient | None
+    """Its client, once there is one."""
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """Do it; its result and its warnings. Raises PbxError."""
@@ -111,7 +115,8 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
         result, warnings = task.perform()
         return result, [*hints, *warnings]
     except PbxError as failure:
-        return failure.result(task.pbx), hints
+        # What the client noticed, such as another holder of the client id, may be the cause.
+        return failure.result(task.pbx), [*hints, *(task.client.take_notices() if task.client else ())]
     except Exception as error:
         return PbxError(our_fault(error)).result(task.pbx), hints
 
@@ -134,13 +139,14 @@ class _Attempt:
     options: TaskOptions
     diff_mode: bool
     pbx: str | None = None
+    client: XapiClient | None = field(default=None, repr=False)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """See Attempt."""
         options = self.options
         check_etag(None if options.info else options.given.get("if_match"))
         reached = connection(options.given, options.validated)
-        client = client_for(reached, read_only=options.reads)
+        self.client = client = client_for(reached, read_only=options.reads)
         self.pbx = client.base_url
         done = carry_out(options.on(client, reached))
         if done.outcome is not None:

@@ -85,6 +85,7 @@ class _Task:
     reached: tuple[XapiClient, Connection] | None = field(default=None, repr=False)
     """Client of a program and its connection; None where the options say how to connect."""
     pbx: str | None = None
+    client: XapiClient | None = field(default=None, repr=False)
     warnings: list[str] = field(default_factory=list)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
@@ -106,7 +107,7 @@ class _Task:
         mode = self._check_dest(described)
         self._check_kept(described)
         client, reached = self._client(read_only=self.check_mode or described.reads)
-        self.pbx = client.base_url
+        self.client, self.pbx = client, client.base_url
         with deadline.time_limit(reached.deadline):
             _release.check_call(client, prepared.newer)
             called = _Called(client, Call(described, reached, self.pbx), described, prepared)
