@@ -89,7 +89,7 @@ def test_notices_of_the_client_are_warnings_both_ways(
     pbxs = {"here": pbx_factory(), "near": pbx_factory()}
     listed = {"threecx.xapi.threecx_operation": {"operation": "ListFax"}}
     missing = {"threecx.xapi.threecx_operation": {"operation": "GetFax", "parameters": {"Id": 9999}}}
-    tasks_of_play = [{"name": f"t{n}", **listed} for n in range(4)]
+    tasks_of_play: list[dict[str, Any]] = [{"name": f"t{n}", **listed} for n in range(4)]
     tasks_of_play.append({"name": "t4", **missing, "ignore_errors": True})
     for host, pbx in pbxs.items():
         pbx.go_by({"faults": [{"path": "/Fax", "every": 2, "revoke": True}]})
