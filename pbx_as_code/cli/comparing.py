@@ -1,4 +1,4 @@
-"""Files beside a PBX, for the commands that compare the two."""
+"""Compare files with a PBX, for the commands plan, apply and drift."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ def with_consent(command: _Command) -> _Command:
     """Give a command the options of consent to removals, and a dict of them as its argument `consent`."""
 
     @click.option(
-        "--owned", is_flag=True, help="Remove what these files created or adopted (threecx.lock) and declare no more."
+        "--owned",
+        is_flag=True,
+        help="Remove objects that these files created or adopted (threecx.lock) and no longer declare.",
     )
     @click.option(
-        "--prune", multiple=True, help="Remove what is not declared: KIND, KIND:NAME or department:NAME. Repeatable."
+        "--prune", multiple=True, help="Remove undeclared objects: KIND, KIND:NAME or department:NAME. Repeatable."
     )
     @click.option(
-        "--replace", multiple=True, help="KIND:NAME of a new object that replaces one of another number. Repeatable."
+        "--replace", multiple=True, help="KIND:NAME of a new object that replaces one with another number. Repeatable."
     )
     @click.option(
-        "--remove", multiple=True, help="KIND:NAME of one object, even if it is otherwise protected. Repeatable."
+        "--remove", multiple=True, help="KIND:NAME of one object to remove, even if it is protected. Repeatable."
     )
     @wraps(command)
     def consenting(
@@ -75,7 +77,7 @@ def compared(
     *,
     update_secrets: bool = False,
 ) -> Plan:
-    """Plan the changes that make a PBX be as the files of a directory declare it.
+    """Plan the changes that make a PBX match the files of a directory.
 
     Parameters:
         directory: of the files
@@ -123,7 +125,7 @@ def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:
 
 
 def limits_of(configuration: Configuration) -> Limits:
-    """The limits of removals: the usual ones, unless the files have their own."""
+    """The limits of removals: those in the files, or the defaults."""
     from pbx_as_code.config.planning.limits import Limits
 
     return Limits(**configuration.pbx.get("limits", {}))

@@ -15,11 +15,11 @@ except ImportError:
 
 _COMMANDS: Final = {
     "api": "Call any operation of the configuration API.",
-    "apply": "Make a PBX be as its files declare it.",
-    "drift": "Show where a PBX is not as its files declare it.",
-    "export": "Write a PBX as files.",
+    "apply": "Change a PBX to match its files.",
+    "drift": "Report differences between a PBX and its files.",
+    "export": "Export a PBX to files.",
     "get": "List objects of a kind, or show settings.",
-    "plan": "Show what would make a PBX be as its files declare it.",
+    "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",
@@ -41,7 +41,7 @@ Exit status:
   2  changes, or drift
 
 \b
-With --json every command prints one JSON value; of a failure it is
+With --json, every command prints one JSON value. For a failure it is
   {"error": {"kind": ..., "message": ..., "status": ..., "problems": [...]}}
 
 Completion: eval "$(_THREECX_COMPLETE=bash_source threecx)" (or zsh, fish)
@@ -56,19 +56,19 @@ class LazyGroup(click.Group):
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """One command; None where there is no such one."""
+        """Return a command by name, or None."""
         if cmd_name not in _COMMANDS:
             return None
         found: click.Command = import_module(f"pbx_as_code.cli.commands.{cmd_name}").command
         return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Commands and options that begin so, without importing any command."""
+        """Complete commands and options, without importing any command."""
         named = [CompletionItem(n, help=text) for n, text in sorted(_COMMANDS.items()) if n.startswith(incomplete)]
         return named + (click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else [])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, without importing any."""
+        """Write the list of commands, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_COMMANDS.items()))
 
@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _say(error: Exception, arguments: list[str]) -> None:
-    """Show a failure: one JSON object on standard output where JSON was asked for, else a message."""
+    """Show a failure: one JSON object on standard output if JSON was requested, otherwise a message."""
     from pbx_as_code.cli.failures import as_json, os_message, wants_json
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.nodes import ConfigError

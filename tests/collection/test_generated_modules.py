@@ -31,7 +31,7 @@ from tests.collection.documented import (
     own_options,
     returned,
 )
-from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
+from tests.collection.tree import COLLECTION, CONFIG, MODULES, NAMES, OF_ENTITIES, OPERATION
 from tests.descriptions import described, running
 
 
@@ -50,7 +50,7 @@ def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
     only_read = [*(notes.name for notes in said.lists), *(notes.name for notes in said.status)]
     steered = [f"threecx_{notes.name}" for notes in said.lists if notes.steered_by]
-    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, OPERATION]) == NAMES
+    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, CONFIG, OPERATION]) == NAMES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)
@@ -68,9 +68,10 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert len(functions[0].body) == 2, "a docstring and the call of the engine"
-    kind = "" if path.stem == OPERATION else described(path.stem).name
     run = "run_info" if path.stem.endswith("_info") else "run"
-    call = "run_operation(ARGUMENTS)" if path.stem == OPERATION else f"{run}('{kind}', ARGUMENTS)"
+    call = f"run_{path.stem.removeprefix('threecx_')}(ARGUMENTS)"
+    if path.stem in OF_ENTITIES:
+        call = f"{run}('{described(path.stem).name}', ARGUMENTS)"
     assert ast.unparse(functions[0].body[1]) == call
 
 
@@ -158,7 +159,7 @@ def test_a_link_of_an_option_leads_to_suboptions_that_are_written_out(name: str)
     for path, option in paths(own_options(name), "suboptions").items():
         target = options_link(name, option)
         if target is None:
-            assert option["type"] != "dict" or option.get("suboptions") or name == OPERATION, path
+            assert option["type"] != "dict" or option.get("suboptions") or name not in OF_ENTITIES, path
             continue
         in_result = target[0].endswith("_info")
         there = at(*target) if in_result else option_at(*target)
@@ -303,7 +304,7 @@ def test_attributes_tell_what_is_done_again(name: str) -> None:
     """A credential that the PBX conceals is sent each time, and a restart is one each time."""
     document = read(module(name).DOCUMENTATION)
     unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(described(name)))
-    again = (unseen and "update_secrets" in document["options"]) or name in (OPERATION, "threecx_service")
+    again = (unseen and "update_secrets" in document["options"]) or name in (CONFIG, OPERATION, "threecx_service")
     said = document.get("attributes", {}).get("idempotent", {"support": "full"})
     assert said["support"] == ("partial" if again else "full")
     assert not again or said["details"]

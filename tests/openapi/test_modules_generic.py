@@ -68,6 +68,7 @@ def test_a_further_entity(pbx: SimulatedPbx) -> None:
         "meta/runtime.yml",
         "plugins/modules/threecx_blocklist_address.py",
         "plugins/modules/threecx_blocklist_address_info.py",
+        "plugins/modules/threecx_config.py",
         "plugins/modules/threecx_operation.py",
     ]
     assert "version_added: 0.2.0" in files["plugins/modules/threecx_blocklist_address.py"]

@@ -86,7 +86,7 @@ class Numbers:
         """The numbers in words."""
         others = self.modules - self.reading - self.entities - self.settings
         return (
-            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action "
+            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} other "
             f"modules and {self.reading} read-only `_info` modules."
         )
 

@@ -19,9 +19,11 @@ from openapi.codegen.modules.properties import Entity, Settings
 from openapi.codegen.modules.results import info_contains, info_returned, returned
 from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
 from openapi.codegen.modules.text import brief, to_yaml
+from pbx_as_code.config.module import ConfigRunner
 from pbx_as_code.description import Description
 from pbx_as_code.engine.operation.operation import OperationRunner
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
+from pbx_as_code.engine.perform import Runner
 
 #: Classes a description may consist of, in the order in which they are imported.
 _CLASSES = (
@@ -48,7 +50,8 @@ _ENVIRONMENT = jinja2.Environment(
 #: Names that ansible-test takes for a credential, unless the argument spec says otherwise.
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
 
-#: The module that calls any operation: no entity's, and the same whatever the document says.
+#: The modules that are about no entity: the same whatever the document says, each with a template of its name.
+OF_NO_ENTITY: Mapping[str, type[Runner]] = {"threecx_config": ConfigRunner, "threecx_operation": OperationRunner}
 OPERATION = "threecx_operation"
 
 
@@ -100,9 +103,9 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             place, one.description, of_settings.info_documentation(one), of_settings.info_examples(one),
             of_settings.info_returned(one, shapes), "run_info", f"Look at the {label}.",
         )  # fmt: skip
-    files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render(
-        arguments=literal(OperationRunner().arguments())
-    )
+    for module, runner in OF_NO_ENTITY.items():
+        template = _ENVIRONMENT.get_template(f"{module.removeprefix('threecx_')}.py.jinja")
+        files[f"plugins/modules/{module}.py"] = template.render(arguments=literal(runner().arguments()))
     modules = sorted(Path(path).stem for path in files)
     files["meta/runtime.yml"] = _ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=modules)
     return files

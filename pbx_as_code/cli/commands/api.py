@@ -58,18 +58,18 @@ Examples:
     "fields",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Parameter of the path or the query, by its name in the API. Repeatable.",
+    help="Path or query parameter, by its name in the API. Repeatable.",
 )
 @click.option("--input", "body_file", metavar="FILE", help="JSON file with the body; - is standard input.")
-@click.option("--if-match", help="ETag the object must still have.")
+@click.option("--if-match", help="ETag that the object must have.")
 @click.option("--write", is_flag=True, help="Allow an operation that may change the PBX.")
-@click.option("--paginate", is_flag=True, help="Read every page of a list instead of the first one.")
-@click.option("--reveal-secrets", is_flag=True, help="Show credentials of the answer.")
+@click.option("--paginate", is_flag=True, help="Read all pages of a list instead of the first one.")
+@click.option("--reveal-secrets", is_flag=True, help="Show credentials in the response.")
 @click.option(
     "--output",
     "dest",
     metavar="FILE",
-    help="File, or directory, for a download or a credential. Only you can read a new file.",
+    help="File or directory for a download or a credential. Only you can read a new file.",
 )
 @click.option("--list", "listing", is_flag=True, help="List operations whose name or path contains OPERATION.")
 @click.option("--json", "as_json", is_flag=True, help="Print status, ETag and result as one JSON object.")
@@ -90,7 +90,7 @@ def command(
     """Call an OPERATION of the configuration API by its operationId, such as ListUser.
 
     The call is checked against the API's document before anything is sent. Operations that read use a client that
-    cannot write; the others need --write. The answer is printed as JSON, a text as it is.
+    cannot write; the others need --write. The response is printed as JSON, or unchanged if it is a text.
     """
     if listing:
         _list(operation or "", as_json)

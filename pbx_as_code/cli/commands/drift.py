@@ -20,14 +20,16 @@ Examples:
   threecx drift acme --html drift.html --junit drift.xml
 
 \b
-Exit status: 0 no drift in what could be compared, 2 drift, 1 failure.
+Exit status: 0 no drift in comparable values, 2 drift, 1 failure.
 """
 )
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--html", type=click.Path(path_type=Path), help="Write a page that needs no network to this file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained HTML page to this file.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown to this file.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def command(
@@ -39,9 +41,9 @@ def command(
     as_json: bool,
     client: XapiClient,
 ) -> int:
-    """Show where the PBX is not as the files in DIRECTORY declare it, with a client that cannot write.
+    """Report differences between the PBX and the files in DIRECTORY. Nothing is written to the PBX.
 
-    A value that cannot be compared, such as a credential, is listed and does not count as equal.
+    Values that cannot be compared, such as credentials, are listed separately.
     """
     from pbx_as_code.cli.comparing import compared
     from pbx_as_code.cli.output import print_json

@@ -22,9 +22,15 @@ Examples:
 """
 )
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--include", multiple=True, help="KIND, KIND:NAME or department:NAME; * stands for any text. Repeatable.")
-@click.option("--exclude", multiple=True, help="The same, for what is left out. Repeatable.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option(
+    "--include",
+    multiple=True,
+    help="Objects to export: KIND, KIND:NAME or department:NAME. * matches any text. Repeatable.",
+)
+@click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def command(
@@ -35,10 +41,10 @@ def command(
     as_json: bool,
     client: XapiClient,
 ) -> None:
-    """Write a PBX as files to DIRECTORY, which is empty or does not exist yet.
+    """Export a PBX to files in DIRECTORY, which must be empty or not exist.
 
-    Nothing is written to the PBX. No id, no state and no credential is written to the files: where a credential belongs
-    there is a marker, !secret NAME.
+    Nothing is written to the PBX. The files contain no ids and no states, and markers (!secret NAME) instead of
+    credentials.
     """
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.cli.progress import watched

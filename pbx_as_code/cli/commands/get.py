@@ -57,9 +57,9 @@ Examples:
 @click.argument("names", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--filter", "filter_", help="OData filter with the names of XAPI, such as \"Number eq '100'\".")
 @click.option("--search", help="Text to search for.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many objects.")
-@click.option("--columns", help="Options to show, such as number,first_name or gateway.host; all of them if not given.")
-@click.option("--expand", help="Relations to read too, such as groups,phones; columns in them are read anyway.")
+@click.option("--limit", type=click.IntRange(1), help="Maximum number of objects.")
+@click.option("--columns", help="Options to show, such as number,first_name or gateway.host. Default: all.")
+@click.option("--expand", help="Related objects to read, such as groups,phones. --columns adds those it names.")
 @click.option("-o", "--output", type=click.Choice(["table", "yaml", "json", "csv"]), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as -o json.")
 @connected
@@ -77,7 +77,7 @@ def command(
 ) -> None:
     """List the objects of a KIND, such as users, or show settings, such as mail_settings.
 
-    NAME=VALUE names one object by its key, such as number=100, or gives what a kind needs, such as the start_date of
+    NAME=VALUE selects one object by its key, such as number=100, or sets a required option, such as start_date for
     call_history_segments. Credentials are never shown.
     """
     from pbx_as_code.cli.progress import watched

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -146,7 +147,7 @@ class _Apply:
                         group = self._take(ready, busy)
                         if not group:
                             break
-                        running[pool.submit(self._carry_out, group)] = group
+                        running[pool.submit(copy_context().run, self._carry_out, group)] = group
                     if not running:
                         break
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)
