@@ -187,7 +187,7 @@ def filled_by_the_pbx(name: str) -> Iterator[str]:
     entity = described(name) if name in OF_ENTITIES and not name.endswith("_info") else None
     if entity is None:
         return
-    named = () if isinstance(entity, SettingsDescription) else (*_spec.keys(entity), *entity.scope)
+    named = () if isinstance(entity, SettingsDescription) else (*entity.keys, *entity.scope)
     found = not_settable(entity.properties)
     below = {"phones.settings."} if name == "threecx_user" else set()  # documented as the fields of a result
     for path in found:

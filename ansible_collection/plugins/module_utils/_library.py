@@ -23,8 +23,7 @@ PROBLEM: str | None = None
 try:
     from pbx_as_code.config.module import ConfigRunner
     from pbx_as_code.engine.operation.operation import OperationRunner
-    from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values
-    from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values, without_nulls
     from pbx_as_code.engine.options.redaction import (
         clean_result,
         cleaner,

@@ -15,7 +15,7 @@ from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.types import element_of, type_of
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
-from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT, changeable_names, local_keys
+from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
@@ -145,7 +145,7 @@ def rename(description: EntityDescription, article: str) -> dict[str, Any]:
         description: of the object
         article: of its label
     """
-    label, changing, assigned = description.label, changeable_names(description), local_keys(description)
+    label, changing, assigned = description.label, description.changeable_names, description.local_keys
     local = " or ".join(f"O({key.option})" for key in reversed(assigned))
     names = " or ".join(f"O({key.option})" for key in changing)
     own = [key for key in description.natural_keys if key not in (*changing, *assigned)]

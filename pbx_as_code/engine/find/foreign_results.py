@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.find.lookup import Wanted, matches, namesakes
-from pbx_as_code.engine.options.option_specs import assigned_key, keys, local_keys, takes_rename
+from pbx_as_code.engine.options.option_specs import takes_rename
 from pbx_as_code.errors import BadOption
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
 
 
-def is_result(task: EntityTask) -> bool:
-    """Whether the options are a result: they contain what only a result has, such as an ETag or a property that only
-    the PBX fills in, or everything that a result always has.
+def is_result(task: EntityTask, names: Wanted) -> bool:
+    """Whether the options are a result that may be of another PBX: they contain an id, and what only a result has, such
+    as an ETag or a property that only the PBX fills in, or everything that a result always has.
+
+    Parameters:
+        task: whose options they are
+        names: from named_by
     """
-    naming = {key.name for key in keys(task.description)}
+    if not any(key.option in names for key in task.description.local_keys):
+        return False
+    naming = {key.name for key in task.description.keys}
     others = [prop for prop in task.properties if prop.name not in naming]
     return "etag" in task.given or _filled_in(others, task.given) or _complete(task.properties, task.given)
 
@@ -59,9 +65,7 @@ def drop_foreign_id(
     Returns:
         a warning that says so; none if the result belongs to this PBX, or if the options are no result
     """
-    if not (is_result(task) and assigned_key(task.description)):
-        return []
-    local = [key for key in local_keys(task.description) if key.option in names]
+    local = [key for key in task.description.local_keys if key.option in names]
     if row is None:  # a new one may get the number, and no id
         local = [key for key in local if key == task.description.key]
     foreign = [key for key in local if row is None or not matches(key, names[key.option], row)]
@@ -88,7 +92,7 @@ def without_dropped(task: EntityTask, names: Wanted, wanted: Row) -> Row:
         names: from named_by, after drop_foreign_id
         wanted: by XAPI name
     """
-    dropped = {key.name for key in local_keys(task.description) if key.option not in names}
+    dropped = {key.name for key in task.description.local_keys if key.option not in names}
     return {name: value for name, value in wanted.items() if name not in dropped}
 
 
@@ -104,7 +108,7 @@ def check_name(task: EntityTask, names: Wanted, row: Row, scope: Mapping[str, An
     Raises:
         BadOption: its name is another one: the task probably means another object, or an object of another PBX
     """
-    description, local = task.description, local_keys(task.description)
+    description, local = task.description, task.description.local_keys
     assigned = [key.option for key in local if key.option in names]
     telling = [key for key in description.natural_keys if key.option in names and key not in local]
     if task.validated.get("rename") or not (assigned and telling and takes_rename(description)):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from threecx_xapi import odata
 
-from pbx_as_code.description import EntityDescription, Key
+from pbx_as_code.description import DEPARTMENTS, EntityDescription, Key
 from pbx_as_code.engine.compare.favourites import refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
 from pbx_as_code.engine.compare.values import (
@@ -30,7 +30,6 @@ from pbx_as_code.engine.compare.values import (
     texts_of,
 )
 from pbx_as_code.engine.options.invalid_values import check_digits
-from pbx_as_code.engine.options.option_specs import assigned_key, changeable_names, keys, local_keys
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
 
@@ -51,9 +50,7 @@ def named_by(task: EntityTask) -> Wanted:
         PbxError: one of them is of the wrong type, or empty and nothing else names the entity
     """
     said = [
-        key
-        for key in keys(task.description)
-        if None not in (task.given.get(key.option), task.validated.get(key.option))
+        key for key in task.description.keys if None not in (task.given.get(key.option), task.validated.get(key.option))
     ]
     empty = {
         key for key in said if isinstance(task.validated[key.option], str) and not task.validated[key.option].strip()
@@ -93,7 +90,8 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
         if prop.name == key.name:
             check_bounds(prop, value, key.option)
     check_length(LONGEST_NAME, value, key.option)
-    refuse_hidden(description, key.option, value)
+    if description.entity_set == DEPARTMENTS:
+        refuse_hidden(key.option, value)
     return _readable(key, value)
 
 
@@ -119,7 +117,7 @@ def find(
         PbxError: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
-    new, local = changeable_names(task.description), local_keys(task.description)
+    new, local = task.description.changeable_names, task.description.local_keys
     for names in _names(task.description, wanted, result=result):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called
         # so. An id or another assigned value names nothing that is to be created.
@@ -208,12 +206,12 @@ def _names(description: EntityDescription, wanted: Wanted, *, result: bool = Fal
     natural: list[tuple[Key, ...]] = [(key,) for key in description.natural_keys]
     if description.together:
         natural = [description.natural_keys]
-    local = local_keys(description)
+    local = description.local_keys
     telling = [key for key in description.natural_keys if key not in local and key.option in wanted]
-    if not (result and assigned_key(description) and telling):
+    if not (result and description.assigned_key and telling):
         return [(description.key,), *natural]
     own = [names for names in natural if names[0] not in local]
-    if any(key not in changeable_names(description) for key in telling):
+    if any(key not in description.changeable_names for key in telling):
         return own
     return [*own, *((key,) for key in local)]
 
@@ -236,7 +234,7 @@ def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
     """A $filter for all of the given keys and one more condition; None where there is neither."""
-    terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
+    terms = [_condition(key, wanted[key.option]) for key in description.keys if key.option in wanted]
     terms += [also] if also else []
     return odata.and_(*terms) if terms else None
 
