@@ -15,8 +15,9 @@ import yaml
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils._connection_options import connection_options
-from openapi.codegen.modules import catalogue, files
-from openapi.codegen.modules.generation import generate
+from openapi.codegen import files
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.generation import MARK, existing, generate
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.options import option_specs as _spec
@@ -41,15 +42,15 @@ def module(name: str) -> Any:
 
 def test_they_are_what_a_fresh_generation_gives() -> None:
     for place, texts in generate().items():
-        assert files.differences(texts, place) == [], "run make modules"
+        assert files.compare(texts, place, existing(place)) == {}, "run make modules"
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     said = catalogue.load()
-    expected = [notes.name for notes in said.entities] + [snake_case(notes.name) for notes in said.settings]
+    expected = [*said.entities, *map(snake_case, said.settings)]
     pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
-    only_read = [*(notes.name for notes in said.lists), *(notes.name for notes in said.status)]
-    steered = [f"threecx_{notes.name}" for notes in said.lists if notes.steered_by]
+    only_read = [*said.lists, *said.status]
+    steered = [f"threecx_{name}" for name, notes in said.lists.items() if notes.steered_by]
     assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, CONFIG, OPERATION]) == NAMES
 
 
@@ -59,7 +60,7 @@ def test_the_head_of_the_file(path: Path) -> None:
     assert lines[0] == "#!/usr/bin/python"
     assert any("GNU General Public License v3.0+" in line for line in lines[:5])
     assert lines[3] == "# SPDX-License-Identifier: GPL-3.0-or-later"
-    assert lines[4].startswith(files.MARK)
+    assert lines[4].startswith(MARK)
     assert max(map(len, lines)) <= 160
 
 
@@ -179,7 +180,7 @@ def test_what_only_the_pbx_fills_is_no_option_and_documented_in_the_result(name:
     assert missing <= fields
     linked = [said for said in read(module(name).DOCUMENTATION)["notes"] if f"M(threecx.xapi.{name}_info)" in said]
     assert linked
-    assert "can be given back" in linked[0]
+    assert "can be used as options" in linked[0]
 
 
 def filled_by_the_pbx(name: str) -> Iterator[str]:

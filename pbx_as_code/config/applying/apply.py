@@ -160,7 +160,7 @@ class _Apply:
                 raise
         for one in list(self._waiting.values()):
             self._skip(one, f"the apply has ended: {self._ended}")
-        if self._journal is not None and not self._applied.failed:
+        if self._journal is not None:
             self._journal.complete()
         return self._applied
 
