@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice
+from pbx_as_code.engine.access.target import CLOCK, etag_of, etag_to_send, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.failures import after, also_done
@@ -58,6 +58,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
     decision = _decide(task, row, declared)
     if not decision.changes:
         return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
+    unguarded = unchecked(task, row)
     if task.check_mode:
         etag_to_send(task, row)
         return Outcome(
@@ -65,10 +66,12 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
             before=row,
             after={**row, **decision.changes},
             sent=frozenset(decision.changes),
-            warnings=decision.warnings,
+            warnings=[*unguarded, *decision.warnings],
         )
     with target.locked(row, task.what(row)) as waited:
-        return _Writing(task, target, declared, row, decision, look_first=waited).done()
+        outcome = _Writing(task, target, declared, row, decision, look_first=waited).done()
+    outcome.warnings[:0] = unguarded
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class _Writing:
     def done(self) -> Outcome:
         before = self.row
         for left in reversed(range(_ATTEMPTS)):
-            with also_done(f"{self._what} was changed before", bool(self.writes)):
+            with also_done(f"{self._what} was changed before, and stays so.", bool(self.writes)):
                 if left < _ATTEMPTS - 1:
                     self.target.look_up(self.decision.changes, self.row)
                 if self.look_first or self._unguarded():
@@ -147,7 +150,7 @@ class _Writing:
         object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
-        return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
+        return bool(linked & self.decision.changes.keys()) or etag_of(self.row) is None
 
     def _found(self) -> Row:
         now = self.target.read(self.decision.wanted)
@@ -178,7 +181,7 @@ class _Writing:
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
         except PbxError as failure:
-            if etag is None and failure.status in _BUSY and repeatable:
+            if etag_of(self.row) is None and failure.status in _BUSY and repeatable:
                 self._wait_and_decide_anew(failure)
                 return False
             if failure.status not in (404, 412):
@@ -230,7 +233,8 @@ class _Writing:
         self._decide_anew(now, refusal)
 
     def _look_after(self) -> Row:
-        with after(f"The change of {self._what} was accepted by {self.task.pbx}"):
+        accepted = f"The change of {self._what} was accepted by {self.task.pbx}, but the result could not be read."
+        with after(accepted):
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
             raise Conflict(
@@ -333,18 +337,19 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
         same_still = [prop for prop in dropped if before is not None and now.get(prop.name) == before.get(prop.name)]
         otherwise = [prop for prop in dropped if before is not None and prop not in same_still]
         something = changed or before is None or any(now.get(name) != before.get(name) for name in wanted)
-        done = f"{task.pbx} accepted the write of {task.what(now)} and"
+        what = task.what(now)
         if otherwise:
             options = ", ".join(prop.option for prop in otherwise)
             msg = (
-                f"{done} has stored {options} differently than it was sent: it may have normalised the value, or "
-                "somebody else changed it right afterwards. Read it again, then retry."
+                f"{task.pbx} accepted the write of {what} and has stored {options} differently than it was sent: it "
+                "may have normalised the value, or somebody else changed it right afterwards. Read it again, then "
+                "retry."
             )
         else:
             options = ", ".join(prop.option for prop in dropped)
             msg = (
-                f"{done} did not store {options}. "
-                "Check that its release and licence know it, and that the values do not exclude each other."
+                f"{task.pbx} accepted the write of {what} and did not store {options}. Check that its release and "
+                "licence know it, and that the values do not exclude each other."
             )
         raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
     warnings = stored_otherwise(task.properties, wanted, now, task.pbx)
