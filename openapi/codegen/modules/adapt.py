@@ -50,8 +50,10 @@ def adapt(raw: Mapping[str, Any], reader: SchemaReader, taken: Iterable[str]) ->
         CodegenError: where nothing is left of the catalogue, or a mistake is in it that no document excuses.
     """
     said: Raw = copy.deepcopy(dict(raw))
-    _inherited(said, reader, SchemaReader(document.load()))
-    left_out = [*_structures(said, reader), *_entities(said, reader), *_named(said, reader)]
+    committed = SchemaReader(document.load())
+    _inherited(said, reader, committed)
+    left_out = [*_undescribed(reader, committed), *_structures(said, reader), *_entities(said, reader)]
+    left_out += _named(said, reader)
     for section, describe in _SECTIONS.items():
         left_out += _described(said, section, describe, reader, taken)
     if not said["entities"]:
@@ -166,6 +168,14 @@ def _entities(said: Raw, reader: SchemaReader) -> list[str]:
         if notes.get("together") and len(notes.get("natural_keys", ())) < 2:
             del notes["together"]
     return left_out
+
+
+def _undescribed(reader: SchemaReader, committed: SchemaReader) -> list[str]:
+    """Return a line for each entity set and singleton that only this document has: nobody described it."""
+    sets = reader.entity_sets.keys() - committed.entity_sets.keys()
+    singletons = reader.singletons.keys() - committed.singletons.keys()
+    found = [f"entity set {name}" for name in sets] + [f"singleton {name}" for name in singletons]
+    return [f"{one}: the catalogue says nothing about it" for one in found]
 
 
 def _named(said: Raw, reader: SchemaReader) -> list[str]:

@@ -155,6 +155,7 @@ class _Describer(ReadOnlyDescriber):
             raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
         facts = self._reader.facts(entity_set.schema)
         for place, names in {
+            "entity_set": [entity_set.key],
             "properties": notes.properties,
             "natural_keys": notes.natural_keys,
             "scope": notes.scope,
