@@ -9,6 +9,7 @@ from pbx_simulator.model.document import Json
 from pbx_simulator.model.schema import Type
 from pbx_simulator.odata.query import Related
 from pbx_simulator.state import links, references
+from pbx_simulator.state.spelling import digits
 from pbx_simulator.state.store import Store, datas
 
 #: By entity set, the navigation properties that are worked out from other sets.
@@ -130,9 +131,16 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
 
 
 def _rule_of(store: Store, did: Json) -> Json | None:
-    """The inbound rule for a DID."""
-    rules = datas(store.having("InboundRules", (("Data", (did.get("Number"),)),)))
-    return next((rule for rule in rules if rule.get("Condition") == "BasedOnDID"), None)
+    """The inbound rule for a DID: one of its trunk, or of none, for the same digits."""
+    keys = store.derived("InboundRules", "digits", _digits_of, digits(did.get("Number") or ""))
+    rows = (store.get("InboundRules", key) for key in sorted(keys))
+    trunk = store.get("Trunks", did.get("TrunkId"))
+    of_trunk = {None} if trunk is None else {None, trunk.data.get("Number")}
+    return next((row.data for row in rows if row and (row.data.get("TrunkDN") or {}).get("Number") in of_trunk), None)
+
+
+def _digits_of(rule: Json) -> list[str]:
+    return [digits(rule["Data"])] if rule.get("Condition") == "BasedOnDID" and rule.get("Data") else []
 
 
 def _member_of(store: Store, peer: Json) -> list[Json]:

@@ -71,6 +71,25 @@ def test_the_rules_of_a_trunk_are_ordered_replaced_and_made_there(api: Api) -> N
     assert rules(api, "10000") == ["New", "Main number"]
     refused(api.patch("/Trunks(4)", {"RoutingRules": [{"Id": 999}]}), 400, "WARNINGS.XAPI.NOT_FOUND", "RoutingRules")
     assert rules(api, "10000") == ["New", "Main number"]
+    twice = api.patch("/Trunks(4)", {"RoutingRules": [{"Id": first}, {"Id": first}]})
+    refused(twice, 400, "WARNINGS.XAPI.DUPLICATE", "RoutingRules")
+
+
+def test_a_did_shows_its_rule_however_the_rule_spells_it(api: Api) -> None:
+    """A leading + is ignored, and the rule of another trunk is not its own."""
+    assert api.patch("/Trunks(5)", {"DidNumbers": ["+15550199"]}).status_code == 204
+    body = {"Condition": "BasedOnDID", "RuleName": "Other", "Data": "15550199", "TrunkDN": {"Number": "10000"}}
+    assert api.post("/InboundRules", body).status_code == 201
+
+    def shown() -> str | None:
+        row = api.rows("/DidNumbers", expand="RoutingRule", filter="Number eq '+15550199'")[0]
+        return None if row["RoutingRule"] is None else row["RoutingRule"]["RuleName"]
+
+    assert shown() is None
+    own = api.post("/InboundRules", {**body, "RuleName": "Own", "TrunkDN": {"Number": "10001"}}).json()
+    assert shown() == "Own"
+    assert api.delete(f"/InboundRules({own['Id']})").status_code == 204
+    assert shown() is None
 
 
 def test_a_trunk_can_be_made_with_its_rules(api: Api) -> None:
