@@ -8,7 +8,8 @@ from pbx_simulator import knowledge
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.schema import Type
 from pbx_simulator.odata.query import Related
-from pbx_simulator.state import links, references
+from pbx_simulator.state import links
+from pbx_simulator.state.naming import display_name
 from pbx_simulator.state.spelling import digits
 from pbx_simulator.state.store import Store, datas
 
@@ -66,7 +67,7 @@ def _membership(name: str, member: Json, group: Json) -> Json:
         **group,
         "CanDelete": True,
         "Id": _membership_id(group, member),
-        "MemberName": references.display_name(name, member),
+        "MemberName": display_name(name, member),
         "Number": member.get("Number"),
         "Type": knowledge.PEER_TYPES[name],
     }
@@ -99,7 +100,7 @@ def peer(name: str, row: Json) -> Json:
     return {
         "Hidden": False,
         "Id": row["Id"],
-        "Name": references.display_name(name, row),
+        "Name": display_name(name, row),
         "Number": row.get("Number"),
         "Tags": row.get("Tags") or [],
         "Type": knowledge.PEER_TYPES[name],
@@ -118,7 +119,7 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
                     "CanDelete": True,
                     "GroupId": group.get("GroupId"),
                     "Id": _membership_id(group, row.data) if of_its_own else row.data["Id"],
-                    "MemberName": references.display_name(name, row.data),
+                    "MemberName": display_name(name, row.data),
                     "Name": group.get("Name"),
                     "Number": row.data.get("Number"),
                     "Rights": group.get("Rights"),

@@ -16,7 +16,7 @@ from pbx_simulator.errors import DUPLICATE, NOT_FOUND, warning
 from pbx_simulator.model.document import Json
 
 from . import defaults
-from .references import reference
+from .naming import reference
 from .store import Store
 
 Taken = dict[str, list[Json]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -149,6 +149,38 @@ def test_holidays_are_those_of_the_departments(api: Api) -> None:
     assert [one["Name"] for one in api.one("/OfficeHours", expand="OfficeHolidays")["OfficeHolidays"]] == ["New Year"]
     made = api.post("/Groups", {"Name": "Made", "OfficeHolidays": [day]}).json()
     assert holidays(api, made["Id"]) == ["New"]
+
+
+# destinations
+
+
+def test_a_destination_shows_what_it_leads_to(api: Api) -> None:
+    """To and Number are enough to send; the PBX adds name and kind, and follows when they change."""
+    to = {"To": "Queue", "Number": "800", "External": ""}
+    user = key(api, "Users", "100")
+    ways: list[tuple[str, Json, str, Callable[[Json], Json]]] = [
+        ("/InboundRules(1)", {"HolidaysDestination": to}, "", lambda row: row["HolidaysDestination"]),
+        ("/Groups(2)", {"BreakRoute": {"Route": to}}, "", lambda row: row["BreakRoute"]["Route"]),
+        ("/HotelServices", {"NoAnswerDestination": to}, "", lambda row: row["NoAnswerDestination"]),
+        (f"/Users({user})", {"ForwardingExceptions": [{"Destination": to}]}, "ForwardingExceptions",
+         lambda row: row["ForwardingExceptions"][0]["Destination"]),
+        ("/Trunks(4)", {"ReceiveExtensions": [{"Number": "800"}]}, "ReceiveExtensions",
+         lambda row: row["ReceiveExtensions"][0]),
+    ]  # fmt: skip
+    for path, body, expand, read in ways:
+        assert api.patch(path, body).status_code == 204
+        options = {"expand": expand} if expand else {}
+        shown = read(api.one(path, **options))
+        assert (shown["Name"], shown["Type"]) == ("Service Desk", "Queue"), path
+        assert api.patch(f"/Queues({key(api, 'Queues', '800')})", {"Name": "Help Desk"}).status_code == 204
+        assert read(api.one(path, **options))["Name"] == "Help Desk", path
+        api.patch(f"/Queues({key(api, 'Queues', '800')})", {"Name": "Service Desk"})
+    moved = {"HolidaysDestination": {"To": "IVR", "Number": "802"}}
+    assert api.patch("/InboundRules(1)", moved).status_code == 204
+    shown = api.one("/InboundRules(1)")["HolidaysDestination"]
+    assert (shown["Name"], shown["Type"]) == ("Welcome", "IVR")
+    forwards = api.rows("/Receptionists", expand="Forwards")[0]["Forwards"]
+    assert [one["PeerType"] for one in forwards] == ["RingGroup", "Queue"]
 
 
 # what is gone is named nowhere
