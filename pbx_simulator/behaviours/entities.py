@@ -201,7 +201,8 @@ def update_singleton(call: Call) -> Reply:
     taken = {} if group is None else links.take(call.store, "Groups", given, links.linked(call.store, "Groups"))
     changes = binding.merged(row.data, given, kind)
     possible.check(call.store, kind, changes, row.data)
-    changes = destinations.completed(call.store, kind, changes)
+    whole = destinations.completed(call.store, kind, changes)
+    changes = {prop: whole[prop] for prop in given}
     if group is not None:
         links.check(call.store, "Groups", taken, group)
         links.write(call.store, "Groups", group["Id"], taken)

@@ -49,7 +49,7 @@ LEADS: dict[str, tuple[Lead, ...]] = {
             unless=("To", "Boomerang"),
         ),
     ),
-    "Pbx.DeviceLine": (Lead("Number", {"Number": "", "Name": ""}, shows=(("Name", "Name"),)),),
+    "Pbx.DeviceLine": (Lead("Number", {"Number": "", "Name": ""}),),
     "Pbx.Peer": (Lead("Number", None, shows=(("Id", "Id"), ("Name", "Name"), ("Type", "Type"))),),
     "Pbx.QueueAgent": (Lead("Number", None),),
     "Pbx.QueueManager": (Lead("Number", None),),
@@ -57,17 +57,10 @@ LEADS: dict[str, tuple[Lead, ...]] = {
         Lead(
             "TimeoutForwardDN",
             {"TimeoutForwardDN": "", "TimeoutForwardType": "EndCall", "TimeoutForwardPeerType": "None"},
-            shows=(("TimeoutForwardPeerType", "Type"),),
         ),
         Lead("InvalidKeyForwardDN", {"InvalidKeyForwardDN": ""}),
     ),
-    "Pbx.ReceptionistForward": (
-        Lead(
-            "ForwardDN",
-            {"ForwardDN": "", "ForwardType": "EndCall", "PeerType": "None"},
-            shows=(("PeerType", "Type"),),
-        ),
-    ),
+    "Pbx.ReceptionistForward": (Lead("ForwardDN", {"ForwardDN": "", "ForwardType": "EndCall", "PeerType": "None"}),),
     "Pbx.RingGroupMember": (Lead("Number", None),),
 }
 #: Gives the properties of a structure that say something else from now on; None where the structure goes.
@@ -100,6 +93,17 @@ def renamed(store: Store, number: str) -> None:
 def completed(store: Store, kind: Type, row: Json) -> Json:
     """A structure, or some of its properties, with what the PBX shows of the numbers they lead to."""
     return _rewritten(row, kind, lambda structure, lead: _shown(store, structure, lead)) or row
+
+
+def complete_all(store: Store) -> None:
+    """Complete every row: a seed may name a number before the section that has it is planted."""
+    for name, kind, read in _leading_sets(store.routes):
+        for row in list(store.rows(name)):
+            if next(read(row.data), None) is not None:
+                store.amend(name, row.data[store.describe(name).key.name], completed(store, kind, row.data))
+    for name, kind in store.routes.singletons.items():
+        if name not in knowledge.WORKED_OUT:
+            store.change_singleton(name, completed(store, kind, store.singleton(name).data))
 
 
 def _shown(store: Store, row: Json, lead: Lead) -> Json:
