@@ -1,7 +1,7 @@
-# Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
+# All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -10,16 +10,21 @@ BIN := .venv/bin
 PY := $(BIN)/python
 CODEGEN = $(PY) -m openapi.codegen
 READY := .venv/.ready
-# TRAITS=as-seen, TRAITS=strict-odata, TRAITS=no-etags,drop-plus: what the simulated PBXs of a run do. None without it.
+# Traits of the simulated PBXs of a run: TRAITS=as-seen, TRAITS=strict-odata, TRAITS=no-etags,drop-plus. Default: none.
 WITH_TRAITS = $(if $(TRAITS),--traits=$(TRAITS))
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
-# The playbooks that users run: once under the traits of real systems, once under those of the specification. See
+# Playbooks that users run. They are tested with the traits of real systems and with those of the specification. See
 # pbx_simulator/TRAITS.md.
-UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
-# Round trips of each module, which the first run makes without any trait as well.
+UNDER_BOTH := tests/playbook/test_playbooks.py tests/playbook/test_config_playbooks.py tests/collection/test_docs_examples.py
+# Round trips of each module. The first run tests them without traits as well.
 ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
 	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \
 	tests/collection/test_settings.py::test_each_option_changes_what_it_says
+# Tests of dates and times, whose results must not depend on the time zone of the machine.
+TIMES := $(addprefix tests/client/test_,generated_models.py runtime_odata.py runtime_operation.py runtime_retry.py \
+	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py histories.py holidays.py lists.py \
+	traps.py values.py zones_and_removals.py) tests/config tests/playbook/test_written_numbers.py \
+	tests/simulator/test_fault_plan.py tests/simulator/test_filter.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -27,18 +32,18 @@ help: ## List the targets
 	@awk -F ':.*## |^##@ ' '/^##@ / {printf "\n%s\n", $$2} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or say which: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (about a minute, once) ..."
-	@$(PYTHON) -m venv .venv || { echo "error: this Python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "error: this Python cannot create a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
 ##@ Use
 
-setup: $(READY) ## Make .venv with the pinned tools
+setup: $(READY) ## Create .venv with the pinned tools
 
-demo: $(READY) collection ## Clean up a simulated phone system with the first five modules, and see each step
+demo: $(READY) collection ## Run a playbook on a simulated phone system and show each step
 	@$(PY) -m tests.demo
 
 simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 --tls'
@@ -72,22 +77,22 @@ modules: $(READY) ## Generate the modules from document and catalogue, or for an
 generate: $(READY) ## Generate client and modules, both at once, or for another document: make generate FROM=file|URL INTO=folder [CA=file]
 	@$(if $(FROM),$(OTHER),$(MAKE) --no-print-directory -j2 client modules)
 
-drift: $(READY) ## Fail where a generated file differs from a fresh generation
+drift: $(READY) ## Fail if a generated file differs from a fresh generation
 	@$(CODEGEN) client --check
 	@$(CODEGEN) modules --check
 
-lint: $(READY) ## Style, plain English and layers of everything written by hand: ruff, codespell, import-linter
+lint: $(READY) ## Check style, plain English and imports of hand-written files: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell .
 	@$(PY) -m tests.style
 	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
-types: $(READY) ## mypy --strict over everything, generated code included
+types: $(READY) ## Run mypy --strict on all code, generated code included
 	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
 
-pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, with hashes: make pins [ARGS=--upgrade]
+pins: ## Pin the requirements in requirements-dev.in and requirements-galaxy.in with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	@for name in dev galaxy; do \
 	  cp requirements-$$name.txt build/pins/$$name.txt && \
@@ -98,7 +103,7 @@ pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, with hash
 	  mv build/pins/requirements.txt requirements-$$name.txt || exit 1; \
 	done
 
-clean: ## Remove everything that make made
+clean: ## Remove all files that make has created
 	rm -rf .venv .venvs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 ##@ Prove
@@ -107,37 +112,41 @@ test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, 
 	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
 	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) $(ROUND_TRIPS) || status=1; done; exit $$status)
 
-fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10 TRAITS=as-seen
+times: $(READY) collection ## Run the tests of dates and times as on a machine in New York
+	@echo "== in the time zone of New York"
+	@TZ=America/New_York $(TEST) $(ARGS) $(TIMES)
+
+fuzz: $(READY) collection ## Try random input on modules, client and role: make fuzz MINUTES=10 TRAITS=as-seen
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(WITH_TRAITS) $(ARGS)
 
-soak: $(READY) collection ## Every module x every state x every fault at every request, 10,000 tasks under stress, 40 kills (JOBS=2 at a time; TRAITS=strict-odata; an hour)
+soak: $(READY) collection ## Run the fault tests on every module, state and request, 10,000 tasks under stress, 40 kills: an hour with JOBS=2 [TRAITS=strict-odata]
 	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults $(ARGS)
 
-bench: $(READY) collection ## Measure what is promised, against the alternatives: make bench ARGS='import client'
+bench: $(READY) collection ## Measure performance against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)
 
-matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
+matrix: $(READY) ## Run the playbook tests on ansible-core 2.16 to 2.19, and on newer ones if a newer Python is found
 	@$(PY) -m tests.matrix $(ARGS)
 
-bounds: $(READY) ## The client's tests on the lowest releases of what it needs
+bounds: $(READY) ## Run the client's tests with the lowest supported releases of its dependencies
 	@$(PY) -m tests.bounds $(ARGS)
 
-# A lower release of a library could change only the requests on the wire.
+# Releases of the dependencies can change only the requests on the wire.
 bounds-of-the-wire: $(READY)
 	@$(PY) -m tests.bounds -n 2 -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
 
-size: $(READY) ## Lines per part, by hand and generated
+size: $(READY) ## Count lines per part, hand-written and generated
 	@$(PY) -m tests.size
 
 ##@ Release
 
-sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
+sanity: $(READY) ## Run all sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity
 
-galaxy: $(READY) ## Checks of Ansible Galaxy: changelog, ansible-lint, execution environment, galaxy-importer
+galaxy: $(READY) ## Run the checks of Ansible Galaxy: changelog, ansible-lint, execution environment, galaxy-importer
 	@$(PY) -m tests.galaxy $(ARGS)
 
-audit: $(READY) ## Whether anything that is pinned is known to be vulnerable, where the network lets it be asked
+audit: $(READY) ## Report known vulnerabilities of the pins, if the network allows it
 	@$(PY) -m tests.audit
 
 build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist

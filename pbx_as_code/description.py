@@ -1,11 +1,13 @@
-"""Facts of a generated module about its entity, without behaviour.
+"""Facts of a generated module about its entity, and what follows from them.
 
 A generated module is its documentation and one of these descriptions; everything it does is in the engine.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
@@ -30,6 +32,10 @@ Kind = Literal[
     "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]
+
+
+DEPARTMENTS = "Groups"
+"""The entity set of departments."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,59 @@ class Property:
     """
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
+
+    def anywhere(self, is_so: Callable[[Property], bool], *, writable: bool = False) -> bool:
+        """Whether something is so of the property, or of a field within it.
+
+        Parameters:
+            is_so: of one property
+            writable: leave out what only the PBX fills in
+        """
+        if writable and self.read_only:
+            return False
+        return is_so(self) or any(field.anywhere(is_so, writable=writable) for field in self.fields)
+
+    @cached_property
+    def refers(self) -> bool:
+        """Whether anything in it stands for another entity."""
+        return self.anywhere(lambda prop: prop.reference is not None)
+
+    @cached_property
+    def lists_departments(self) -> bool:
+        """Whether it is a list of departments: memberships, names or numbers."""
+        return self.many and (self.is_department or any(field.is_department for field in self.fields))
+
+    @property
+    def is_department(self) -> bool:
+        """Whether it stands for a department, or is a list of names of departments."""
+        if self.reference is None:
+            return self.kind == "str" and self.many and self.name.endswith("Groups")
+        return self.reference.entity_set == DEPARTMENTS
+
+    @cached_property
+    def has_newer(self) -> bool:
+        """Whether a known release lacks anything of it."""
+        return self.anywhere(lambda prop: prop.since is not None or bool(prop.newer))
+
+    @cached_property
+    def has_times(self) -> bool:
+        """Whether anything in it is a time of day."""
+        return self.anywhere(lambda prop: prop.kind == "time")
+
+    @cached_property
+    def has_secrets(self) -> bool:
+        """Whether anything in it is a credential."""
+        return self.anywhere(lambda prop: prop.secret)
+
+    @cached_property
+    def has_hidden(self) -> bool:
+        """Whether anything in it is left out of results: a credential, or what the PBX never answers."""
+        return self.anywhere(lambda prop: prop.secret or prop.write_only)
+
+    @cached_property
+    def takes_hidden(self) -> bool:
+        """The same of what a task can set."""
+        return self.anywhere(lambda prop: prop.secret or prop.write_only, writable=True)
 
 
 @dataclass(frozen=True)
@@ -232,7 +291,7 @@ class EntityDescription:
     together: bool = False
     """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
     local_number: bool = False
-    """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
+    """The PBX numbers them itself: the same number means another one on another PBX."""
     scope: tuple[Key, ...] = ()
     """Properties that become part of a natural key if a task gives them: holidays of two departments are different
     objects.
@@ -270,6 +329,30 @@ class EntityDescription:
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
     reload: Reload | None = None
     """Action that makes devices apply a change."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Properties that identify one entity: its key first."""
+        return (self.key, *self.natural_keys)
+
+    @cached_property
+    def assigned_key(self) -> bool:
+        """Whether the PBX assigns the key, such as an id."""
+        return any(prop.name == self.key.name and prop.read_only for prop in self.properties)
+
+    @cached_property
+    def changeable_names(self) -> tuple[Key, ...]:
+        """Natural keys that an existing object can get a new value for, such as a name."""
+        fixed = {prop.name for prop in self.properties if prop.immutable or prop.read_only}
+        return tuple(key for key in self.natural_keys if key.name not in fixed)
+
+    @cached_property
+    def local_keys(self) -> tuple[Key, ...]:
+        """Keys whose values the PBX assigns, such as an id or the number of a department: on another PBX they belong to
+        another object.
+        """
+        numbers = (key for key in self.natural_keys if self.local_number and key not in self.changeable_names)
+        return (*((self.key,) if self.assigned_key else ()), *numbers)
 
     @property
     def changeable(self) -> bool:
@@ -315,6 +398,11 @@ class SettingsDescription:
     """Whether it can be changed; otherwise there is nothing but its _info module."""
     since: str | None = None
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Properties that identify it: none, for there is only one."""
+        return ()
 
     @property
     def endpoint(self) -> str:

@@ -24,7 +24,7 @@ from threecx_xapi import deadline
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
 from pbx_as_code.engine.access.target import check_etag
 from pbx_as_code.engine.connection import connection_of
-from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec
 from pbx_as_code.engine.options.validation import no_such, plain, validated
 from pbx_as_code.engine.perform import Done, carry_out, without_aliases
 from pbx_as_code.engine.report.failures import nearest, refused
@@ -126,7 +126,8 @@ class Pbx:
             kind: such as user or mail_settings
             check: only say what would be done; nothing is written, whatever the client allows
             options: what names the object and what it is to be like; also if_match, lists ("replace", "add", "remove"),
-                update_secrets ("always", "on_create") and whatever else the module of this kind takes
+                rename (True gives an object that is found by its id another name), update_secrets ("always",
+                "on_create") and whatever else the module of this kind takes
 
         Raises:
             BadOption: an option does not exist, is missing or cannot be meant; nothing was sent
@@ -231,7 +232,7 @@ class Pbx:
     @classmethod
     def options(cls, kind: str, /) -> frozenset[str]:
         """The options that `ensure` takes for a kind."""
-        return frozenset(argument_spec(cls.describe(kind)))
+        return frozenset(argument_spec(cls.describe(kind))["argument_spec"])
 
     def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Entity | None:
         """One object, or settings, with everything that belongs to it; None where there is none.
@@ -247,7 +248,7 @@ class Pbx:
             PbxError: see ensure
         """
         about = self.describe(kind)
-        naming = {key.option for key in keys(about)}
+        naming = {key.option for key in about.keys}
         if isinstance(about, EntityDescription) and about.below is not None:
             naming.add(about.below.within.option)
         for option in names:
@@ -258,7 +259,7 @@ class Pbx:
         found = self.info(kind, **names, **({"reveal_secrets": True} if reveal_secrets else {}))
         if len(found) > 1:
             named = ", ".join(f"{option} {value}" for option, value in names.items())
-            those = ", ".join(str(one.get(keys(about)[0].option)) for one in found)
+            those = ", ".join(str(one.get(about.keys[0].option)) for one in found)
             raise Ambiguous(
                 f"{named} means {len(found)} of the {_plural(about)} of {self.url}: {those}.", target=next(iter(names))
             )

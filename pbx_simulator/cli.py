@@ -20,10 +20,10 @@ from .traits import describe, read
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's options."""
+    """Return the parser of the command line."""
     options = argparse.ArgumentParser(
         prog="threecx-simulator",
-        description="A simulated 3CX phone system: the whole of XAPI v1, with entities in memory.",
+        description="A simulated 3CX phone system with all operations of XAPI v1. Its data is in memory only.",
     )
     options.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     options.add_argument("--port", type=int, default=8443, help="port to listen on, 0 for a free one (default 8443)")
@@ -31,44 +31,48 @@ def parser() -> argparse.ArgumentParser:
         "--count", type=int, default=1, metavar="N",
         help="number of PBXs, each with separate state and on its own port from --port on (default 1)",
     )  # fmt: skip
-    options.add_argument("--json", action="store_true", help="say on stdout what there is as one JSON list")
+    options.add_argument(
+        "--json", action="store_true", help="print the addresses and credentials of the PBXs as one JSON list"
+    )
     options.add_argument(
         "--seed",
         metavar="FILE",
-        help="YAML or JSON file of what there is; empty: a PBX just installed (default: a small company)",
+        help="YAML or JSON file with initial data, or empty for a newly installed PBX (default: a small company)",
     )
     options.add_argument(
-        "--release", default="20.0.10", help="release to behave like, from 20.0.5 on (default 20.0.10)"
+        "--release", default="20.0.10", help="simulated release of 3CX, 20.0.5 or newer (default 20.0.10)"
     )
     options.add_argument(
         "--etags",
         action=argparse.BooleanOptionalAction,
-        help="whether entities carry ETags (default: as the traits say)",
+        help="whether entities have ETags (default: set by the traits)",
     )
-    options.add_argument("--strict-etags", action="store_true", help="answer 428 to a write without If-Match")
+    options.add_argument("--strict-etags", action="store_true", help="refuse writes without If-Match with 428")
     options.add_argument(
-        "--trait", action="append", default=[], metavar="NAME", help="a behaviour in which builds differ; repeatable"
+        "--trait", action="append", default=[], metavar="NAME", help="difference between builds to simulate; repeatable"
     )
     options.add_argument(
         "--traits",
         nargs="?",
         const="",
         metavar="FILE",
-        help="traits from a YAML or JSON file; without one: list all traits",
+        help="YAML or JSON file with traits; without a file, list all traits",
     )
-    for name, meaning in (("as-seen", "what was observed on real systems"), ("strict-odata", "ETags, nulls and 428")):
+    for name, meaning in (("as-seen", "observed on real systems"), ("strict-odata", "ETags, nulls and 428")):
         options.add_argument(
             f"--{name}", dest="trait", action="append_const", const=name, help=f"the set of traits {name}: {meaning}"
         )
-    options.add_argument("--tls", action="store_true", help="serve https with a throw-away certificate")
-    options.add_argument("--token-lifetime", type=int, metavar="SECONDS", help="how long a token lives (default 3600)")
-    options.add_argument("--faults", metavar="FILE", help="YAML file of what goes wrong, for which requests, and when")
-    options.add_argument("--document", metavar="FILE", help="OpenAPI document to be driven by (default: its own)")
+    options.add_argument("--tls", action="store_true", help="serve HTTPS with a temporary certificate")
+    options.add_argument(
+        "--token-lifetime", type=int, metavar="SECONDS", help="lifetime of access tokens (default 3600)"
+    )
+    options.add_argument("--faults", metavar="FILE", help="YAML file with a fault plan, see FAULTS.md")
+    options.add_argument("--document", metavar="FILE", help="OpenAPI document to simulate (default: the built-in one)")
     return options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted. Returns the exit status: 1 where the PBX cannot be set up."""
+    """Serve until interrupted. Return the exit status, which is 1 if the PBX cannot be set up."""
     given = parser().parse_args(arguments)
     warnings.showwarning = _warn
     if given.traits == "":
@@ -109,22 +113,22 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def named_traits(given: argparse.Namespace) -> list[str] | None:
-    """The traits that are named, in a file or one by one; None where none is.
+    """Return the traits given in a file or one by one, or None.
 
     Raises:
-        TraitError: where the file cannot be read.
+        TraitError: The file cannot be read.
     """
     named = [*(read(given.traits) if given.traits else ()), *given.trait]
     return named if named or given.traits else None
 
 
 async def _until_told(fleet: SimulatedFleet, ready: Callable[[], None]) -> None:
-    """Being told to stop is what Ctrl-C is: an orderly end that leaves nothing behind."""
+    """Serve until SIGINT or SIGTERM, then shut down cleanly."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, fleet.stop)
-        except NotImplementedError:  # no such thing on Windows: there the loop is interrupted
+        except NotImplementedError:  # not available on Windows, where KeyboardInterrupt ends the loop
             break
     await fleet.serve(ready)
 

@@ -16,18 +16,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = (ROOT / "requirements-dev.txt", ROOT / "requirements-galaxy.txt")
-#: Who knows of vulnerabilities; the second is asked where the first knows none of the packages.
+#: Vulnerability services. The second is asked if the first knows none of the packages.
 SERVICES = ("pypi", "osv")
 
 
 @dataclass
 class Verdict:
-    """What is known of the packages of one file."""
+    """Result of the audit of one requirements file."""
 
     audited: int = 0
     skipped: int = 0
     vulnerable: list[str] = field(default_factory=list)
-    """A line each: the release, the vulnerability, and what mends it."""
+    """One line per vulnerability: the release, the vulnerability and the release that fixes it."""
 
     def __str__(self) -> str:
         if self.vulnerable:
@@ -39,7 +39,7 @@ class Verdict:
 
 
 def judge(report: Mapping[str, Any]) -> Verdict:
-    """What pip-audit's report says."""
+    """Evaluate a report of pip-audit."""
     verdict = Verdict()
     for package in report["dependencies"]:
         if "skip_reason" in package:
@@ -53,9 +53,9 @@ def judge(report: Mapping[str, Any]) -> Verdict:
 
 
 def ask(path: Path, service: str) -> Verdict | str:
-    """What a service knows of a requirements file; why it could not be asked, where it could not."""
+    """Audit a requirements file with one service. Return the reason, as text, if the service could not be asked."""
     command: list[str | Path] = [sys.executable, "-m", "pip_audit", "--requirement", path, "--require-hashes"]
-    # Without pip: what is pinned is asked about, and nothing is installed for it.
+    # --disable-pip: audit the pins themselves, without installing anything.
     command += ["--disable-pip", "--format", "json", "--progress-spinner", "off", "--vulnerability-service", service]
     done = subprocess.run([*command, "--timeout", "15"], capture_output=True, text=True, check=False)
     try:

@@ -1,4 +1,4 @@
-"""`make bounds`: the client's tests on the lowest releases that pyproject.toml declares, in a venv of their own."""
+"""`make bounds`: the client's tests on the lowest releases that pyproject.toml declares, in a separate venv."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.pins import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venvs" / "bounds"
-#: All but those of the generator itself, which runs on what is pinned and nothing else.
+#: All tests of the client, except those of the generator, which needs the pinned releases.
 TESTS = ("tests/client", "--ignore", "tests/client/test_generated_operations.py")
-#: What the tests need beside the distribution's own dependencies, as in development.
+#: Packages the tests need in addition to the distribution's dependencies, in the pinned releases.
 TOOLS = ("hatchling", "hypothesis", "jsonpath-ng", "mypy", "pytest", "pytest-xdist")
 
 

@@ -1,4 +1,4 @@
-"""Fixtures every test folder shares: simulated PBXs on real sockets. And the figures, printed at the end of a run."""
+"""Fixtures of all test folders: simulated PBXs on real sockets, and figures printed at the end of a run."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ with contextlib.suppress(ImportError):  # the playbook tests run where hypothesi
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--traits: in what the simulated PBXs of this run differ from others."""
+    """Add --traits, the traits of the simulated PBXs of a run."""
     parser.addoption(
         "--traits",
         default="",
         metavar="NAMES|FILE",
-        help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a "
-        "YAML file; none without it, so that a test knows what it asserts",
+        help="traits of simulated PBXs whose test sets none: as-seen, strict-odata, names separated by commas, or a "
+        "YAML file; by default none",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every simulated PBX that names no traits those of --traits, or none."""
+    """Make the traits of --traits the default of simulated PBXs."""
     config.addinivalue_line(
         "markers",
-        "traits(*names): those of the simulated PBXs of this test, where they name none; goes before --traits",
+        "traits(*names): default traits of the simulated PBXs of this test, instead of those of --traits",
     )
     try:
         registry.DEFAULT = registry.read(config.getoption("--traits"))
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Give the simulated PBXs of a test that is marked with traits those; its fixtures of wider scope included."""
+    """Apply the marker `traits` to the simulated PBXs of a test, including those of wider fixtures."""
     marker = item.get_closest_marker("traits")
     usual = registry.DEFAULT
     if marker is not None:
@@ -54,14 +54,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture
 def pbx() -> Iterator[SimulatedPbx]:
-    """A simulated PBX with the built-in company, fresh for this test."""
+    """A new simulated PBX with the built-in company."""
     with SimulatedPbx() as running:
         yield running
 
 
 @pytest.fixture
 def pbx_factory() -> Iterator[Callable[..., SimulatedPbx]]:
-    """Makes running simulated PBXs with SimulatedPbx's arguments; they are closed when the test ends."""
+    """Factory of running simulated PBXs with the arguments of SimulatedPbx. They are closed after the test."""
     running: list[SimulatedPbx] = []
 
     def make(*args: Any, **kwargs: Any) -> SimulatedPbx:
@@ -75,7 +75,7 @@ def pbx_factory() -> Iterator[Callable[..., SimulatedPbx]]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of pytest-xdist hands over what it has counted."""
+    """Send the figures of a pytest-xdist worker to the controller."""
     handed_over: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if handed_over is not None:
         handed_over[figures.SHARED] = figures.counted()
@@ -83,12 +83,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """One of them has ended; one that crashed has handed over nothing."""
+    """Add the figures of a worker that has ended. A crashed worker has sent none."""
     figures.add((getattr(node, "workeroutput", None) or {}).get(figures.SHARED, {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was counted, where anything was."""
+    """Print the recorded figures, if there are any."""
     if counted := figures.lines():
         terminalreporter.section("figures")
         for line in counted:

@@ -1,4 +1,4 @@
-"""What the tests count and print at the end: faults tried, updates lost. No figure is written by hand.
+"""Figures that tests count and print at the end of a run, such as faults tried and updates lost.
 
 ``record("faults x states tried", 1)`` adds up over every test and every worker of pytest-xdist; the sums come after the
 last line of a run, a zero too, where it was recorded.
@@ -25,16 +25,16 @@ def record(what: str, n: int = 1) -> None:
 
 
 def counted() -> dict[str, int]:
-    """What has been counted in this process."""
+    """Return the figures counted in this process."""
     return dict(_counted)
 
 
 def add(others: Mapping[str, int]) -> None:
-    """Add what another process has counted."""
+    """Add the figures counted in another process."""
     for what, n in others.items():
         record(what, n)
 
 
 def lines() -> list[str]:
-    """What is printed: one line for each thing that was counted, in the order of their names."""
+    """Return the lines to print, one per figure, sorted by name."""
     return [f"{what}: {n:,}" for what, n in sorted(_counted.items())]

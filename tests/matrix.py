@@ -1,6 +1,6 @@
-"""`make matrix`: the playbook tests on every ansible-core that the collection promises, each in a venv of its own.
+"""`make matrix`: the playbook tests on every supported ansible-core, each in its own venv.
 
-`make matrix ARGS='2.16 2.19'` tries those alone.
+`make matrix ARGS='2.16 2.19'` tests these releases only.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ def pinned(path: Path) -> list[str]:
 def constraints(path: Path, into: Path) -> Path:
     """Write the pins without their hashes to a file for ``pip install -c``, and return it.
 
-    pip takes hashes as a wish that everything be hashed, which what is installed beside it is not.
+    If one requirement has a hash, pip demands hashes for all of them, and other requirements have none.
     """
     into.parent.mkdir(parents=True, exist_ok=True)
     into.write_text("\n".join(pinned(path)) + "\n")

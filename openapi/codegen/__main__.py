@@ -1,7 +1,7 @@
-"""Write everything that is generated from the document and the catalogue.
+"""Write the files that are generated from the API's document and the catalogue.
 
-spec and since read documents of the vendor; client, entities, modules and generate read what those wrote, and the
-catalogue. `make` has a target for each.
+spec and since read documents of the vendor. The other commands read the catalogue and the files that spec and since
+wrote. make has a target for each command that contributors need.
 """
 
 from __future__ import annotations
@@ -12,41 +12,43 @@ from pathlib import Path
 from openapi.codegen.errors import one_clear_line
 
 _COMMANDS = {
-    "spec": "write openapi/xapi-v1.yaml from a document of the vendor, or from the one a PBX serves",
+    "spec": "write openapi/xapi-v1.yaml from a document of the vendor or of a PBX",
     "since": "write openapi/catalogue/since.yaml from the documents of several releases",
     "client": "write api/ and models/ of the client",
     "entities": "write the descriptions of pbx_as_code/entities",
     "modules": "write the modules of the collection, and the descriptions they share with the library",
     "generate": "write client, collection and library for another document, into another folder",
-    "surface": "write tests/client/surface.txt, every method of the client, to see what changes for callers",
-    "numbers": "say how many modules there are",
+    "surface": "write tests/client/surface.txt, the list of all methods of the client, to review changes for callers",
+    "numbers": "print the number of modules",
 }
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     whole = argparse.ArgumentParser(
         prog="python -m openapi.codegen", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = whole.add_subparsers(dest="command", metavar="command", required=True)
     each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
-    each["spec"].add_argument(
-        "source", nargs="?", default="", help="a file, the URL of a document, or the URL of a PBX"
+    each["spec"].add_argument("source", nargs="?", default="", help="file, URL of a document, or URL of a PBX")
+    each["spec"].add_argument("--to", type=Path, help="file to write (default: the committed one)")
+    each["since"].add_argument(
+        "sources", nargs="*", help="documents of several releases, whose file names end with the release"
     )
-    each["spec"].add_argument("--to", type=Path, help="the file to write (default: the committed one)")
-    each["since"].add_argument("sources", nargs="*", help="documents of several releases, each named after its own")
-    each["since"].add_argument("--to", type=Path, help="the file to write (default: the committed one)")
+    each["since"].add_argument("--to", type=Path, help="file to write (default: the committed one)")
     each["client"].add_argument("--out", type=Path, help="folder of the import package (default: the committed one)")
-    each["client"].add_argument("--document", type=Path, help="a normalised document (default: the committed one)")
+    each["client"].add_argument("--document", type=Path, help="normalised document (default: the committed one)")
     for name in ("client", "entities", "modules"):
         each[name].add_argument(
-            "--check", action="store_true", help="write nothing; exit status 1 where a file differs"
+            "--check", action="store_true", help="write nothing; exit with status 1 if a file differs"
         )
-    each["generate"].add_argument("source", help="a file, the URL of a document, or the URL of a PBX")
-    each["generate"].add_argument("into", nargs="?", default="", help="the folder to generate into")
-    each["generate"].add_argument("--only", choices=("spec", "client", "modules"), help="generate this part alone")
+    each["generate"].add_argument("source", help="file, URL of a document, or URL of a PBX")
+    each["generate"].add_argument("into", nargs="?", default="", help="folder to generate into")
+    each["generate"].add_argument("--only", choices=("spec", "client", "modules"), help="generate only this part")
     for name in ("spec", "generate"):
-        each[name].add_argument("--ca", help="a file of certificate authorities to trust, for a PBX with its own")
+        each[name].add_argument(
+            "--ca", help="PEM file with certificate authorities to trust, for a PBX without a public certificate"
+        )
     return whole
 
 

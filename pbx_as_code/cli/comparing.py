@@ -1,4 +1,4 @@
-"""Files beside a PBX, for the commands that compare the two."""
+"""Compare files with a PBX, for the commands plan, apply and drift."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ def with_consent(command: _Command) -> _Command:
     """Give a command the options of consent to removals, and a dict of them as its argument `consent`."""
 
     @click.option(
-        "--owned", is_flag=True, help="Remove what these files created or adopted (threecx.lock) and declare no more."
+        "--owned",
+        is_flag=True,
+        help="Remove objects that these files created or adopted (threecx.lock) and no longer declare.",
     )
     @click.option(
-        "--prune", multiple=True, help="Remove what is not declared: KIND, KIND:NAME or department:NAME. Repeatable."
+        "--prune", multiple=True, help="Remove undeclared objects: KIND, KIND:NAME or department:NAME. Repeatable."
     )
     @click.option(
-        "--replace", multiple=True, help="KIND:NAME of a new object that replaces one of another number. Repeatable."
+        "--replace", multiple=True, help="KIND:NAME of a new object that replaces one with another number. Repeatable."
     )
     @click.option(
-        "--remove", multiple=True, help="KIND:NAME of one object, even if it is otherwise protected. Repeatable."
+        "--remove", multiple=True, help="KIND:NAME of one object to remove, even if it is protected. Repeatable."
     )
     @wraps(command)
     def consenting(
@@ -75,7 +77,7 @@ def compared(
     *,
     update_secrets: bool = False,
 ) -> Plan:
-    """Plan the changes that make a PBX be as the files of a directory declare it.
+    """Plan the changes that make a PBX match the files of a directory.
 
     Parameters:
         directory: of the files
@@ -86,22 +88,32 @@ def compared(
 
     Raises:
         ConfigError: something is wrong with the files; every problem is named, and nothing was sent
+        click.UsageError: the files declare nothing, which is no agreement
         PbxError: the PBX cannot be read
     """
+    from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.lock import read_lock
+    from pbx_as_code.config.planning.default_department import hint
     from pbx_as_code.config.planning.planner import plan
-    from pbx_as_code.pbx import Pbx
 
     configuration = loaded(directory)
-    return plan(
-        configuration,
-        Pbx(client),
-        parallel=parallel,
-        own_number=click.get_current_context().meta["client_id"],
-        consent=None if consent is None else consent_of(configuration, consent),
-        lock=read_lock(directory),
-        update_secrets=update_secrets,
-    )
+    consented = consent is not None and any(consent.values())
+    if not (configuration.definitions or configuration.required or configuration.complete or consented):
+        raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")
+    with watched(client) as pbx:
+        made = plan(
+            configuration,
+            pbx,
+            parallel=parallel,
+            own_number=click.get_current_context().meta["client_id"],
+            consent=None if consent is None else consent_of(configuration, consent),
+            lock=read_lock(directory),
+            update_secrets=update_secrets,
+        )
+        renamed = hint(made, pbx)
+    if renamed is not None:
+        made.hints.append(renamed)
+    return made
 
 
 def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:
@@ -118,7 +130,7 @@ def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:
 
 
 def limits_of(configuration: Configuration) -> Limits:
-    """The limits of removals: the usual ones, unless the files have their own."""
+    """The limits of removals: those in the files, or the defaults."""
     from pbx_as_code.config.planning.limits import Limits
 
     return Limits(**configuration.pbx.get("limits", {}))

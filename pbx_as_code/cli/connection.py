@@ -14,9 +14,9 @@ import os
 import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+Connect: TypeAlias = "Callable[..., XapiClient]"
+"""Makes a client; takes read_only, which is true unless it is given."""
 _PROFILE_KEYS: Final = frozenset(
     {"url", "client_id", "client_secret_command", "client_secret_env", "keyring", "ca_path", "validate_certs"}
 )
@@ -41,21 +43,38 @@ def connected_to_write(command: _Command) -> _Command:
 
 
 def _with_client(command: _Command, *, read_only: bool) -> _Command:
-    @click.option("--url", help="Address of the PBX, such as https://pbx.example.com. Environment: THREECX_HOST.")
-    @click.option("--client-id", help="Number of the service principal. Environment: THREECX_CLIENT_ID.")
-    @click.option("--profile", help="Profile of ~/.config/threecx/config.toml. Environment: THREECX_PROFILE.")
+    @connectable
     @wraps(command)
-    def with_client(
-        *arguments: Any, url: str | None, client_id: str | None, profile: str | None, **options: Any
-    ) -> Any:
-        with client_of(url, client_id, profile, read_only=read_only) as client:
+    def with_client(*arguments: Any, connect: Connect, **options: Any) -> Any:
+        with connect(read_only=read_only) as client:
             return command(*arguments, client=client, **options)
 
     return with_client  # type: ignore[return-value]
 
 
+def connectable(command: _Command) -> _Command:
+    """Give a command the options of a connection, and its argument `connect`: it makes the client, see client_of."""
+
+    @click.option("--url", help="Address of the PBX, such as https://pbx.example.com. Environment: THREECX_HOST.")
+    @click.option("--client-id", help="Number of the service principal. Environment: THREECX_CLIENT_ID.")
+    @click.option("--profile", help="Profile of ~/.config/threecx/config.toml. Environment: THREECX_PROFILE.")
+    @wraps(command)
+    def with_options(
+        *arguments: Any, url: str | None, client_id: str | None, profile: str | None, **options: Any
+    ) -> Any:
+        return command(*arguments, connect=partial(client_of, url, client_id, profile), **options)
+
+    return with_options  # type: ignore[return-value]
+
+
 def client_of(url: str | None, client_id: str | None, profile: str | None, *, read_only: bool = True) -> XapiClient:
-    """A client, which refuses to write unless it is asked for otherwise.
+    """A client of the PBX that is named.
+
+    Parameters:
+        url: its address, or None
+        client_id: number of the service principal, or None
+        profile: name of the profile with what the others leave open, or None
+        read_only: make it refuse to write
 
     Raises:
         click.ClickException: something about the connection is missing or wrong

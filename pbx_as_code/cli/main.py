@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -13,11 +14,12 @@ except ImportError:
     sys.exit("threecx needs the extra cli: pip install 'threecx-xapi[cli]'")
 
 _COMMANDS: Final = {
-    "apply": "Make a PBX be as its files declare it.",
-    "drift": "Show where a PBX is not as its files declare it.",
-    "export": "Write a PBX as files.",
+    "api": "Call any operation of the configuration API.",
+    "apply": "Change a PBX to match its files.",
+    "drift": "Report differences between a PBX and its files.",
+    "export": "Export a PBX to files.",
     "get": "List objects of a kind, or show settings.",
-    "plan": "Show what would make a PBX be as its files declare it.",
+    "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",
@@ -30,12 +32,17 @@ Examples:
   threecx apply acme
   threecx drift acme --html drift.html
   threecx get users --filter "Number eq '100'" -o yaml
+  threecx api ListUser -f '$top=1'
 
 \b
 Exit status:
   0  done, nothing to change
   1  failure
   2  changes, or drift
+
+\b
+With --json, every command prints one JSON value. For a failure it is
+  {"error": {"kind": ..., "message": ..., "status": ..., "problems": [...]}}
 
 Completion: eval "$(_THREECX_COMPLETE=bash_source threecx)" (or zsh, fish)
 """
@@ -49,19 +56,30 @@ class LazyGroup(click.Group):
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """One command; None where there is no such one."""
+        """Return a command by name, or None."""
         if cmd_name not in _COMMANDS:
             return None
         found: click.Command = import_module(f"pbx_as_code.cli.commands.{cmd_name}").command
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the arguments; of a misspelt one, the nearest is named."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            ctx.fail(f"There is no command {args[0]}{f'; did you mean {near[0]}?' if near else '.'}")
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Commands and options that begin so, without importing any command."""
+        """Complete commands and options, without importing any command."""
         named = [CompletionItem(n, help=text) for n, text in sorted(_COMMANDS.items()) if n.startswith(incomplete)]
         return named + (click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else [])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, without importing any."""
+        """Write the list of commands, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_COMMANDS.items()))
 
@@ -72,20 +90,46 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit: 0 done, 1 failure, 2 changes or drift."""
+    """Run the command and exit: 0 done, 1 failure, 2 changes or drift.
+
+    Parameters:
+        arguments: of the command line; those of the process if this is None
+    """
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        status = cli.main(arguments, prog_name="threecx", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+        status = cli.main(given, prog_name="threecx", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except click.Abort:
+        _say(click.Abort(), given)
         sys.exit(130)
     except Exception as error:
-        from pbx_as_code.config.nodes import ConfigError
-        from pbx_as_code.errors import PbxError
-
-        if not isinstance(error, PbxError | ConfigError):
-            raise
-        click.echo(f"Error: {error}", err=True)
+        _say(error, given)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say(error: Exception, arguments: list[str]) -> None:
+    """Show a failure: one JSON object on standard output if JSON was requested, otherwise a message."""
+    from pbx_as_code.cli.failures import as_json, os_message, wants_json
+    from pbx_as_code.cli.output import print_json
+    from pbx_as_code.config.nodes import ConfigError
+    from pbx_as_code.errors import PbxError
+
+    known = isinstance(error, click.ClickException | click.Abort | PbxError | ConfigError | OSError)
+    if not known:
+        import traceback
+
+        traceback.print_exception(error)
+    if wants_json(arguments):
+        print_json(as_json(error))
+    elif isinstance(error, click.ClickException):
+        error.show()
+    elif isinstance(error, ConfigError):
+        click.echo(f"Error: The files cannot be used.\n{error}", err=True)
+    elif isinstance(error, OSError):
+        click.echo(f"Error: {os_message(error)}", err=True)
+    elif isinstance(error, PbxError):
+        click.echo(f"Error: {error}", err=True)

@@ -1,16 +1,20 @@
-"""Checks of a configuration that need no PBX: references, numbers that collide, hours that end before they begin."""
+"""Checks of a configuration that need no PBX: references, collisions, hours and holidays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.checking.collisions import collisions
+from pbx_as_code.config.checking.times import holiday_problem, period_problem
+from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property, Reference
 
+_DEPARTMENT: Final = Reference("department", "Groups", "Name", ("Name",))
+_NUMBER: Final = Reference("number", "Peers", "Number", ("Number",))
 _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Groups": (("group",), ("name",), ""),
     "Trunks": (("trunk",), ("number",), ""),
@@ -18,6 +22,14 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
 }
 """By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
 """
+_PLAIN: Final[Mapping[str, Mapping[str, Reference]]] = {
+    "fxs": {"group": _DEPARTMENT, "fxs_lines.number": _NUMBER},
+    "general_settings_for_pbx": {"operator_extension": _NUMBER},
+    "hotel_services": {"hotel_groups": _DEPARTMENT},
+    "sbc": {"group": _DEPARTMENT},
+    "website_link": {"group": _DEPARTMENT},
+}
+"""Options that name an object although the PBX stores them as plain texts."""
 
 
 def check(configuration: Configuration) -> list[Problem]:
@@ -28,17 +40,22 @@ def check(configuration: Configuration) -> list[Problem]:
     otherwise it may well be on the PBX.
     """
     names = {target: _names(configuration, target) for target in _TARGETS}
-    problems = list(_colliding(configuration))
+    problems = list(collisions(configuration))
     for definition in configuration.definitions:
+        plain = _PLAIN.get(definition.kind.name, {})
         for path, prop, value in _leaves(tuple(definition.kind.options.values()), definition.values, ()):
             problem = None
-            if prop.reference is not None and isinstance(value, str) and value:
-                problem = _missing(prop.reference, value, names)
+            option = ".".join(str(step) for step in path if isinstance(step, str))
+            reference = prop.reference or plain.get(option)
+            if reference is not None and isinstance(value, str) and value:
+                problem = _missing(reference, value, names)
             elif prop.option == "periods" and isinstance(value, dict):
-                problem = _period(value)
+                problem = period_problem(value)
             if problem is not None:
-                option = ".".join(str(step) for step in path if isinstance(step, str))
                 problems.append(Problem(definition.place_of(*path), f"{option}: {problem}"))
+        found = holiday_problem(definition.values) if definition.kind.name == "holiday" else None
+        if found is not None:
+            problems.append(Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}"))
     return sorted(problems)
 
 
@@ -62,24 +79,6 @@ def _missing(reference: Reference, value: str, names: Mapping[str, set[str] | No
     if known is None or value in known:
         return None
     return unknown(reference.label, value, sorted(known))
-
-
-def _colliding(configuration: Configuration) -> Iterator[Problem]:
-    seen: dict[str, Definition] = {}
-    for kind in DIALLED:
-        for definition in configuration.of(kind):
-            number = str(definition.values.get("number"))
-            first = seen.setdefault(number, definition)
-            if first is not definition:
-                place = definition.place_of("number")
-                yield Problem(place, f"The number {number} is that of the {first.title} at {first.place}.")
-
-
-def _period(period: Mapping[str, Any]) -> str | None:
-    start, stop = (str(period.get(end) or "") for end in ("start", "stop"))
-    if start and stop and stop not in ("00:00", "00:00:00") and stop.zfill(8) <= start.zfill(8):
-        return f"the period ends at {stop}, which is not after its start at {start}."
-    return None
 
 
 def _leaves(

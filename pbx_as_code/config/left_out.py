@@ -25,12 +25,11 @@ BOUND: Final[Mapping[str, tuple[str, ...]]] = {
     "network_settings": ("pbx_public_fqdn", "public_static_ip", "public_interface"),
     "office_hours": ("time_zone_id",),
     "playlist": ("repository_path",),
+    "queue": ("click_to_call_id",),
     "ring_group": ("click_to_call_id",),
     "sbc": ("local_ipv4", "public_ip", "phone_mac"),
     "trunk": (
         "certificate_name",
-        "emergency_geo_locations.id",
-        "emergency_geo_locations.location.id",
         "gateway.specified_ip_for_registration_contact",
         "public_ip_in_sip",
     ),

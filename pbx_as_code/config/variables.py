@@ -10,18 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scalar
+from pbx_as_code.engine.report.failures import nearest
 
 VARIABLES: Final = ("vars.yml", "vars.yaml")
 """The file of the variables, at the top of the directory."""
 FILTERS: Final = frozenset({"default", "first", "int", "last", "length", "lower", "string", "title", "trim", "upper"})
-"""Operators allowed in an expression."""
+"""Filters allowed in an expression."""
 LONGEST: Final = 2000
 """Characters of a value with expressions."""
 LONGEST_RESULT: Final = 100_000
 """Characters of a value after its expressions are evaluated."""
+MOST_RENDERED: Final = 100_000_000
+"""Characters of all results together."""
+_EXPRESSION: Final = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME: Final = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _NODES: Final = frozenset(
     {
@@ -37,8 +43,44 @@ class _RefusedError(Exception):
 
 
 def variables_of(root: Entries, problems: list[Problem]) -> Variables:
-    """The variables that a file of them defines; texts, lists and structures of texts."""
-    return Variables({name: _plain(node, problems) for name, node in root.values.items()})
+    """The variables that a file of them defines: texts, lists and structures of texts, which may refer to each other.
+
+    Parameters:
+        root: of the file
+        problems: filled with what is wrong; variables that refer to each other in a circle are one problem
+    """
+    variables = Variables({})
+    for name in _in_order(root, problems):
+        variables.render(root.values[name], problems)
+        variables.define(name, _plain(root.values[name], problems))
+    return variables
+
+
+def _in_order(root: Entries, problems: list[Problem]) -> list[str]:
+    """Names of the variables, each after those it refers to."""
+    needed = {name: _names_in(node) & root.values.keys() for name, node in root.values.items()}
+    try:
+        return list(TopologicalSorter(needed).static_order())
+    except CycleError as error:
+        circle = error.args[1]
+        names = " -> ".join(reversed(circle))
+        problems.append(Problem(root.keys[circle[0]], f"These variables refer to each other in a circle: {names}."))
+        return []
+
+
+def _names_in(node: Node) -> set[str]:
+    """Names that may be variables in the expressions of a node."""
+    found: set[str] = set()
+    waiting, seen = [node], set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Scalar):
+            for expression in () if one.verbatim else _EXPRESSION.findall(one.text[:LONGEST]):
+                found.update(_WORD.findall(expression))
+        elif not isinstance(one, Marker) and id(one) not in seen:  # an alias stands for a node that was looked at
+            seen.add(id(one))
+            waiting.extend(one.values if isinstance(one, Items) else one.values.values())
+    return found
 
 
 def _plain(node: Node, problems: list[Problem]) -> Any:
@@ -56,7 +98,12 @@ class Variables:
     """The variables of one configuration."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
+        self._values = dict(values)
+        self._left = MOST_RENDERED
+
+    def define(self, name: str, value: Any) -> None:
+        """Add a variable."""
+        self._values[name] = value
 
     def render(self, node: Node, problems: list[Problem]) -> None:
         """Replace every expression in a node by its value; places stay.
@@ -84,17 +131,27 @@ class Variables:
         name = _NAME.fullmatch(text)
         if name is not None:
             if name[1] not in self._values:
-                raise _RefusedError(f"There is no variable {name[1]} in vars.yml.")
+                raise _RefusedError(f"There is no variable {name[1]} in vars.yml.{_near(name[1], self._values)}")
             value = self._values[name[1]]
             if not isinstance(value, str):
                 raise _RefusedError(f"The variable {name[1]} is a list or a structure, not one value.")
-            return value
+            return self._counted(value)
         if len(text) > LONGEST:
             raise _RefusedError(f"A value with expressions has at most {LONGEST} characters.")
-        rendered = _rendered(text, self._values)
+        return self._counted(_rendered(text, self._values))
+
+    def _counted(self, rendered: str) -> str:
         if len(rendered) > LONGEST_RESULT:
             raise _RefusedError(f"The result of an expression has at most {LONGEST_RESULT} characters.")
+        self._left -= len(rendered)
+        if self._left < 0:
+            raise _RefusedError(f"The expressions of all files make more than {MOST_RENDERED} characters.")
         return rendered
+
+
+def _near(name: str, values: Mapping[str, Any]) -> str:
+    near = nearest(name, values)
+    return f" Did you mean {near}?" if near else ""
 
 
 def _rendered(text: str, values: Mapping[str, Any]) -> str:
@@ -104,12 +161,30 @@ def _rendered(text: str, values: Mapping[str, Any]) -> str:
     try:
         tree = environment.parse(text)
         _check(tree)
-        rendered: str = environment.from_string(tree).render(values)
+        pieces, length = [], 0
+        for piece in environment.from_string(tree).generate(values):
+            length += len(piece)
+            if length > LONGEST_RESULT:
+                raise _RefusedError(f"The result of an expression has at most {LONGEST_RESULT} characters.")
+            pieces.append(piece)
     except TemplateError as error:
         raise _RefusedError(f"The expression fails: {error.message}.") from None
-    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except (RecursionError, MemoryError, SyntaxError):
+        raise _RefusedError("The expression is nested too deep.") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _RefusedError(f"The expression fails: {error}.") from None
-    return rendered
+    return "".join(pieces)
+
+
+def _one_value(value: Any) -> Any:
+    """The value of an expression; a list, a structure or a method is none."""
+    from jinja2 import Undefined
+
+    if isinstance(value, Undefined):
+        return str(value)  # raises: it is a strict one
+    if isinstance(value, str | int | float):
+        return value
+    raise _RefusedError("The value of an expression is a text, a number or a truth value, nothing else.")
 
 
 def _check(tree: Any) -> None:
@@ -133,4 +208,8 @@ def _environment() -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_one_value
+    )
+    environment.globals.clear()  # range, cycler and the like
+    return environment

@@ -73,8 +73,16 @@ DESCRIPTION = EntityDescription(
                     kind="complex",
                     many=True,
                     fields=(
-                        Property(name="ParamId", option="param_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="ValueId", option="value_id", kind="int", minimum=-2147483648, maximum=2147483647),
+                        Property(
+                            name="ParamId",
+                            option="param",
+                            reference=Reference(label="gateway parameter", entity_set="Defs/GatewayParameters", stores="Id", names=("Name",)),
+                        ),
+                        Property(
+                            name="ValueId",
+                            option="value",
+                            reference=Reference(label="gateway parameter value", entity_set="Defs/GatewayParameterValues", stores="Id", names=("Name",)),
+                        ),
                         Property(name="Custom", option="custom", nullable=True),
                     ),
                     item_key=("ParamId", "ValueId"),
@@ -85,8 +93,16 @@ DESCRIPTION = EntityDescription(
                     kind="complex",
                     many=True,
                     fields=(
-                        Property(name="ParamId", option="param_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="ValueId", option="value_id", kind="int", minimum=-2147483648, maximum=2147483647),
+                        Property(
+                            name="ParamId",
+                            option="param",
+                            reference=Reference(label="gateway parameter", entity_set="Defs/GatewayParameters", stores="Id", names=("Name",)),
+                        ),
+                        Property(
+                            name="ValueId",
+                            option="value",
+                            reference=Reference(label="gateway parameter value", entity_set="Defs/GatewayParameterValues", stores="Id", names=("Name",)),
+                        ),
                         Property(name="Custom", option="custom", nullable=True),
                     ),
                     item_key=("ParamId", "ValueId"),
@@ -97,8 +113,16 @@ DESCRIPTION = EntityDescription(
                     kind="complex",
                     many=True,
                     fields=(
-                        Property(name="ParamId", option="param_id", kind="int", minimum=-2147483648, maximum=2147483647),
-                        Property(name="ValueId", option="value_id", kind="int", minimum=-2147483648, maximum=2147483647),
+                        Property(
+                            name="ParamId",
+                            option="param",
+                            reference=Reference(label="gateway parameter", entity_set="Defs/GatewayParameters", stores="Id", names=("Name",)),
+                        ),
+                        Property(
+                            name="ValueId",
+                            option="value",
+                            reference=Reference(label="gateway parameter value", entity_set="Defs/GatewayParameterValues", stores="Id", names=("Name",)),
+                        ),
                         Property(name="Custom", option="custom", nullable=True),
                     ),
                     item_key=("ParamId", "ValueId"),
@@ -194,8 +218,13 @@ DESCRIPTION = EntityDescription(
                 Property(
                     name="Location",
                     option="location",
-                    kind="complex",
-                    fields=(Property(name="Id", option="id"), Property(name="FriendlyName", option="friendly_name")),
+                    reference=Reference(
+                        label="emergency location",
+                        entity_set="EmergencyGeoLocations",
+                        stores="Id",
+                        names=("FriendlyName",),
+                        sends=("Id", "FriendlyName"),
+                    ),
                 ),
                 Property(name="ProviderUri", option="provider_uri"),
                 Property(name="TrunkDn", option="trunk_dn", nullable=True, read_only=True),

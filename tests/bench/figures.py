@@ -1,4 +1,4 @@
-"""What a benchmark finds: single figures, each with its aim where it has one, and lines that grow."""
+"""Results of a benchmark: single figures, some with a target, and series by number of items or hosts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Growth:
 
 @dataclass
 class Findings:
-    """What a group of benchmarks has found."""
+    """Results of a group of benchmarks."""
 
     figures: list[Figure] = field(default_factory=list)
     growth: list[Growth] = field(default_factory=list)

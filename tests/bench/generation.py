@@ -53,7 +53,7 @@ def _generate() -> float:
 
 
 def _same(place: os.PathLike[str]) -> None:
-    """What was generated is what is committed, or something else was measured."""
+    """Fail if the generated files differ from the committed ones: the figure would measure something else."""
     for pair in ("generated_client/threecx_xapi", "ansible_collection/plugins/modules"):
         done = subprocess.run(
             ["diff", "--recursive", "--brief", "--exclude", "__pycache__", ROOT / pair, os.path.join(place, pair)],

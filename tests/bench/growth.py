@@ -1,13 +1,12 @@
-"""What grows with the number of items and of hosts: time for each of them, and memory of the controller. The lines stay
-flat.
+"""Measure how time and memory grow with the number of items and hosts. Both should grow linearly.
 
-Items: one task that loops over more and more faxes that are gone already, on a PBX that has none: what is read ahead is
-an empty list (the loops of tasks.py are over a PBX with a thousand). Hosts: three tasks on more and more PBXs,
-forks=20. What a play costs that has nothing to do is taken away, and the rest divided by the number of items or hosts:
-what the first one costs (to connect, to sign in) is in the figure for one, and matters less the more there are. Memory
-is the peak of the controller's own process, without the workers it forks. It keeps the result of every item and host
-until the play is over, whatever the module, so what is held against the one before is what each further one keeps. Each
-line has beside it what Ansible itself takes for as many items or hosts with a task that asks nobody.
+Items: one task loops over an increasing number of faxes that no longer exist, on a PBX without faxes, so the rows read
+ahead are an empty list (tasks.py loops over a PBX with a thousand faxes). Hosts: three tasks run on an increasing
+number of PBXs with forks=20. The time of a play with nothing to do is subtracted, and the rest is divided by the number
+of items or hosts. The cost of the first one (connection, sign-in) is part of the figure for one. Memory is the peak of
+the controller process, without the workers it forks. The controller keeps the result of every item and host until the
+play ends, whatever the module, so the figure is the memory that each additional item or host keeps. For comparison,
+each series is also measured with `ansible.builtin.debug`, which sends no request.
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ def _panels(ran: Mapping[str, Mapping[int, Sequence[Ran]]], of: str, one: str, s
 
 
 def _further(peaks: Sequence[tuple[int, float]], since: int) -> list[tuple[int, float]]:
-    """What each one more has added to memory, in kB, between one number of them and the next."""
+    """Memory in kB that each additional item or host has added, between one number of them and the next."""
     counted = [point for point in peaks if point[0] >= since]
     return [(more, (high - low) / (more - few) * 1000) for (few, low), (more, high) in pairwise(counted)]
 

@@ -1,8 +1,8 @@
 """Many hosts: 200 PBXs with three tasks each, and 200 hosts that all speak to one PBX.
 
 The 200 PBXs are simulated behind one process, told apart by their ports. Hosts per second are counted over the whole
-playbook, from the start of ansible-playbook to its end, our 200 sign-ins included; `uri` is given its tokens. What
-`uri` takes per host does not depend on how many hosts there are once all forks are busy, so it is run on some of them
+playbook, from the start of ansible-playbook to its end, our 200 sign-ins included; `uri` is given its tokens. Once all
+forks are busy, the time that `uri` takes per host does not depend on the number of hosts, so `uri` runs on some of them
 only.
 """
 

@@ -1,4 +1,4 @@
-"""What it costs a fresh process to make one operation available, and how much code was generated for that.
+"""Measure the time a fresh process needs to import one operation, and the amount of generated code behind it.
 
 Each import is timed from within a fresh interpreter, started in an environment that has what the client needs and
 nothing else; the sides take turns. "With the client" adds what an operation is called with, `XapiClient`; what it adds
@@ -89,7 +89,7 @@ def measure() -> Findings:
         [
             *figures,
             Figure("  times as fast as stock", other / one, "x", RUNS).aim(">= 8x", lambda v: v >= 8),
-            # Nothing that needs httpx and attrs can be much faster than they are: no target of its own.
+            # There is no target: httpx and attrs take most of the time.
             Figure("  times as fast as stock, with the client", other / whole, "x", RUNS),
             Figure("  modules loaded by it", by_one.modules, "modules", 1).aim("<= 180", lambda v: v <= 180),
             Figure("  with the client", used + by_added.modules, "modules", 1).aim("<= 180", lambda v: v <= 180),

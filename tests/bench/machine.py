@@ -1,4 +1,4 @@
-"""What a figure was measured on: without that, it says nothing."""
+"""The machine and releases on which figures were measured, without which they say nothing."""
 
 from __future__ import annotations
 

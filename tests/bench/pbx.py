@@ -1,6 +1,4 @@
-"""Simulated PBXs as users start them: in a process of their own, so that they share no interpreter with what is
-measured.
-"""
+"""Simulated PBXs in separate processes, as users start them: they share no interpreter with the measured code."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Ran:
 
 @dataclass
 class Controller:
-    """Who runs playbooks: an environment with a token cache of its own."""
+    """Environment that runs playbooks, with its own token cache."""
 
     name: str
     environment: dict[str, str] = field(default_factory=dict)

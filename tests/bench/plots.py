@@ -78,7 +78,7 @@ def _comparisons(groups: Sequence[tuple[str, str, list[Figure]]], stated: str) -
     top, below = 0.75, 0.15
     canvas = New(figsize=(9, sum(heights) * _BAR + top + below))
     total = canvas.get_figheight()
-    _titled(canvas, "What is compared with what (medians)", stated)
+    _titled(canvas, "Comparison with the alternatives (medians)", stated)
     y = total - top
     for (title, unit, members), height in zip(groups, heights, strict=True):
         y -= height * _BAR

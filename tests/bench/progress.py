@@ -1,4 +1,4 @@
-"""What is being measured at the moment, for whoever waits: on the standard error output, gone when it is over."""
+"""Show the current measurement on standard error, and erase it at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run found, against its targets: a table for people, JSON for machines, plots for both."""
+"""Report of a run: figures and targets as a table, as JSON and as plots."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Report:
 
     @property
     def missed(self) -> list[Figure]:
-        """Whose target was missed."""
+        """Figures that missed their target."""
         return [figure for figure in self.figures if figure.met is False]
 
     def table(self) -> Table:

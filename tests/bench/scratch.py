@@ -1,4 +1,4 @@
-"""What the others are measured in: environments of their own, and a client made on the spot by the stock generator."""
+"""Environments for the alternatives, and a client generated with the stock generator."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def stock() -> Path:
 
 
 def _venv(name: str, *packages: str) -> Path:
-    """An environment in build/bench, made once; made anew where other packages or pins are asked for."""
+    """Create an environment in build/bench, or reuse it if packages and pins are the same."""
     step(f"an environment with {packages[0]}")
     venv, pins = BUILD / name, ROOT / "requirements-dev.txt"
     python, made = venv / "bin" / "python", venv / ".made"

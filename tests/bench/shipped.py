@@ -1,8 +1,8 @@
-"""What a task costs that does not run in the controller: the same module, shipped, against one that does nothing.
+"""Measure a task that does not run in the controller: our module against a module that does nothing.
 
-A task with an `environment` of its own (as with become, async or another connection) runs in a Python of its own:
-Ansible packs the module, starts the interpreter and waits. The least that can cost is measured by a module that imports
-httpx and ends. Both are run by a Python that has the client and nothing of the tools of development.
+A task with `environment` (like one with become, async or another connection) runs in a separate Python: Ansible packs
+the module, starts the interpreter and waits. The minimum is measured with a module that imports httpx and ends. The
+Python of both has the client installed, but no development tools.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.bench.rounds import interleave
 from tests.bench.tasks import GONE, ours
 
 RUNS, TASKS = 3, 8
-#: Whatever it sets: that there is something to set is what makes it a process of its own.
+#: Any variable will do: `environment` makes Ansible ship the module to a separate process.
 ENVIRONMENT = "      environment: {BENCH: shipped}\n"
 EMPTY = "    - bench_empty: {}\n" + ENVIRONMENT
 

@@ -1,11 +1,10 @@
-"""What tasks cost on one PBX: twenty of them one after the other, and one that loops over a thousand faxes.
+"""Measure tasks on one PBX: twenty tasks one after the other, and one task that loops over a thousand faxes.
 
-What a play costs before its first task is the same for all and is taken away: each figure is the difference of two
-plays, the one with the tasks (or items) and the one with the first of them alone, divided by those between. The plays
-of ours and those of `ansible.builtin.uri` take turns against the same simulated PBX. Ours sign in themselves; `uri` is
-given a token.
+The start of a play costs the same for all modules and is subtracted: each figure is the difference between a play with
+all tasks (or items) and a play with the first one only, divided by the number of the others. Our plays and those of
+`ansible.builtin.uri` take turns against the same simulated PBX. Ours sign in themselves; `uri` is given a token.
 
-What Ansible itself takes for as many tasks or items stands beside it: `ansible.builtin.debug`, which asks nobody, with
+For comparison, Ansible's own share is measured with `ansible.builtin.debug`, which sends no request, with
 one option that is a template, as a task in a loop has.
 """
 
@@ -33,7 +32,7 @@ def ours(number: str) -> str:
 
 
 def asks_nobody(text: str) -> str:
-    """What a task costs that does nothing."""
+    """A task that sends no request."""
     return f'    - ansible.builtin.debug: {{msg: "{text}"}}\n'
 
 

@@ -41,13 +41,13 @@ def found(value: float | None = 5.0) -> Findings:
 
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a report is written."""
+    """Folder to which the report is written."""
     monkeypatch.setattr(reports, "BUILD", tmp_path)
     return tmp_path
 
 
 def text(report: Report) -> str:
-    """What stands in the terminal."""
+    """The report as printed in the terminal."""
     console = Console(file=io.StringIO(), width=140)
     report.show(console)
     assert isinstance(console.file, io.StringIO)

@@ -59,7 +59,7 @@ def test_help_and_completion_import_neither_the_client_nor_a_command() -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("drift", "export", "get", "plan", "schema", "validate", "version"):
+    for command in ("api", "drift", "export", "get", "plan", "schema", "validate", "version"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert command in run("--help").stdout
@@ -105,7 +105,7 @@ def test_validation_names_places(tmp_path: Path) -> None:
     done = run("validate", str(tmp_path))
     assert done.returncode == 1
     assert done.stdout.startswith("a.yml:2:3: ")
-    listed = json.loads(run("validate", str(tmp_path), "--json").stdout)["problems"]
+    listed = json.loads(run("validate", str(tmp_path), "--json").stdout)["error"]["problems"]
     assert {"file": "a.yml", "line": 2, "column": 3}.items() <= listed[0].items()
 
 

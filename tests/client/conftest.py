@@ -21,7 +21,7 @@ SECRET = "invented-secret-Zq7"  # not a real one
 
 @pytest.fixture(autouse=True)
 def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Shared tokens of a test live in a folder of its own."""
+    """Give each test its own folder for shared tokens."""
     folder = tmp_path / "run"
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))

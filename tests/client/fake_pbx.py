@@ -13,13 +13,13 @@ import httpx
 from threecx_xapi import AsyncXapiClient, XapiClient
 
 Make: TypeAlias = Callable[..., XapiClient]
-"""What the fixture ``make`` is: takes what a client takes, with credentials and a transport filled in."""
+"""Type of the fixture ``make``: creates a client, with credentials and a transport by default."""
 MakeAsync: TypeAlias = Callable[..., AsyncXapiClient]
-"""The same, of ``make_async``."""
+"""Type of the fixture ``make_async``."""
 
 
 class FakePbx:
-    """One live token at a time, as the real one; ``answers`` says what it answers below /xapi/v1."""
+    """Fake PBX with one valid token at a time, like a real one. ``answers`` holds its responses below /xapi/v1."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []

@@ -1,4 +1,4 @@
-"""What a server may answer that means harm, or is broken: JSON confused, bodies damaged, headers that lie."""
+"""Hostile and broken responses of a server: confusing JSON, damaged bodies, wrong headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What bytes leave and what comes back: each known defect of the stock generator has its test here."""
+"""Requests and responses of the generated client on the wire. Each known defect of the stock generator has a test."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Whatever a server answers, to a request or to the sign-in: a result, or an exception of the client's own; and no
-secret in it, and no token to anybody else.
+"""Any response to a request or a sign-in leads to a result or to one of the client's exceptions.
+
+No exception contains a secret, and no other server receives the token.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def _private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def runtime_dir(tmp_path: Path) -> Path:
-    """That of the other tests, made anew for each example, is not needed."""
+    """Replace the fixture of the other tests, which would create a folder for each example."""
     return tmp_path
 
 

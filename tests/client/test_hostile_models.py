@@ -1,4 +1,4 @@
-"""Whatever stands in an answer, a model takes it, keeps it, and gives it back as it came."""
+"""A model accepts any JSON in a response, keeps it and serialises it unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person may write for a host."""
+"""Accepted and refused notations of a host."""
 
 from __future__ import annotations
 

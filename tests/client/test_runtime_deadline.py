@@ -173,7 +173,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_a_pause_beyond_the_deadline_is_not_begun(
     make: Make, make_async: MakeAsync, fake: FakePbx, clock: Clock, kind: str
 ) -> None:
-    """What the PBX said is worth more than that there is no time to ask again."""
+    """At the deadline, the client reports the response of the PBX instead of the missing time for a retry."""
 
     async def main() -> None:
         async with make_async(deadline=100.0) as client:
@@ -195,7 +195,7 @@ def test_requests_share_a_limit_and_none_is_sent_after_it(make: Make, fake: Fake
             client.request("DELETE", "/Users(1)")
     assert caught.value.sent is False
     assert len(fake.calls) == 1
-    client.request("DELETE", "/Users(1)")  # the next task has a limit of its own
+    client.request("DELETE", "/Users(1)")  # the next task has its own deadline
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])

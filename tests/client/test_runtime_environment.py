@@ -45,7 +45,7 @@ def dead_port() -> Iterator[int]:
 
 
 def fails(host: str, method: str = "POST", **options: object) -> errors.XapiError:
-    """What a write fails with, the same in both clients."""
+    """Return the error of a failed write, which is the same in both clients."""
     settings = {"access_token": "x", "retry": ONCE, **options}
     with XapiClient(host, **settings) as client, pytest.raises(errors.XapiError) as caught:  # type: ignore[arg-type]
         client.request(method, "/Fax", json={})

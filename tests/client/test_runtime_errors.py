@@ -274,7 +274,7 @@ def test_garbled_compression(make: Make, fake: FakePbx) -> None:
             None,
             "cannot be sent",
         ),
-        # What no layer has translated says nothing about how far the request came.
+        # An error that no layer has translated does not tell whether the request was sent.
         (
             OSError(5, "Input/output error"),
             errors.TransportError,

@@ -34,7 +34,7 @@ def client_of(pbx: SimulatedPbx, **options: Any) -> XapiClient:
 
 
 def in_processes(work: Callable[[int], object], number: int = WORKERS) -> list[object]:
-    """What `work` returns, or the text of what it raised, in so many forked processes at once."""
+    """Run `work` in `number` forked processes at once; return their results, or the texts of their exceptions."""
     results = fork.Queue()
 
     def run(index: int) -> None:

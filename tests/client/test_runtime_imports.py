@@ -1,4 +1,4 @@
-"""What a program pays before its first request. Times are shown by `make bench`; here only what is loaded."""
+"""Modules that a program loads before its first request. `make bench` measures the time."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ class Piecemeal(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_file_of_any_size(make: Make, make_async: MakeAsync, fake: FakePbx, naps: list[float], kind: str) -> None:
-    """Broken off once, it is written anew from where the file stood."""
+    """After an interruption, the download starts again at the position where the file was opened."""
     pieces = [bytes([n]) * 1000 for n in range(200)]
     headers = {"Content-Disposition": 'attachment; filename="one.wav"'}
     fake.answers = [

@@ -160,7 +160,7 @@ def test_filters() -> None:
 
 
 def test_on_the_wire(make: Make, fake: FakePbx) -> None:
-    """What httpx is given is what leaves: nothing decoded, nothing encoded twice, no dots resolved."""
+    """httpx sends URLs unchanged: nothing is decoded, nothing is encoded twice, no dots are resolved."""
     client = make()
     for value in ("O'Brien", "a/b c%", "%2F", "../..", "", "電"):
         client.request("GET", odata.key("Fxs", value))

@@ -1,4 +1,4 @@
-"""What the generated endpoint modules share."""
+"""Functions shared by the generated endpoint modules."""
 
 from __future__ import annotations
 

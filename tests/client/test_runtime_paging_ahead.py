@@ -177,7 +177,7 @@ def test_a_list_that_never_ends_is_given_up(make: Make, fake: FakePbx, monkeypat
 def test_a_list_that_changes_meanwhile(
     make: Make, fake: FakePbx, total: int, size: int, changes: list[tuple[int, str, int, int]]
 ) -> None:
-    """What was there all the time comes once; nothing comes twice; nothing comes that never was."""
+    """Rows that exist throughout are returned once, no row is returned twice, and no row is invented."""
     rows = serve(fake, Rows(total))
     constant, ever = set(rows.ids), set(rows.ids)
     fresh = itertools.count(1000)

@@ -1,4 +1,4 @@
-"""What is asked for next of a list, decision by decision; nothing is sent."""
+"""Decisions about the next page of a list, without any request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program that forks can have in advance: nothing is left to import when a request is sent."""
+"""Preloading for programs that fork: no module is left to import when a request is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may happen between two steps: another worker signs in, a file is exchanged, a process dies."""
+"""Races between two steps: another worker signs in, a file is replaced, a process dies."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_lock_removed_while_it_was_obtained_keeps_nobody_out(
 
 
 def test_a_fork_of_a_fork_closes_no_file_of_its_own(folder: PrivateFolder) -> None:
-    """The descriptor of the parent's lock is another file's in the fork, once that one has let go of the lock."""
+    """After the fork released the lock, the descriptor of its parent's lock belongs to another file."""
     lock = folder.lock("lock")
     assert lock is not None
     fork = os.fork()

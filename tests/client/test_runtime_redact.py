@@ -1,4 +1,4 @@
-"""What a PBX says of what was sent is repeated without the credentials in it, however they are written there."""
+"""Messages of a PBX are repeated without the credentials that were sent, whatever their notation."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def test_a_long_text_costs_no_time_worth_naming() -> None:
 
 
 def test_a_million_beginnings_of_a_secret_keep_nobody_busy() -> None:
-    """A PBX that has been taken over knows what it was sent. Made anew for each of them, a text of this size would keep
-    a machine busy for minutes, and no deadline looks on.
+    """A hostile PBX knows the secrets it was sent. Copying the text for each match would take minutes for a text of
+    this size, and no deadline applies to it.
     """
     secret = "Zq7-0123456789-abcdefghijklmnop"
     clean = redacting({secret})
@@ -221,7 +221,7 @@ def test_what_holds_a_credential_holds_nothing_else() -> None:
     for value in ({"Value": "Zq7"}, {"Inner": {"Deep": "Zq7"}}, ["Zq7"], [{"Value": ["Zq7"]}], [["Zq7"]]):
         assert credentials_in({"MailPassword": value, "Name": "n"}) == {"Zq7"}, value
         assert credentials_in({"Rows": [{"MailPassword": value}]}) == {"Zq7"}, value
-    assert credentials_in({"Name": {"Password": "Zq7", "Value": "n"}}) == {"Zq7"}, "and nothing beside it"
+    assert credentials_in({"Name": {"Password": "Zq7", "Value": "n"}}) == {"Zq7"}, "and nothing else"
     assert credentials_in({"VMPIN": 123, "PinNumber": 0, "Secret": 1.5}) == {"123", "0", "1.5"}
     assert credentials_in({"Secret": True, "Password": None, "Token": "", "VMPIN": []}) == set()
     assert credentials_in({1: "n", "Password": {2: "Zq7"}}) == {"Zq7"}

@@ -1,4 +1,4 @@
-"""What came with which release: known where documents are known, left to the PBX where none is."""
+"""Releases that added an operation or property. Without a known release, the PBX decides."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from threecx_xapi.releases import lacking, lacks
         ("20.0.6", "20.0.7", False),
         ("20.0.6", "20.0.8", True),
         ("20.0.9.995", "20.0.10", True),
-        # What was always there, and what cannot be read.
+        # Parts without a known release, and releases that cannot be parsed.
         ("20.0.5", None, False),
         ("20.0.5", "20.0.5", False),
         ("20.0.5", "20.0.99", False),

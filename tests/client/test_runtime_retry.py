@@ -1,4 +1,4 @@
-"""What is tried again, and when: a table, and the same on the wire."""
+"""The table of retries, and retries on the wire."""
 
 from __future__ import annotations
 

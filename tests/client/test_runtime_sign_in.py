@@ -247,7 +247,7 @@ def test_no_loop_when_every_token_is_refused(make: Make, fake: FakePbx, naps: li
     """Another program with the same client id signs in all the time."""
 
     def refuse(_request: httpx.Request) -> httpx.Response:
-        other.request("GET", "/Other")  # gets a token of its own, which ends ours, and shares it
+        other.request("GET", "/Other")  # gets its own token, which invalidates ours, and shares it
         fake.live = "a stranger's"
         return httpx.Response(401)
 
@@ -386,7 +386,7 @@ def test_a_cancelled_task_leaves_no_lock_behind(make: Make, make_async: MakeAsyn
             task.cancel()
             with pytest.raises(asyncio.CancelledError) as caught:
                 await task
-            # Now, while the exception still holds every frame: no garbage collector lets go of the lock for us.
+            # Check while the exception still holds every frame, so that no garbage collector releases the lock.
             lock = client._session.sign_in.store.try_lock()
             assert lock is not None
             lock.release()

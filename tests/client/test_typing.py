@@ -1,4 +1,4 @@
-"""What a type checker says to those who use the client."""
+"""Errors that a type checker reports to users of the client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def complaints(program: str, folder: Path) -> list[str]:
-    """What mypy --strict says of a program, without any settings of this repository."""
+    """Return the errors of mypy --strict in a program, without the settings of this repository."""
     file = folder / "program.py"
     file.write_text(program)
     done = subprocess.run(

@@ -12,12 +12,12 @@ from pbx_as_code.engine.access import target as _wait
 
 @dataclass
 class Night:
-    """What time it is, and how long anybody has slept."""
+    """Fake clock: the current time, and the sleeps so far."""
 
     time: float = 1000.0
     slept: list[float] = field(default_factory=list)
     meanwhile: Callable[[], object] | None = None
-    """What happens while somebody sleeps."""
+    """Function to call during each sleep."""
 
     def now(self) -> float:
         return self.time

@@ -1,4 +1,4 @@
-"""What the tests of the collection share: tasks on a simulated PBX, and an environment of their own."""
+"""Fixtures of the collection's tests: tasks on a simulated PBX, in a separate environment."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def link(name: str, value: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def at(name: str, path: str) -> Mapping[str, Any]:
-    """What is documented at a path such as groups[].office_route.route."""
+    """Return the documentation at a path such as groups[].office_route.route."""
     value: Mapping[str, Any] = {"contains": own(name)}
     for part in path.split("."):
         value = value["contains"][part.removesuffix("[]")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pbx_as_code.description import EntityDescription, Key, Property
+from pbx_as_code.engine.options.option_specs import takes_rename
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import can_differ, given, identifying, stored
 from tests.collection.tree import OF_ENTITIES
@@ -21,10 +22,10 @@ def _entities() -> dict[str, EntityDescription]:
     return {entity.name: entity for entity in entities if entity.changeable and entity.below is None}
 
 
-#: What is seeded and can be told to a function that hands out a pre-filled entity.
+#: Seeded arguments for functions that return a pre-filled entity.
 _TOLD = {"template": "provider.pv.xml"}
-#: By the name of the module, without threecx_. Not those within others, which functions and actions reach: see
-#: test_dn_property.
+#: Entities by the name of their module, without threecx_. Entities within other entities, which functions and actions
+#: reach, are left out; see test_dn_property.
 ENTITIES = _entities()
 
 
@@ -39,19 +40,19 @@ def naming(description: EntityDescription) -> set[str]:
 
 
 def ways(description: EntityDescription) -> list[tuple[Key, ...]]:
-    """By what people name one: one thing after the other, or all of them together."""
+    """Sets of keys that each identify an entity: single natural keys, or one composite key."""
     natural = description.natural_keys
     return [natural] if description.together else [(key,) for key in natural]
 
 
 def options(description: EntityDescription) -> list[Property]:
-    """What a task can change of one that is there."""
+    """Properties of an existing entity that a task can change."""
     return [
         prop
         for prop in description.properties
         if not (prop.read_only or prop.immutable or prop.order_only or prop.name == description.key.name)
         and can_differ(prop)
-        and not (description.local_number and prop.name in naming(description))  # a new name needs consent
+        and not (takes_rename(description) and prop.name in naming(description))  # a new name needs consent
     ]
 
 

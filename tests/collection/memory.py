@@ -1,6 +1,4 @@
-"""What the engine remembers of a PBX between tasks, which a test does without where it puts the PBX
-into another state.
-"""
+"""Caches that the engine keeps of a PBX between tasks. Tests clear them after changing the PBX directly."""
 
 from __future__ import annotations
 
@@ -9,6 +7,6 @@ from pbx_as_code.engine.find import knowledge
 
 
 def forget() -> None:
-    """Whatever was read is read anew; clients stay signed in."""
+    """Clear all cached rows and names. Clients stay signed in."""
     for client in clients._clients.values():
         knowledge.forget(client)

@@ -94,7 +94,7 @@ _ENCODED: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [{"position": 3, "type": "Line"}],
     )
 }
-#: What the built-in seed has of what others refer to: its id and its number or name, twice.
+#: Two objects of each referenced entity set in the built-in seed, each with its id and its number or name.
 _REFERRED = {
     "Groups": ((2, "Sales"), (3, "Support")),
     "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
@@ -147,7 +147,7 @@ def _given(prop: Property) -> Any:
 
 
 def known_names(reference: Reference) -> list[str]:
-    """What those are called that the built-in seed has of what is referred to."""
+    """Names of referenced objects in the built-in seed."""
     return [name for _, name in _referred(reference)]
 
 

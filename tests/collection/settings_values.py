@@ -27,12 +27,12 @@ SETTINGS = _settings()
 
 
 def options(description: SettingsDescription) -> list[Property]:
-    """What a task can change."""
+    """Properties that a task can change."""
     return [prop for prop in description.properties if not prop.read_only]
 
 
 def held(pbx: SimulatedPbx, description: SettingsDescription) -> list[dict[str, Any]]:
-    """What the PBX has of the settings, in its own words: one row, or those of a list."""
+    """Return the settings as stored on the PBX: one row, or the rows of a list."""
     if (chosen := _chosen(description)) is not None:
         return [{_answered_as(description): pbx._store.settings.get(chosen)}]
     rows = pbx.entities(_place(description))
@@ -67,7 +67,7 @@ def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
 
 
 def _shape(pbx: SimulatedPbx, description: SettingsDescription) -> Type | None:
-    """What the simulator knows of the properties; nothing of a plain value."""
+    """Return the simulator's type of the settings, or None for a plain value."""
     routes, place = pbx._store.routes, _place(description)
     if description.action is not None and description.action.form == "list":
         rows = Value("complex", collection=True, inline=routes.sets[place].type)
@@ -87,5 +87,5 @@ def _chosen(description: SettingsDescription) -> str | None:
 
 
 def _place(description: SettingsDescription) -> str:
-    """What the simulated PBX calls it: Backups/Pbx.GetBackupSettings() is Backups/GetBackupSettings."""
+    """Name of the settings in the simulated PBX: Backups/Pbx.GetBackupSettings() is Backups/GetBackupSettings."""
     return description.singleton.replace("Pbx.", "").removesuffix("()")

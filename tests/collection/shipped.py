@@ -16,7 +16,7 @@ from tests.collection.property_values import CANARY
 def as_a_module(
     name: str, pbx: SimulatedPbx, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], /, **options: Any
 ) -> dict[str, Any]:
-    """What the module itself prints; it never prints a credential, not even as what it was given."""
+    """Run the module file and return its output, which must not contain credentials, not even in `invocation`."""
     access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     arguments = {"ANSIBLE_MODULE_ARGS": {**access, **options, "_ansible_diff": True}}
     patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())

@@ -13,7 +13,7 @@ from tests.descriptions import running
 
 @dataclass
 class Result:
-    """What a task returned."""
+    """Result of a task."""
 
     data: dict[str, Any]
     warnings: list[str]

@@ -345,7 +345,7 @@ def test_what_became_of_a_write_is_asked_of_the_pbx(
 
 
 def test_what_no_etag_stands_for_is_looked_up_again(task_on: Callable[..., Task]) -> None:
-    """Who is in a ring group is stored elsewhere: the group may have the same ETag before and after."""
+    """The members of a ring group are stored elsewhere, so the group may keep its ETag when they change."""
     users = [{"Id": 20, "Number": "100", "FirstName": "Ada"}, {"Id": 21, "Number": "101", "FirstName": "Ben"}]
     with SimulatedPbx({"Users": users}) as pbx:
         task = task_on(pbx)

@@ -1,4 +1,4 @@
-"""What counts as a difference, and what is sent for it."""
+"""Differences between values, and the requests that follow from them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any, cast, get_args
 import pytest
 
 from pbx_as_code.description import Kind, Property
-from pbx_as_code.engine.compare.compare import ABSENT, differences, merged, same
+from pbx_as_code.engine.compare.compare import differences, merged, same
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.errors import PbxError
+from pbx_as_code.walk import ABSENT
 
 LINES = Property(
     "Lines",
@@ -219,7 +220,7 @@ def test_an_answer_of_another_shape_is_a_difference_and_no_accident(current: Any
 
 
 def test_two_answers_of_any_form_can_be_compared() -> None:
-    """What a task wanted to write upon is compared with what is there now, and neither is ours."""
+    """The engine compares two responses of the PBX, so it must accept any form in both."""
     forms: list[Any] = [None, ABSENT, 1.5, True, "x", "", [], {}, [1.5], [None], ["Key"], [[]], [{}], {"Key": []}]
     one = replace(LINES, many=False, item_key=())
     shapes = [LINES, UNKEYED, one, replace(one, fields=(LINES, UNKEYED)), replace(UNKEYED, fields=(LINES, one))]

@@ -1,7 +1,7 @@
 """The examples of every module are run against a simulated PBX: in check mode, for real, and once more.
 
-Starting ansible-playbook takes longer than the examples of a module: so many modules share a run, each with a play of
-its own.
+Starting ansible-playbook takes longer than the examples of a module, so several modules share a run, each with its own
+play.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ import yaml
 from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
+from tests.collection.tasks import tasks_on
 from tests.collection.test_generated_modules import module
-from tests.collection.tree import NAMES, OF_ENTITIES, OPERATION, environment
+from tests.collection.tree import CONFIG, NAMES, OF_ENTITIES, OPERATION, environment
 from tests.wire_options import Wire, unsent_options
 
-#: How many modules share a run. The operation has one of its own: what it uses, another's examples remove.
+#: Number of modules per run. The operation has a separate run, because other examples remove objects that it uses.
 TOGETHER = 24
 BATCHES = [
     *(OF_ENTITIES[start : start + TOGETHER] for start in range(0, len(OF_ENTITIES), TOGETHER)),
+    [CONFIG],
     [OPERATION],
 ]
 #: The example's object of the seed has this value already (vm_enabled), or is told apart by it after a list was read
 #: (language).
 NOTHING_TO_SEND = {"threecx_user: vm_enabled was not sent", "threecx_email_template: language was not sent"}
 
-#: What the examples switch off is on before: a build that omits null and false does not tell them apart.
+#: Settings that the examples disable are enabled first: a build that omits null and false does not distinguish them.
 SET_BEFORE = {
     "GeneralSettingsForApps": {"EnableChat": True},
     "GeneralSettingsForPbx": {"AllowFwdToExternal": True},
@@ -51,7 +53,7 @@ def examples(name: str) -> list[dict[str, Any]]:
 
 
 def vault(names: list[str]) -> dict[str, str]:
-    """What a vault would hold: an invented value for each of its variables in the examples."""
+    """Return an invented value for each vault variable in the examples."""
     variables = re.findall(r"\bvault_\w+", "".join(module(name).EXAMPLES for name in names))
     # A PIN is digits only, and long enough not to be found in anything else.
     pins = {name: f"58209{place:05}" for place, name in enumerate(variables) if name.endswith("_pin")}
@@ -111,6 +113,9 @@ def test_there_are_examples_and_each_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("names", BATCHES, ids=[f"{names[0]} to {names[-1]}" for names in BATCHES])
 def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
     player = Player(pbx, tmp_path, names)
+    if names == [CONFIG]:  # in check mode its examples compare with what they export when it is for real
+        tasks_on(pbx)("config", state="gathered", dest=str(tmp_path / "acme"))
+        tasks_on(pbx)("user", number="100", mobile="+15550177")
     for path, is_set in SET_BEFORE.items():
         change(pbx, path, is_set)
     pbx.clear_log()
@@ -124,7 +129,7 @@ def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
         )
     assert pbx.writes
 
-    if names == [OPERATION]:  # an action does again what it does
+    if names in ([CONFIG], [OPERATION]):  # an action does again what it does; an export finds what was changed after it
         return
     wire = Wire(pbx.requests)
     tasks = [

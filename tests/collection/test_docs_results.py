@@ -1,6 +1,4 @@
-"""What modules return is what RETURN says: every name documented, of the type it says, and there
-where it says always.
-"""
+"""Results match RETURN: every field is documented, has the documented type, and is present if it is always returned."""
 
 from __future__ import annotations
 

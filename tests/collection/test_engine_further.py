@@ -1,4 +1,4 @@
-"""What the engine does for entities of other shapes than those that have a module so far."""
+"""The engine with entities of shapes that no module has so far."""
 
 from __future__ import annotations
 

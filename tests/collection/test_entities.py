@@ -27,7 +27,7 @@ from tests.collection.test_docs_results import check
 Task = Callable[..., Result]
 every = pytest.mark.parametrize("name", ENTITIES)
 changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
-#: What an action makes has tests of its own.
+#: Entities that an action creates have separate tests.
 creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create and not it.making])
 listing = pytest.mark.parametrize(
     "name", [name for name, it in ENTITIES.items() if it.can_update and any(prop.many for prop in options(it))]
@@ -70,17 +70,17 @@ def chunks(properties: list[Property]) -> Iterator[list[Property]]:
 
 
 def reading(name: str) -> dict[str, bool]:
-    """What an _info module needs to show everything."""
+    """Options with which an _info module returns all properties."""
     return {"reveal_secrets": True} if "secret=True" in repr(ENTITIES[name]) else {}
 
 
 def removal(description: EntityDescription) -> list[dict[str, Any]]:
-    """What a task says to remove one, where one can be removed."""
+    """Options that remove an entity, if it can be removed."""
     return [{"state": "absent"}] if description.can_delete else []
 
 
 def row_of(pbx: SimulatedPbx, description: EntityDescription, key: Any) -> dict[str, Any]:
-    """As it is stored now."""
+    """Return the stored row."""
     [row] = [row for row in pbx.entities(description.entity_set) if row[description.key.name] == key]
     return row
 
@@ -205,9 +205,7 @@ def _memberships(pbx: SimulatedPbx, row: dict[str, Any]) -> dict[int, int]:
 
 
 def _meaning(stored: Any) -> Any:
-    """What is stored without the differences in which builds spell it: null or empty text, what a
-    membership row adds.
-    """
+    """Normalise a stored value: builds differ in null and empty text, and in the fields of a membership row."""
     if isinstance(stored, list):
         return [_meaning(item) for item in stored]
     if isinstance(stored, dict):
@@ -310,7 +308,7 @@ def test_a_stale_etag_is_refused(name: str, pbx: SimulatedPbx, task: Task) -> No
 
 @every
 def test_a_refused_write_shows_no_credential(name: str, pbx: SimulatedPbx, task: Task) -> None:
-    """Whatever the PBX says, and whoever was quicker; `task` looks for what was planted and what was given."""
+    """Try every error of the PBX and every lost race; `task` searches all output for planted and given credentials."""
     description = ENTITIES[name]
     key = by_key(description, plant(pbx, description))
     wanted = {prop.option: given(prop) for prop in options(description)} if description.can_update else {}
@@ -402,6 +400,6 @@ def test_nothing_is_left_out() -> None:
         reached = {prop.option for prop in options(description)} | set(new(description))
         names = naming(description)
         for prop in description.properties:
-            # Of objects of their own a task sets the order alone; test_routing_order does.
+            # A task only sets the order of separate objects; see test_routing_order.
             filled = prop.read_only or prop.order_only or prop.name in names or not description.can_update
             assert prop.option in reached or filled, f"{description.name}.{prop.option}"

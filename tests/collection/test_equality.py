@@ -14,7 +14,7 @@ from tests.collection.tasks import Task
 
 OnPbx = Callable[[SimulatedPbx], Task]
 
-#: Whatever a PBX answers or stores where there is no value.
+#: Builds that answer or store missing values differently.
 BUILDS = (
     (),
     ("omit-nulls",),

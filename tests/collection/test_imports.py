@@ -1,4 +1,4 @@
-"""What is packed into a shipped module: Ansible follows every import, wherever it stands."""
+"""Files packed into a shipped module: Ansible follows every import, even within functions."""
 
 from __future__ import annotations
 

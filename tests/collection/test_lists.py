@@ -29,10 +29,10 @@ Task = Callable[..., Any]
 Row = dict[str, Any]
 
 SAID = catalogue.load()
-LISTS: dict[str, EntityDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.lists}
-STATUS: dict[str, SettingsDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.status}
+LISTS: dict[str, EntityDescription] = {name: described(f"threecx_{name}_info") for name in SAID.lists}
+STATUS: dict[str, SettingsDescription] = {name: described(f"threecx_{name}_info") for name in SAID.status}
 BOTH: dict[str, EntityDescription | SettingsDescription] = {**LISTS, **STATUS}
-#: What can be listed and has no URL that changes it, but an action that does: modules of other kinds.
+#: Lists that an action changes. They belong to other kinds of modules.
 ELSEWHERE = {
     "CallCostSettings": "UpdateCost sets the rates",
     "EmergencyGeoLocations": "Update sets the places",
@@ -80,7 +80,7 @@ def windowed(task: Task) -> Task:
 
 
 def stored(pbx: SimulatedPbx, description: EntityDescription | SettingsDescription) -> list[Row]:
-    """What the PBX answers to the client, without the engine."""
+    """Read rows with the client, without the engine."""
     with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
         if isinstance(description, EntityDescription):
             return list(iterate(client, f"/{description.entity_set}"))
@@ -90,7 +90,7 @@ def stored(pbx: SimulatedPbx, description: EntityDescription | SettingsDescripti
 
 
 def shown(result: Any, description: EntityDescription | SettingsDescription) -> list[Row]:
-    """What a module returned, a structure as a list of one."""
+    """Return the rows of a result; a structure becomes a list of one row."""
     if isinstance(description, EntityDescription):
         rows: list[Row] = result[description.plural]
         return rows
@@ -113,7 +113,7 @@ def credentials(properties: tuple[Property, ...], rows: list[Row]) -> dict[str, 
 def test_every_list_without_writes_has_a_module_or_another_kind_of_one() -> None:
     readable = SchemaReader(document.load()).readables
     sets = {name for name, one in readable.items() if one.is_list and not one.can_write and "/" not in name}
-    here = {one.read_from for one in SAID.lists}
+    here = {one.read_from for one in SAID.lists.values()}
     assert sets - {name for name in sets if "(" in name} == {name for name in here if "/" not in name} | set(ELSEWHERE)
     assert here.isdisjoint(ELSEWHERE)
 
@@ -122,7 +122,9 @@ def test_every_state_without_writes_has_a_module() -> None:
     readable = SchemaReader(document.load()).readables
     states = {name for name, one in readable.items() if not one.is_list and not one.can_write}
     plain = {name for name in states if "/" not in name and "(" not in name}
-    assert plain - {one.read_from for one in SAID.status} == {"Defs"}, "Defs is its lists: codecs, time zones, ..."
+    assert plain - {one.read_from for one in SAID.status.values()} == {"Defs"}, (
+        "Defs is its lists: codecs, time zones, ..."
+    )
 
 
 @every

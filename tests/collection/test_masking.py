@@ -18,7 +18,7 @@ from tests.collection.shipped import as_a_module
 from tests.collection.tree import NAMES
 from tests.trust.tasks import runner_of
 
-#: What a search for values misses, or damages other values by.
+#: Values that a plain text search would miss, or for which it would damage other values.
 VALUES: tuple[Any, ...] = (
     f"{CANARY}",
     f'{CANARY} pa\\ss "quoted" it\'s\nnew line',
@@ -124,7 +124,7 @@ def test_a_message_keeps_public_values() -> None:
 def test_a_shipped_module_logs_and_prints_none(
     value: Any, pbx: SimulatedPbx, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What it prints is looked at by as_a_module; syslog gets what is logged."""
+    """as_a_module checks the output; this test also checks the syslog messages."""
     logged: list[str] = []
     monkeypatch.setattr(
         basic.AnsibleModule, "log", lambda _self, msg, log_args=None: logged.append(f"{msg} {log_args}")

@@ -13,7 +13,7 @@ from pbx_as_code.engine.options.history import HISTORIES
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Task
 
-#: What the simulator says of an example that makes no sense to it; anything else is a failure of this test.
+#: Accepted statuses for examples that make no sense to the simulator. Any other error status fails the test.
 SENSELESS = {400, 403, 404, 409, 504}
 TEXTS = {
     "date-time": "2026-01-31T08:00:00Z",

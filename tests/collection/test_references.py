@@ -368,7 +368,7 @@ class TestInit:
 
     def test_one_that_the_pbx_does_not_have_is_named(self, pbx: SimulatedPbx, of: Task) -> None:
         failed, _ = of(self.description(), number="10050", template="o'brien.pv.xml")
-        assert failed["msg"].startswith("What a new thing starts from (template o'brien.pv.xml) could not be read")
+        assert failed["msg"].startswith("The defaults of a new thing (template o'brien.pv.xml) could not be read")
         assert failed["status"] == 404
         assert pbx.writes == []
 
@@ -380,7 +380,7 @@ class TestInit:
         pbx.fail(r"InitTrunk", status=200, body=answer.decode(), headers={"Content-Type": "application/json"})
         failed, _ = of(self.description(), number="10050", template=TEMPLATE)
         assert failed["failed"]
-        assert "InitTrunk" in failed["msg"] or "What a new thing starts from" in failed["msg"]
+        assert "InitTrunk" in failed["msg"] or "The defaults of a new thing" in failed["msg"]
         assert pbx.writes == []
 
     def test_it_is_needed_at_creation_alone(self, pbx: SimulatedPbx, of: Task) -> None:

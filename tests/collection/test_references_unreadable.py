@@ -1,4 +1,4 @@
-"""What others are called cannot be read: nothing is decided by comparing names with ids, and nothing is written."""
+"""If names of references cannot be read, names are never compared with ids, and nothing is written."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def task(task: Task) -> Task:
-    """Each task with a client of its own, so that none knows names that an earlier one has read."""
+    """Give each task a new client, so that no task knows names that an earlier one has read."""
 
     def run(name: str, /, **options: Any) -> Any:
         _client.forget()

@@ -77,7 +77,7 @@ def test_what_a_structure_lacks_is_refused(old: SimulatedPbx, task: Task) -> Non
 
 
 def test_a_choice_that_the_pbx_has_chosen_is_not_refused(old: SimulatedPbx, task: Task) -> None:
-    """A build may know more than the document of its release, and an option beside it can be changed."""
+    """A build may know more than the document of its release, and other options can still be changed."""
     old._in_loop(lambda: old._store.change_singleton("VoicemailSettings", {"TranscribeEngine": "Engine3CXLocal"}))
     assert not task("voicemail_settings", transcribe_engine="Engine3CXLocal")["changed"]
     assert old.writes == []

@@ -27,7 +27,7 @@ def service(pbx: SimulatedPbx, name: str) -> dict[str, Any]:
 
 
 def actions(pbx: SimulatedPbx) -> list[str]:
-    """What was asked for; that it was asked of the one that is meant is checked on the way."""
+    """Return the requested actions, after checking that each names exactly one service."""
     asked = []
     for write in pbx.writes:
         [(parameter, options)] = json.loads(write.body).items()

@@ -85,7 +85,7 @@ def test_values_in_structures_and_lists_are_compared_by_their_digits(task_on: On
             again = task(name, **options)
             assert not again["changed"], name
             assert again.warnings == [], name
-        # What is typed without digits, or with others, is another value.
+        # A number without digits, or with other digits, is another value.
         assert task("user", number="101", mobile="04930123456")["changed"]
 
 

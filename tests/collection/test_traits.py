@@ -23,8 +23,12 @@ Options = dict[str, Any]
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """What is done with one entity: key: what it is found by; made: how it is created; changes:
-    tasks that change it.
+    """Tasks with one entity.
+
+    Attributes:
+        key: options that identify it.
+        made: options that create it.
+        changes: options of each task that changes it.
     """
 
     module: str
@@ -126,7 +130,7 @@ ROUND_TRIPS = {
 EXPANDED = {"groups", "agents", "members", "forwarding_profiles", "lists"}
 _MEMBERS = ("user", "queue", "ring_group", "group")
 _TEXTS = ("user", "queue", "inbound_rule", "contact", "fax", "black_list_number")
-#: What of the above a trait can affect; everything where it is not named.
+#: Modules that a trait can affect. Traits that are not listed can affect all modules.
 AFFECTED = {
     "seven-decimals": ("group",),
     "membership-rows": _MEMBERS,
@@ -168,7 +172,7 @@ def under(pbx: SimulatedPbx, traits: frozenset[str]) -> SimulatedPbx:
 
 
 def go_round(pbx: SimulatedPbx, task: Task, trip: RoundTrip) -> list[str]:
-    """What goes wrong on the way: nothing, if all is well."""
+    """Create, change and remove an entity; return the failures."""
     wrong = []
     steps = [trip.made, *trip.changes, {**trip.removal, "state": "absent"}]
     for options in steps:

@@ -1,4 +1,4 @@
-"""What was found by trying to break the modules: each of these once went wrong."""
+"""Regression tests for defects found by trying to break the modules."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class TestAbsentWithCredentials:
 
 
 class TestListsAtCreation:
-    """What is made starts from what the PBX hands out, if it hands out anything."""
+    """A new object starts from the pre-filled entity of the PBX, if there is one."""
 
     @pytest.fixture
     def template(self, pbx: SimulatedPbx) -> SimulatedPbx:
@@ -116,7 +116,7 @@ class TestListsAtCreation:
         [trunk] = task("trunk_info", number="10000")["trunks"]
         assert trunk["is_online"]
         assert task("trunk", number="10000", state="absent")["changed"]
-        # The rules are objects of their own, which went with the trunk: a task orders them and cannot make them.
+        # The rules were removed with the trunk. They are separate objects: a trunk task can order, but not create them.
         again = {name: value for name, value in trunk.items() if name not in ("id", "etag", "routing_rules")}
         made = task("trunk", **again, template="provider.pv.xml")
         assert made["changed"]
@@ -124,7 +124,7 @@ class TestListsAtCreation:
 
     def test_a_template_that_is_not_there_is_named(self, pbx: SimulatedPbx, task: Task) -> None:
         failed = task("trunk", number="10055", template="nobody.pv.xml")
-        assert "What a new trunk starts from (template nobody.pv.xml) could not be read" in failed.msg
+        assert "The defaults of a new trunk (template nobody.pv.xml) could not be read" in failed.msg
         assert "Trunks/Pbx.InitTrunk(template='nobody.pv.xml')" in failed.msg
         assert pbx.writes == []
 
@@ -168,7 +168,7 @@ def test_a_call_that_goes_to_another_number_goes_to_the_same_kind_of_place(pbx: 
 
 
 class TestNullAtCreation:
-    """What one run leaves to the PBX, the next one must not clear."""
+    """A value that the first run leaves to the PBX must not be cleared by the next run."""
 
     def test_what_the_pbx_fills_in_is_cleared_at_once(self, pbx: SimulatedPbx, task: Task) -> None:
         wanted = {"number": "250", "last_name": "New", "language": None, "mobile": None}

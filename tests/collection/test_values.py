@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pbx_as_code.description import Kind, Property
-from pbx_as_code.engine.compare.values import canonical, from_wire, structure_from_wire, to_wire
+from pbx_as_code.engine.compare.values import canonical, to_wire
+from pbx_as_code.engine.report.results import from_wire, structure_from_wire
 from pbx_as_code.errors import PbxError
 
 

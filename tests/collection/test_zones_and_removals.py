@@ -46,7 +46,7 @@ def test_a_moment_without_a_zone_is_in_utc_wherever_the_controller_is() -> None:
         assert (moment.hour, moment.utcoffset()) == (8, UTC.utcoffset(None)), text
     assert instant("2026-01-31T08:00:00-05:00") == datetime(2026, 1, 31, 13, tzinfo=UTC)
     assert canonical("datetime", "2026-01-31T08:00:00") == canonical("datetime", "2026-01-31T08:00:00Z")
-    # What is sent and what is looked for say the zone.
+    # Sent values and filters contain the time zone.
     assert to_wire(Property("At", "at", "datetime"), "2026-01-31 08:00", "at") == "2026-01-31T08:00:00Z"
     key = Key("At", "at", "datetime")
     description = EntityDescription(

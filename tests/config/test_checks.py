@@ -1,4 +1,4 @@
-"""What validation says without a PBX, the writer of YAML, and the schema for editors."""
+"""Validation without a PBX, the YAML writer, and the schema for editors."""
 
 from __future__ import annotations
 
@@ -34,10 +34,99 @@ def test_a_number_belongs_to_one_object() -> None:
     assert found(text) == ["a.yml:4:11: The number 800 is that of the user 800 at a.yml:1:9."]
 
 
+def test_settings_reserve_numbers_too() -> None:
+    text = "users: [{number: 777}]\nconference_settings: {extension: '777'}\n"
+    assert "The number 777 is that of the user 777 at a.yml:1:9." in found(text)[0]
+    assert found("users: [{number: 777}]\nconference_settings: {extension: null}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "trunks:\n- {number: '10000', did_numbers: ['+1555']}\n"
+            "- number: '10001'\n  did_numbers: [+155611, +1 555]\n",
+            "a.yml:4:26: The DID +1 555 is that of the trunk 10000 at a.yml:2:35.",
+        ),
+        (
+            "trunks:\n- {number: '10000', did_numbers: ['+1555', '+1555']}\n",
+            "a.yml:2:44: The DID +1555 is that of the trunk 10000 at a.yml:2:35.",
+        ),
+        (
+            "users:\n- {number: 100, email_address: A@example.com}\n- {number: 101, email_address: a@Example.com}\n",
+            "a.yml:3:32: The e-mail address a@Example.com is that of the user 100 at a.yml:2:32.",
+        ),
+        (
+            "users: [{number: 1, phones: [{mac_address: '00:11:22:33:44:55'}]}]\n"
+            "fxs_gateways:\n- {mac_address: 001122334455}\n",
+            "a.yml:3:17: The MAC address 001122334455 is that of the user 1 at a.yml:1:44.",
+        ),
+        (
+            "groups:\n- name: A\n  props: {user_number_from: '200', user_number_to: '100'}\n",
+            "a.yml:3:52: props.user_number_to: the range ends at 100, before its start at 200.",
+        ),
+    ],
+)
+def test_what_is_unique_on_a_pbx_is_given_once(text: str, said: str) -> None:
+    assert found(text) == [said]
+
+
+def test_empty_values_collide_with_nothing() -> None:
+    two = "users:\n- {number: 100, email_address: ''}\n- {number: 101, email_address: ''}\n"
+    assert found(two + "trunks: [{number: '10000', did_numbers: ['']}, {number: '10001', did_numbers: ['']}]\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "sbcs: [{name: a, group: Sals}]\n",
+            "a.yml:3:25: group: There is no department called Sals; did you",
+        ),
+        ("hotel_services: {hotel_groups: [Sales, Salez]}\n", "a.yml:3:40: hotel_groups: There is no department called"),
+        ("website_links: [{link: a, group: Sales}]\n", None),
+    ],
+)
+def test_names_that_a_pbx_stores_as_plain_texts_are_checked(text: str, said: str | None) -> None:
+    problems = found("pbx: {complete: [groups]}\ngroups: [{name: Sales}]\n" + text)
+    assert len(problems) == (said is not None)
+    assert said is None or problems[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("holiday", "said"),
+    [
+        ("day: 30, month: 2, year: 0, day_end: 1, month_end: 3, year_end: 0", "day: there is no day 30 in month 2."),
+        (
+            "year: 2027, day: 29, month: 2, day_end: 1, month_end: 3, year_end: 2027",
+            "day: there is no day 29 in month 2.",
+        ),
+        ("day: 1, month: 13, day_end: 1, month_end: 3", "month: a month is a number from 1 to 12, not 13."),
+        ("day: 5, month: 5, day_end: 4, month_end: 5", "day_end: the holiday ends before it begins."),
+        ("year: 2027, day: 5, month: 5, day_end: 6, month_end: 5, year_end: 2026", "day_end: the holiday ends before"),
+        ("day: 24, month: 12, day_end: 2, month_end: 1, is_recurrent: true", None),
+        ("day: 29, month: 2, day_end: 29, month_end: 2", None),
+        (
+            "day: 5, month: 5, day_end: 5, month_end: 5, time_of_start_date: PT18H, time_of_end_date: PT12H",
+            "time_of_end_date: the holiday ends on the day it begins, and not after its start.",
+        ),
+        ("day: 5, month: 5, day_end: 5, month_end: 5, time_of_start_date: PT18H, time_of_end_date: PT23H59M", None),
+        ("day: 5, month: 5", None),
+    ],
+)
+def test_holidays_are_days_of_the_calendar(holiday: str, said: str | None) -> None:
+    year = "" if "year:" in holiday else "year: 0, "
+    problems = found(f"holidays:\n- {{name: x, group: null, {year}{holiday}}}\n")
+    assert len(problems) == (said is not None), problems
+    assert said is None or said in problems[0]
+
+
 def test_hours_end_after_they_begin() -> None:
     line = "office_hours: {hours: {periods: [{day_of_week: Monday, start: 17:00, stop: %s}]}}\n"
     assert "the period ends at 08:00" in found(line % "08:00")[0]
-    assert found(line % "00:00") == []
+    for stop in ("00:00", "17:30", "17:00:01", "23:59:59"):
+        assert found(line % stop) == [], stop
+    assert found("office_hours: {hours: {periods: [{start: 08:00:00, stop: 17:00}, {stop: 17:00}]}}\n") == []
 
 
 @pytest.mark.parametrize(

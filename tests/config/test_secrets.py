@@ -74,14 +74,14 @@ def test_a_marker_never_reaches_the_wire(tmp_path: Path) -> None:
     """Every option that may hold a credential, given as a marker to the library: it fails, and nothing is sent."""
     tried = 0
     with SimulatedPbx() as simulated:
-        options = {"client_id": simulated.client_id, "client_secret": simulated.client_secret}
-        with XapiClient(simulated.url, **options) as client:
+        with XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client:
             pbx = Pbx(client)
             for kind in KINDS.values():
                 for path in kind.secrets:
-                    values = _nested(kind.description.properties, path.split("."), Secret("marker-name"))
+                    values: dict[str, Any] = dict.fromkeys(kind.identity, "1")
+                    values |= _nested(kind.description.properties, path.split("."), Secret("marker-name"))
                     with pytest.raises(BadOption, match=f"{path.rpartition('.')[2]}.*Secret") as caught:
-                        pbx.ensure(kind.name, **dict.fromkeys(kind.identity, "1"), **values)
+                        pbx.ensure(kind.name, **values)
                     assert "marker-name" not in str(caught.value)
                     tried += 1
         assert list(simulated.requests) == []

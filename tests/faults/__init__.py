@@ -1,1 +1,1 @@
-"""What goes wrong, and what must hold all the same."""
+"""Tests of promises that hold whatever goes wrong."""

@@ -1,4 +1,4 @@
-"""What the tests of faults share: one simulated PBX for a file, on which nobody really waits."""
+"""Fixtures of the fault tests: one simulated PBX per file, without real waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with one request, or from one request on, each in the words of the simulator's fault plan."""
+"""Faults of one request, or of all requests from one on, as entries of the simulator's fault plan."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _CALLBACK = Path(__file__).resolve().parents[1] / "playbook" / "plugins" / "call
 
 @dataclass
 class Played:
-    """What came of a run. tasks: the results in their order, each with task, host, outcome and result."""
+    """Result of a run. `tasks` holds the results in order, each with task, host, outcome and result."""
 
     rc: int
     output: str
@@ -28,10 +28,10 @@ class Played:
 
 
 class Player:
-    """Runs plays of the collection in a folder of their own.
+    """Runs plays of the collection in a separate folder.
 
     Parameters:
-        pbx: all hosts are this one
+        pbx: PBX that all hosts stand for
         scratch: an empty folder
         hosts: how many there are
     """
@@ -52,7 +52,7 @@ class Player:
         )
 
     def start(self, tasks: list[dict[str, Any]]) -> subprocess.Popen[str]:
-        """Start a play in a group of processes of its own."""
+        """Start a play in a new process group."""
         book = self._scratch / "play.yml"
         # JSON is YAML, and says precisely what is text and what is a number.
         book.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))

@@ -43,7 +43,7 @@ class State:
 
 @dataclass(frozen=True)
 class Reference:
-    """What comes of a state where nothing goes wrong."""
+    """Outcome of a state without faults."""
 
     data: dict[str, Any]
     requests: int
@@ -52,13 +52,13 @@ class Reference:
     goal: World = field(repr=False)
     touched: frozenset[Place]
     would: bool
-    """What it says in check mode."""
+    """Value of `changed` in check mode."""
     again: bool
-    """What it says when it is done once more."""
+    """Value of `changed` when the task runs again."""
 
 
 def reference(pbx: SimulatedPbx, task: Task, state: State) -> Reference:
-    """Carry a state out where nothing goes wrong."""
+    """Run the task of a state without faults."""
     pbx.go_by(None)
     pbx.restore(state.baseline)
     memory.forget()  # what was looked up before is of another beginning
@@ -104,7 +104,7 @@ def states(pbx: SimulatedPbx, task: Task, seeded: Any, module: str) -> Iterator[
 
 
 def _after(pbx: SimulatedPbx, task: Task, state: State) -> Any:
-    """What is stored after a state was carried out."""
+    """Return the stored data after the task of a state."""
     pbx.restore(state.baseline)
     memory.forget()
     task(state.module, **state.options)["changed"]

@@ -103,7 +103,7 @@ def test_with_etags_no_update_of_a_task_is_lost(pbx_factory: Factory) -> None:
 
 
 def test_without_etags_the_last_one_wins_and_nobody_can_tell(pbx_factory: Factory) -> None:
-    """What is documented: some releases give none. All but one of those who read the same version are lost."""
+    """Documented limit of releases without ETags: of all writers that read the same version, only one survives."""
     pbx = pbx_factory(etags=False)
     pbx.put("TenantProperties", {"Name": "counter", "Value": "0"})
 
@@ -149,8 +149,8 @@ def test_twenty_workers_of_ansible_add_to_the_same_list(pbx: SimulatedPbx, tmp_p
     figures.record("updates made by 20 workers at a time", WORKERS)
     figures.record("updates lost", lost)
     assert lost == 0
-    # Each has written once. One that finds more in the list than it has just sent says so, and at the next try that all
-    # is well: so not every last word is "changed".
+    # Each worker has written once. A worker whose read-back finds more items than it sent retries and then reports no
+    # change, so not every last result is "changed".
     assert sum(write.status == 204 for write in pbx.writes) == WORKERS
     assert pbx.sign_ins == 1, "they share one token"
 

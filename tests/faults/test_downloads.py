@@ -55,7 +55,7 @@ def test_a_file_is_whole_or_not_there(
         assert trials.task("operation", **asked)["changed"]
         assert dest.read_bytes() == whole
     elif kind.lies or "cut" in kind.what or "HTML" in kind.name:
-        # What came is what there was, as far as anybody can tell; it is what the PBX has sent, whole.
+        # The damage is not detectable: the file holds the whole response that the PBX sent.
         assert done["changed"]
     else:
         assert done["changed"]

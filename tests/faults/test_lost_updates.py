@@ -42,7 +42,7 @@ def plain(pbx_factory: Callable[..., SimulatedPbx]) -> SimulatedPbx:
 
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every task runs on a machine of its own: no lock of one keeps another out."""
+    """Disable locks, as if every task ran on another machine."""
 
     class Free:
         def release(self) -> None:

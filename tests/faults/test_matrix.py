@@ -11,7 +11,7 @@ import pytest
 from tests.faults.soak import SOAK
 from tests.faults.trial import KINDS, MODULES, Kind, Trials, places, rotated
 
-#: An entity, settings, settings in disguise, what is within another, what is made in its own time, what is steered, ...
+#: One module of each kind: entity, settings, settings written by an action, entity within another entity, ...
 OF_EVERY_KIND = (
     "mail_settings",
     "backup_settings",

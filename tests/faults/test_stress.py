@@ -69,7 +69,7 @@ def declared(dice: random.Random, how_many: int) -> list[tuple[str, dict[str, An
 
 
 def earlier(tasks: list[tuple[str, dict[str, Any]]], dice: random.Random) -> list[tuple[str, dict[str, Any]]]:
-    """What had been declared before, for half of them: the same entities, otherwise."""
+    """Return tasks that give about half of the same entities other values first."""
     old = []
     for module, options in tasks:
         if dice.random() < 0.5:

@@ -42,11 +42,10 @@ _NEVER = {
     "markup": r"</?(html|body|title)>",
     "more than one line": r"[\r\n]",
 }
-#: What calls actions, of which there is nothing to be read back or nobody waits for it: what the PBX says it has done
-#: is done.
+#: Modules that call actions whose effect cannot be read back, or is not waited for. They trust the response of the PBX.
 _TRUSTING = ("operation", "service", "backup")
 
-#: What answers null (204) where nothing is chosen: nobody can tell that from a PBX that answers so by mistake.
+#: Modules whose GET answers null (204) if nothing is selected, which looks the same as a faulty empty response.
 _NULL = {"active_prompt_set": "Pbx.GetActive()"}
 
 
@@ -172,13 +171,13 @@ class _Checks:
         if not data.get("failed"):
             expected = told.would if check_mode else done
             if data["changed"] != expected:
-                yield f"it says changed: {data['changed']}, and that is not so"
+                yield f"it reports changed={data['changed']}, which is wrong"
             if not check_mode and touched(now, told.goal):
-                yield f"it says that all is well, and {sorted(map(str, touched(now, told.goal)))} is not so"
+                yield f"it reports success, but {sorted(map(str, touched(now, told.goal)))} differs from the goal"
             return
         in_doubt = "is not known" in data["msg"]
         if data["changed"] and not done:
-            yield "it says changed, and nothing was"
+            yield "it reports a change, but nothing was changed"
         if done and not data["changed"] and not in_doubt:
             yield "it changed something and does not say so"
         if in_doubt and (check_mode or not self.told.writes):
@@ -230,9 +229,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch, pbx: SimulatedPbx) -> Trials:
 
 
 def later() -> None:
-    """What was remembered of sign-ins that went wrong is forgotten, as it is after a while: nobody
-    waits for that here.
-    """
+    """Forget remembered sign-in failures, as after their expiry, without waiting."""
     _notes._memory.clear()
     _store._refused.clear()
     for left in Path(os.environ["XDG_RUNTIME_DIR"], "threecx-xapi").glob("*"):

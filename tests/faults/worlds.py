@@ -29,7 +29,7 @@ def world(pbx: SimulatedPbx) -> World:
 
 
 def settle(pbx: SimulatedPbx) -> None:
-    """Whatever takes the PBX its time is done."""
+    """Complete all asynchronous work of the PBX."""
 
     def pass_time() -> None:
         store = pbx._store
@@ -41,7 +41,7 @@ def settle(pbx: SimulatedPbx) -> None:
 
 
 def touched(one: World, other: World) -> set[Place]:
-    """Where two worlds differ."""
+    """Return the places at which two snapshots differ."""
     nothing = object()
     differing = set()
     for place in one.keys() | other.keys():

@@ -1,6 +1,6 @@
-"""make fuzz: rounds of inputs that were never tried before, for as many minutes as are given, or until one fails.
+"""make fuzz: rounds of new random inputs, for the given number of minutes or until one fails.
 
-What has failed is kept in .hypothesis and tried first the next time.
+Failing inputs are kept in .hypothesis and tried first in the next run.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tests.fuzz.running import Tasks
 
 @pytest.fixture(scope="module", autouse=True)
 def _private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A token cache and an environment of their own, for all tests of a file: hypothesis runs each many times."""
+    """Separate token cache and environment for each file, since hypothesis runs each test many times."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         for name in [name for name in os.environ if name.startswith("THREECX_")]:

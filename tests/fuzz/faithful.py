@@ -111,7 +111,7 @@ class Judge:
         return str(given) == str(stored) or stored in self.meant(reference, given)
 
     def meant(self, reference: Reference, given: Any) -> list[Any]:
-        """What stands for a name that is given in the place of a reference, once for each that is called so."""
+        """Return the stored value of every object whose name was given as a reference."""
         rows = self._pbx.entities(reference.entity_set) if self._pbx else ()
         return [row[reference.stores] for row in rows if str(given) in map(str, _called(reference, row))]
 
@@ -127,7 +127,7 @@ def _called(reference: Reference, row: Mapping[str, Any]) -> Iterator[Any]:
 #: The kinds of property that the document knows as plain text.
 _TEXTS = frozenset({"str", "telephone", "email", "mac", "network"})
 _NUMBER_WITH_PLUS = re.compile(r"\+[0-9]{6,}")
-#: What says as little as null; it is not written over by it.
+#: Values that are equal to null, so that null does not overwrite them.
 _AS_NULL = (0, False, "", "PT0S", "P0D", "00:00:00")
 
 
@@ -150,7 +150,7 @@ def _length(value: Any) -> Fraction:
     assert found is not None, value
     sign, days, hours, minutes, seconds = found.groups()
     total = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes or 0) * 60 + Fraction(seconds or 0)
-    # What is finer than a microsecond no two durations differ in.
+    # Durations are compared in microseconds.
     return Fraction(int(total * 1_000_000), 1_000_000) * (-1 if sign == "-" else 1)
 
 

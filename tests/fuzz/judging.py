@@ -1,6 +1,4 @@
-"""What may become of a task: refused by name before anything is written, refused by a rule of the
-PBX, or done as said.
-"""
+"""Allowed outcomes of a task: refused by name before any write, refused by a rule of the PBX, or carried out."""
 
 from __future__ import annotations
 
@@ -48,7 +46,7 @@ def refused(result: Result, options: Any, hostile: Mapping[str, Any]) -> None:
     readable(result, options)
     about = f"{result.msg[:500]!r} for {short(options)}"
     assert any(option and option in result.msg for option in names(hostile)), about
-    # What the PBX itself cannot read, it was asked for in a way that it cannot be.
+    # A value that the PBX cannot parse must be refused before it is sent.
     assert result.data.get("status") in (None, 412), about
     assert not result.changed, about
 

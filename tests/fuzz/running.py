@@ -18,7 +18,7 @@ from tests.figures import record
 
 @dataclass
 class Result:
-    """What a task returned, as it is shown."""
+    """Result of a task, as displayed."""
 
     data: dict[str, Any]
     warnings: list[str]

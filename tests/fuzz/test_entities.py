@@ -23,7 +23,7 @@ from tests.profiles import tries
 
 Row = dict[str, Any]
 changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
-#: What an action makes has tests of its own.
+#: Entities that an action creates have separate tests.
 creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create and not it.making])
 removable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_delete])
 
@@ -40,7 +40,7 @@ def settable(description: EntityDescription) -> list[Property]:
 
 
 def rows(tasks: Tasks, description: EntityDescription) -> dict[Any, Row]:
-    """What is there, by its key."""
+    """Return the stored rows by key."""
     return {row[description.key.name]: row for row in tasks.pbx.entities(description.entity_set)}
 
 
@@ -122,7 +122,7 @@ def test_one_is_made_and_removed(name: str, tasks: Tasks, data: st.DataObject) -
 @tries(6)
 @driven_by(data=st.data())
 def test_nobody_is_called_so(name: str, tasks: Tasks, data: st.DataObject) -> None:
-    """What finds one finds exactly that one, or none: nothing else is ever removed."""
+    """A key finds exactly the object it names, or none, so no other object is ever removed."""
     description, pbx = ENTITIES[name], tasks.pbx
     keys = (description.key, *description.natural_keys)
     key = data.draw(st.sampled_from(keys))

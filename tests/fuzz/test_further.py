@@ -1,4 +1,4 @@
-"""What is reached by functions and actions: properties of a number, services, backups; given what nobody expects."""
+"""Unexpected input for modules that use functions and actions: DN properties, services, backups."""
 
 from __future__ import annotations
 

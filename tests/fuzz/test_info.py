@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from pbx_as_code.engine.options.option_specs import info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import info_argument_spec
 from tests.collection.tree import OF_ENTITIES
 from tests.descriptions import described
 from tests.fuzz.faithful import short
@@ -20,9 +20,9 @@ from tests.fuzz.wire import Wire
 from tests.profiles import tries
 
 READING = [name.removeprefix("threecx_") for name in OF_ENTITIES if name.endswith("_info")]
-#: Connection options have tests of their own; this one is set where a task does not say it.
+#: Options that are set if a task does not give them. Connection options have separate tests.
 _NEEDED = {"number": "100", "start_date": "2026-09-01"}
-#: What of the query a task writes itself: the PBX says what it does not understand.
+#: Query options that are passed on unchanged. The PBX refuses those it does not understand.
 _RAW = {"filter": "filter", "search": "search", "order_by": "orderby"}
 _FILTERS = st.sampled_from(
     ["Id gt 0", "Id gt 0) or (Id lt 0", "true", "Name eq 'a&$top=1#'", "contains(Name,'%27')", "1 eq 1 &$expand=*", "'"]
@@ -30,7 +30,7 @@ _FILTERS = st.sampled_from(
 
 
 def fits_a_line(value: Any) -> bool:
-    """What can be sent as it is."""
+    """Return whether a value can be sent unchanged."""
     return isinstance(value, str) or (isinstance(value, int) and abs(value) < 10**100)
 
 
@@ -59,7 +59,7 @@ def test_it_reads(name: str, tasks: Tasks, data: st.DataObject) -> None:
     else:
         assert not result.changed
         shown = result.data[getattr(description, "plural", description.name)]
-        for key in keys(description):
+        for key in description.keys:
             value = hostile.get(key.option)
             if value is not None and key.kind == "str" and not key.ending:
                 assert all(row[key.option] == str(value) for row in shown), short(value)

@@ -33,7 +33,7 @@ _OPTIONS = ("operation", "parameters", "body", "if_match", "dest", "mode", "reve
 
 
 def of(schema: Mapping[str, Any], depth: int = 0) -> Values:
-    """What fits a schema of the document in any spelling, and what does not."""
+    """Values that match a schema of the document in any spelling, and values that do not."""
     if "$ref" in schema:
         schema = index.schemas()[schema["$ref"]]
     kind = schema["type"]
@@ -101,7 +101,7 @@ def test_an_operation(tasks: Tasks, tmp_path_factory: pytest.TempPathFactory, da
 
 
 def check_call(described: Described, asked: Mapping[str, Any], request: LoggedRequest) -> None:
-    """The address is the operation's with what was given in it, and nothing beside it."""
+    """Check that the URL is that of the operation, with the given parameters and nothing else."""
     pattern = LITERAL.join(map(re.escape, re.split(r"\{\w+\}", f"/xapi/v1{described.path}")))
     names = re.findall(r"\{(\w+)\}", described.path)
     found = re.fullmatch(pattern, request.path)
@@ -127,7 +127,7 @@ def check_call(described: Described, asked: Mapping[str, Any], request: LoggedRe
 
 
 def differing(given: Any, sent: Any, where: str = "body") -> Iterator[str]:
-    """Where a body that was sent is not what was given."""
+    """Yield the places at which the sent body differs from the given one."""
     if isinstance(given, Mapping) and isinstance(sent, Mapping):
         if {name for name in given if "@odata" not in name} != {name for name in sent if "@odata" not in name}:
             yield where

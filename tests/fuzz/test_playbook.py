@@ -1,6 +1,4 @@
-"""What YAML and Jinja make of what somebody writes, by the real ansible-playbook; and the role with names that are no
-names.
-"""
+"""Random values in playbooks, as YAML and Jinja pass them on, and random variables for the role."""
 
 from __future__ import annotations
 

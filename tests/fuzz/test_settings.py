@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def as_properties(description: SettingsDescription, rows: list[Row]) -> Row:
-    """What is held, by the names of the properties."""
+    """Return the stored settings by property name."""
     action = description.action
     if action is None or action.form == "structure":
         [row] = rows

@@ -1,6 +1,6 @@
-"""What a task might give for a property: what fits it in any spelling, what nearly does, and what does not at all.
+"""Values for a property: valid ones in any spelling, nearly valid ones, and invalid ones.
 
-Made of the descriptions: a module that is new is covered by being there.
+They are derived from the descriptions, so new modules are covered automatically.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ FORMS: dict[str, Values] = {
 
 
 def fitting(prop: Property, depth: int = 0) -> Values:
-    """What may be meant for a property, as a whole."""
+    """Return valid values for a property."""
     if prop.kind == "flags":
         members = st.sampled_from([*prop.choices, "Nobody"]) if prop.choices else texts(10)
         return st.lists(members, max_size=4) | st.lists(members, max_size=3).map(",".join)

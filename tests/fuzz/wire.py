@@ -1,6 +1,6 @@
-"""What may leave: only addresses of the module's own, only the $filters it means, headers of one line.
+"""Check the requests of a module: only its own URLs, only its own $filters, headers without line breaks.
 
-Read from the raw log of the simulated PBX, by an own small reader of OData.
+The raw log of the simulated PBX is parsed with a separate small OData parser.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pbx_simulator import LoggedRequest
 _ROOT = "/xapi/v1/"
 _OPTIONS = {"$filter", "$orderby", "$top", "$skip", "$expand", "$select", "$search", "$count"}
 #: A literal in a path: percent-encoded, but for what RFC 3986 allows bare in a segment and OData knows no other use of.
-#: What is not quoted is made of few letters; the + of a time zone is encoded.
+#: Unquoted literals use few characters; the + of a time zone is encoded.
 LITERAL = r"('(?:[A-Za-z0-9\-._~!$*,:=@()]|''|%[0-9A-F]{2})*'|(?:[A-Za-z0-9\-:.]|%2B)+)"
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _PLAIN = re.compile(
@@ -37,7 +37,7 @@ _ETAG = re.compile(r'W/"[^"\s]*"')
 
 
 class Wire:
-    """What one module may send."""
+    """Requests that one module may send."""
 
     def __init__(self, description: EntityDescription | SettingsDescription) -> None:
         self._addresses = [re.compile(_pattern(place)) for place in {*_places(description), "Defs"}]
@@ -87,7 +87,7 @@ def check_head(request: LoggedRequest) -> None:
 
 
 def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> None:
-    """Every part is one that is meant; what a task writes itself is there as it was written, and nothing beside it."""
+    """Check that every query option is expected, and that options passed on by the task are unchanged."""
     seen: set[str] = set()
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")

@@ -1,1 +1,1 @@
-"""What Ansible Galaxy and its tools ask of a collection."""
+"""Checks of Ansible Galaxy and its tools."""

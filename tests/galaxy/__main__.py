@@ -1,7 +1,7 @@
-"""python -m tests.galaxy [CHECK ...]: ask of the collection what Ansible Galaxy and its tools will ask of it.
+"""python -m tests.galaxy [CHECK ...]: run the checks of Ansible Galaxy and its tools on the collection.
 
-Their tools are in a venv of their own, .venvs/galaxy: galaxy-importer pins an attrs that is older than the client's.
-Each run works on a copy of its own below build/galaxy, so two at once do not meet.
+The tools are in a separate venv, .venvs/galaxy, because galaxy-importer pins an older attrs than the client needs.
+Each run works on its own copy below build/galaxy, so several runs can work at the same time.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ COLLECTION = ROOT / "ansible_collection"
 VENV = ROOT / ".venvs" / "galaxy"
 PINS = ROOT / "requirements-galaxy.txt"
 SCRATCH = ROOT / "build" / "galaxy"
-#: Galaxy wants to know where the source is. Whoever publishes the collection says so; until then, the copy names no
-#: place.
+#: Galaxy requires the address of the repository. The publisher of the collection sets it; the copy uses an invalid one.
 REPOSITORY = "repository: https://example.invalid/threecx-xapi\n"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.tar.gz", ".mypy_cache", ".ruff_cache", "output")
-# ansible-test is `make sanity`, and ansible-lint a check of its own, which is stricter.
+# `make sanity` runs ansible-test, and a separate, stricter check runs ansible-lint.
 _IMPORTER = (
     "[galaxy-importer]\nRUN_ANSIBLE_TEST = False\nRUN_ANSIBLE_LINT = False\nRUN_ANSIBLE_DOC = True\nRUN_FLAKE8 = "
     "False\n"
@@ -38,7 +37,7 @@ _IMPORTER = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where one run works: a copy of the collection and an environment in which nothing of the person counts."""
+    """Working folder of one run: a copy of the collection, and an environment without personal settings."""
 
     scratch: Path
     copy: Path
@@ -125,8 +124,7 @@ def prepare(scratch: Path) -> Place:
     shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
     with (copy / "galaxy.yml").open("a") as galaxy:
         galaxy.write(REPOSITORY)
-    # Without a repository of its own the copy would belong to ours, which ignores build/: ansible-lint would see no
-    # file.
+    # The copy needs its own repository: ours ignores build/, so ansible-lint would see no file.
     subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "THREECX_", "PYTHON"))

@@ -1,4 +1,4 @@
-"""What is said about the arguments of the client's methods."""
+"""Documentation of the arguments of the client's methods."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ import yaml
 from ansible_collection.plugins.module_utils._module import with_connection
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.describe import describe
+from openapi.codegen.modules.documentation import modules_of
 from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options import option_specs as _spec
-from pbx_as_code.engine.perform import perform
+from pbx_as_code.engine.perform import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 BLOCKED = yaml.safe_load("""
@@ -24,10 +24,10 @@ structures:
   BlocklistAddr:
     Id: {description: The id., sample: 1, read_only: true}
     IPAddrMask: {description: The addresses., sample: 192.0.2.0/24}
-    AddedBy: {description: Who added it.}
-    BlockType: {description: What happens to them.}
-    Description: {description: Why., sample: Scans}
-    ExpiresAt: {description: Until when., sample: "2030-01-01T00:00:00Z"}
+    AddedBy: {description: Origin of the entry.}
+    BlockType: {description: Action for the addresses.}
+    Description: {description: Reason for the entry., sample: Scans}
+    ExpiresAt: {description: Expiry time., sample: "2030-01-01T00:00:00Z"}
 entities:
   blocklist_address:
     entity_set: Blocklist
@@ -54,23 +54,25 @@ def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[st
         name: option.get("default")
         for name, option in with_connection(_spec.argument_spec(entity))["argument_spec"].items()
     } | given
-    result, _ = perform(entity, info=False, given=given, validated=validated, check_mode=False, diff_mode=True)
+    runner = EntityRunner(entity, info=False)
+    result, _ = runner.perform(given=given, validated=validated, check_mode=False, diff_mode=True)
     assert not result.get("failed"), result["msg"]
     return result
 
 
 def test_a_further_entity(pbx: SimulatedPbx) -> None:
     reader = SchemaReader(document.load())
-    described = describe_all(catalogue.parse(BLOCKED), reader, connection_options())
-    files = render(described)
+    [kind] = describe(catalogue.parse(BLOCKED), reader)
+    files = render(list(modules_of(kind)))
     assert sorted(files) == [
         "meta/runtime.yml",
         "plugins/modules/threecx_blocklist_address.py",
         "plugins/modules/threecx_blocklist_address_info.py",
+        "plugins/modules/threecx_config.py",
         "plugins/modules/threecx_operation.py",
     ]
     assert "version_added: 0.2.0" in files["plugins/modules/threecx_blocklist_address.py"]
-    text = render_descriptions(described)["entities/blocklist_address.py"]
+    text = render_descriptions([kind])["entities/blocklist_address.py"]
     names: dict[str, Any] = {"__name__": "pbx_as_code.entities.blocklist_address"}
     exec(compile(text, "generated", "exec"), names)
     entity = names["DESCRIPTION"]

@@ -1,4 +1,4 @@
-"""What the module generator reads in the document, on the real one and on small ones."""
+"""Facts that the module generator reads from the document, tested with the real and with small documents."""
 
 from __future__ import annotations
 

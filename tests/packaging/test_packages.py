@@ -1,4 +1,4 @@
-"""What leaves the house: wheel, sdist and collection hold what they need, and nothing that is not ours."""
+"""Contents of wheel, sdist and collection: everything they need, and no other files."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ ansible_python_interpreter={sys.executable}
 
 @dataclass
 class TaskResult:
-    """What one task returned on one host."""
+    """Result of one task on one host."""
 
     task: str
     host: str
@@ -42,16 +42,16 @@ class TaskResult:
 
 @dataclass
 class Run:
-    """What a run of ansible-playbook did."""
+    """Outcome of a run of ansible-playbook."""
 
     rc: int
     stdout: str
     stderr: str
     log: str
-    """What went to ANSIBLE_LOG_PATH."""
+    """Content of the file ANSIBLE_LOG_PATH."""
     tasks: list[TaskResult] = field(default_factory=list)
     inherited: list[str] = field(default_factory=list)
-    """Which of httpcore, httpx and threecx_xapi the controller had imported for its workers."""
+    """Modules of httpcore, httpx and threecx_xapi that the controller had imported before it forked workers."""
 
     @property
     def output(self) -> str:

@@ -90,7 +90,7 @@ SETS = ("Fax", "Fxs", "CallFlowApps", "Firmwares", "PhoneLogos")
 MODULES = sorted(
     {f"{name}{ending}" for name, _, _ in STEPS for ending in ([""] if name.endswith("_info") else ["", "_info"])}
 )
-#: What only says how a task was run.
+#: Fields that only describe how a task was run.
 ABOUT_THE_RUN = {"ansible_facts", "ansible_job_id", "started", "finished", "results_file", "stdout", "stderr"} | {
     "stdout_lines", "stderr_lines", "attempts",
 }  # fmt: skip
@@ -107,7 +107,7 @@ def planted(factory: Callable[..., SimulatedPbx]) -> SimulatedPbx:
     return pbx
 
 
-#: Where the host named in the inventory finds its own PBX.
+#: Connection options of the PBX of each inventory host.
 ACCESS = {
     "group/threecx.xapi.all": {
         option: f"{{{{ pbx[inventory_hostname].{option} }}}}"

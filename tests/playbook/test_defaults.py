@@ -22,7 +22,8 @@ def test_defaults_reach_the_module_they_are_for_and_no_other(playbook: Playbook,
         "group/threecx.xapi.all": connection,
         "threecx.xapi.threecx_fax": {"number": fax["Number"], "state": "absent"},
         "threecx.xapi.threecx_fax_info": {"number": fax["Number"]},
-        # What all modules are routed to: it must reach no other. The first would be refused, the second obeyed.
+        # Defaults of the action plugin's module must not reach other modules, which would refuse the first one and use
+        # the second one.
         f"threecx.xapi.{OPERATION}": {"no_such_option": 1, "host": "http://127.0.0.1:1"},
     }
     tasks: list[dict[str, Any]] = [

@@ -21,7 +21,7 @@ def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> N
     fax, fxs = "threecx.xapi.threecx_fax", "threecx.xapi.threecx_fxs"
     bodies: list[dict[str, Any]] = [
         {fax: {**access, "number": "7801", "auth_password": f"{CANARY}-given-1"}},
-        # What is looped over is shown by Ansible itself; what it leads to must not be.
+        # Ansible shows the items of a loop, but must not show values derived from them.
         {fax: {**access, "number": "{{ item }}", "auth_password": "{{ passwords[item] }}"}, "loop": ["7802", "7803"]},
         {fxs: {**access, "mac_address": "aa0000000001", "password": f"{CANARY}-given-3",
             "secret": f"{CANARY}-given-4"}},
@@ -86,7 +86,7 @@ def test_a_pbx_that_repeats_everything(playbook: Playbook, pbx: SimulatedPbx) ->
 
 
 def test_a_credential_in_the_wrong_place(playbook: Playbook, pbx: SimulatedPbx) -> None:
-    """What is refused because there is no such option is shown by Ansible, which hides what is no_log alone."""
+    """Ansible shows the values of unknown options, because it hides only those that are declared no_log."""
     access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     user, call = "threecx.xapi.threecx_user", "threecx.xapi.threecx_operation"
     wrong: list[tuple[str, dict[str, Any]]] = [

@@ -16,9 +16,7 @@ DEFAULTS = {"module_defaults": ACCESS}
 
 
 def test_a_pin_leaves_results_as_they_are(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]) -> None:
-    """What is registered can be given to the next task, in both ways of running; a retry sends the PIN and not its
-    mask.
-    """
+    """Registered results can be used by the next task, in both ways of running; a retry sends the PIN, not its mask."""
     pbxs = {host: pbx_factory() for host in ("here", "near")}
     for pbx in pbxs.values():
         pbx.fail("/xapi/v1/Users", method="POST", status=500, times=1)

@@ -4,8 +4,8 @@ ansible-test wants the collection at .../ansible_collections/threecx/xapi and ke
 Both are in build/sanity, so nothing of the person who runs it is touched. On a machine without internet, pip for those
 environments comes from Python itself (ensurepip), and what they install from the package index pip is configured for.
 
-Two tests run at a time, each pair of hands with a copy of its own, and so does each run of this program: any number of
-them can go on in one tree. They share the environments alone, which the first makes (a few minutes) while others wait.
+Two tests run at a time, each on its own copy, so any number of runs can work in one tree. They share only the
+environments, which the first run creates (a few minutes) while the others wait.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from pathlib import Path
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError, one_clear_line
 
-#: What ansible-test lists and has nothing here to be applied to. Everything else it lists is run, and has to pass.
+#: Tests of ansible-test that apply to no file here. All others are run and must pass.
 INAPPLICABLE = {"pslint": "there is no PowerShell", "shellcheck": "there is no shell script"}
-#: These take longest, so they begin first; of no other meaning.
+#: The slowest tests, which start first.
 LONGEST = ("import", "validate-modules", "yamllint", "pylint", "ansible-doc", "pep8")
 AT_A_TIME = 2
 
@@ -74,7 +74,7 @@ def copy_collection(scratch: Path) -> Path:
     """Copy the collection to where ansible-test wants it, below `scratch`; return the copy."""
     copy = scratch / "ansible_collections" / "threecx" / "xapi"
     shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
-    # Without a repository of its own the copy would belong to ours, which ignores build/: no file would be tested.
+    # The copy needs its own repository: ours ignores build/, so no file would be tested.
     subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     return copy
 
@@ -173,7 +173,7 @@ def run(test: str, copy: Path, environment: dict[str, str]) -> tuple[bool, str]:
 
 
 def _findings(said: str) -> list[str]:
-    """What a failed test found; everything it said where it failed in another way."""
+    """Return the findings of a failed test, or its whole output if it failed for another reason."""
     lines = said.splitlines()
     return [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")] or lines
 

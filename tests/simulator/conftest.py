@@ -10,7 +10,7 @@ from tests.simulator.support import Api
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a trait changes is told by its own tests: here a PBX has those it is given, whatever --traits says."""
+    """Ignore --traits in these tests. Each trait has its own tests, which enable it."""
     for item in items:
         if Path(__file__).parent in item.path.parents and item.get_closest_marker("traits") is None:
             item.add_marker(pytest.mark.traits())

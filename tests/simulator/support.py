@@ -1,6 +1,4 @@
-"""What the simulator's tests share: a signed-in caller at wire level, and the document's schemas to hold answers
-against.
-"""
+"""Helpers of the simulator's tests: a signed-in HTTP caller, and validation of responses against the document."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ BARE = httpx.Client(verify=PLAIN, trust_env=False, limits=httpx.Limits(max_keepa
 
 
 class Api:
-    """A caller with a token of its own; every method sends exactly what it is given."""
+    """A caller with its own token. Each method sends exactly the given request."""
 
     def __init__(self, pbx: SimulatedPbx, *, sign_in: bool = True) -> None:
         self.pbx = pbx

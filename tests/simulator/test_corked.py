@@ -28,7 +28,7 @@ class Recorder(asyncio.Transport):
 
 
 def after(*acts: Callable[[Corked], object]) -> list[object]:
-    """What a transport has been told when the loop has come round."""
+    """Return the calls a transport has received after one turn of the event loop."""
 
     async def run() -> list[object]:
         recorder = Recorder()

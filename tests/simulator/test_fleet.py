@@ -1,4 +1,4 @@
-"""Many PBXs in one process: told apart by port, each with a state of its own."""
+"""Many PBXs in one process, each with its own port and state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found by an index is what a look at every row would find, whatever has happened to the rows since."""
+"""An index finds the same rows as a scan of all rows, after any changes."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def plain(name: str | None) -> str:
 
 
 def faults(text: bytes) -> list[str]:
-    """What is wrong with a metadata document."""
+    """Return the faults of a metadata document."""
     csdl = Csdl(text)
     entities = {name for name, node in csdl.types.items() if node.tag == f"{EDM}EntityType"}
     wrong: list[str] = []
@@ -176,9 +176,9 @@ def test_what_is_wrong_is_found() -> None:
 
 
 def consumer() -> Path:
-    """The folder in which the reader is installed, pinned by the lock file beside it.
+    """Install the reader, pinned by the lock file in the same folder, and return its folder.
 
-    Skips where there is no node, or the reader cannot be had.
+    Skips the test if node is missing or the reader cannot be installed.
     """
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("there is no node and npm: $metadata is not read by an independent consumer")

@@ -1,5 +1,6 @@
-"""What fits the document's types and no PBX takes: 400, naming the property and one of the document's codes; nothing
-stored.
+"""Values that match the document's types but that no PBX accepts.
+
+They are refused with 400, the name of the property and a code of the document, and nothing is stored.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def test_impossible_values_are_refused_on_creation(api: Api) -> None:
         assert api.pbx.entities(name) == before, body
 
 
-#: What a row that is to be changed has beside what the PBX gives it.
+#: Properties of a row to change, in addition to those that the PBX sets.
 BASES: dict[str, dict[str, Any]] = {
     "BlackListNumbers": {"Id": "9", "CallerId": "+15550699"},
     "Contacts": {"FirstName": "Base"},

@@ -160,7 +160,7 @@ def test_it_has_what_the_releases_own_document_has_and_no_more(release: tuple[in
         return {(path, method) for path, item in made["paths"].items() for method in METHODS & set(item)}
 
     assert operations(ours) <= operations(theirs)
-    # What it lacks of them the newest document does not have any more.
+    # Operations that are missing from ours no longer exist in the newest document.
     assert not (operations(theirs) - operations(ours)) & operations(newest)
     mine, other, now = Routes(ours).schema, Routes(theirs).schema, Routes(newest).schema
     for name in set(mine.names()) & set(other.names()):
@@ -178,7 +178,7 @@ def _members(schema: Schema, name: str) -> set[str]:
 
 
 def test_the_built_in_company_fits_the_newest_release_as_it_is() -> None:
-    """What an older release lacks is left out of it in silence; a misspelt name must not be."""
+    """Seed values that an older release lacks are dropped silently, so a misspelt name must be found here."""
     planted = seed.read(None)
     adaptation = Adaptation(SimulatedPbx()._store.routes, lenient=True)
     assert adaptation.content(planted.content) == planted.content

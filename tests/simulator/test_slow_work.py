@@ -1,4 +1,4 @@
-"""What takes a PBX its time: it is done when it has been looked for often enough."""
+"""Asynchronous work of a PBX, which is complete after a number of polls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulator's own shape: folders that can be overlooked, and what entity sets do of their own in one place."""
+"""Structure of the simulator: small folders, and behaviour of single entity sets in one place."""
 
 from __future__ import annotations
 

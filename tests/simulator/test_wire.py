@@ -31,7 +31,7 @@ def exchange(pbx: SimulatedPbx, sent: bytes) -> bytes:
 
 
 def ask(api: Api, method: str, target: str, body: bytes = b"", fields: tuple[str, ...] = ()) -> tuple[int, bytes]:
-    """One request on a connection of its own: the status and the body of the answer."""
+    """Send one request on a new connection; return status and body of the response."""
     length = (f"Content-Length: {len(body)}",) if body else ()
     received = exchange(api.pbx, head(api, method, target, *fields, *length, "Connection: close") + body)
     status, _, content = received.partition(b"\r\n\r\n")

@@ -30,7 +30,7 @@ class Issued:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def context(self, folder: Path) -> ssl.SSLContext:
-        """What a server shows it with."""
+        """Return an SSL context that presents this certificate."""
         path = folder / "server.pem"
         private = serialization.PrivateFormat.PKCS8
         path.write_bytes(

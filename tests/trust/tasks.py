@@ -12,14 +12,14 @@ from tests.descriptions import running
 
 @dataclass
 class Result:
-    """What a task returned."""
+    """Result of a task."""
 
     data: dict[str, Any]
     warnings: list[str]
 
 
 def runner_of(name: str) -> Runner:
-    """What runs a module, by its name without threecx_."""
+    """Return the runner of a module, by its name without threecx_."""
     return running(f"threecx_{name}")[0]
 
 

@@ -29,7 +29,7 @@ from tests.collection.test_operation_every import example
 from tests.trust.tasks import Result, run, runner_of
 
 MODULES = sorted([*ENTITIES, *settings_values.SETTINGS])
-#: What a PBX may say with what it refuses; {} is a credential, or the whole of what was sent.
+#: Error responses of a PBX; the placeholder is a credential or the whole request body.
 SAYINGS: dict[str, tuple[int, str]] = {
     "odata": (400, '{"error": {"code": "", "message": %s, "details": [{"message": %s, "target": %s}]}}'),
     "plain": (500, '{"error": %s}'),
@@ -127,7 +127,7 @@ def marks(value: Any) -> list[str]:
 
 
 def steps_of(pbx: SimulatedPbx, name: str) -> list[tuple[str, dict[str, Any]]]:
-    """What is done with a module: read, change, make, remove; with and without its credentials given."""
+    """Return tasks that read, change, create and remove, with and without given credentials."""
     if name in settings_values.SETTINGS:
         settings = settings_values.SETTINGS[name]
         settings_values.plant(pbx, settings)
@@ -180,9 +180,7 @@ def said(form: str, text: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_a_module_leaves(name: str, pbx: SimulatedPbx, watch: Watch) -> None:
-    """Whatever is asked of it, and whatever the PBX makes of it: nothing, an error that repeats what was sent, what it
-    has.
-    """
+    """No output of any task contains a credential, even if the PBX repeats the request or stored data in an error."""
     for module, wanted in steps_of(pbx, name):
         for check_mode in (True, False):
             watch(module, check_mode=check_mode, **wanted)
@@ -196,7 +194,7 @@ def test_what_a_module_leaves(name: str, pbx: SimulatedPbx, watch: Watch) -> Non
         # Each form once, in turn, for reading and for writing; all of them for every module would be the same once
         # more.
         for method, form in (("GET", forms[turn % len(forms)]), *((None, form) for form in forms[turn % 2 :: 2])):
-            # What nobody gave or has read yet is known by its name alone.
+            # A credential that was neither given nor read can be recognised only by its name.
             whole = json.dumps([wanted, {"AuthPassword": f"{CANARY}-stored"}], default=str)
             read = read_before(pbx, name, wanted) if method is None and module == name else []
             text = f"cannot take {', '.join([*known, *read])} from {whole}"

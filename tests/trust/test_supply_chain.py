@@ -1,4 +1,4 @@
-"""What development installs: pinned, hashed, from nowhere in particular; and what the audit makes of a report."""
+"""Development requirements are pinned with hashes and name no index. Evaluation of audit reports."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def access(pbx: SimulatedPbx, host: str = "localhost") -> dict[str, Any]:
 
 
 def refusals(pbx: SimulatedPbx, host: str = "localhost", ca: Path | None = None) -> tuple[TlsError, str]:
-    """What the client raises, sync and async alike, and what a task says."""
+    """Return the error of both clients, which must be equal, and the message of a task."""
     options = access(pbx, host) | ({} if ca is None else {"ca_path": str(ca)})
     with XapiClient(**options, retry=RetryPolicy()) as client, pytest.raises(TlsError) as caught:
         client.request("POST", "/Groups", json={})
@@ -169,7 +169,7 @@ def test_of_an_unknown_authority(
 
 
 def test_a_certificate_that_must_not_sign(showing: Callable[[Issued], SimulatedPbx], tmp_path: Path) -> None:
-    """Whoever has a certificate of their own cannot make one for the PBX with it."""
+    """The owner of an ordinary certificate cannot use it to sign a certificate for the PBX."""
     root = issue(authority=True)
     theirs = issue("evil.example", by=root)
     ca = tmp_path / "ca.pem"

@@ -1,6 +1,6 @@
-"""The file of the shared token on a machine with several users, some of them hostile and quicker than we are.
+"""The shared token's file on a machine with several users, some of them hostile.
 
-What a hostile one does here is done by another user, in a process of that user. Secrets and tokens are invented.
+Attacks run as another user, in a process of that user. Secrets and tokens are invented.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def test_it_is_replaced_in_one_step(runtime: Path, monkeypatch: pytest.MonkeyPat
 
 @only_root
 def test_two_users_of_one_machine_do_not_reach_each_others_token(shared_tmp: Path) -> None:
-    """The same PBX, client id and secret, and nothing of their own but the common temporary folder."""
+    """Both users have the same PBX, client id and secret, and share only the temporary folder."""
     environment = {"TMPDIR": str(shared_tmp)}
 
     def signs_in() -> str:
@@ -242,7 +242,7 @@ def a_pipe(tmp: Path) -> None:
     ],
 )
 def test_a_hostile_user_was_here_first(shared_tmp: Path, plant: Callable[[Path], None]) -> None:
-    """What they put in the place of our folder is not used: the token stays in memory, and a warning says why."""
+    """A planted folder or file is not used: the token stays in memory, and a warning says why."""
     victims = shared_tmp / "victim"
     victims.mkdir(mode=0o700)
     own(victims, ALICE)
@@ -489,7 +489,7 @@ def test_a_lock_that_was_planted(runtime: Path, elsewhere: Path, how: str) -> No
 
 
 def test_a_lock_removed_by_others_keeps_nobody_out(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who got a lock that is not the file's any more tries again, with the one that is."""
+    """A process that locked a replaced file tries again with the current one."""
     store = file_store()
     path = store.path.with_suffix(".lock")
     original = fcntl.flock
@@ -527,10 +527,10 @@ def test_a_fork_does_not_keep_the_lock(runtime: Path) -> None:
     os.set_inheritable(wait, False)
     lock.release()
     again = store.try_lock()
-    assert again is not None, "let go of by the one that had it, though its fork lives"
+    assert again is not None, "released by its owner, although its fork is alive"
     os.close(wait)
     assert os.waitpid(pid, 0)[1] == 0
-    assert store.try_lock() is None, "the fork has let go of nothing"
+    assert store.try_lock() is None, "the fork has not released it"
     again.release()
 
 

@@ -93,7 +93,7 @@ def access(pbx: SimulatedPbx) -> dict[str, Any]:
 
 
 def both(options: dict[str, Any], method: str, path: str, **how: Any) -> list[XapiError]:
-    """What the client raises, sync and async."""
+    """Return the errors of the sync and the async client."""
     raised = []
     with XapiClient(**options, retry=ONCE) as client, pytest.raises(XapiError) as caught:
         client.request(method, path, **how)

@@ -24,11 +24,11 @@ only_root = pytest.mark.skipif(
 
 
 def as_user(uid: int, work: Callable[[], Any], environment: dict[str, str] | None = None, umask: int = 0o022) -> Any:
-    """What `work` returns in a fork that has become a user for good: all of its ids, and no group of root's.
+    """Run `work` in a fork that has switched to a user with all ids and without root's groups; return its result.
 
     Parameters:
-        uid: and group id
-        work: what it returns or raises is pickled
+        uid: user id, also used as group id
+        work: function whose result or exception is pickled
         environment: that user's own, instead of ours
         umask: of that user
     """

@@ -26,23 +26,6 @@ options:
     description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
-  state:
-    description:
-      - V(present) creates the backup if none with this name exists. An existing one is not changed.
-      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
-        with these values is removed.
-    type: str
-    default: present
-    choices: [present, absent]
-  if_match:
-    description:
-      - ETag the backup must still have, as returned by M(threecx.xapi.threecx_backup_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
-      - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
-    type: str
-    aliases:
-      - etag
   contents:
     description: Contents of a new backup. The contents of an existing backup are unknown and are not compared.
     type: dict
@@ -79,6 +62,24 @@ options:
           - Password with which backups are encrypted. Needs C(encrypt_backup).
           - Never returned in a result.
         type: str
+  state:
+    description:
+      - V(present) creates the backup if none with this name exists. An existing one is not changed.
+      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
+        with these values is removed.
+    type: str
+    default: present
+    choices: [present, absent]
+  if_match:
+    description:
+      - ETag that the backup must have, as returned by M(threecx.xapi.threecx_backup_info). If the backup has changed in
+        the meantime, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
+    type: str
+    aliases:
+      - etag
   wait:
     description: Whether to wait until the new backup is there.
     type: bool
@@ -88,13 +89,14 @@ options:
     type: int
     default: 600
 notes:
-  - 'A backup that is there is left as it is: the API cannot change one.'
-  - Results of M(threecx.xapi.threecx_backup_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - An existing backup stays unchanged, because the API cannot change it.
+  - Results of M(threecx.xapi.threecx_backup_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_backup_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""
@@ -120,11 +122,11 @@ RETURN = r"""
 ---
 backup:
   description:
-    - The backup as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the backup after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_backup_info#module:backups).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such backup
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the backup does not exist
   type: dict
 """
 

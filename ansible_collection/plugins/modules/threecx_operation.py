@@ -62,6 +62,7 @@ options:
     description:
       - ETag that the entity must have. If the entity has changed in the meantime, the task fails and changes nothing.
       - 'V("*") accepts any version of the entity.'
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that if an operation reads the entity.
       - Operations without an C(If-Match) header refuse this option.
     type: str
     aliases:
@@ -150,7 +151,7 @@ EXAMPLES = r"""
       Id: "{{ found.result[0].Id }}"
   register: fax
 
-- name: Set the outbound caller id of the fax extension, unless it has changed in the meantime
+- name: Set the outbound caller ID of the fax extension, unless it has changed in the meantime
   threecx.xapi.threecx_operation:
     operation: UpdateFax
     parameters:
@@ -225,7 +226,7 @@ pbx:
   type: str
   sample: https://pbx.example.com:5001
 kind:
-  description: V(unreachable) if the PBX did not answer and no write may have been carried out. Any other failure has none.
+  description: V(unreachable) if the PBX did not answer and no write can have been carried out. Absent for any other failure.
   returned: failure
   type: str
   sample: unreachable
@@ -240,7 +241,7 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: The property that is wrong, if the PBX named one; the option, if nothing was sent.
+  description: Name of the wrong property, if the PBX named one. Name of the wrong option, if nothing was sent.
   returned: failure
   type: str
   sample: body.Groups[0].GroupId

@@ -15,7 +15,7 @@ description:
   - Manages the parameters of a PBX, which are settings without a page in the admin console.
   - A wrong value can make the PBX unusable. The PBX checks neither names nor values.
   - A parameter is found by O(id) or O(name).
-  - Two parameters with the same name are an error that lists them, never a guess.
+  - If several parameters match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Id of the parameter. It differs between PBXs.
+      - ID of the parameter. It differs from PBX to PBX.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
@@ -47,21 +47,30 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the parameter must still have, as returned by M(threecx.xapi.threecx_parameter_info). If its ETag has changed
-        since, the task fails and nothing is changed or removed.
+      - ETag that the parameter must have, as returned by M(threecx.xapi.threecx_parameter_info). If the parameter has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the parameter found by O(id).
+      - The same O(id) belongs to another parameter on another PBX. With V(false), the task fails if O(name) of the parameter
+        found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_parameter_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_parameter_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_parameter_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""
@@ -81,11 +90,11 @@ RETURN = r"""
 ---
 parameter:
   description:
-    - The parameter as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the parameter after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_parameter_info#module:parameters).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such parameter
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the parameter does not exist
   type: dict
 """
 
@@ -95,6 +104,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "name": {"type": "str"},
         "value": {"type": "str"},

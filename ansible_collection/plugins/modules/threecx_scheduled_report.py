@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the scheduled reports that a PBX sends by email.
   - A scheduled report is found by O(id) or O(name).
-  - Two scheduled reports with the same name are an error that lists them, never a guess.
+  - If several scheduled reports match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Id of the report. It differs between PBXs.
+      - ID of the report. It differs from PBX to PBX.
       - Identifies an existing object. The PBX assigns it, so it cannot be chosen.
     type: int
   name:
@@ -69,22 +69,31 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the scheduled report must still have, as returned by M(threecx.xapi.threecx_scheduled_report_info). If its
-        ETag has changed since, the task fails and nothing is changed or removed.
+      - ETag that the scheduled report must have, as returned by M(threecx.xapi.threecx_scheduled_report_info). If the scheduled
+        report has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the scheduled report found by O(id).
+      - The same O(id) belongs to another scheduled report on another PBX. With V(false), the task fails if O(name) of the
+        scheduled report found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_scheduled_report_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_scheduled_report_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_scheduled_report_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""
@@ -117,11 +126,11 @@ RETURN = r"""
 ---
 scheduled_report:
   description:
-    - The scheduled report as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the scheduled report after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_scheduled_report_info#module:scheduled_reports).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such scheduled report
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the scheduled report does not exist
   type: dict
 """
 
@@ -131,6 +140,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "name": {"type": "str"},
         "report_type": {

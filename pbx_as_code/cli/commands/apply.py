@@ -30,14 +30,16 @@ Examples:
 """
     + SECRETS_HELP
     + """\b
-Exit status: 0 done or nothing to do, 1 something was not done.
+Exit status: 0 done or nothing to do, 1 failure.
 """
 )
 @click.argument("source", type=click.Path(path_type=Path), metavar="DIRECTORY|PLAN")
-@click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is written unless this is given.")
-@click.option("--waive", metavar="WAIVER", help="Waive the limits of removals for the plan that shows this waiver.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=2, show_default=True, help="Writes at a time.")
-@click.option("--update-secrets", is_flag=True, help="Set the credentials of objects that are there as well.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
+@click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=2, show_default=True, help="Maximum number of parallel writes."
+)
+@click.option("--update-secrets", is_flag=True, help="Set the credentials of existing objects, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_consent
 @with_secrets
@@ -53,10 +55,10 @@ def command(
     secrets: Resolver,
     client: XapiClient,
 ) -> int:
-    """Make the PBX be as the files in DIRECTORY declare it, or do exactly what a PLAN of `threecx plan --out` says.
+    """Change the PBX to match the files in DIRECTORY, or carry out exactly the PLAN that `threecx plan --out` wrote.
 
-    A plan is refused if anything that it changes or refers to has changed since. A failure stops only the operations
-    that depend on it. The objects that these files own are recorded in threecx.lock.
+    A plan is refused if an object that it changes or refers to has changed since it was written. A failure stops only
+    the operations that depend on it. threecx.lock records the objects that these files own.
     """
     from pbx_as_code.cli.comparing import limits_of, loaded
     from pbx_as_code.config.applying.checks import check_plan
@@ -112,7 +114,7 @@ def _plan(
 
 def _agreed(as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
-        raise click.UsageError("Give --yes to carry it out: there is nobody here who could be asked.")
+        raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
     return click.confirm("Carry it out?")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +20,23 @@ Examples:
   threecx drift acme --html drift.html --junit drift.xml
 
 \b
-Exit status: 0 no drift in what could be compared, 2 drift, 1 failure.
+Exit status:
+  0  no drift: everything is as declared, but for credentials, which a PBX does not show
+  2  drift
+  1  failure, or a declared value that is no credential could not be compared
+
+\b
+JUnit: drift is a failure, an object that could not be compared an error, one whose credentials alone could not be
+compared is skipped.
 """
 )
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--html", type=click.Path(path_type=Path), help="Write a page that needs no network to this file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained HTML page to this file.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown to this file.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def command(
@@ -40,11 +48,12 @@ def command(
     as_json: bool,
     client: XapiClient,
 ) -> int:
-    """Show where the PBX is not as the files in DIRECTORY declare it, with a client that cannot write.
+    """Report differences between the PBX and the files in DIRECTORY. Nothing is written to the PBX.
 
-    A value that cannot be compared, such as a credential, is listed and does not count as equal.
+    Values that cannot be compared, such as credentials, are listed separately and never count as equal.
     """
     from pbx_as_code.cli.comparing import compared
+    from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.planning import report
     from pbx_as_code.config.planning.drift_page import page
 
@@ -52,5 +61,8 @@ def command(
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):
         if path is not None:
             path.write_text(written(made), encoding="utf-8")
-    click.echo(json.dumps(report.as_json(made), indent=1, default=str) if as_json else report.text(made))
-    return 2 if report.differs(made) else 0
+    if as_json:
+        print_json(report.as_json(made))
+    else:
+        click.echo(report.text(made))
+    return 2 if report.differs(made) else 1 if report.unsettled(made) else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,15 @@ Examples:
 """
 )
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--include", multiple=True, help="KIND, KIND:NAME or department:NAME; * stands for any text. Repeatable.")
-@click.option("--exclude", multiple=True, help="The same, for what is left out. Repeatable.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
+@click.option(
+    "--include",
+    multiple=True,
+    help="Objects to export: KIND, KIND:NAME or department:NAME. * matches any text. Repeatable.",
+)
+@click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def command(
@@ -36,26 +41,31 @@ def command(
     as_json: bool,
     client: XapiClient,
 ) -> None:
-    """Write a PBX as files to DIRECTORY, which is empty or does not exist yet.
+    """Export a PBX to files in DIRECTORY, which must be empty or not exist.
 
-    Nothing is written to the PBX. No id, no state and no credential is written to the files: where a credential belongs
-    there is a marker, !secret NAME.
+    Nothing is written to the PBX. The files contain no ids and no states, and markers (!secret NAME) instead of
+    credentials.
     """
+    from pbx_as_code.cli.output import print_json
+    from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.export import export
     from pbx_as_code.config.selection import Selection
-    from pbx_as_code.pbx import Pbx
 
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise click.ClickException(f"{directory} is not an empty directory. Name a new one, and compare the two.")
     own = click.get_current_context().meta["client_id"]
-    made = export(Pbx(client), Selection(include, exclude), parallel=parallel, own_number=own)
+    with watched(client) as pbx:
+        made = export(pbx, Selection(include, exclude), parallel=parallel, own_number=own)
     for name, content in made.files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode())
     if as_json:
-        click.echo(json.dumps({"files": list(made.files), "objects": made.counts, "unread": made.unread}, indent=1))
+        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread}
+        print_json({"files": list(made.files), **shown})
         return
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
+    for section, paths in made.left_out.items():
+        click.echo(f"Left out, for they mean something on this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():
         click.echo(f"Not exported: {section}: {why}", err=True)

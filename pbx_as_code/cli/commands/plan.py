@@ -30,8 +30,10 @@ Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for threecx apply.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write the plan for a pull request to this file.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Requests at a time.")
-@click.option("--update-secrets", is_flag=True, help="Set the credentials of objects that are there as well.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
+)
+@click.option("--update-secrets", is_flag=True, help="Set the credentials of existing objects, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_consent
 @connected
@@ -45,7 +47,7 @@ def command(
     consent: dict[str, Any],
     client: XapiClient,
 ) -> int:
-    """Show what would make the PBX be as the files in DIRECTORY declare it. Nothing is written to the PBX.
+    """Show the changes that would make the PBX match the files in DIRECTORY. Nothing is written to the PBX.
 
     Objects that the files do not declare are kept, unless you consent to their removal.
     """

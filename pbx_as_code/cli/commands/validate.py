@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from pbx_as_code.config.checks import check
-from pbx_as_code.config.loader import load
-from pbx_as_code.config.nodes import ConfigError
+from pbx_as_code.cli.failures import FilesRefused
+from pbx_as_code.cli.output import print_json
 
 
 @click.command(
@@ -25,6 +23,10 @@ def command(directory: Path, as_json: bool) -> int:
 
     Every problem is printed as file:line:column: message.
     """
+    from pbx_as_code.config.checks import check
+    from pbx_as_code.config.loader import load
+    from pbx_as_code.config.nodes import ConfigError
+
     objects = 0
     try:
         configuration = load(directory)
@@ -32,12 +34,14 @@ def command(directory: Path, as_json: bool) -> int:
         problems = check(configuration)
     except ConfigError as error:
         problems = error.problems
+    number = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    if problems and as_json:
+        raise FilesRefused(f"{directory}: {number}.", problems)
     if as_json:
-        listed = [{**problem.place._asdict(), "message": problem.message} for problem in problems]
-        click.echo(json.dumps({"objects": objects, "problems": listed}, indent=1))
+        print_json({"objects": objects, "problems": []})
     elif problems:
         click.echo("\n".join(map(str, problems)))
-        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}.", err=True)
+        click.echo(f"{number}.", err=True)
     else:
         click.echo(f"{directory}: {objects} objects and settings, no problem.")
     return 1 if problems else 0

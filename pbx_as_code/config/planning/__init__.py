@@ -1,1 +1,1 @@
-"""Plans: comparing files with a PBX, ordering operations, consent to removals, reports and plan files."""
+"""Plans of changes: comparing, ordering, consent, and how a plan is shown and kept."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
 from pbx_as_code.config.export import department_of, own_principal
-from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.consent import Consent, named, protected
@@ -105,27 +105,26 @@ def _replacements(
     rows: list[tuple[ConfigKind, Row]], found: list[Change], consent: Consent, plan: Plan
 ) -> dict[int, Identity]:
     """By the place of a row in memory: the declared object that replaces it."""
-    alike: dict[tuple[str, Any], list[tuple[ConfigKind, Row]]] = defaultdict(list)
+    alike: dict[tuple[str, Any], list[Row]] = defaultdict(list)
     for kind, row in rows:
         for likeness in _likenesses(kind, row):
-            alike[kind.name, likeness].append((kind, row))
+            alike[kind.name, likeness].append(row)
     replacing: dict[int, Identity] = {}
     for change in found:
         one = change.definition
         if change.doing is not Doing.CREATE:
             continue
-        candidates = {
-            id(row): row for like in _likenesses(one.kind, one.values) for _, row in alike[one.kind.name, like]
-        }
+        found_by = [alike[one.kind.name, like] for like in _likenesses(one.kind, one.values)]
+        candidates = next((rows for rows in found_by if rows), [])  # an e-mail address tells more than a name
         consented = consent.replaces(one.kind, one.identity)
         if len(candidates) != 1:
             if consented:
                 many = "several objects are" if candidates else "no object that the files do not declare is"
                 plan.hints.append(f"{one.title} is to replace another one, and {many} like it: nothing is replaced.")
             continue
-        ((place, row),) = candidates.items()
+        (row,) = candidates
         if consented:
-            replacing[place] = one.identity
+            replacing[id(row)] = one.identity
             continue
         old = title_of(one.kind, identity_of(one.kind, row))
         lost = "; ".join(_lost(one.kind, row)) or "nothing that files do not hold"
@@ -138,7 +137,7 @@ def _replacements(
 
 
 def _likenesses(kind: ConfigKind, values: Mapping[str, Any]) -> Iterator[Any]:
-    """Values that two objects of different numbers share if one is meant to replace the other."""
+    """Values that two objects of different numbers share if one is meant to replace the other, the strongest first."""
     if kind.name not in DIALLED:
         return
     if kind.name == "user":
@@ -192,6 +191,9 @@ def with_referrers(
             continue
         declared = matched.get(id(row))
         for path, goal in naming.goals_of(kind.name, row):
+            elsewhere = kind.left_out.get(str(path[0]), None)
+            if elsewhere is not None and elsewhere.reason is Reason.ELSEWHERE:
+                continue  # it follows the other side of the relation
             if goal in wanted and (declared is None or path[0] not in declared.values):
                 found[goal][f"{title_of(kind, identity)} refers to it ({path[0]})"] = None
     return [

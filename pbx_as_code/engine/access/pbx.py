@@ -12,13 +12,13 @@ from threecx_xapi import errors, odata, paging
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
+from pbx_as_code.engine.access.target import etag_of, expansions, read_expanded
 from pbx_as_code.engine.compare.values import without_control
-from pbx_as_code.engine.find.expansions import expansions, read_expanded
 from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
-from pbx_as_code.engine.report.failures import Context, explained
+from pbx_as_code.engine.report.failures import Context, Verb, explained
 from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ class _Endpoint:
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
-        return _release.has(self._client, since)
+        return since is None or _release.has(self._client, since)
 
     def check_release(self, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> None:
         """Refuse what is wanted and the release of the PBX does not have; see releases.check_options."""
-        _release.check_options(self._client, properties, wanted, row)
+        if any(prop.has_newer and prop.name in wanted for prop in properties):
+            _release.check_options(self._client, properties, wanted, row)
 
     def look_up(self, changes: Row, row: Row) -> None:
         """Know what changes refer to, and what a write before this one may have made uncertain.
@@ -81,7 +82,7 @@ class _Endpoint:
 
         return object_lock(self.pbx, self.place, name, what)
 
-    def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
+    def _explained(self, verb: Verb, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
     def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> PbxError:
@@ -130,7 +131,7 @@ class Singleton(_Endpoint):
         body = self.references.stored(changes, row)
         try:
             with self._explained("change", what):
-                accepted(self._client.request("PATCH", self._path, json=body, **_guarded_by(etag)))
+                accepted(self._client.request("PATCH", self._path, json=body, **_guarded_by(etag, row)))
         finally:
             self.references.written(self._description.singleton)
 
@@ -280,7 +281,7 @@ class EntitySet(_Endpoint):
         if init is None:
             return {}
         told = ", ".join(f"{name} {value}" for name, value in given.items())
-        what = f"what a new {self._description.label} starts from{f' ({told})' if told else ''}"
+        what = f"the defaults of a new {self._description.label}{f' ({told})' if told else ''}"
         path = odata.path(f"/{init}", **given)
         context = replace(self._context, verb="read", what=what, endpoint=path[1:])
         with explained(context):
@@ -297,7 +298,7 @@ class EntitySet(_Endpoint):
             stored = reply.json() if reply.content.strip() else {}
         return stored if isinstance(stored, dict) else {}
 
-    def act(self, action: str, body: Row, verb: str, what: str) -> None:
+    def act(self, action: str, body: Row, verb: Verb, what: str) -> None:
         """Call an action that changes something.
 
         Parameters:
@@ -324,7 +325,7 @@ class EntitySet(_Endpoint):
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes, row)
         with self._writing("change", what):
-            accepted(self._client.request("PATCH", self._entity(row), json=body, **_guarded_by(etag)))
+            accepted(self._client.request("PATCH", self._entity(row), json=body, **_guarded_by(etag, row)))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
@@ -342,7 +343,7 @@ class EntitySet(_Endpoint):
         return self._list
 
     @contextmanager
-    def _writing(self, verb: str, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
+    def _writing(self, verb: Verb, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
         """A write: whatever comes of it, what was read of these before may be wrong now.
 
         Parameters:
@@ -391,11 +392,11 @@ def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[s
     return [prop.option for prop in properties if prop.name in names]
 
 
-def _guarded_by(etag: str | None) -> dict[str, Any]:
-    """How a change is sent: without an ETag the client must not repeat it later, over what somebody
-    else wrote by then.
+def _guarded_by(etag: str | None, row: Row) -> dict[str, Any]:
+    """How a change is sent: if the PBX gives no ETags, the client must not repeat it later, over what somebody else
+    wrote by then.
     """
-    return {"headers": _if_match(etag), "idempotent": None if etag else False}
+    return {"headers": _if_match(etag), "idempotent": None if etag_of(row) else False}
 
 
 def _if_match(etag: str | None) -> dict[str, str]:

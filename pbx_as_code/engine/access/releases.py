@@ -14,6 +14,7 @@ from threecx_xapi import errors, releases
 
 from pbx_as_code.description import Description, Property
 from pbx_as_code.errors import PbxError, Unsupported
+from pbx_as_code.walk import ABSENT, Values, places
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -79,27 +80,34 @@ def _told(client: XapiClient) -> str | None:
 
 
 def _newer(
-    properties: tuple[Property, ...], wanted: Mapping[str, Any], current: Mapping[str, Any], within: str = ""
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], current: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """Return the desired properties that the PBX does not answer and that not every release has: their options, and the
     release that added them. Null and an empty list ask for nothing.
     """
-    for prop in properties:
-        value, option = wanted.get(prop.name), within + prop.option
+    concerned = [prop for prop in properties if prop.has_newer]
+    for prop, path, (value, held), _, divided in places(concerned, wanted, current, divide=_with_fields):
         if value is None or value == [] or prop.read_only:
             continue
-        if prop.since is not None and prop.name not in current:
-            yield option, prop.since
-        elif prop.fields:
-            there = _fields_of(current.get(prop.name))
-            for number, item in enumerate(value if prop.many else [value]):
-                if isinstance(item, Mapping):
-                    yield from _newer(prop.fields, item, there, f"{option}[{number}]." if prop.many else f"{option}.")
-        elif prop.newer:
-            since, there = dict(prop.newer), _members(current.get(prop.name))
+        if prop.since is not None and held is ABSENT:
+            yield path, prop.since
+        elif not divided and prop.newer:
+            since, there = dict(prop.newer), _members(held)
             for member in _members(value):
                 if member in since and member not in there:
-                    yield f"{option} {member}", since[member]
+                    yield f"{path} {member}", since[member]
+
+
+def _with_fields(prop: Property, values: Values) -> Iterable[tuple[str, Values]]:
+    """Divide a structure or a list of them; beside each are the fields of all that the PBX answered."""
+    value, held = values
+    if not prop.fields or prop.read_only or (prop.since is not None and held is ABSENT):
+        return ()
+    there = _fields_of(held)
+    if prop.many:
+        given = value if isinstance(value, list) else ()
+        return [(f"[{number}]", (item, there)) for number, item in enumerate(given) if isinstance(item, Mapping)]
+    return (("", (value, there)),) if isinstance(value, Mapping) else ()
 
 
 def _fields_of(value: Any) -> dict[str, Any]:

@@ -4,27 +4,18 @@ lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
 from pbx_as_code.errors import PbxError
+from pbx_as_code.walk import ABSENT, Absent, places
 
 Row = dict[str, Any]
 #: Values of the option lists, with their effect on an existing list.
 REPLACE, ADD, REMOVE = "replace", "add", "remove"
-
-
-class Absent:
-    """Marker for a property the PBX did not answer, as opposed to null."""
-
-    def __repr__(self) -> str:
-        return "absent"
-
-
-ABSENT = Absent()
 
 
 @dataclass(frozen=True)
@@ -48,10 +39,11 @@ def differences(
         wanted: by XAPI name, in wire form; what is not in it is left alone
         current: what the PBX answered
     """
+    given = (in_order(prop, wanted, current) for prop in properties if prop.name in wanted)
     return [
         Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
-        for prop in (in_order(prop, wanted, current) for prop in properties)
-        if prop.name in wanted and not _same_within(prop, wanted[prop.name], current)
+        for prop in given
+        if not _same_within(prop, wanted[prop.name], current)
     ]
 
 
@@ -352,25 +344,17 @@ class Declaration:
             before: as the object was when the task decided what to write
             now: as it is now
         """
-        replaced = tuple(prop for prop in self.properties if not self.merges(prop))
-        return list(_overtaken(replaced, self.on(now), before, now))
+        declared = self.on(now)
+        replaced = [prop for prop in self.properties if prop.name in declared and not self.merges(prop)]
+        return [
+            place.path
+            for place in places(replaced, declared, before, now)
+            if not (place.divided or place.prop.read_only) and _is_overtaken(place.prop, *place.values)
+        ]
 
 
-def _overtaken(
-    properties: tuple[Property, ...],
-    wanted: Mapping[str, Any],
-    before: Mapping[str, Any],
-    now: Mapping[str, Any],
-    within: str = "",
-) -> Iterator[str]:
-    for prop in properties:
-        if prop.name not in wanted or prop.read_only:
-            continue
-        declared, old, new = wanted[prop.name], before.get(prop.name, ABSENT), now.get(prop.name, ABSENT)
-        if isinstance(declared, Mapping) and isinstance(old, Mapping) and isinstance(new, Mapping):
-            yield from _overtaken(prop.fields, declared, old, new, f"{within}{prop.option}.")
-        elif not _unchanged(prop, old, new) and not same(prop, declared, new):
-            yield within + prop.option
+def _is_overtaken(prop: Property, declared: Any, old: Any, new: Any) -> bool:
+    return not _unchanged(prop, old, new) and not same(prop, declared, new)
 
 
 def _unchanged(prop: Property, old: Any, new: Any) -> bool:

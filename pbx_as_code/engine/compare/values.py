@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from threecx_xapi import odata
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.walk import Place, mapped
 
 _SEPARATORS = re.compile(r"[\s\-./()]")
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -285,49 +287,6 @@ def is_zero(kind: Kind, value: Any) -> bool:
     return kind in ("int", "float", "bool") and isinstance(value, int | float) and value == 0
 
 
-def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
-    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
-
-    Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
-    empty text, zero or false.
-    """
-    if prop.many:
-        return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
-    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value, reveal)
-
-
-def _nothing(prop: Property) -> Any:
-    """Return the displayed value of an absent property: null, or the document's substitute for null."""
-    if prop.nullable or prop.reference is not None:
-        return None
-    if prop.kind in TEXTS:
-        return ""
-    zeros: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
-    return None if prop.read_only else zeros.get(prop.kind)
-
-
-def structure_from_wire(
-    properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
-) -> dict[str, Any]:
-    """Return the PBX's values of these properties, by option; null for omitted properties and for those without a
-    value.
-
-    Properties that are answered only on request stay out if omitted: expanded and large ones, and credentials.
-
-    Parameters:
-        properties: of the entity, or of a structure in it
-        row: what the PBX answered
-        reveal: show credentials too
-    """
-    return {
-        prop.option: from_wire(prop, row.get(prop.name), reveal=reveal)
-        for prop in properties
-        if (prop.name in row or not (prop.navigation or prop.large or prop.secret))
-        and (reveal or not (prop.secret or prop.write_only))
-        and not _keeps_back(prop, row)
-    }
-
-
 def without_control(row: Mapping[str, Any]) -> dict[str, Any]:
     """A copy without the control information that an answer brings along, which is no part of the entity."""
     return {name: value for name, value in row.items() if "@odata" not in name}
@@ -338,29 +297,19 @@ def conceals(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("Concealed") is True
 
 
-def _keeps_back(prop: Property, row: Mapping[str, Any]) -> bool:
-    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being
-    set.
-    """
-    return prop.secret and (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
+_HAS_TIMES = attrgetter("has_times")
 
 
-def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
-    if prop.kind == "complex":
-        return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, Mapping) else None
-    if prop.kind == "concealed":
-        return value.get("Value") if isinstance(value, Mapping) else value
-    if prop.kind == "flags" and isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return _time_of_day(value) if prop.kind == "time" else value
-
-
-def _time_of_day(value: Any) -> Any:
+def time_of_day(value: Any) -> Any:
     """A time of day that a PBX answered, as it takes it: some answer 09:00:00.0000000 and refuse it."""
     try:
         return _written(_time(value)) if isinstance(value, str) else value
     except ValueError:
         return value
+
+
+def _time_sent_back(place: Place) -> Any:
+    return time_of_day(place.value) if place.prop.kind == "time" else place.value
 
 
 def sent_back(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -370,16 +319,7 @@ def sent_back(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[
         properties: of the entity, or of a structure in it
         row: what the PBX answered
     """
-    copy = dict(row)
-    for prop in properties:
-        value = row.get(prop.name)
-        if prop.kind == "time":
-            copy |= {prop.name: _time_of_day(value)} if prop.name in row else {}
-        elif prop.fields and isinstance(value, Mapping):
-            copy[prop.name] = sent_back(prop.fields, value)
-        elif prop.fields and isinstance(value, list):
-            copy[prop.name] = [sent_back(prop.fields, item) if isinstance(item, Mapping) else item for item in value]
-    return copy
+    return mapped(properties, row, change=_time_sent_back, concerns=_HAS_TIMES)
 
 
 def check_one(kind: Kind, written: Any, option: str) -> None:

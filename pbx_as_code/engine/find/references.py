@@ -10,17 +10,19 @@ import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import errors
 
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
-from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
+from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import Context, explained, refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
+from pbx_as_code.walk import Place, mapped
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -48,9 +50,9 @@ class References:
     ) -> None:
         self._client = client
         self._context = context
-        self._all = properties
-        self._properties = tuple(prop for prop in properties if _refers(prop))
-        self._departments = of_departments(properties)
+        self._properties = tuple(prop for prop in properties if prop.refers)
+        self._departments = tuple(prop for prop in properties if prop.lists_departments)
+        self._encoded = tuple(prop for prop in properties if prop.encoding)
         self._check_mode = check_mode
         self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
@@ -66,14 +68,22 @@ class References:
         """Return the rows with names instead of ids. A reference that cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
-        row = decoded(self._all, row)
+        if self._encoded:
+            row = decoded(self._encoded, row)
         named = _mapped(self._properties, row, self._name) if self._properties else row
-        return taken_out(self._departments, row, named) if self._departments else named
+        departments = self._departments_in(row)
+        return taken_out(departments, row, named) if departments else named
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
         """Return the body with ids instead of names, and with the hidden departments of the row it changes."""
-        stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
-        return put_back(body, stored, row or {}) if self._departments else stored
+        stored = _mapped(self._properties, body, self._store) if self._properties else body
+        if self._encoded:
+            stored = encoded(self._encoded, stored)
+        return put_back(body, stored, row or {}) if self._departments_in(body) else stored
+
+    def _departments_in(self, row: Mapping[str, Any]) -> tuple[Property, ...]:
+        """The lists of departments that a row has."""
+        return tuple(prop for prop in self._departments if prop.name in row)
 
     def written(self, entity_set: str, *, removal: bool = False) -> None:
         """An entity of this set was, or may have been, written: what was read before may be wrong now, for any task."""
@@ -95,8 +105,9 @@ class References:
         Raises:
             PbxError: there is no such entity, or there are several, or whether there is one cannot be read
         """
-        check(self._all, wanted)
-        wanted = without_hidden(self._departments, wanted) if self._departments else wanted
+        check(self._encoded, wanted)
+        departments = self._departments_in(wanted)
+        wanted = without_hidden(departments, wanted) if departments else wanted
         found = _found(self._properties, wanted)
         if not found:
             return wanted
@@ -217,12 +228,16 @@ class References:
                 f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}.",
                 Ambiguous,
             )
-        missing = f"there is no {reference.label} {text} on {self._context.pbx}"
+        pbx = self._context.pbx
         if self._check_mode:
-            self._warn(f"{option}: {missing} yet. Ignore this if an earlier task in the play creates it.")
+            self._warn(
+                f"{option}: there is no {reference.label} {text} on {pbx} yet. Ignore this if an earlier task in the "
+                "play creates it."
+            )
             return text
         near = difflib.get_close_matches(text, known.everyone(), n=3)
-        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}", NotFound)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        raise refused(option, f"there is no {reference.label} {text} on {pbx}{hint}", NotFound)
 
     def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
         if isinstance(stands, Mapping):
@@ -281,31 +296,6 @@ def _by_reference(asked: list[tuple[Reference, str]]) -> dict[Reference, list[st
     return texts
 
 
-def _refers(prop: Property) -> bool:
-    return prop.reference is not None or any(map(_refers, prop.fields))
-
-
-def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Visit, within: str = "") -> Row:
-    """A copy with everything that refers to an entity replaced."""
-    copy = dict(row)
-    for prop in properties:
-        value = row.get(prop.name)
-        if prop.name not in row or not _refers(prop):
-            continue
-        option = within + prop.option
-        if prop.many and isinstance(value, list):
-            copy[prop.name] = [_one(prop, item, visit, f"{option}[{n}]") for n, item in enumerate(value)]
-        elif not prop.many:
-            copy[prop.name] = _one(prop, value, visit, option)
-    return copy
-
-
-def _one(prop: Property, value: Any, visit: Visit, option: str) -> Any:
-    if prop.reference is not None:
-        return visit(prop.reference, value, option)
-    return _mapped(prop.fields, value, visit, f"{option}.") if isinstance(value, Mapping) else value
-
-
 def _found(properties: tuple[Property, ...], row: Mapping[str, Any]) -> list[tuple[Reference, Any]]:
     """Everything in a row that refers to an entity."""
     found: list[tuple[Reference, Any]] = []
@@ -316,3 +306,18 @@ def _found(properties: tuple[Property, ...], row: Mapping[str, Any]) -> list[tup
 
     _mapped(properties, row, note)
     return found
+
+
+def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Visit) -> Row:
+    """A copy with everything that refers to an entity replaced."""
+
+    def change(place: Place) -> Any:
+        prop, path, (value,), *_ = place
+        if prop.reference is None or (prop.many and not path.endswith("]")):  # of a list, its items stand for something
+            return value
+        return visit(prop.reference, value, path)
+
+    return mapped(properties, row, change=change, concerns=_REFERS)
+
+
+_REFERS = attrgetter("refers")

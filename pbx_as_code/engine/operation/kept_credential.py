@@ -54,11 +54,10 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
     Raises:
         PbxError: it answered with no credential, or the file cannot be written
     """
-    done = f"Operation {described.id} was carried out"
     if value is None or value == "" or (isinstance(value, Mapping) and not value):
         raise PbxError(
-            f"{done}, and the PBX answered with none of what it was asked for. {dest} was left as it was. Look in the "
-            "admin console before you call it again.",
+            f"Operation {described.id} was carried out, and the PBX answered with none of what it was asked for. "
+            f"{dest} was left as it was. Look in the admin console before you call it again.",
             changed=not described.reads,
         )
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -67,8 +66,8 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
         stored = download.store(dest, None, content, mode, write=write)
     except PbxError as failure:
         raise PbxError(
-            f"{done}, and its answer is lost. {failure.msg.removesuffix(' Nothing was written.')} Mend that, then call "
-            "it again.",
+            f"Operation {described.id} was carried out, and its answer is lost. "
+            f"{failure.msg.removesuffix(' Nothing was written.')} Mend that, then call it again.",
             target="dest",
             changed=not described.reads,
         ) from None

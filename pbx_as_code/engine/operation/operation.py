@@ -10,8 +10,8 @@ from threecx_xapi import deadline, errors, index, paging
 
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.access.target import agree, check_etag
-from pbx_as_code.engine.connection import client_for, connection
+from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag
+from pbx_as_code.engine.connection import Connection, client_for, connection, connection_of
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
@@ -19,6 +19,7 @@ from pbx_as_code.engine.operation.call import Call
 from pbx_as_code.engine.options.history import HISTORIES, check_operation
 from pbx_as_code.engine.options.invalid_values import check_digits_within
 from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
+from pbx_as_code.engine.options.validation import plain, validated
 from pbx_as_code.engine.perform import attempt, without_aliases
 from pbx_as_code.engine.report.failures import explained, refused
 from pbx_as_code.errors import PbxError
@@ -51,13 +52,40 @@ class OperationRunner:
         return attempt(_Task(without_aliases(given), validated, check_mode, diff_mode))
 
 
+def call_operation(
+    client: XapiClient, options: Mapping[str, Any], *, deadline: float = 300.0, one_page: bool = False
+) -> tuple[dict[str, Any], list[str]]:
+    """Call an operation on a client that the caller has made.
+
+    Parameters:
+        client: of the PBX; one that refuses to write is good for operations that read
+        options: those of threecx_operation but for the connection
+        deadline: seconds the call may take, its retries included
+        one_page: read only the first page of a list; `more` of the result says that there is another one
+
+    Returns:
+        the result as that of threecx_operation, and warnings
+
+    Raises:
+        PbxError: an option cannot be meant, or the call failed; no credential is in what it says
+    """
+    given = plain(options)
+    complete = validated("an operation", OperationRunner().arguments(), given)
+    reached = (client, connection_of(client, deadline))
+    return _Task(without_aliases(given), complete, False, False, one_page=one_page, reached=reached).perform()
+
+
 @dataclass
 class _Task:
     given: Mapping[str, Any] = field(repr=False)
     validated: Mapping[str, Any] = field(repr=False)
     check_mode: bool
     diff_mode: bool
+    one_page: bool = False
+    reached: tuple[XapiClient, Connection] | None = field(default=None, repr=False)
+    """Client of a program and its connection; None where the options say how to connect."""
     pbx: str | None = None
+    client: XapiClient | None = field(default=None, repr=False)
     warnings: list[str] = field(default_factory=list)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
@@ -78,9 +106,8 @@ class _Task:
         check_operation(described.path, prepared.params)
         mode = self._check_dest(described)
         self._check_kept(described)
-        reached = connection(self.given, self.validated)
-        client = client_for(reached, read_only=self.check_mode or described.reads)
-        self.pbx = client.base_url
+        client, reached = self._client(read_only=self.check_mode or described.reads)
+        self.client, self.pbx = client, client.base_url
         with deadline.time_limit(reached.deadline):
             _release.check_call(client, prepared.newer)
             called = _Called(client, Call(described, reached, self.pbx), described, prepared)
@@ -88,6 +115,13 @@ class _Task:
                 return self._download(called, mode), [*self.warnings, *client.take_notices()]
             result = self._read(called, mode) if described.reads else self._write(called, mode)
             return result, [*self.warnings, *client.take_notices()]
+
+    def _client(self, *, read_only: bool) -> tuple[XapiClient, Connection]:
+        if self.reached is None:
+            reached = connection(self.given, self.validated)
+            return client_for(reached, read_only=read_only), reached
+        client, reached = self.reached
+        return client.without_writes() if read_only and not client.read_only else client, reached
 
     def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
         try:
@@ -122,7 +156,7 @@ class _Task:
             )
 
     def _read(self, called: _Called, mode: int | None) -> dict[str, Any]:
-        if not called.described.pages:
+        if not called.described.pages or self.one_page:
             return {"changed": False, **self._answer(called.send(), called.described, mode)}
         result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(called.rows())}
         if called.prepared.params.get("$count") == "true":
@@ -131,8 +165,11 @@ class _Task:
 
     def _write(self, called: _Called, mode: int | None) -> dict[str, Any]:
         before: Any = None
-        if self.diff_mode or (self.check_mode and self.validated.get("if_match")):
+        if_match = self.validated.get("if_match")
+        if self.diff_mode or if_match:
             before = called.stored()
+            if if_match and if_match.strip() != "*" and isinstance(before, Mapping) and etag_of(before) is None:
+                self.warnings.append(unchecked_etag(called.call.pbx, f"what operation {called.described.id} is about"))
         if self.check_mode:
             self._compare_etag(called, before)
             result: dict[str, Any] = {"changed": True}
@@ -186,6 +223,8 @@ class _Task:
         if described.answer in ("rows", "value") and isinstance(value, Mapping) and "value" in value:
             if isinstance(value.get("@odata.count"), int):
                 result["count"] = value["@odata.count"]
+            if self.one_page and value.get("@odata.nextLink"):
+                result["more"] = True
             value = value["value"]
         if mode is not None:
             write = not self.check_mode
@@ -259,7 +298,11 @@ class _Called:
             return None
         with explained(replace(self.call, reading=True)):
             try:
-                return self.client.request("GET", self.prepared.path).json()
+                reply = self.client.request("GET", self.prepared.path)
+                stored = reply.json()
+                if isinstance(stored, dict) and reply.etag is not None:
+                    stored.setdefault("@odata.etag", reply.etag)
+                return stored
             except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
                 return None  # the write itself will tell
 

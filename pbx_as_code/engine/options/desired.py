@@ -7,24 +7,29 @@ values from what was validated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, take
+from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.engine.compare.values import canonical, check_one, conceals, to_wire
 from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.walk import ABSENT, LEFT_OUT, Absent, Place, Values, mapped
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Task
 
 
 def desired_by(task: Task[Any]) -> dict[str, Any]:
-    """The properties a task gives; see desired."""
-    return desired(task.properties, task.given, task.validated)
+    """The properties a task gives; see desired. Null for the department that a PBX fills in itself says nothing."""
+    wanted = desired(task.properties, task.given, task.validated)
+    department = getattr(task.description, "default_department", "")
+    return {name: value for name, value in wanted.items() if not (name == department and value is None)}
 
 
 def desired(
@@ -153,42 +158,41 @@ def _not_looked_for(_prop: Property, _item: Row, _current: list[Row]) -> Row | N
     return {}
 
 
+#: Stands for a structure that the PBX does not have.
+_NO_STRUCTURE: Row = MappingProxyType({})
+_HAS_HIDDEN = attrgetter("has_hidden")
+
+
 def _without(
     properties: tuple[Property, ...],
     wanted: Row,
-    row: Row | None,
+    row: Row,
     drop: Callable[[Any], bool],
     items: Items = _not_looked_for,
 ) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for prop in properties:
-        if prop.name not in wanted:
-            continue
-        if (prop.secret or prop.write_only) and drop(_held(prop, row)):
-            continue
-        value, held = wanted[prop.name], (row or {}).get(prop.name)
-        if prop.fields and isinstance(value, list):
-            current = [item for item in held if isinstance(item, Mapping)] if isinstance(held, list) else []
-            value = [_item_without(prop, item, current, drop, items) for item in value]
-        elif prop.fields and isinstance(value, Mapping):
-            value = _without(prop.fields, value, held if isinstance(held, Mapping) else None, drop, items)
-        kept[prop.name] = value
-    return kept
+    def divide(prop: Property, values: Values) -> Iterable[tuple[str, Values]]:
+        value, held = values
+        if isinstance(value, Mapping):
+            return (("", (value, held if isinstance(held, Mapping) else _NO_STRUCTURE)),) if prop.fields else ()
+        if not prop.fields or not isinstance(value, list):
+            return ()
+        current = [item for item in held if isinstance(item, Mapping)] if isinstance(held, list) else []
+        found = (items(prop, item, current) if isinstance(item, Mapping) else None for item in value)
+        return [(f"[{number}]", (value[number], one)) for number, one in enumerate(found)]
+
+    def change(place: Place) -> Any:
+        hidden = place.prop.secret or place.prop.write_only
+        return LEFT_OUT if hidden and drop(_held(place.prop, place.rows[1])) else place.value
+
+    return mapped(properties, wanted, row, change=change, concerns=_HAS_HIDDEN, divide=divide)
 
 
-def _item_without(prop: Property, item: Any, current: list[Row], drop: Callable[[Any], bool], items: Items) -> Any:
-    if not isinstance(item, Mapping):
-        return item
-    held = items(prop, item, current)
-    return item if held is None else _without(prop.fields, item, held, drop, items)
-
-
-def _held(prop: Property, row: Row | None) -> Any:
+def _held(prop: Property, row: Row) -> Any:
     """The credential the PBX answered; ABSENT where it keeps it to itself, None where there is not even its structure.
 
     A PBX that conceals a credential answers a structure that says so; builds that leave out nulls answer none for none.
     """
-    if row is None:
+    if row is _NO_STRUCTURE:
         return None
     held = row.get(prop.name, ABSENT)
     if conceals(row) or (prop.kind == "concealed" and conceals(held)):

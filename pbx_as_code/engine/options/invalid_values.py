@@ -1,5 +1,5 @@
-"""Options that nothing could do anything with: values of no sense, numbers in the place of texts, dates there are none
-of.
+"""Options as they were given: nulls are taken out, and values refused that nothing could be done with: those of no
+sense, numbers in the place of texts, dates there are none of.
 
 Values are refused before anything has looked at them, Ansible's validation included. That one reads 1e999999999 as a
 whole number of a thousand million digits, fails with an exception on a number that no float can hold, and follows a
@@ -27,6 +27,7 @@ from pbx_as_code.engine.connection import RENAMED_OPTIONS
 from pbx_as_code.engine.options.redaction import is_credential
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.walk import items, places
 
 DEEPEST = 30
 """How many structures and lists may be in each other: the XAPI itself has seven."""
@@ -130,6 +131,31 @@ def _depth(text: str) -> int:
     return deepest
 
 
+def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the options that are null.
+
+    To Ansible null is a value like another, refused by choices and counted by required_one_of; here it clears a
+    property. So the validation never sees it, and the engine looks at what was given. Options nobody knows stay, to be
+    complained about.
+    """
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        option = spec.get(names.get(name, name))
+        if option is None or value is not None:
+            kept[name] = _nested_without_nulls(option or {}, value)
+    return kept
+
+
+def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
+    suboptions = option.get("options")
+    if suboptions and isinstance(value, Mapping):
+        return without_nulls(suboptions, value)
+    if isinstance(value, list):
+        return [_nested_without_nulls(option, item) for item in value]
+    return value
+
+
 #: The ends of the names of options and of XAPI properties that hold what is dialled or shown outside the PBX.
 _DIALLED = re.compile(
     r"(?:phone|phone_?number|mobile|caller_?id|external|external_?numbers?|did|did_?numbers?|pager|fax|prefix|prepend"
@@ -213,25 +239,21 @@ def check_dates(properties: tuple[Property, ...], wanted: Mapping[str, Any], row
     Raises:
         PbxError: a date is impossible
     """
-    for within, fields, asked, whole in _dated(properties, wanted, row or {}):
-        _check(within, {prop.name: prop.option for prop in fields}, asked, whole)
-
-
-def _dated(
-    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
-) -> Iterator[tuple[str, tuple[Property, ...], Mapping[str, Any], Mapping[str, Any]]]:
-    """Everything that has a day and a month: the entity itself, or the items of a list in it."""
-    if {"Day", "Month"} <= {prop.name for prop in properties}:
-        yield within, properties, wanted, {**row, **wanted}
-    for prop in properties:
-        value = wanted.get(prop.name)
-        if prop.many and prop.fields and isinstance(value, list):
-            for number, item in enumerate(value):
+    if _is_dated(properties):
+        _check("", properties, wanted, {**(row or {}), **wanted})
+    for place in places(properties, wanted, divide=items):
+        if place.prop.many and _is_dated(place.prop.fields) and isinstance(place.value, list):
+            for number, item in enumerate(place.value):
                 if isinstance(item, Mapping):
-                    yield from _dated(prop.fields, item, {}, f"{within}{prop.option}[{number}].")
+                    _check(f"{place.path}[{number}].", place.prop.fields, item, item)
 
 
-def _check(within: str, options: Mapping[str, str], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+def _is_dated(properties: tuple[Property, ...]) -> bool:
+    return {"Day", "Month"} <= {prop.name for prop in properties}
+
+
+def _check(within: str, properties: tuple[Property, ...], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    options = {prop.name: prop.option for prop in properties}
     for day, month, year in (_FIRST, _LAST):
         if not asked.keys() & {day, month, year}:
             continue

@@ -30,6 +30,7 @@ from threecx_xapi.redact import redacting
 from pbx_as_code.description import Property
 from pbx_as_code.engine.options.structures import structure_of
 from pbx_as_code.errors import PbxError
+from pbx_as_code.walk import Values, places
 
 
 def without_credentials(value: Any) -> Any:
@@ -71,6 +72,8 @@ def _holds(name: str, value: Any) -> bool:
     return value is not None and not isinstance(value, bool) and is_credential(name)
 
 
+NAMES_CREDENTIALS = "config"
+"""The option with names of credentials, each as {secret: NAME}, whose values stand elsewhere."""
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _DEEPEST = 100
 _LARGEST = 10**64
@@ -197,12 +200,13 @@ def _texts_of_options(spec: Spec, options: Mapping[str, Any]) -> Iterator[tuple[
         if name == "host" and isinstance(value, str) and (found := _IN_A_HOST.match(value)):
             yield found[2], True
         elif option.get("no_log"):
-            yield from ((text, True) for text in texts(value))
+            held = list(value.values()) if isinstance(value, Mapping) else value  # a name is no credential
+            yield from ((text, True) for text in texts(held))
         elif _is_free_form(option):
             if _too_deep(value):
                 continue
-            secrets = credentials_in(value)
-            yield from ((text, True) for text in secrets)
+            named = set(_named_credentials(value)) if name == NAMES_CREDENTIALS else set()
+            yield from ((text, text not in named) for text in credentials_in(value) | named)
             if not isinstance(value, str):
                 yield from ((text, False) for text in texts(hidden(value, "")))
         elif option.get("options"):
@@ -213,6 +217,17 @@ def _texts_of_options(spec: Spec, options: Mapping[str, Any]) -> Iterator[tuple[
                     yield from ((text, _holds_secret(option)) for text in texts(item))
         else:
             yield from ((text, False) for text in texts(value))
+
+
+def _named_credentials(value: Any, depth: int = 0) -> Iterator[str]:
+    """The names in markers such as {auth_password: {secret: NAME}}."""
+    if depth > _DEEPEST or not isinstance(value, Mapping | list):
+        return
+    if isinstance(value, Mapping) and list(value) == ["secret"] and isinstance(value["secret"], str):
+        yield value["secret"]
+        return
+    for inner in value.values() if isinstance(value, Mapping) else value:
+        yield from _named_credentials(inner, depth + 1)
 
 
 def _names(spec: Spec) -> dict[str, str]:
@@ -291,9 +306,9 @@ def hush(
         rows: what was read of the PBX
         public: further values that stay readable, such as the URL of the PBX
     """
-    found = list(_texts_of_properties(properties, given, "option"))
+    found = list(_texts_of_properties(properties, given, by_option=True))
     for row in rows:
-        found += _texts_of_properties(properties, row, "name")
+        found += _texts_of_properties(properties, row, by_option=False)
     secrets = {text for text, secret in found if secret}
     shown = {text for text, secret in found if not secret}
     without(failure, secrets, shown | set(public) | {str(failure.status)})
@@ -372,22 +387,23 @@ def _replaced(text: str, form: str) -> str:
 
 
 def _texts_of_properties(
-    properties: tuple[Property, ...], values: Mapping[str, Any], named_by: str
+    properties: tuple[Property, ...], values: Mapping[str, Any], *, by_option: bool
 ) -> Iterator[tuple[str, bool]]:
     """Every text in the values of properties, and whether it is a credential."""
-    for prop in properties:
-        name = getattr(prop, named_by)
-        yield name, False
-        value = values.get(name)
-        if value is None:
-            continue
-        if prop.secret:
-            yield from ((text, True) for text in texts(value))
-        elif prop.fields:
-            for item in _mappings(value):
-                yield from _texts_of_properties(prop.fields, item, named_by)
-        else:
-            yield from ((text, False) for text in texts(value))
+    yield from ((name, False) for name in _names_of(properties, by_option))
+    for place in places(properties, values, divide=_structures_in, by_option=by_option):
+        if place.divided:
+            yield from ((name, False) for name in _names_of(place.prop.fields, by_option))
+        elif place.prop.secret or not place.prop.fields:
+            yield from ((text, place.prop.secret) for text in texts(place.value))
+
+
+def _names_of(properties: tuple[Property, ...], by_option: bool) -> list[str]:
+    return [prop.option if by_option else prop.name for prop in properties]
+
+
+def _structures_in(prop: Property, values: Values) -> Iterable[tuple[str, Values]]:
+    return () if prop.secret or not prop.fields else [("", (one,)) for one in _mappings(values[0])]
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:

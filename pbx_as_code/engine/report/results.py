@@ -4,7 +4,7 @@ that the PBX stored in another form with the same meaning, such as +1 555-0133 a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from threecx_xapi import releases
 
 from pbx_as_code.description import Description, Kind, Property
 from pbx_as_code.engine.compare.compare import take
-from pbx_as_code.engine.compare.values import canonical, structure_from_wire
-from pbx_as_code.engine.options.option_specs import keys, takes_if_match
+from pbx_as_code.engine.compare.values import TEXTS, canonical, conceals, time_of_day
+from pbx_as_code.engine.options.option_specs import takes_if_match
+from pbx_as_code.walk import Values, places, structures
 
 Row = dict[str, Any]
 
@@ -34,23 +35,99 @@ _HIDDEN = "(hidden)"
 _HIDDEN_CHANGED = "(hidden, changed)"
 
 
+def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
+    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
+
+    Absent, null and empty values compare equal: as null, or as an empty list; if the document does not allow null, as
+    empty text, zero or false.
+    """
+    if prop.fields:
+        return _structures_from_wire(prop, value, reveal)
+    return _from_wire(prop, value, reveal)
+
+
+def _from_wire(prop: Property, value: Any, _: bool = False) -> Any:
+    if prop.many:
+        return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
+    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value)
+
+
+def _nothing(prop: Property) -> Any:
+    """Return the displayed value of an absent property: null, or the document's substitute for null."""
+    if prop.nullable or prop.reference is not None:
+        return None
+    if prop.kind in TEXTS:
+        return ""
+    return None if prop.read_only else _ZEROS.get(prop.kind)
+
+
+_ZEROS: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
+
+
+def structure_from_wire(
+    properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
+) -> dict[str, Any]:
+    """Return the PBX's values of these properties, by option; null for omitted properties and for those without a
+    value.
+
+    Properties that are answered only on request stay out if omitted: expanded and large ones, and credentials.
+
+    Parameters:
+        properties: of the entity, or of a structure in it
+        row: what the PBX answered
+        reveal: show credentials too
+    """
+    shown: dict[str, Any] = {}
+    for prop in properties:
+        if (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
+            continue
+        name = prop.name
+        if name not in row and (prop.navigation or prop.large):
+            continue
+        value = row.get(name)
+        shown[prop.option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
+    return shown
+
+
+def _structures_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
+    if not prop.many:
+        return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, Mapping) else None
+    return [
+        structure_from_wire(prop.fields, item, reveal=reveal) if isinstance(item, Mapping) else None
+        for item in (value if isinstance(value, list) else ())
+    ]
+
+
+def _is_revealed(prop: Property, row: Mapping[str, Any]) -> bool:
+    """Whether the PBX answers a credential. A mark in its place is not shown: it would be taken for one, or for none
+    being set.
+    """
+    if not prop.secret:
+        return True
+    return prop.name in row and not (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
+
+
+def _item_from_wire(prop: Property, value: Any) -> Any:
+    if prop.kind == "concealed":
+        return value.get("Value") if isinstance(value, Mapping) else value
+    if prop.kind == "flags" and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return time_of_day(value) if prop.kind == "time" else value
+
+
 def showable(description: Description, release: str | None) -> Description:
     """A description without what the release of a PBX lacks: that is not shown, not even as null."""
     return replace(description, properties=_showable(release, description.properties))
 
 
 def _showable(release: str | None, properties: tuple[Property, ...]) -> tuple[Property, ...]:
-    if not any(map(_is_newer, properties)):
+    if not any(prop.has_newer for prop in properties):
         return properties
     return tuple(
         replace(prop, fields=_showable(release, prop.fields)) if prop.fields else prop
         for prop in properties
         if prop.since is None or not releases.lacks(release, prop.since)
     )
-
-
-def _is_newer(prop: Property) -> bool:
-    return prop.since is not None or any(map(_is_newer, prop.fields))
 
 
 def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
@@ -65,7 +142,7 @@ def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = F
     """
     shown = structure_from_wire(description.properties, row, reveal=reveal)
     known = {prop.name for prop in description.properties}
-    for key in keys(description):
+    for key in description.keys:
         if key.name in row and key.name not in known:
             shown[key.option] = row[key.name]
     etag = row.get("@odata.etag")
@@ -83,7 +160,7 @@ def to_be_created(description: Description, row: Mapping[str, Any]) -> dict[str,
     """
     shown = entity(description, row)
     unknown = dict.fromkeys(
-        (*(key.option for key in keys(description)), *(("etag",) if takes_if_match(description) else ()))
+        (*(key.option for key in description.keys), *(("etag",) if takes_if_match(description) else ()))
     )
     expanded = tuple(prop for prop in description.properties if not prop.navigation or prop.option in shown)
     return unknown | _filled(expanded, shown)
@@ -125,7 +202,7 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
     for prop in description.properties:
         if prop.name not in outcome.sent:
             continue
-        within = any(map(_hides_within, prop.fields)) and prop.option not in before.keys() | after.keys()
+        within = any(field.takes_hidden for field in prop.fields) and prop.option not in before.keys() | after.keys()
         if _hides(prop) or within:
             if outcome.before is not None:
                 before.setdefault(prop.option, _HIDDEN)
@@ -135,10 +212,6 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
 
 def _hides(prop: Property) -> bool:
     return prop.secret or prop.write_only
-
-
-def _hides_within(prop: Property) -> bool:
-    return not prop.read_only and (_hides(prop) or any(map(_hides_within, prop.fields)))
 
 
 def _side(description: Description, row: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -171,28 +244,33 @@ def stored_otherwise(
 
 
 def _forms(
-    properties: tuple[Property, ...], sent: Mapping[str, Any], now: Mapping[str, Any], within: str = ""
+    properties: tuple[Property, ...], sent: Mapping[str, Any], now: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
     """The option, what was sent and what is stored, in structures and lists too; credentials are left out."""
-    for prop in properties:
-        given, held, option = sent.get(prop.name), now.get(prop.name), within + prop.option
-        if prop.secret or prop.write_only or prop.read_only or prop.reference is not None:
+    for place in places(properties, sent, now, divide=_of_forms):
+        given, held = place.values
+        if place.divided or _has_no_form(place.prop) or place.prop.kind not in _SPELLED:
             continue
-        if not prop.many:
-            yield from _of_one(prop, given, held, option)
-        elif isinstance(given, list) and isinstance(held, list):
-            left = list(held)
-            for number, item in enumerate(given):
-                yield from _of_one(prop, item, _fellow(prop, item, left), f"{option}[{number}]")
+        if isinstance(given, str) and isinstance(held, str) and given != held:
+            meaning = canonical(place.prop.kind, given)
+            if meaning is not None and meaning == canonical(place.prop.kind, held):
+                yield place.path, given, held
 
 
-def _of_one(prop: Property, given: Any, held: Any, option: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(given, Mapping) and isinstance(held, Mapping):
-        yield from _forms(prop.fields, given, held, f"{option}.")
-    elif prop.kind in _SPELLED and isinstance(given, str) and isinstance(held, str) and given != held:
-        meaning = canonical(prop.kind, given)
-        if meaning is not None and meaning == canonical(prop.kind, held):
-            yield option, given, held
+def _has_no_form(prop: Property) -> bool:
+    return prop.secret or prop.write_only or prop.read_only or prop.reference is not None
+
+
+def _of_forms(prop: Property, values: Values) -> Iterable[tuple[str, Values]]:
+    if _has_no_form(prop):
+        return ()
+    given, held = values
+    if not prop.many:
+        return structures(prop, values)
+    if not isinstance(given, list) or not isinstance(held, list):
+        return ()
+    left = list(held)
+    return [(f"[{number}]", (item, _fellow(prop, item, left))) for number, item in enumerate(given)]
 
 
 def _fellow(prop: Property, item: Any, held: list[Any]) -> Any:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import etag_to_send, look_twice
-from pbx_as_code.engine.compare.compare import Absent, differences
-from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
+from pbx_as_code.engine.access.target import etag_of, etag_to_send, expansions, look_twice, unchecked
+from pbx_as_code.engine.compare.compare import differences
+from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by, without_secrets, without_unseen
-from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failures import after
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.errors import Conflict, NotStored, PbxError
+from pbx_as_code.walk import Absent
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -34,15 +33,17 @@ def remove(
     said = desired_by(task)
     expand = expansions((prop for prop in task.properties if prop.name in said), task.entities.has)
     scope = scope_of(task, said, gone=True)
+    result = is_result(task, wanted)
     foreign: list[str] = []
 
     def look() -> tuple[Row, str | None] | None:
         """The entity and the ETag to remove it with, where it is there and as the task says."""
-        row = find(task, wanted, expand, scope, result=is_result(task))
-        foreign.extend(drop_foreign_id(task, wanted, row))
+        row = find(task, wanted, expand, scope, result=result)
+        if result:
+            foreign.extend(drop_foreign_id(task, wanted, row))
         if row is None:
             return None
-        telling = dict(said)
+        telling = without_dropped(task, wanted, said)
         if task.description.key.ending:  # it was found, with its ending or without
             telling.pop(task.description.key.name, None)
         if task.spares_credentials:
@@ -55,12 +56,13 @@ def remove(
     if there is None:
         return Outcome(changed=False, before=None, after=None, warnings=foreign)
     row, etag = there
+    foreign += unchecked(task, row)
     if task.check_mode:
         return Outcome(changed=True, before=row, after=None, warnings=foreign)
     if task.entities.looked_ahead and (etag is None or not _stays_so(task.description, wanted, said)):
         raise LookAgain
     with task.entities.locked(row[task.description.key.name], task.what(row)) as waited:
-        if not task.entities.looked_ahead and (etag is None or waited):
+        if not task.entities.looked_ahead and (etag_of(row) is None or waited):
             again = look()
             if again is None:
                 return Outcome(changed=False, before=None, after=None, warnings=foreign)
@@ -94,7 +96,7 @@ def _removed(task: EntityTask, row: Row, etag: str | None) -> Outcome:
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(task, failure, row, now) from None
-    with after(f"The removal of {what} was accepted by {task.pbx}"):
+    with after(f"The removal of {what} was accepted by {task.pbx}, but the result could not be read."):
         left = look_twice(lambda: find(itself, by_key), lambda row: row is None)
     if left is not None:
         raise NotStored(
@@ -110,7 +112,7 @@ def _stays_so(description: EntityDescription, wanted: Wanted, said: Row) -> bool
     A number is. Of a name there may be a second one meanwhile, what is expanded is stored elsewhere, and a PBX may give
     ETags and leave them as they are: what changes is looked up again.
     """
-    naming = {key.name for key in keys(description) if key.option in wanted}
+    naming = {key.name for key in description.keys if key.option in wanted}
     naming -= changeable(description) - {description.key.name}
     return bool(naming) and naming.issuperset(said)
 
@@ -121,7 +123,7 @@ def _check_is_so(task: EntityTask, row: Row, said: Row) -> None:
     Raises:
         PbxError: a property is otherwise
     """
-    naming = {key.option for key in keys(task.description)}
+    naming = {key.option for key in task.description.keys}
     otherwise = [
         change.property.option
         for change in differences(task.properties, without_unseen(task.properties, said, row), row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, Declaration, Difference, differences, same
+from pbx_as_code.engine.access.target import CLOCK, etag_of, etag_to_send, look_twice, unchecked
+from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.failures import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.results import Outcome, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
+from pbx_as_code.walk import ABSENT, Absent, places
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import Row, Task
@@ -57,6 +58,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
     decision = _decide(task, row, declared)
     if not decision.changes:
         return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
+    unguarded = unchecked(task, row)
     if task.check_mode:
         etag_to_send(task, row)
         return Outcome(
@@ -64,10 +66,12 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
             before=row,
             after={**row, **decision.changes},
             sent=frozenset(decision.changes),
-            warnings=decision.warnings,
+            warnings=[*unguarded, *decision.warnings],
         )
     with target.locked(row, task.what(row)) as waited:
-        return _Writing(task, target, declared, row, decision, look_first=waited).done()
+        outcome = _Writing(task, target, declared, row, decision, look_first=waited).done()
+    outcome.warnings[:0] = unguarded
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class _Writing:
     def done(self) -> Outcome:
         before = self.row
         for left in reversed(range(_ATTEMPTS)):
-            with also_done(f"{self._what} was changed before", bool(self.writes)):
+            with also_done(f"{self._what} was changed before, and stays so.", bool(self.writes)):
                 if left < _ATTEMPTS - 1:
                     self.target.look_up(self.decision.changes, self.row)
                 if self.look_first or self._unguarded():
@@ -146,7 +150,7 @@ class _Writing:
         object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
-        return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
+        return bool(linked & self.decision.changes.keys()) or etag_of(self.row) is None
 
     def _found(self) -> Row:
         now = self.target.read(self.decision.wanted)
@@ -177,7 +181,7 @@ class _Writing:
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
         except PbxError as failure:
-            if etag is None and failure.status in _BUSY and repeatable:
+            if etag_of(self.row) is None and failure.status in _BUSY and repeatable:
                 self._wait_and_decide_anew(failure)
                 return False
             if failure.status not in (404, 412):
@@ -229,7 +233,8 @@ class _Writing:
         self._decide_anew(now, refusal)
 
     def _look_after(self) -> Row:
-        with after(f"The change of {self._what} was accepted by {self.task.pbx}"):
+        accepted = f"The change of {self._what} was accepted by {self.task.pbx}, but the result could not be read."
+        with after(accepted):
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
             raise Conflict(
@@ -255,21 +260,21 @@ class _Writing:
         """Return whether another machine has overwritten an addition to a list, or a removal from it."""
         wanted = self.declared.on(now)
         return any(
-            self.declared.merges(prop)
+            now.get(prop.name) != self.row.get(prop.name)
             and (prop.item_key or prop.reference is not None)  # others may come back in another spelling
             and not same(prop, wanted[prop.name], now.get(prop.name, ABSENT))
-            and now.get(prop.name) != self.row.get(prop.name)
-            for prop in self.task.properties
-            if prop.name in self.decision.changes
+            for prop in self._merged(self.decision.changes)
         )
+
+    def _merged(self, names: Container[str]) -> list[Property]:
+        """The lists of these names that are added to, or taken from."""
+        return [prop for prop in self.task.properties if prop.name in names and self.declared.merges(prop)]
 
     def _verified(self, now: Row) -> list[str]:
         """Whether what was sent was stored; of a list that is added to, or taken from, whatever else is in it now."""
-        merged = {prop.name for prop in self.task.properties if self.declared.merges(prop)}
-        sent = {
-            **self.sent,
-            **{name: value for name, value in self.declared.on(now).items() if name in merged & self.sent.keys()},
-        }
+        merged = {prop.name for prop in self._merged(self.sent)}
+        whole = self.declared.on(now) if merged else {}
+        sent = {**self.sent, **{name: value for name, value in whole.items() if name in merged}}
         return verify(self.task, sent, self.row, now, changed=self.writes > 1)
 
     def _removed(self, status: int | None, code: str | None) -> PbxError:
@@ -307,14 +312,12 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
         )
 
 
-def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Iterator[str]:
+def _cleared(prop: Property, wanted: Any, current: Any) -> Iterator[str]:
     """The options that are to be null, that are not, and that cannot be; a list is what it is given as a whole."""
-    if wanted is None and not prop.nullable and not same(prop, None, current):
-        yield within + prop.option
-    elif isinstance(wanted, Mapping) and isinstance(current, Mapping):
-        for field in prop.fields:
-            if field.name in wanted and not field.read_only:
-                yield from _cleared(field, wanted[field.name], current.get(field.name), f"{within}{prop.option}.")
+    for place in places((prop,), {prop.name: wanted}, {prop.name: current}):
+        nullable = place.prop.nullable or place.prop.read_only
+        if place.value is None and not nullable and not same(place.prop, None, place.values[1]):
+            yield place.path
 
 
 def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, changed: bool) -> list[str]:
@@ -334,18 +337,19 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
         same_still = [prop for prop in dropped if before is not None and now.get(prop.name) == before.get(prop.name)]
         otherwise = [prop for prop in dropped if before is not None and prop not in same_still]
         something = changed or before is None or any(now.get(name) != before.get(name) for name in wanted)
-        done = f"{task.pbx} accepted the write of {task.what(now)} and"
+        what = task.what(now)
         if otherwise:
             options = ", ".join(prop.option for prop in otherwise)
             msg = (
-                f"{done} has stored {options} differently than it was sent: it may have normalised the value, or "
-                "somebody else changed it right afterwards. Read it again, then retry."
+                f"{task.pbx} accepted the write of {what} and has stored {options} differently than it was sent: it "
+                "may have normalised the value, or somebody else changed it right afterwards. Read it again, then "
+                "retry."
             )
         else:
             options = ", ".join(prop.option for prop in dropped)
             msg = (
-                f"{done} did not store {options}. "
-                "Check that its release and licence know it, and that the values do not exclude each other."
+                f"{task.pbx} accepted the write of {what} and did not store {options}. Check that its release and "
+                "licence know it, and that the values do not exclude each other."
             )
         raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
     warnings = stored_otherwise(task.properties, wanted, now, task.pbx)
@@ -358,25 +362,14 @@ def filled_by_pbx(task: Task[Any], wanted: Row, row: Row) -> list[str]:
     """A warning where what was given is the PBX's to fill in, and is otherwise."""
     key = task.description.key.name if isinstance(task.description, EntityDescription) else None
     given = {name: value for name, value in wanted.items() if name != key}
-    ignored = list(_ignored(task.properties, given, row))
+    ignored = [
+        place.path
+        for place in places(task.properties, given, row)
+        if place.prop.read_only and not same(place.prop, *place.values)
+    ]
     return (
         [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
     )
-
-
-def _ignored(
-    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
-) -> Iterator[str]:
-    """The options that only the PBX fills in and that are otherwise than given, in structures too."""
-    for prop in properties:
-        if prop.name not in wanted:
-            continue
-        value, current = wanted[prop.name], row.get(prop.name, ABSENT)
-        if prop.read_only:
-            if not same(prop, value, current):
-                yield within + prop.option
-        elif isinstance(value, Mapping) and isinstance(current, Mapping):
-            yield from _ignored(prop.fields, value, current, f"{within}{prop.option}.")
 
 
 def _shown(prop: Property, value: Any) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import Found, expansions_for, look_twice, read_entity, with_large
-from pbx_as_code.engine.compare.compare import ABSENT, Declaration, combined, merged, same
+from pbx_as_code.engine.access.target import Found, expansions, expansions_for, look_twice, read_entity, with_large
+from pbx_as_code.engine.compare.compare import Declaration, combined, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
 from pbx_as_code.engine.find.default_department import in_default_department
-from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.lookup import find, namesakes
 from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.report.failures import after
@@ -19,6 +18,7 @@ from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.creation import Duplicates, post
 from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, PbxError, Refused, Unsupported
+from pbx_as_code.walk import ABSENT
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -99,7 +99,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     answered = stored.get(key.name)
     known = isinstance(answered, int if key.kind == "int" else str)
     expand = expansions_for(task, wanted)
-    with after(f"The new {what} was accepted by {task.pbx}"):
+    with after(f"The new {what} was accepted by {task.pbx}, but the result could not be read."):
         alike = namesakes(task, names, expand, scope) if known and not task.anew else None
         now = next((row for row in alike or () if row[key.name] == answered), None)
         if now is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.access.target import expansions
 from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.report.failures import after
 
@@ -21,7 +21,8 @@ def reload_devices(task: EntityTask, row: Row) -> None:
     how = task.description.reload
     if how is None:
         return
-    with after(f"The change of {task.what(row)} was accepted by {task.pbx}"):
+    accepted = f"The change of {task.what(row)} was accepted by {task.pbx}, but the result could not be read."
+    with after(accepted):
         expand = expansions((prop for prop in task.properties if prop.name == how.devices), task.entities.has)
         now = find(task, task.key_of(row), expand) or {}
         for device in now.get(how.devices) or ():

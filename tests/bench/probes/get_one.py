@@ -2,7 +2,7 @@
 of input.
 
 Answers each line with the seconds they took. Run by the Python of the side's own environment, so it imports nothing of
-ours but for our side. What is measured ends with the user read: a model, or for bare httpx what json makes of it.
+ours but for our side. The measurement ends with the parsed user: a model, or for bare httpx the result of json.
 """
 
 from __future__ import annotations

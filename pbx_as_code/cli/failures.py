@@ -1,0 +1,77 @@
+"""Failures of commands: one line for people, one JSON object for programs (--json)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pbx_as_code.config.nodes import Problem
+
+
+class FilesRefused(click.ClickException):
+    """Files that cannot be used, with every problem."""
+
+    def __init__(self, heading: str, problems: Iterable[Problem]) -> None:
+        """A failure with problems.
+
+        Parameters:
+            heading: one sentence about all of them
+            problems: each with its place
+        """
+        self.heading = heading
+        self.problems = list(problems)
+        super().__init__("\n".join([heading, *map(str, self.problems)]))
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON; also one that cannot be understood otherwise."""
+    if "--json" in arguments:
+        return True
+    spelled = " ".join(arguments)
+    return arguments[:1] == ["get"] and bool(re.search(r" (-o ?|--output[ =])json( |$)", spelled))
+
+
+def as_json(error: BaseException) -> dict[str, Any]:
+    """A failure for programs: kind, message, HTTP status, and the places of problems in files.
+
+    Parameters:
+        error: whatever ended the command
+    """
+    from pbx_as_code.config.nodes import ConfigError
+    from pbx_as_code.errors import PbxError
+
+    problems: list[Problem] = []
+    found: dict[str, Any] = {"kind": "internal", "message": str(error) or type(error).__name__, "status": None}
+    if isinstance(error, FilesRefused):
+        found.update(kind="files", message=error.heading)
+        problems = error.problems
+    elif isinstance(error, ConfigError):
+        found.update(kind="files", message="The files cannot be used. Nothing was sent.")
+        problems = error.problems
+    elif isinstance(error, PbxError):
+        found.update(kind=_kind(error), status=error.status, code=error.code, target=error.target)
+        found.update(changed=error.changed, in_doubt=error.in_doubt)
+    elif isinstance(error, click.ClickException):
+        found.update(kind="usage", message=error.format_message())
+    elif isinstance(error, click.Abort | KeyboardInterrupt):
+        found.update(kind="interrupted", message="Interrupted.")
+    elif isinstance(error, OSError):
+        found.update(kind="file", message=os_message(error))
+    if problems:
+        found["problems"] = [{**problem.place._asdict(), "message": problem.message} for problem in problems]
+    return {"error": found}
+
+
+def os_message(error: OSError) -> str:
+    """A failure of the operating system in one line."""
+    why = error.strerror or type(error).__name__
+    return f"{error.filename}: {why}" if error.filename else why
+
+
+def _kind(error: BaseException) -> str:
+    """The class of a failure in the spelling of JSON: NotFound is not_found."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

@@ -1,0 +1,35 @@
+"""Output of commands: JSON and text in which nothing is obeyed by a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+
+def json_text(value: Any) -> str:
+    """JSON for people and programs. Characters that a terminal would obey are escaped."""
+    return "".join(map(_escaped, json.dumps(value, indent=1, ensure_ascii=False, default=str)))
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value to standard output."""
+    click.echo(json_text(value))
+
+
+def print_text(text: str) -> None:
+    """Print a text of a PBX as it is, on a terminal without control characters."""
+    shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text) if sys.stdout.isatty() else text
+    click.echo(shown)
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() or character == "\n":
+        return character
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

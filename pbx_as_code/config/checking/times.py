@@ -1,0 +1,65 @@
+"""Checks of hours and holidays that need no PBX."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import time
+from typing import Any, Final
+
+from pbx_as_code.engine.compare.values import canonical
+
+_ANY_LEAP_YEAR: Final = 2028
+
+
+def period_problem(period: Mapping[str, Any]) -> str | None:
+    """The problem of a period of opening hours or of a break; None if there is none.
+
+    A period that stops at midnight lasts until the end of the day.
+    """
+    start, stop = (canonical("time", period.get(end)) for end in ("start", "stop"))
+    if isinstance(stop, time) and stop <= (start if isinstance(start, time) else time()):
+        return f"the period ends at {period['stop']}, which is not after its start at {period.get('start')}."
+    return None
+
+
+def holiday_problem(holiday: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The option of a holiday that is wrong, and the problem; None if there is none."""
+    for day, month, year in (("day", "month", "year"), ("day_end", "month_end", "year_end")):
+        problem = _date_problem(holiday, day, month, year)
+        if problem is not None:
+            return problem
+    first, last = (_date(holiday, end) for end in ("", "_end"))
+    if first is None or last is None or (holiday.get("is_recurrent") and last < first):
+        return None  # one that recurs may last beyond the end of the year
+    if last < first:
+        return "day_end", "the holiday ends before it begins."
+    begins, ends = (canonical(*pair) for pair in _times(holiday))
+    if last == first and begins is not None and ends is not None and ends <= begins:
+        return "time_of_end_date", "the holiday ends on the day it begins, and not after its start."
+    return None
+
+
+def _times(holiday: Mapping[str, Any]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    return ("day_begin", holiday.get("time_of_start_date")), ("day_end", holiday.get("time_of_end_date"))
+
+
+def _date_problem(holiday: Mapping[str, Any], day: str, month: str, year: str) -> tuple[str, str] | None:
+    numbers = holiday.get(day), holiday.get(month)
+    if not all(isinstance(number, int) for number in numbers):
+        return None
+    in_month, of_year = numbers
+    assert isinstance(in_month, int)  # noqa: S101 both are
+    assert isinstance(of_year, int)  # noqa: S101 both are
+    if not 1 <= of_year <= 12:
+        return month, f"a month is a number from 1 to 12, not {of_year}."
+    in_year = holiday.get(year) or _ANY_LEAP_YEAR
+    days = monthrange(in_year, of_year)[1] if isinstance(in_year, int) and 1 <= in_year <= 9999 else 31
+    if not 1 <= in_month <= days:
+        return day, f"there is no day {in_month} in month {of_year}."
+    return None
+
+
+def _date(holiday: Mapping[str, Any], end: str) -> tuple[int, int, int] | None:
+    parts = (holiday.get(f"year{end}") or 0, holiday.get(f"month{end}"), holiday.get(f"day{end}"))
+    return parts if all(isinstance(part, int) for part in parts) else None  # type: ignore[return-value]
