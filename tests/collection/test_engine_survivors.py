@@ -145,3 +145,24 @@ def test_the_template_a_task_gives_goes_before_that_of_a_row(pbx: SimulatedPbx, 
     paths = [request.path for request in pbx.requests]
     assert any("InitTrunk(template='other.pv.xml')" in path for path in paths), given.data
     assert not any("InitTrunk(template='provider.pv.xml')" in path for path in paths)
+
+
+def test_a_row_without_its_key_is_not_understood(pbx: SimulatedPbx, task: Task) -> None:
+    """In every way of finding one: numbers are looked for by their ending, among all that fit."""
+    pbx.put("BlackListNumbers", {"Id": "1", "CallerId": "+15550199", "Description": "x"})
+    body = {"@odata.count": 1, "value": [{"CallerId": "+15550199", "Description": "x"}]}
+    for options in ({"description": "new"}, {"state": "absent"}):
+        pbx.go_by({"faults": [{"path": "/BlackListNumbers$", "method": "GET", "status": 200, "body": body}]})
+        assert "cannot be understood" in task("black_list_number", caller_id="+15550199", **options).msg
+
+
+def test_a_prompt_set_without_its_id_cannot_be_chosen(pbx: SimulatedPbx, task: Task) -> None:
+    body = {"@odata.count": 1, "value": [{"PromptSetName": "Unheard", "Folder": "x"}]}
+    active = {"Id": 9, "PromptSetName": "Other", "Folder": "invented"}
+    answers = {"/PromptSets$": body, "GetActive": active}
+    pbx.go_by(
+        {"faults": [{"path": path, "method": "GET", "status": 200, "body": one} for path, one in answers.items()]}
+    )
+    pbx.clear_log()
+    assert "mistake of the collection" not in task("active_prompt_set", prompt_set="Unheard").msg
+    assert pbx.writes == []

@@ -226,13 +226,13 @@ class EntitySet(_Endpoint):
             params["$filter"] = condition
         if search:
             params["$search"] = search
+
+        def read(more: dict[str, str]) -> list[Row]:
+            rows = list(paging.iterate(self._client, self._list, params={**params, **more}, max_bytes=LARGEST_LIST))
+            return rows if self._showing else self._rows({"value": rows})
+
         with self._explained("read", what):
-            return self._expanded(
-                expand,
-                lambda more: list(
-                    paging.iterate(self._client, self._list, params={**params, **more}, max_bytes=LARGEST_LIST)
-                ),
-            )
+            return self._expanded(expand, read)
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
         """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty."""

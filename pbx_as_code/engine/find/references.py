@@ -275,7 +275,7 @@ class References:
             stands = self._stood[reference, text]
             return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
         found = self._directory(reference).named(text)
-        if len(found) != 1:
+        if len(found) != 1 or not (reference.sends or reference.stores in found[0]):
             raise PbxError(
                 f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option
             )
