@@ -178,7 +178,7 @@ def test_what_only_the_pbx_fills_is_no_option_and_documented_in_the_result(name:
     assert missing <= fields
     linked = [said for said in read(module(name).DOCUMENTATION)["notes"] if f"M(threecx.xapi.{name}_info)" in said]
     assert linked
-    assert "can be given back" in linked[0]
+    assert "can be used as options" in linked[0]
 
 
 def filled_by_the_pbx(name: str) -> Iterator[str]:

@@ -48,7 +48,7 @@ attributes:
     details:
       - This module does not modify anything.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff
+    description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff
       mode.
     support: N/A
     details:

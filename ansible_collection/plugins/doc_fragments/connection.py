@@ -26,7 +26,7 @@ options:
     type: int
   api_client_id:
     description:
-      - Client id of a service principal, such as V(900). Create service principals in the admin console under
+      - Client ID of a service principal, such as V(900). Create service principals in the admin console under
         Integrations > API. Needs O(api_client_secret).
       - If not given, the environment variable E(THREECX_CLIENT_ID) is used.
     type: str
@@ -103,6 +103,6 @@ notes:
     O(login_password)) or O(access_token).
   - Set the connection options once for all modules with C(module_defaults) and the group C(group/threecx.xapi.all), or
     with environment variables.
-  - A failed task returns C(pbx), C(kind), C(status), C(code) and C(target) beside C(msg), as far as they are known.
+  - A failed task returns C(msg), and C(pbx), C(kind), C(status), C(code) and C(target) if they are known.
     M(threecx.xapi.threecx_operation) documents them.
 """

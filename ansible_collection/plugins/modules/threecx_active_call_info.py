@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_active_call_info
-short_description: Look at the active calls of a 3CX phone system
+short_description: List active calls of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the active calls of a PBX.
-  - 'An active call that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the active calls to return.
     type: int
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 17).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 17). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,7 +39,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -60,7 +58,7 @@ RETURN = r"""
 active_calls:
   description:
     - The active calls that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -71,32 +69,32 @@ active_calls:
       sample: 17
     caller:
       description: Number and name of the caller.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 300 Hiro Tanaka
     callee:
       description: Number and name of the called party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550120'
     status:
       description: Status of the call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Talking
     established_at:
       description: Time at which the call was answered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_change_status:
       description: Time of the latest change of the call's status.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T11:00:00Z'
     server_now:
       description: Current time of the PBX. The difference from C(established_at) is the duration of the call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T11:02:30Z'
 """
@@ -116,7 +114,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the active calls."""
+    """List active calls."""
     run_info("active_call", ARGUMENTS)
 
 

@@ -21,17 +21,17 @@ options:
   prompt_set:
     description:
       - Name of the active prompt set.
-      - Accepts the name or id. Results have the name. The task fails if there is no such object.
+      - Accepts the name or id. Results contain the name. The task fails if there is no such object.
     type: str
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_active_prompt_set_info) can be given back. Properties that only the PBX fills are
-    accepted, never sent, and documented there.
-  - The API sets this in no particular version, so there is no C(if_match).
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_active_prompt_set_info) can be used as options. Their read-only properties, which
+    are documented there, are ignored.
+  - There is no C(if_match), because the API accepts this setting without a version.
 seealso:
   - module: threecx.xapi.threecx_active_prompt_set_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -45,8 +45,8 @@ RETURN = r"""
 ---
 active_prompt_set:
   description:
-    - The active prompt set after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the active prompt set after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_active_prompt_set_info#module:active_prompt_set).
   returned: success
   type: dict

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_active_prompt_set_info
-short_description: Look at the active prompt set of a 3CX phone system
+short_description: Read the active prompt set of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the active prompt set of a PBX.
-  - They can be given to M(threecx.xapi.threecx_active_prompt_set) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_active_prompt_set).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_active_prompt_set
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the active prompt set
+- name: Read the active prompt set
   threecx.xapi.threecx_active_prompt_set_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 active_prompt_set:
   description:
     - The active prompt set.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -50,7 +50,7 @@ active_prompt_set:
       description: Name of the active prompt set.
       type: str
       sample: English Prompt Set
-      returned: when the PBX has it
+      returned: when the PBX has a value
 """
 
 from ..module_utils._module import run_info
@@ -59,7 +59,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the active prompt set."""
+    """Read the active prompt set."""
     run_info("active_prompt_set", ARGUMENTS)
 
 

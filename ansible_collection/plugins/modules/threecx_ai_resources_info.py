@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_ai_resources_info
-short_description: Look at the AI resources of a 3CX phone system
+short_description: Read the AI resources of a 3CX phone system
 version_added: 0.1.0
 description: Returns the models, voices and agent templates that AI settings can refer to.
 author:
@@ -22,7 +22,7 @@ notes:
   - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -41,7 +41,7 @@ RETURN = r"""
 ai_resources:
   description:
     - The AI resources.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -60,12 +60,12 @@ ai_resources:
           sample: GPT-4o mini
         description:
           description: Description of the model.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: str
           sample: Quick answers
         example:
           description: Example of the model's output.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: str
           sample: How can I help?
         preview:
@@ -132,7 +132,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the AI resources."""
+    """Read the AI resources."""
     run_info("ai_resources", ARGUMENTS)
 
 

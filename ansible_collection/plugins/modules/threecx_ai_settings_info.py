@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_ai_settings_info
-short_description: Look at the AI settings of a 3CX phone system
+short_description: Read the AI settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the AI settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_ai_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_ai_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 notes:
@@ -30,12 +29,12 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_ai_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the AI settings
+- name: Read the AI settings
   threecx.xapi.threecx_ai_settings_info:
   register: current
 
@@ -49,13 +48,13 @@ RETURN = r"""
 ai_settings:
   description:
     - The AI settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     provider:
       description: AI provider that the PBX uses.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: OpenAI
     api_key:
@@ -68,27 +67,27 @@ ai_settings:
       type: str
     completion_model:
       description: AI model that generates text.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: gpt-4o-mini
     realtime_model:
       description: AI model that speaks with callers.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: gpt-realtime
     company_name:
       description: Name of the company, given to the AI as context.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Example Ltd
     company_description:
       description: Description of the company, given to the AI as context.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: We repair bicycles in Berlin.
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_ai_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_ai_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -99,7 +98,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the AI settings."""
+    """Read the AI settings."""
     run_info("ai_settings", ARGUMENTS)
 
 

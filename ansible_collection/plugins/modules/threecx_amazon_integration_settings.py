@@ -21,7 +21,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
+      - Credentials that the PBX does not return are set on every run, unless O(update_secrets=on_create).
 options:
   service_account_credentials:
     description: Access key of the Amazon account that the PBX uses.
@@ -50,10 +50,10 @@ options:
         type: bool
   if_match:
     description:
-      - ETag the Amazon integration settings must still have, as returned by M(threecx.xapi.threecx_amazon_integration_settings_info).
-        If its ETag has changed since, the task fails and nothing is changed.
+      - ETag that the Amazon integration settings must have, as returned by M(threecx.xapi.threecx_amazon_integration_settings_info).
+        If the Amazon integration settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -66,14 +66,14 @@ options:
     default: always
     choices: [always, on_create]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_amazon_integration_settings_info) can be given back. Properties that only the PBX
-    fills are accepted, never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_amazon_integration_settings_info) can be used as options. Their read-only properties,
+    which are documented there, are ignored.
   - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -92,10 +92,10 @@ RETURN = r"""
 ---
 amazon_integration_settings:
   description:
-    - The Amazon integration settings after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the Amazon integration settings after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_amazon_integration_settings_info#module:amazon_integration_settings).
-    - C(etag) is the new version, to be given to O(if_match).
+    - C(etag) is the new ETag, for use in O(if_match).
   returned: success
   type: dict
 """

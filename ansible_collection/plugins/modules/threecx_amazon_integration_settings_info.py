@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_amazon_integration_settings_info
-short_description: Look at the Amazon integration settings of a 3CX phone system
+short_description: Read the Amazon integration settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the Amazon integration settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_amazon_integration_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_amazon_integration_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 notes:
@@ -30,12 +29,12 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the Amazon integration settings
+- name: Read the Amazon integration settings
   threecx.xapi.threecx_amazon_integration_settings_info:
   register: current
 
@@ -49,18 +48,18 @@ RETURN = r"""
 amazon_integration_settings:
   description:
     - The Amazon integration settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     service_account_credentials:
       description: Access key of the Amazon account that the PBX uses.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         access_key:
           description: ID of the Amazon access key. Not a secret without C(secret_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: EXAMPLEKEYID
         secret_key:
@@ -69,26 +68,26 @@ amazon_integration_settings:
           type: str
     s3_config:
       description: S3 bucket that the PBX uses.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         bucket_name:
           description: Name of the S3 bucket.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: example-pbx
         region:
           description: AWS region code of the S3 bucket.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: eu-central-1
         apply_bucket:
           description: Whether the PBX applies the bucket settings.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_amazon_integration_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_amazon_integration_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -99,7 +98,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the Amazon integration settings."""
+    """Read the Amazon integration settings."""
     run_info("amazon_integration_settings", ARGUMENTS)
 
 

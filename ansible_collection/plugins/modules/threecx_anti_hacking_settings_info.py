@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_anti_hacking_settings_info
-short_description: Look at the anti-hacking settings of a 3CX phone system
+short_description: Read the anti-hacking settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the anti-hacking settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_anti_hacking_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_anti_hacking_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_anti_hacking_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the anti-hacking settings
+- name: Read the anti-hacking settings
   threecx.xapi.threecx_anti_hacking_settings_info:
   register: current
 
@@ -42,58 +42,58 @@ RETURN = r"""
 anti_hacking_settings:
   description:
     - The anti-hacking settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     hack_auth_requests:
       description: Number of failed sign-ins after which an IP address is blocked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 25
     hack_challenge_requests:
       description: Number of unanswered authentication challenges after which an IP address is blocked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1000
     hack_barrier_green:
       description: Number of requests per period from which an IP address is monitored.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 200
     hack_barrier_amber:
       description: Number of requests per period from which an IP address is blocked for a short time.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 400
     hack_barrier_red:
       description: Number of requests per period from which an IP address is blocked for C(hack_blacklist_duration) seconds.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 800
     hack_blacklist_duration:
       description: Seconds for which an IP address stays blocked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3600
     max_request_per_period:
       description: Maximum number of requests that an IP address may send to the web server in C(throttle_period_length)
         seconds.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 2000
     throttle_period_length:
       description: Length of the period for C(max_request_per_period), in seconds.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5
     security_defense_program:
       description: Whether the PBX takes part in the exchange of addresses from which PBXs were attacked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_anti_hacking_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_anti_hacking_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -104,7 +104,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the anti-hacking settings."""
+    """Read the anti-hacking settings."""
     run_info("anti_hacking_settings", ARGUMENTS)
 
 

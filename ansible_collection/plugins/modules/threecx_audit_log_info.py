@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_audit_log_info
-short_description: Look at the entries of the audit log of a 3CX phone system
+short_description: List entries of the audit log of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the entries of a PBX's audit log, which records who changed what. The latest comes first.
   - The PBX has entries only if its audit log is enabled.
-  - 'An entry of the audit log that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -22,15 +22,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the entries of the audit log to return.
     type: int
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(ObjectName eq '104 Eva Müller').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(ObjectName eq '104 Eva Müller'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,17 +39,16 @@ options:
   limit:
     description:
       - Maximum number of entries of the audit log to return. V(0) returns all.
-      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
+      - If the default truncates the list, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -68,7 +65,7 @@ RETURN = r"""
 audit_logs:
   description:
     - The entries of the audit log that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -79,37 +76,37 @@ audit_logs:
       sample: 1
     timestamp:
       description: Time of the change.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T07:55:00Z'
     user_name:
       description: User who made the change.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: admin
     ip:
       description: IP address from which the change was made.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.40
     source:
       description: Interface through which the change was made, as a number that only the PBX interprets.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
     action:
       description: Kind of change, as a number that only the PBX interprets.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 2
     object_type:
       description: Kind of object that was changed, as a number that only the PBX interprets.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3
     object_name:
       description: Name of the object that was changed.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 104 Eva Müller
     previous_data:
@@ -138,7 +135,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the entries of the audit log."""
+    """List entries of the audit log."""
     run_info("audit_log", ARGUMENTS)
 
 

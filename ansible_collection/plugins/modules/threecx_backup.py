@@ -36,10 +36,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the backup must still have, as returned by M(threecx.xapi.threecx_backup_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the backup must have, as returned by M(threecx.xapi.threecx_backup_info). If the backup has changed in
+        the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -88,13 +88,13 @@ options:
     type: int
     default: 600
 notes:
-  - 'A backup that is there is left as it is: the API cannot change one.'
-  - Results of M(threecx.xapi.threecx_backup_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - An existing backup stays unchanged, because the API cannot change it.
+  - Results of M(threecx.xapi.threecx_backup_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_backup_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -120,11 +120,11 @@ RETURN = r"""
 ---
 backup:
   description:
-    - The backup as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the backup after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_backup_info#module:backups).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such backup
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the backup does not exist
   type: dict
 """
 

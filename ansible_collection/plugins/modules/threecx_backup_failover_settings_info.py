@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_backup_failover_settings_info
-short_description: Look at the backup failover settings of a 3CX phone system
+short_description: Read the backup failover settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the backup failover settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_backup_failover_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_backup_failover_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_backup_failover_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the backup failover settings
+- name: Read the backup failover settings
   threecx.xapi.threecx_backup_failover_settings_info:
   register: current
 
@@ -42,54 +42,54 @@ RETURN = r"""
 backup_failover_settings:
   description:
     - The backup failover settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     enabled:
       description: Whether failover between this PBX and another PBX is enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     mode:
       description: Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Active, Passive]
     remote_server:
       description: Address of the other PBX, which this PBX monitors.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx2.example.com
     interval:
       description: Seconds between two checks of the other PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 30
     condition:
       description: Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [AllService, AnyService]
     test_sip_server:
       description: Whether the SIP server of the other PBX is checked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     test_web_server:
       description: Whether the web server of the other PBX is checked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     test_tunnel:
       description: Whether the 3CX tunnel of the other PBX is checked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     pre_start_script:
       description: Script that runs before this PBX takes over.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: before.sh
     post_start_script:
       description: Script that runs after this PBX has taken over.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: after.sh
 """
@@ -100,7 +100,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the backup failover settings."""
+    """Read the backup failover settings."""
     run_info("backup_failover_settings", ARGUMENTS)
 
 

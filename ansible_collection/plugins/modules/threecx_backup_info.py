@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_backup_info
-short_description: Look at the backups of a 3CX phone system
+short_description: List backups of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the backups of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A backup that does not exist is no error: the list is empty.'
+  - Lists all backups of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   file_name:
-    description: Look at the one backup with this file name.
+    description: File name of the backup to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(FileName eq 'nightly.zip').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(FileName eq 'nightly.zip'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -40,14 +38,13 @@ options:
     description: Maximum number of backups to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_backup
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -70,7 +67,7 @@ RETURN = r"""
 backups:
   description:
     - The backups that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -81,12 +78,12 @@ backups:
       sample: nightly.zip
     creation_time:
       description: Time at which the backup was created.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-31T03:00:00Z'
     size:
       description: Size of the backup file in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 104857600
     download_link:
@@ -94,8 +91,8 @@ backups:
       returned: when O(reveal_secrets=true)
       type: str
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_backup#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_backup#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -116,7 +113,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the backups."""
+    """List backups."""
     run_info("backup", ARGUMENTS)
 
 

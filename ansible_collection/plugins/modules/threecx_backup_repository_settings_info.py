@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_backup_repository_settings_info
-short_description: Look at the backup repository settings of a 3CX phone system
+short_description: Read the backup repository settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the backup repository settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_backup_repository_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_backup_repository_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_backup_repository_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the backup repository settings
+- name: Read the backup repository settings
   threecx.xapi.threecx_backup_repository_settings_info:
   register: current
 
@@ -47,34 +46,34 @@ RETURN = r"""
 backup_repository_settings:
   description:
     - The backup repository settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     location:
       description: Storage location of the backups.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         file_system_type:
           description: Kind of storage location. Each of the other options applies to one kind.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Local, Ftp, GoogleDrive, NetworkShare, Logs, Sftp, GoogleBucket, SharePoint, AmazonS3]
           sample: Sftp
         local_path:
           description: Folder on the PBX, if C(file_system_type) is V(Local).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: /var/lib/pbx-files
         ftp_path:
           description: Host name and folder of the FTP server, if C(file_system_type) is V(Ftp).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: ftp.example.com/pbx
         ftp_user:
           description: User name for the FTP server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         ftp_password:
@@ -83,16 +82,16 @@ backup_repository_settings:
           type: str
         ftp_validate_certificate:
           description: Whether the TLS certificate of the FTP server must be valid.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sftp_path:
           description: Host name and folder of the SFTP server, if C(file_system_type) is V(Sftp).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: sftp.example.com/pbx
         sftp_user:
           description: User name for the SFTP server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         sftp_password:
@@ -101,12 +100,12 @@ backup_repository_settings:
           type: str
         sftp_private_key:
           description: Private key for the SFTP server, as an alternative to C(sftp_password).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             name:
               description: Name of the file.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: pbx.pem
             contents:
@@ -115,22 +114,22 @@ backup_repository_settings:
               type: str
         sftp_host_key_fingerprint:
           description: Fingerprint of the SFTP server's host key, with which the PBX verifies the server.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: str
           sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
         ns_path:
           description: UNC path of the network share and folder, if C(file_system_type) is V(NetworkShare).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: \\nas.example.com\pbx
         ns_domain:
           description: Domain of the user for the network share.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: EXAMPLE
         ns_user:
           description: User name for the network share.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         ns_password:
@@ -139,27 +138,27 @@ backup_repository_settings:
           type: str
         sharepoint_path:
           description: Path on SharePoint, if C(file_system_type) is V(SharePoint).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         s3_path:
           description: Path in the Amazon S3 bucket, if C(file_system_type) is V(AmazonS3).
-          returned: from 3CX 20.0.7 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has a value
           type: str
           sample: pbx
         gb_path:
           description: Path of the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx-files
         gb_json:
           description: JSON file with the credentials for the Google Cloud Storage bucket, if C(file_system_type) is V(GoogleBucket).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             name:
               description: Name of the file.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: pbx.pem
             contents:
@@ -174,7 +173,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the backup repository settings."""
+    """Read the backup repository settings."""
     run_info("backup_repository_settings", ARGUMENTS)
 
 

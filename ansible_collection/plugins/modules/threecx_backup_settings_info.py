@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_backup_settings_info
-short_description: Look at the backup settings of a 3CX phone system
+short_description: Read the backup settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the backup settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_backup_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_backup_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_backup_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the backup settings
+- name: Read the backup settings
   threecx.xapi.threecx_backup_settings_info:
   register: current
 
@@ -47,91 +46,91 @@ RETURN = r"""
 backup_settings:
   description:
     - The backup settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     schedule_enabled:
       description: Whether the PBX makes backups automatically, at the times in C(schedule).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     schedule:
       description: Schedule of automatic backups.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         schedule_type:
           description: How often the schedule runs.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
           sample: Daily
         day:
           description: Day of the week on which a V(Weekly) schedule runs.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           sample: Sunday
         time:
           description: Time of day at which the schedule runs.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 03:00:00
         repeat_hours:
           description: Hours between two runs of an V(Hourly) schedule.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 6
         repeat_minutes:
           description: Minutes between two runs of a V(Minutely) schedule.
-          returned: from 3CX 20.0.8 on, when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has a value
           type: int
           sample: 30
     rotation:
       description: Number of backups to keep. The PBX deletes older ones.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 7
     contents:
       description: Contents of automatic backups.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         call_history:
           description: Whether backups include the call history.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         recordings:
           description: Whether backups include call recordings.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         voicemails:
           description: Whether backups include voicemail messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         prompts:
           description: Whether backups include prompts.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         phone_provisioning:
           description: Whether backups include the files for phone provisioning.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         license:
           description: Whether backups include the licence.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         fqdn:
           description: Whether backups include the FQDN of the PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         disable_backup_compression:
           description: Whether compression of backups is disabled.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         encrypt_backup:
           description: Whether backups are encrypted with C(encrypt_backup_password).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         encrypt_backup_password:
           description: Password with which backups are encrypted. Needs C(encrypt_backup).
@@ -145,7 +144,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the backup settings."""
+    """Read the backup settings."""
     run_info("backup_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_black_list_number_info
-short_description: Look at the blocked numbers of a 3CX phone system
+short_description: List blocked numbers of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the blocked numbers of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A blocked number that does not exist is no error: the list is empty.'
+  - Lists all blocked numbers of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,20 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one blocked number with this id.
+    description: ID of the blocked number to return.
     type: str
   caller_id:
     description:
-      - Look at the one blocked number with this caller id.
+      - Caller ID of the blocked number to return.
       - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(CallerId eq '+4930123456').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(CallerId eq '+4930123456'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -47,7 +45,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_black_list_number
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -67,7 +65,7 @@ RETURN = r"""
 black_list_numbers:
   description:
     - The blocked numbers that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -85,12 +83,12 @@ black_list_numbers:
       sample: '+4930123456'
     description:
       description: Reason for blocking the caller ID.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Telemarketing
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_black_list_number#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_black_list_number#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -111,7 +109,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the blocked numbers."""
+    """List blocked numbers."""
     run_info("black_list_number", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_blocklist_address_info
-short_description: Look at the blocklist addresses of a 3CX phone system
+short_description: List blocklist addresses of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the blocklist addresses of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A blocklist address that does not exist is no error: the list is empty.'
+  - Lists all blocklist addresses of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,20 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one blocklist address with this id.
+    description: ID of the blocklist address to return.
     type: int
   address:
     description:
-      - Look at the one blocklist address with this address.
+      - Address of the blocklist address to return.
       - The mask is optional. V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are equal.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(IPAddrMask eq '198.51.100.7/32').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(IPAddrMask eq '198.51.100.7/32'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -47,7 +45,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_blocklist_address
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -68,7 +66,7 @@ RETURN = r"""
 blocklist_addresses:
   description:
     - The blocklist addresses that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -79,33 +77,33 @@ blocklist_addresses:
       sample: 7
     address:
       description: IP address or network of the entry.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 198.51.100.7/32
     block_type:
       description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Block, Allow]
       sample: Block
     description:
       description: Reason for the entry.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Guessed passwords
     expires_at:
       description: Time at which the entry expires. An entry with V(null) never expires.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2027-01-01T00:00:00Z'
     added_by:
       description: Origin of the entry, such as a person (V(Manual)) or a part of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Manual
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_blocklist_address#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_blocklist_address#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -126,7 +124,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the blocklist addresses."""
+    """List blocklist addresses."""
     run_info("blocklist_address", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_call_costs_info
-short_description: Look at the call costs of a 3CX phone system
+short_description: Read the call costs of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the call costs of a PBX.
-  - They can be given to M(threecx.xapi.threecx_call_costs) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_call_costs).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_call_costs
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the call costs
+- name: Read the call costs
   threecx.xapi.threecx_call_costs_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 call_costs:
   description:
     - The call costs.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -53,12 +53,12 @@ call_costs:
       contains:
         country_name:
           description: Name of the country or other destination that C(prefix) belongs to.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Germany
         prefix:
           description: Prefix of the called numbers to which the rate applies.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 0049
         rate:
@@ -71,11 +71,11 @@ call_costs:
           sample: 1
         invalid:
           description: Whether the PBX considers the entry invalid.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         read_only:
           description: Whether the PBX refuses changes to the entry.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
 """
 
@@ -85,7 +85,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the call costs."""
+    """Read the call costs."""
     run_info("call_costs", ARGUMENTS)
 
 

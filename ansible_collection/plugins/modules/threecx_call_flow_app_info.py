@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_call_flow_app_info
-short_description: Look at the call flow apps of a 3CX phone system
+short_description: List call flow apps of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the call flow apps of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A call flow app that does not exist is no error: the list is empty.'
+  - Lists all call flow apps of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,24 +21,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one call flow app with this id.
+    description: ID of the call flow app to return.
     type: int
   number:
-    description: Look at the one call flow app with this number.
+    description: Number of the call flow app to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '888'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of call flow apps, since they make
-        it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of call flow apps, which
+        they slow down.
     type: list
     elements: str
     choices: [trunk, groups]
@@ -53,7 +51,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_call_flow_app
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -76,7 +74,7 @@ RETURN = r"""
 call_flow_apps:
   description:
     - The call flow apps that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -87,74 +85,74 @@ call_flow_apps:
       sample: 42
     number:
       description: Internal number of the app, at which it is called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '888'
     name:
       description: Name of the app.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Opening hours
     routing_type:
       description: How calls reach the app.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [DialCode, Forward, Trunk]
       sample: DialCode
     script_code:
       description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
-      returned: when one was asked for by its key
+      returned: when the task selects a single object by its key
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
       description: Source code that was last rejected, if the PBX kept it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
       description: Whether the latest compilation of the source code succeeded.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     compilation_result:
       description: Output of the compiler.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: OK
     compilation_last_success:
       description: Time of the latest successful compilation.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-31T08:00:00Z'
     invalid_script:
       description: Whether the PBX considers the source code unfit to run.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_registered:
       description: Whether the app is running and takes calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     trunk:
       description: Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: str
       sample: '10000'
     groups:
       description:
         - Departments of the app, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the app, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_call_flow_app#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_call_flow_app#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -176,7 +174,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the call flow apps."""
+    """List call flow apps."""
     run_info("call_flow_app", ARGUMENTS)
 
 

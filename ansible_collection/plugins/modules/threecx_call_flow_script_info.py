@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_call_flow_script_info
-short_description: Look at the call flow scripts of a 3CX phone system
+short_description: List call flow scripts of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the ready-made scripts from which call flow apps can be created.
-  - 'A call flow script that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the call flow scripts to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Description eq 'Calls back').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Description eq 'Calls back'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,7 +39,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -56,7 +54,7 @@ RETURN = r"""
 call_flow_scripts:
   description:
     - The call flow scripts that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -67,12 +65,12 @@ call_flow_scripts:
       sample: callback
     description:
       description: Purpose of the script.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Calls back
     help:
       description: Address of the script's documentation.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://www.example.com/callback
     versions:
@@ -97,7 +95,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the call flow scripts."""
+    """List call flow scripts."""
     run_info("call_flow_script", ARGUMENTS)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_call_history_segment_info
-short_description: Look at the call history segments of a 3CX phone system
+short_description: List call history segments of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the calls in a window of days, latest first. A transferred call has one row for each of its segments.
   - For a longer period, call the operation C(GetCallLogData) with M(threecx.xapi.threecx_operation). The PBX's own reports
     use that operation. Newer releases may no longer fill the call history.
-  - 'A call history segment that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   segment_id:
-    description: Look only at what has this segment id.
+    description: Segment ID of the call history segments to return.
     type: int
   start_date:
     description:
@@ -36,12 +36,10 @@ options:
       days.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(SegmentId eq 4711).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(SegmentId eq 4711). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -52,12 +50,12 @@ options:
   limit:
     description:
       - Maximum number of call history segments to return. V(0) returns all.
-      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
+      - If the default truncates the list, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -83,7 +81,7 @@ RETURN = r"""
 call_history_segments:
   description:
     - The call history segments that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -114,7 +112,7 @@ call_history_segments:
       sample: PT3M10S
     call_answered:
       description: Whether the call was answered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     src_id:
       description: ID of the calling party.
@@ -126,7 +124,7 @@ call_history_segments:
       sample: 18001
     src_dn:
       description: Internal number of the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '300'
     src_dn_type:
@@ -135,17 +133,17 @@ call_history_segments:
       sample: 0
     src_caller_number:
       description: Caller ID of the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ext.300
     src_display_name:
       description: Name of the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Hiro Tanaka
     src_extended_display_name:
       description: Name of the calling party with additional details.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Tanaka Hiro (300)
     src_external:
@@ -156,7 +154,7 @@ call_history_segments:
       type: bool
     src_rec_id:
       description: ID of the calling party's recording, if there is one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 51
     dst_id:
@@ -169,7 +167,7 @@ call_history_segments:
       sample: 18002
     dst_dn:
       description: Internal number of the called party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '10000'
     dst_dn_type:
@@ -178,17 +176,17 @@ call_history_segments:
       sample: 13
     dst_caller_number:
       description: Number that was called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550120'
     dst_display_name:
       description: Name of the called party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Fischer Logistics
     dst_extended_display_name:
       description: Name of the called party with additional details.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Fischer Logistics (+15550120)
     dst_external:
@@ -199,7 +197,7 @@ call_history_segments:
       type: bool
     dst_rec_id:
       description: ID of the called party's recording, if there is one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 52
 """
@@ -221,7 +219,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the call history segments."""
+    """List call history segments."""
     run_info("call_history_segment", ARGUMENTS)
 
 

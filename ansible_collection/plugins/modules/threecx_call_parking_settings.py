@@ -39,7 +39,7 @@ options:
     description:
       - Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type) is V(DN),
         V(ExtensionVoiceMail) or V(RoutePoint).
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
     type: str
   auto_pickup_forward_external_number:
     description:
@@ -48,21 +48,21 @@ options:
     type: str
   if_match:
     description:
-      - ETag the call parking settings must still have, as returned by M(threecx.xapi.threecx_call_parking_settings_info).
-        If its ETag has changed since, the task fails and nothing is changed.
+      - ETag that the call parking settings must have, as returned by M(threecx.xapi.threecx_call_parking_settings_info).
+        If the call parking settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_call_parking_settings_info) can be given back. Properties that only the PBX fills
-    are accepted, never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_call_parking_settings_info) can be used as options. Their read-only properties, which
+    are documented there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_call_parking_settings_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -78,10 +78,10 @@ RETURN = r"""
 ---
 call_parking_settings:
   description:
-    - The call parking settings after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the call parking settings after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_call_parking_settings_info#module:call_parking_settings).
-    - C(etag) is the new version, to be given to O(if_match).
+    - C(etag) is the new ETag, for use in O(if_match).
   returned: success
   type: dict
 """

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_call_parking_settings_info
-short_description: Look at the call parking settings of a 3CX phone system
+short_description: Read the call parking settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the call parking settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_call_parking_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_call_parking_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_call_parking_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the call parking settings
+- name: Read the call parking settings
   threecx.xapi.threecx_call_parking_settings_info:
   register: current
 
@@ -42,50 +42,50 @@ RETURN = r"""
 call_parking_settings:
   description:
     - The call parking settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     maximum_parked_calls:
       description: Maximum number of calls parked at the same time.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 10
     music_on_hold:
       description: Audio file on the PBX that parked callers hear.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold.wav
     auto_pickup_enabled:
       description: Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_pickup_timeout:
       description: Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 120
     auto_pickup_forward_type:
       description: Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person
         who parked it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
       sample: TransferBack
     auto_pickup_forward_dn:
       description: Number of the extension, queue or other object to forward a parked call to, if C(auto_pickup_forward_type)
         is V(DN), V(ExtensionVoiceMail) or V(RoutePoint).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '100'
     auto_pickup_forward_external_number:
       description: External telephone number to forward a parked call to, if C(auto_pickup_forward_type) is V(ExternalNumber).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123456'
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_call_parking_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_call_parking_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -96,7 +96,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the call parking settings."""
+    """Read the call parking settings."""
     run_info("call_parking_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_call_types_settings_info
-short_description: Look at the call types settings of a 3CX phone system
+short_description: Read the call types settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the call types settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_call_types_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_call_types_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_call_types_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the call types settings
+- name: Read the call types settings
   threecx.xapi.threecx_call_types_settings_info:
   register: current
 
@@ -42,47 +42,47 @@ RETURN = r"""
 call_types_settings:
   description:
     - The call types settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     local:
       description: Rule that makes a number a local number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         prefix:
           description: Prefixes of the numbers that belong to this call type, separated by commas.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 015,016,017
         digits_length:
           description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
             by commas.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 10-12
     national:
       description:
         - Rule that makes a number a national number.
         - Its fields are those of RV(call_types_settings.local).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     mobile:
       description:
         - Rule that makes a number a mobile number.
         - Its fields are those of RV(call_types_settings.local).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     international:
       description:
         - Rule that makes a number an international number.
         - Its fields are those of RV(call_types_settings.local).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_call_types_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_call_types_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -93,7 +93,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the call types settings."""
+    """Read the call types settings."""
     run_info("call_types_settings", ARGUMENTS)
 
 

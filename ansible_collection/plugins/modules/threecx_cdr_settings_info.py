@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_cdr_settings_info
-short_description: Look at the CDR settings of a 3CX phone system
+short_description: Read the CDR settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the CDR settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_cdr_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_cdr_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_cdr_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the CDR settings
+- name: Read the CDR settings
   threecx.xapi.threecx_cdr_settings_info:
   register: current
 
@@ -42,35 +42,35 @@ RETURN = r"""
 cdr_settings:
   description:
     - The CDR settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     enabled:
       description: Whether the PBX writes a call data record (CDR) for each call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     log_type:
       description: Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with
         V(ActiveSocket) the PBX connects to it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
       sample: ActiveSocket
     log_size:
       description: Maximum size of the file with call data records, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 10
     socket_ip_address:
       description: IP address of the program that receives the call data records, if C(log_type) is V(ActiveSocket).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.40
     socket_port:
       description: TCP port of the program that receives the call data records, if C(log_type) is V(ActiveSocket). Port
         on which the PBX listens, if it is V(PassiveSocket).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5015
     enabled_fields:
@@ -80,17 +80,17 @@ cdr_settings:
       contains:
         name:
           description: Name of the field, one of C(possible_fields).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: duration
         length:
           description: Width of the field, in characters.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 10
     remove_comma_delimiters:
       description: Whether the fields of a call data record are written without commas between them.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     possible_fields:
       description: Names of all fields that a call data record can contain.
@@ -98,8 +98,8 @@ cdr_settings:
       elements: str
       sample: [historyid, callid, duration]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_cdr_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_cdr_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -110,7 +110,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the CDR settings."""
+    """Read the CDR settings."""
     run_info("cdr_settings", ARGUMENTS)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_chat_history_message_info
-short_description: Look at the messages of the chat history of a 3CX phone system
+short_description: List messages of the chat history of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the chat messages in a window of days, latest first, with the service through which each one arrived.
   - M(threecx.xapi.threecx_chat_message_info) lists the same messages with their IDs and recipients.
-  - 'A message of the chat history that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   conversation_id:
-    description: Look only at what has this conversation id.
+    description: Conversation ID of the messages of the chat history to return.
     type: int
   start_date:
     description:
@@ -35,12 +35,10 @@ options:
       most 31 days.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(ConversationId eq 12).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(ConversationId eq 12). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -51,12 +49,12 @@ options:
   limit:
     description:
       - Maximum number of messages of the chat history to return. V(0) returns all.
-      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
+      - If the default truncates the list, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -74,7 +72,7 @@ RETURN = r"""
 chat_history_messages:
   description:
     - The messages of the chat history that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -89,22 +87,22 @@ chat_history_messages:
       sample: '2026-01-05T09:15:00Z'
     chat_name:
       description: Name of the conversation.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Website chat
     from_name:
       description: Name of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Lena Fischer
     from_no:
       description: Number of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '300'
     message:
       description: Text of the message.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Are you open on Friday?
     is_external:
@@ -112,17 +110,17 @@ chat_history_messages:
       type: bool
     participant_email:
       description: Email address of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: lena@fischer.example
     participant_ip:
       description: IP address of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 198.51.100.23
     participant_phone:
       description: Telephone number of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550120'
     participants_groups:
@@ -132,22 +130,22 @@ chat_history_messages:
       sample: [Support]
     provider_name:
       description: Name of the service through which the message arrived.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Website
     provider_type:
       description: Type of the service through which the message arrived.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: LiveChat
     queue_number:
       description: Number of the queue that received the message.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '800'
     source:
       description: Place where the conversation began, such as the address of a web page.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://www.example.com
 """
@@ -169,7 +167,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the messages of the chat history."""
+    """List messages of the chat history."""
     run_info("chat_history_message", ARGUMENTS)
 
 

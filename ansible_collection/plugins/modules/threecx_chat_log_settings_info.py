@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_chat_log_settings_info
-short_description: Look at the chat log settings of a 3CX phone system
+short_description: Read the chat log settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the chat log settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_chat_log_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_chat_log_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_chat_log_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the chat log settings
+- name: Read the chat log settings
   threecx.xapi.threecx_chat_log_settings_info:
   register: current
 
@@ -42,27 +42,27 @@ RETURN = r"""
 chat_log_settings:
   description:
     - The chat log settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     auto_clear_months:
       description: Months after which chats are deleted.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 12
     auto_close_days:
       description: Days without a message after which a chat is closed.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 7
     remote_storage_enabled:
       description: Whether chats are moved to the remote archive.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_chat_log_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_chat_log_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -73,7 +73,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the chat log settings."""
+    """Read the chat log settings."""
     run_info("chat_log_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_chat_message_info
-short_description: Look at the chat messages of a 3CX phone system
+short_description: List chat messages of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the chat messages in a window of days, latest first.
-  - 'A chat message that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   message_id:
-    description: Look only at what has this message id.
+    description: Message ID of the chat messages to return.
     type: int
   start_date:
     description:
@@ -33,12 +33,10 @@ options:
     description: Last day of the chat messages to read. Defaults to O(start_date). The window may have at most 31 days.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(MessageId eq 77).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(MessageId eq 77). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -48,12 +46,12 @@ options:
   limit:
     description:
       - Maximum number of chat messages to return. V(0) returns all.
-      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
+      - If the default truncates the list, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -72,7 +70,7 @@ RETURN = r"""
 chat_messages:
   description:
     - The chat messages that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -91,7 +89,7 @@ chat_messages:
       sample: '2026-01-05T09:15:00Z'
     message:
       description: Text of the message.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Are you open on Friday?
     is_external:
@@ -99,37 +97,37 @@ chat_messages:
       type: bool
     sender_name:
       description: Name of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Lena Fischer
     sender_number:
       description: Number of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '300'
     sender_email:
       description: Email address of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: lena@fischer.example
     sender_ip:
       description: IP address of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 198.51.100.23
     sender_phone:
       description: Telephone number of the sender.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550120'
     sender_pbx:
       description: PBX of the sender, if it is another one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     recipients:
       description: Recipients of the message.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '300'
     participants_groups:
@@ -139,7 +137,7 @@ chat_messages:
       sample: [Support]
     queue_number:
       description: Number of the queue that received the message.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '800'
 """
@@ -161,7 +159,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the chat messages."""
+    """List chat messages."""
     run_info("chat_message", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_codec_info
-short_description: Look at the codecs of a 3CX phone system
+short_description: List codecs of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the codecs that a PBX supports.
-  - 'A codec that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the codecs to return.
     type: int
   rfc_name:
-    description: Look only at what has this rfc name.
+    description: Rfc name of the codecs to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'G.711 U-law').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'G.711 U-law'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,7 +42,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -63,7 +61,7 @@ RETURN = r"""
 codecs:
   description:
     - The codecs that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -74,12 +72,12 @@ codecs:
       sample: 1
     rfc_name:
       description: Name of the codec in codec settings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: PCMU
     name:
       description: Display name of the codec.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: G.711 U-law
 """
@@ -100,7 +98,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the codecs."""
+    """List codecs."""
     run_info("codec", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_codecs_settings_info
-short_description: Look at the codecs settings of a 3CX phone system
+short_description: Read the codecs settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the codecs settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_codecs_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_codecs_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_codecs_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the codecs settings
+- name: Read the codecs settings
   threecx.xapi.threecx_codecs_settings_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 codecs_settings:
   description:
     - The codecs settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -59,8 +59,8 @@ codecs_settings:
       elements: str
       sample: [PCMU, PCMA]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_codecs_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_codecs_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -71,7 +71,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the codecs settings."""
+    """Read the codecs settings."""
     run_info("codecs_settings", ARGUMENTS)
 
 

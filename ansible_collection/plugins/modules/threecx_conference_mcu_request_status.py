@@ -41,15 +41,16 @@ options:
     description: Error message of the request, if it failed.
     type: str
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_conference_mcu_request_status_info) can be given back. Properties that only the PBX
-    fills are accepted, never sent, and documented there.
-  - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
-    what differs is changed, and all of them are sent. A change that somebody else makes at that moment is lost.'
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_conference_mcu_request_status_info) can be used as options. Their read-only properties,
+    which are documented there, are ignored.
+  - There is no C(if_match), because the API accepts these settings only as a whole and without a version. The task reads
+    all of them, changes those that differ and sends all of them. A change that somebody else makes at the same time may
+    be lost.
 seealso:
   - module: threecx.xapi.threecx_conference_mcu_request_status_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -64,8 +65,8 @@ RETURN = r"""
 ---
 conference_mcu_request_status:
   description:
-    - The status of the request for a conference server after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the status of the request for a conference server after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_conference_mcu_request_status_info#module:conference_mcu_request_status).
   returned: success
   type: dict

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_conference_mcu_request_status_info
-short_description: Look at the status of the request for a conference server of a 3CX phone system
+short_description: Read the status of the request for a conference server of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the status of the request for a conference server of a PBX.
-  - They can be given to M(threecx.xapi.threecx_conference_mcu_request_status) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_conference_mcu_request_status).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_conference_mcu_request_status
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the status of the request for a conference server
+- name: Read the status of the request for a conference server
   threecx.xapi.threecx_conference_mcu_request_status_info:
   register: current
 
@@ -42,33 +42,33 @@ RETURN = r"""
 conference_mcu_request_status:
   description:
     - The status of the request for a conference server.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     operation:
       description: Operation that was requested for the conference server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Create, Delete]
     request_state:
       description: Progress of the request.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Pending, Success, Failure]
     mcu_id:
       description: ID of the conference server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 00000000-0000-4000-8000-000000000001
     request_expiration:
       description: Time at which the request expires.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-31T08:00:00Z'
     error_message:
       description: Error message of the request, if it failed.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: No conference server is free.
 """
@@ -79,7 +79,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the status of the request for a conference server."""
+    """Read the status of the request for a conference server."""
     run_info("conference_mcu_request_status", ARGUMENTS)
 
 

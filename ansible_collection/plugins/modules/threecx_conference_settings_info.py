@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_conference_settings_info
-short_description: Look at the conference settings of a 3CX phone system
+short_description: Read the conference settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the conference settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_conference_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_conference_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_conference_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the conference settings
+- name: Read the conference settings
   threecx.xapi.threecx_conference_settings_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 conference_settings:
   description:
     - The conference settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -57,17 +56,17 @@ conference_settings:
       sample: 1
     extension:
       description: Number to dial for joining an audio conference.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '700'
     external_numbers:
       description: Telephone numbers through which external participants join a conference, separated by commas.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: +4930123456,+4989123456
     enable_pin:
       description: Whether participants need a PIN to join a conference.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     pin_number:
       description: PIN that a person needs to start a conference.
@@ -75,40 +74,40 @@ conference_settings:
       type: str
     auto_call_participants:
       description: Whether the PBX calls the invited participants when a conference starts.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     dtmf_mode:
       description: Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be
         used.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: list
       elements: str
       choices: [None, SipInfo, Rfc2833, SipAndRfc]
       sample: [Rfc2833]
     music_on_hold:
       description: Audio file on the PBX that waiting participants hear.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold.wav
     video_conference_mode:
       description: Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       choices: [Disabled, Cloud, Private]
       sample: Cloud
     zone:
       description: Region of the 3CX video conference servers, or the address of your own server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: eu
     logo_path:
       description: Path of the logo shown in video conferences.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: /logos/conference.png
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_conference_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_conference_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -119,7 +118,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the conference settings."""
+    """Read the conference settings."""
     run_info("conference_settings", ARGUMENTS)
 
 

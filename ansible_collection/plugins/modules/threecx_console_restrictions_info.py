@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_console_restrictions_info
-short_description: Look at the console restrictions of a 3CX phone system
+short_description: Read the console restrictions of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the console restrictions of a PBX.
-  - They can be given to M(threecx.xapi.threecx_console_restrictions) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_console_restrictions).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_console_restrictions
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the console restrictions
+- name: Read the console restrictions
   threecx.xapi.threecx_console_restrictions_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 console_restrictions:
   description:
     - The console restrictions.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -52,7 +52,7 @@ console_restrictions:
       sample: ConsoleRestrictions
     access_restricted:
       description: Whether only the addresses in C(ip_whitelist) can reach the admin console.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     ip_whitelist:
       description: IP addresses and networks that can reach the admin console when C(access_restricted) is true.
@@ -61,12 +61,12 @@ console_restrictions:
       sample: [192.0.2.0/24]
     my_ip_address:
       description: IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.20
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_console_restrictions#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_console_restrictions#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -77,7 +77,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the console restrictions."""
+    """Read the console restrictions."""
     run_info("console_restrictions", ARGUMENTS)
 
 

@@ -17,7 +17,7 @@ description:
     it, so that the entry of a company differs from that of an employee. To change one of the three, give the C(id) of the
     contact.
   - A contact is found by O(id) or O(last_name), O(first_name) and O(company_name) together.
-  - Two contacts with the same last name and first name and company name are an error that lists them, never a guess.
+  - If several contacts match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -102,21 +102,21 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the contact must still have, as returned by M(threecx.xapi.threecx_contact_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the contact must have, as returned by M(threecx.xapi.threecx_contact_info). If the contact has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_contact_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_contact_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_contact_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -146,11 +146,11 @@ RETURN = r"""
 ---
 contact:
   description:
-    - The contact as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the contact after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_contact_info#module:contacts).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such contact
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the contact does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_contact_info
-short_description: Look at the contacts of a 3CX phone system
+short_description: List contacts of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the contacts of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A contact that does not exist is no error: the list is empty.'
+  - Lists all contacts of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,24 +21,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one contact with this id.
+    description: ID of the contact to return.
     type: int
   last_name:
-    description: Look at the one contact with this last name.
+    description: Last name of the contact to return.
     type: str
   first_name:
-    description: Look at the one contact with this first name.
+    description: First name of the contact to return.
     type: str
   company_name:
-    description: Look at the one contact with this company name.
+    description: Company name of the contact to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(LastName eq 'Fischer').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(LastName eq 'Fischer'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -51,7 +49,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_contact
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -71,7 +69,7 @@ RETURN = r"""
 contacts:
   description:
     - The contacts that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -82,87 +80,87 @@ contacts:
       sample: 3
     last_name:
       description: Last name of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Fischer
     first_name:
       description: First name of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Lena
     company_name:
       description: Company of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Fischer Logistics
     title:
       description: Title or position of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Dispatcher
     department:
       description: Name of the department whose phone book contains the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Sales
     phone_number:
       description: Main telephone number of the contact, usually of a mobile phone.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4915112345678'
     mobile2:
       description: Second mobile number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4915112345679'
     business:
       description: Business telephone number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123456'
     business2:
       description: Second business telephone number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123457'
     home:
       description: Home telephone number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930654321'
     other:
       description: Further telephone number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930654322'
     business_fax:
       description: Business fax number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123459'
     pager:
       description: Pager number of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123458'
     email:
       description: Email address of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: lena@example.com
     tag:
       description: Tag for finding the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: supplier
     contact_type:
       description: Source of the contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 3CX
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_contact#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_contact#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -185,7 +183,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the contacts."""
+    """List contacts."""
     run_info("contact", ARGUMENTS)
 
 

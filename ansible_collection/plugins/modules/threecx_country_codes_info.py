@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_country_codes_info
-short_description: Look at the country codes of a 3CX phone system
+short_description: Read the country codes of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the country codes of a PBX.
-  - They can be given to M(threecx.xapi.threecx_country_codes) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_country_codes).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_country_codes
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the country codes
+- name: Read the country codes
   threecx.xapi.threecx_country_codes_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 country_codes:
   description:
     - The country codes.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -52,8 +52,8 @@ country_codes:
       elements: str
       sample: ['49', '43', '41']
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_country_codes#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_country_codes#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -64,7 +64,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the country codes."""
+    """Read the country codes."""
     run_info("country_codes", ARGUMENTS)
 
 

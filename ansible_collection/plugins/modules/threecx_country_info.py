@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_country_info
-short_description: Look at the countries of a 3CX phone system
+short_description: List countries of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the countries that a PBX knows, with their telephone country codes.
-  - 'A country that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description: Look only at what has this name.
+    description: Name of the countries to return.
     type: str
   country_code:
-    description: Look only at what has this country code.
+    description: Country code of the countries to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Germany').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Germany'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,7 +42,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -60,7 +58,7 @@ RETURN = r"""
 countries:
   description:
     - The countries that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -71,7 +69,7 @@ countries:
       sample: Germany
     country_code:
       description: Telephone country code, or two-letter code of the country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '49'
     country_codes:
@@ -81,42 +79,42 @@ countries:
       sample: ['49']
     continent:
       description: Continent of the country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Europe
     exit_code:
       description: Prefix for international calls from the country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '00'
     voicemail_number:
       description: Number for voicemail in the country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '999'
     stun_server:
       description: STUN server for PBXs in the country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: stun-eu.example.com
     web_meeting_zone:
       description: Region of the video conference servers for PBXs in the country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: eu
     download_url:
       description: Address from which PBXs in the country download updates.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://downloads.example.com/eu
     erp_code:
       description: Code of the country in the vendor's licence system.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: DE
     parent_erp_code:
       description: Code of the parent country in the vendor's licence system, if there is one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: FR
 """
@@ -137,7 +135,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the countries."""
+    """List countries."""
     run_info("country", ARGUMENTS)
 
 

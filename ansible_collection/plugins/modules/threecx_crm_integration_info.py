@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_crm_integration_info
-short_description: Look at the CRM integration of a 3CX phone system
+short_description: Read the CRM integration of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the CRM integration of a PBX.
-  - They can be given to M(threecx.xapi.threecx_crm_integration) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_crm_integration).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_crm_integration
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the CRM integration
+- name: Read the CRM integration
   threecx.xapi.threecx_crm_integration_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 crm_integration:
   description:
     - The CRM integration.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -62,26 +61,26 @@ crm_integration:
       sample: Example CRM
     country:
       description: Code of the country for the CRM.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: DE
     enabled_for_external_calls:
       description: Whether the CRM is used for external calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     enabled_for_did_calls:
       description: Whether the CRM is used for calls to DID numbers.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     phonebook_priority_options:
       description: Whether the PBX queries the CRM about callers that its own phone book contains.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [NotQueryIfInPhonebookFound, AlwaysQuery]
       sample: NotQueryIfInPhonebookFound
     phonebook_synchronization:
       description: Whether the phone book of the PBX is synchronized with the CRM.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     variable_choices:
       description: Values for the variables of the CRM template, such as the address and account of the CRM.
@@ -97,8 +96,8 @@ crm_integration:
           returned: when O(reveal_secrets=true)
           type: str
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_crm_integration#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_crm_integration#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -109,7 +108,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the CRM integration."""
+    """Read the CRM integration."""
     run_info("crm_integration", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_crm_template_info
-short_description: Look at the CRM templates of a 3CX phone system
+short_description: List CRM templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the CRM templates of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A CRM template that does not exist is no error: the list is empty.'
+  - Lists all CRM templates of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,28 +21,25 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description: Look at the one CRM template with this name.
+    description: Name of the CRM template to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Example CRM').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Example CRM'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   limit:
     description: Maximum number of CRM templates to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_crm_template
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +59,7 @@ RETURN = r"""
 crm_templates:
   description:
     - The CRM templates that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -73,12 +70,12 @@ crm_templates:
       sample: Example CRM
     authentication:
       description: Method by which the PBX signs in to the CRM system.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         type:
           description: Authentication method.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Basic
         values:
@@ -93,32 +90,32 @@ crm_templates:
       contains:
         name:
           description: Name of the parameter in the template.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Domain
         title:
           description: Label of the parameter in the admin console.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Your domain
         type:
           description: Type of the parameter's value.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: String
         editor:
           description: Editor that the admin console uses for the parameter.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: String
         default:
           description: Default value of the parameter.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: example
         parent:
           description: Name of the parameter to which this parameter belongs.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Account
         list_values:
@@ -128,32 +125,32 @@ crm_templates:
           sample: [EU, US]
         list_values_text:
           description: Labels of C(list_values) in the admin console.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Europe,United States
         request_url:
           description: URL that is requested to obtain the value.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://crm.example.com/oauth
         request_url_parameters:
           description: Query parameters of the request to C(request_url).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: scope=contacts
         response_scenario:
           description: Scenario that processes the response from C(request_url).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: ReadToken
         validation:
           description: Validation rule for the value.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: ^[a-z]+$
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_crm_template#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_crm_template#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -173,7 +170,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the CRM templates."""
+    """List CRM templates."""
     run_info("crm_template", ARGUMENTS)
 
 

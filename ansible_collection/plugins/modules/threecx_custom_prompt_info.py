@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_custom_prompt_info
-short_description: Look at the custom prompts of a 3CX phone system
+short_description: List custom prompts of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the custom prompts of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A custom prompt that does not exist is no error: the list is empty.'
+  - Lists all custom prompts of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   filename:
-    description: Look at the one custom prompt with this filename.
+    description: Filename of the custom prompt to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Filename eq 'summer.wav').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Filename eq 'summer.wav'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_custom_prompt
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ RETURN = r"""
 custom_prompts:
   description:
     - The custom prompts that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -88,8 +86,8 @@ custom_prompts:
       type: str
       sample: https://pbx.example.com/prompts/summer.wav
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_custom_prompt#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_custom_prompt#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -109,7 +107,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the custom prompts."""
+    """List custom prompts."""
     run_info("custom_prompt", ARGUMENTS)
 
 

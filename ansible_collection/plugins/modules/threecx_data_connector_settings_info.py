@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_data_connector_settings_info
-short_description: Look at the data connector settings of a 3CX phone system
+short_description: Read the data connector settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the data connector settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_data_connector_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_data_connector_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 notes:
@@ -30,12 +29,12 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the data connector settings
+- name: Read the data connector settings
   threecx.xapi.threecx_data_connector_settings_info:
   register: current
 
@@ -49,77 +48,77 @@ RETURN = r"""
 data_connector_settings:
   description:
     - The data connector settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     offload_destination:
       description: Kind of external database to which the PBX copies its data. V(None) disables copying.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Postgre, BigQuery, MySql, SqlServer]
       sample: Postgre
     data_types_to_offload:
       description: Kinds of data to copy to the external database.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         call_history:
           description: Whether the call history is copied.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         recordings:
           description: Whether data about recordings is copied.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         audio_metrics:
           description: Whether measurements of the audio quality of calls are copied.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         system_metrics:
           description: Whether measurements of the PBX's machine are copied.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     schedule:
       description:
         - Schedule by which the data is copied.
         - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     purge_after_sync:
       description: Whether the PBX deletes data from its own database after copying it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     remote_postgre_config:
       description: Connection to the PostgreSQL database, if C(offload_destination) is V(Postgre).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         host:
           description: Host name or IP address of the PostgreSQL server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: db.example.com
         port:
           description: TCP port of the PostgreSQL server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 5432
         database:
           description: Name of the PostgreSQL database.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: calls
         authenticate_mode:
           description: Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and
             C(client_private_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Password, CertificateFile]
           sample: Password
         username:
           description: User name for the PostgreSQL server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         password:
@@ -130,18 +129,18 @@ data_connector_settings:
           description:
             - Client certificate for the PostgreSQL server, if C(authenticate_mode) is V(CertificateFile).
             - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         client_private_key:
           description:
             - Private key of the client certificate, if C(authenticate_mode) is V(CertificateFile).
             - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         server_trust_mode:
           description: Use of TLS for the PostgreSQL server. V(Prefer) uses TLS if possible, V(Require) requires TLS, and
             V(VerifyFull) also requires a valid certificate for the server's host name.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Prefer, Require, VerifyFull]
           sample: VerifyFull
@@ -149,31 +148,31 @@ data_connector_settings:
           description:
             - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
             - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
     remote_mysql_config:
       description: Connection to the MySQL database, if C(offload_destination) is V(MySql).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         host:
           description: Host name or IP address of the MySQL server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: db.example.com
         port:
           description: TCP port of the MySQL server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 3306
         database:
           description: Name of the MySQL database.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: calls
         user_id:
           description: User name for the MySQL server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         password:
@@ -182,27 +181,27 @@ data_connector_settings:
           type: str
     remote_sql_server_config:
       description: Connection to the SQL Server database, if C(offload_destination) is V(SqlServer).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         host:
           description: Host name or IP address of the SQL Server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: db.example.com
         port:
           description: TCP port of the SQL Server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1433
         database:
           description: Name of the SQL Server database.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: calls
         user_id:
           description: User name for the SQL Server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx
         password:
@@ -211,11 +210,11 @@ data_connector_settings:
           type: str
     is_big_query_enabled:
       description: Whether BigQuery is available on this PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_data_connector_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_data_connector_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -226,7 +225,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the data connector settings."""
+    """Read the data connector settings."""
     run_info("data_connector_settings", ARGUMENTS)
 
 

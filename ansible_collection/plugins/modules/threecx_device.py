@@ -15,7 +15,7 @@ description:
   - Removes a device from the list of devices that a PBX has detected in the network and that can be assigned to a user.
   - A device that is still connected may be detected again. The API can neither create nor change an entry.
   - A detected device is found by O(id) or O(mac_address).
-  - Two detected devices with the same MAC address are an error that lists them, never a guess.
+  - If several detected devices match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -40,20 +40,20 @@ options:
     choices: [absent]
   if_match:
     description:
-      - ETag the detected device must still have, as returned by M(threecx.xapi.threecx_device_info). If its ETag has changed
-        since, the task fails and nothing is removed.
+      - ETag that the detected device must have, as returned by M(threecx.xapi.threecx_device_info). If the detected device
+        has changed in the meantime, the task fails and nothing is removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - Results of M(threecx.xapi.threecx_device_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - Results of M(threecx.xapi.threecx_device_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_device_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -68,10 +68,10 @@ RETURN = r"""
 ---
 device:
   description:
-    - The detected device as it was before it was removed.
+    - State of the detected device before it was removed.
     - Its fields are those of RV(threecx.xapi.threecx_device_info#module:devices).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such detected device
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the detected device does not exist
   type: dict
 """
 

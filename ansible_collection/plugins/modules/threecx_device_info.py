@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_device_info
-short_description: Look at the detected devices of a 3CX phone system
+short_description: List detected devices of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the detected devices of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A detected device that does not exist is no error: the list is empty.'
+  - Lists all detected devices of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,20 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one detected device with this id.
+    description: ID of the detected device to return.
     type: int
   mac_address:
     description:
-      - Look at the one detected device with this MAC address.
+      - MAC address of the detected device to return.
       - Any usual notation is accepted. Results use the notation of the PBX.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(MAC eq '805ec0654321').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(MAC eq '805ec0654321'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -47,7 +45,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_device
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -68,7 +66,7 @@ RETURN = r"""
 devices:
   description:
     - The detected devices that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -79,80 +77,80 @@ devices:
       sample: 12
     mac_address:
       description: MAC address of the device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 805ec0654321
     vendor:
       description: Manufacturer of the device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Yealink
     model:
       description: Model of the device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: T46S
     firmware_version:
       description: Firmware version of the device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 66.86.0.15
     user_agent:
       description: User agent with which the device identified itself.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Yealink SIP-T46S 66.86.0.15
     network_address:
       description: IP address from which the device contacted the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.55
     network_path:
       description: Network path on which the device contacted the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.55:5060
     via_sbc:
       description: Whether the device contacted the PBX through an SBC.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     sbc_name:
       description: Name of the SBC through which the device contacted the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: branch1
     interface_link:
       description: Address of the device's web pages.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: http://192.0.2.55
     detected_at:
       description: Time at which the PBX detected the device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-31T08:00:00Z'
     assigned:
       description: Whether the device is assigned to a user.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     assigned_user:
       description: Extension number of the user to whom the device is assigned.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '104'
     template_name:
       description: File name of the template with which the device would be provisioned.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: yealinkT4x.ph.xml
     parameters:
       description: Additional parameters that the device sent, in the format of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: ''
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_device#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_device#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -173,7 +171,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the detected devices."""
+    """List detected devices."""
     run_info("device", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_dial_code_settings_info
-short_description: Look at the dial code settings of a 3CX phone system
+short_description: Read the dial code settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the dial code settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_dial_code_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_dial_code_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_dial_code_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the dial code settings
+- name: Read the dial code settings
   threecx.xapi.threecx_dial_code_settings_info:
   register: current
 
@@ -42,78 +42,78 @@ RETURN = r"""
 dial_code_settings:
   description:
     - The dial code settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     dial_code_park:
       description: Dial code for parking a call, followed by a number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*0'
     dial_code_unpark:
       description: Dial code for picking up a parked call, followed by a number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*1'
     dial_code_pickup:
       description: Dial code for answering a call that rings at another extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*20*'
     dial_code_intercom:
       description: Dial code for speaking through the loudspeaker of another phone, followed by its number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*9'
     dial_code_voicemail:
       description: Dial code for leaving a voicemail without ringing the phone, followed by the extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*4'
     dial_code_profile_status:
       description: Dial code for changing one's own status, followed by one digit.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*3'
     dial_code_out_office:
       description: Dial code for switching between office hours and out of office hours.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*64'
     dial_code_logged_in_queue:
       description: Dial code for logging in to queues.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*62'
     dial_code_logged_out_queue:
       description: Dial code for logging out of queues.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*63'
     dial_code_billing_code:
       description: Dial code for assigning a call to a billing code. Dialled before the number to call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '**'
     dial_code_hide_caller_id:
       description: Dial code for hiding the caller ID. Dialled before the number to call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*5'
     dial_code_hotel_access:
       description: Dial code with which hotel staff report the status of a room.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*68'
     dial_code_hotdesking:
       description: Dial code for logging in to a hot desking phone.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '*77'
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_dial_code_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_dial_code_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -124,7 +124,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the dial code settings."""
+    """Read the dial code settings."""
     run_info("dial_code_settings", ARGUMENTS)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_did_number_info
-short_description: Look at the DID numbers of a 3CX phone system
+short_description: List DID numbers of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the DID numbers of all trunks.
   - The inbound rule of a DID number defines where its calls go. See M(threecx.xapi.threecx_inbound_rule_info).
-  - 'A DID number that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,16 +23,14 @@ extends_documentation_fragment:
 options:
   number:
     description:
-      - Look only at what has this number.
+      - Number of the DID numbers to return.
       - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '+15550100').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '+15550100'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,7 +42,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -65,7 +63,7 @@ RETURN = r"""
 did_numbers:
   description:
     - The DID numbers that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -80,7 +78,7 @@ did_numbers:
       sample: '10000'
     template_file_name:
       description: File name of the trunk's template.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: provider.pv.xml
 """
@@ -100,7 +98,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the DID numbers."""
+    """List DID numbers."""
     run_info("did_number", ARGUMENTS)
 
 

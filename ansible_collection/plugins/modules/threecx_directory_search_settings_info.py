@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_directory_search_settings_info
-short_description: Look at the directory search settings of a 3CX phone system
+short_description: Read the directory search settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the directory search settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_directory_search_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_directory_search_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_directory_search_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the directory search settings
+- name: Read the directory search settings
   threecx.xapi.threecx_directory_search_settings_info:
   register: current
 
@@ -47,18 +46,18 @@ RETURN = r"""
 directory_search_settings:
   description:
     - The directory search settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     exchange_server_url:
       description: URL of the Exchange server to search for contacts.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://mail.example.com/EWS/Exchange.asmx
     exchange_user:
       description: User name for the Exchange server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx@example.com
     exchange_password:
@@ -77,7 +76,7 @@ directory_search_settings:
       sample: [Contacts]
     exchange_calendar_profile_switching:
       description: Whether the status of users follows their Exchange calendar.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
 """
 
@@ -87,7 +86,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the directory search settings."""
+    """Read the directory search settings."""
     run_info("directory_search_settings", ARGUMENTS)
 
 

@@ -47,15 +47,15 @@ options:
     default: present
     choices: [present, absent]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_dn_property_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
-  - The API has no way to make a change depend on a version, so there is no C(if_match). A change that somebody else makes
-    at that moment is lost.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_dn_property_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
+  - There is no C(if_match), because the API has no versions here. A change that somebody else makes at the same time may
+    be lost.
 seealso:
   - module: threecx.xapi.threecx_dn_property_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -78,10 +78,10 @@ RETURN = r"""
 ---
 dn_property:
   description:
-    - The DN property as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the DN property after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_dn_property_info#module:dn_properties).
-  returned: success, unless there is no such DN property
+  returned: success, unless the DN property does not exist
   type: dict
 """
 

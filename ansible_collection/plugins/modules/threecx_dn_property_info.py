@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_dn_property_info
-short_description: Look at the DN properties of a 3CX phone system
+short_description: List DN properties of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the DN properties of one O(number): every one of them, however many there are, unless the options say which.'
-  - 'A DN property that does not exist is no error: the list is empty.'
+  - Lists all DN properties of one O(number), or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,15 +25,13 @@ options:
     type: str
     required: true
   name:
-    description: Look at the one DN property with this name.
+    description: Name of the DN property to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'DESCRIPTION').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'DESCRIPTION'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -46,7 +44,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_dn_property
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -67,7 +65,7 @@ RETURN = r"""
 dn_properties:
   description:
     - The DN properties that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -82,17 +80,17 @@ dn_properties:
       sample: DESCRIPTION
     value:
       description: Value of the property.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Door at the gate
     description:
       description: Purpose of the property.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Shown on the phones of the reception
     id:
       description: ID of the property on this PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
 """
@@ -113,7 +111,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the DN properties."""
+    """List DN properties."""
     run_info("dn_property", ARGUMENTS)
 
 

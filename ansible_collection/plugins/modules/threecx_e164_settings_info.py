@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_e164_settings_info
-short_description: Look at the E.164 settings of a 3CX phone system
+short_description: Read the E.164 settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the E.164 settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_e164_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_e164_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_e164_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the E.164 settings
+- name: Read the E.164 settings
   threecx.xapi.threecx_e164_settings_info:
   register: current
 
@@ -42,55 +42,55 @@ RETURN = r"""
 e164_settings:
   description:
     - The E.164 settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     enabled:
       description: Whether the PBX converts telephone numbers to the international E.164 format.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     country_code:
       description: Telephone country code of the PBX's location, without a prefix.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '49'
     country_name:
       description: Name of the country in which the PBX is located.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Germany
     area_code:
       description: Area code of the PBX's location.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '30'
     international_code:
       description: Prefix for international calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '00'
     national_code:
       description: Prefix for calls to another area code.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '0'
     prefix:
       description: Prefix that replaces C(international_code), such as a plus sign.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: +
     remove_country_code:
       description: Whether the country code is removed from numbers in the PBX's own country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     remove_area_code:
       description: Whether the area code is removed from numbers in the PBX's own area.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_e164_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_e164_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -101,7 +101,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the E.164 settings."""
+    """Read the E.164 settings."""
     run_info("e164_settings", ARGUMENTS)
 
 

@@ -15,8 +15,8 @@ description:
   - Changes the templates of emails sent by a PBX, such as the welcome email for a new user.
   - The operation C(SetDefault) of M(threecx.xapi.threecx_operation) restores the vendor's original text.
   - An email template is found by O(path) or O(name).
-  - 'Where a task gives O(language) too, it belongs to the name: another value means another email template.'
-  - Two email templates with the same name that the task does not tell apart are an error that lists them, never a guess.
+  - If a task also gives O(language), it must match as well. Another value means another email template.
+  - If several email templates match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -57,21 +57,21 @@ options:
     choices: [present]
   if_match:
     description:
-      - ETag the email template must still have, as returned by M(threecx.xapi.threecx_email_template_info). If its ETag
-        has changed since, the task fails and nothing is changed.
+      - ETag that the email template must have, as returned by M(threecx.xapi.threecx_email_template_info). If the email
+        template has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_email_template_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_email_template_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_email_template_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -94,11 +94,11 @@ RETURN = r"""
 ---
 email_template:
   description:
-    - The email template as it is now. Without credentials.
-    - In check mode, as it would be.
+    - State of the email template after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_email_template_info#module:email_templates).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such email template
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the email template does not exist
   type: dict
 """
 

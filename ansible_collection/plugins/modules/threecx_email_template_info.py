@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_email_template_info
-short_description: Look at the email templates of a 3CX phone system
+short_description: List email templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the email templates of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An email template that does not exist is no error: the list is empty.'
+  - Lists all email templates of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   path:
-    description: Look at the one email template with this path.
+    description: Path of the email template to return.
     type: str
   name:
-    description: Look at the one email template with this name.
+    description: Name of the email template to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Welcome').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Welcome'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -45,7 +43,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_email_template
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -65,7 +63,7 @@ RETURN = r"""
 email_templates:
   description:
     - The email templates that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -76,22 +74,22 @@ email_templates:
       sample: welcome_en.html
     name:
       description: Name of the template in the admin console. It is the same in every language.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Welcome
     language:
       description: Language of the email, as two letters, such as V(EN).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: EN
     from:
       description: Sender address of the email, if it differs from the one in the mail settings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx@example.com
     subject:
       description: Subject of the email.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Your new extension
     body:
@@ -103,15 +101,15 @@ email_templates:
       sample: <p>Welcome.</p>
     is_conference:
       description: Whether the email is an invitation to a conference.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_default:
       description: Whether the template still has the vendor's original text.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_email_template#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_email_template#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -132,7 +130,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the email templates."""
+    """List email templates."""
     run_info("email_template", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_emergency_locations_info
-short_description: Look at the emergency locations of a 3CX phone system
+short_description: Read the emergency locations of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the emergency locations of a PBX.
-  - They can be given to M(threecx.xapi.threecx_emergency_locations) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_emergency_locations).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_emergency_locations
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the emergency locations
+- name: Read the emergency locations
   threecx.xapi.threecx_emergency_locations_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 emergency_locations:
   description:
     - The emergency locations.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -67,7 +67,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the emergency locations."""
+    """Read the emergency locations."""
     run_info("emergency_locations", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_emergency_notifications_settings_info
-short_description: Look at the emergency notifications settings of a 3CX phone system
+short_description: Read the emergency notifications settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the emergency notifications settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_emergency_notifications_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_emergency_notifications_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_emergency_notifications_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the emergency notifications settings
+- name: Read the emergency notifications settings
   threecx.xapi.threecx_emergency_notifications_settings_info:
   register: current
 
@@ -42,30 +42,30 @@ RETURN = r"""
 emergency_notifications_settings:
   description:
     - The emergency notifications settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     chat_recipients:
       description: Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer
         to the department of the caller.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, MyGroupManagers, MyGroupAllMembers, AllGroupsManagers]
       sample: MyGroupManagers
     specified_list:
       description: Additional recipients of the notification about an emergency call, separated by commas.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: safety@example.com
     emergency_play_prompt:
       description: Prompt played to the extension that the PBX calls about an emergency call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: emergency.wav
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_emergency_notifications_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_emergency_notifications_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -76,7 +76,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the emergency notifications settings."""
+    """Read the emergency notifications settings."""
     run_info("emergency_notifications_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_event_log_info
-short_description: Look at the entries of the event log of a 3CX phone system
+short_description: List entries of the event log of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the entries of a PBX's event log, the latest first.
-  - 'An entry of the event log that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,16 +21,14 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the entries of the event log to return.
     type: int
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Message eq 'The trunk Example Telecom is
-        not registered.').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Message eq 'The trunk Example Telecom is not registered.'). Property names are
+      spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,12 +39,12 @@ options:
   limit:
     description:
       - Maximum number of entries of the event log to return. V(0) returns all.
-      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
+      - If the default truncates the list, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -70,7 +68,7 @@ RETURN = r"""
 event_logs:
   description:
     - The entries of the event log that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -81,22 +79,22 @@ event_logs:
       sample: 1
     event_id:
       description: Number of the kind of event.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 4100
     type:
       description: Severity of the event.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Warning
     source:
       description: Component of the PBX that reported the event.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: IPBX
     message:
       description: Text of the event.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: The trunk Example Telecom is not registered.
     params:
@@ -106,17 +104,17 @@ event_logs:
       sample: ['10000']
     time_generated:
       description: Time of the event.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T08:00:00Z'
     group:
       description: Number of the department that the event concerns.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: GRP1
     group_name:
       description: Name of the department that the event concerns.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Sales
 """
@@ -136,7 +134,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the entries of the event log."""
+    """List entries of the event log."""
     run_info("event_log", ARGUMENTS)
 
 

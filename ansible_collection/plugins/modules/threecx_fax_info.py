@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_fax_info
-short_description: Look at the faxes of a 3CX phone system
+short_description: List faxes of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the faxes of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A fax that does not exist is no error: the list is empty.'
+  - Lists all faxes of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,23 +21,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one fax with this id.
+    description: ID of the fax to return.
     type: int
   number:
-    description: Look at the one fax with this number.
+    description: Number of the fax to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '888'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of faxes, since they make it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of faxes, which they
+        slow down.
     type: list
     elements: str
     choices: [groups]
@@ -50,14 +49,13 @@ options:
     description: Maximum number of faxes to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_fax
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -82,7 +80,7 @@ RETURN = r"""
 faxes:
   description:
     - The faxes that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -93,12 +91,12 @@ faxes:
       sample: 42
     number:
       description: Internal number of the fax extension, at which it is called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '888'
     auth_id:
       description: Authentication ID with which the fax device registers over SIP.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: kE7cUyVxq9
     auth_password:
@@ -107,30 +105,30 @@ faxes:
       type: str
     fax_server:
       description: Whether the PBX's own fax server answers at this number instead of a device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     outbound_caller_id:
       description: Caller ID of faxes sent from this extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123456'
     groups:
       description:
         - Departments of the fax extension, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the fax extension, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_fax#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_fax#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -153,7 +151,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the faxes."""
+    """List faxes."""
     run_info("fax", ARGUMENTS)
 
 

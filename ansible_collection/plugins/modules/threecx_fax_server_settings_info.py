@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_fax_server_settings_info
-short_description: Look at the fax server settings of a 3CX phone system
+short_description: Read the fax server settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the fax server settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_fax_server_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_fax_server_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_fax_server_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the fax server settings
+- name: Read the fax server settings
   threecx.xapi.threecx_fax_server_settings_info:
   register: current
 
@@ -47,13 +46,13 @@ RETURN = r"""
 fax_server_settings:
   description:
     - The fax server settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     fax_server_id:
       description: ID of the fax server's extension. It differs from PBX to PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 42
     number:
@@ -62,7 +61,7 @@ fax_server_settings:
       sample: '888'
     auth_id:
       description: Authentication ID with which the fax server registers.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: kE7cUyVxq9
     auth_password:
@@ -71,29 +70,29 @@ fax_server_settings:
       type: str
     email:
       description: Email address that receives incoming faxes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: fax@example.com
     g711_to_t38_fallback:
       description: Whether the fax server switches a fax that arrives as G.711 audio to T.38.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_cleanup:
       description: Whether old faxes are deleted automatically.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     max_age:
       description: Days after which a fax is deleted. Needs C(auto_cleanup).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 90
     remote_storage_enabled:
       description: Whether faxes are moved to the remote archive.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_fax_server_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_fax_server_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -104,7 +103,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the fax server settings."""
+    """Read the fax server settings."""
     run_info("fax_server_settings", ARGUMENTS)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_firewall_info
-short_description: Look at the firewall check of a 3CX phone system
+short_description: Read the firewall check of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the progress of a PBX's firewall check.
@@ -22,7 +22,7 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -40,7 +40,7 @@ RETURN = r"""
 firewall:
   description:
     - The firewall check.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -50,15 +50,15 @@ firewall:
       sample: '1'
     running:
       description: Whether the firewall check is running.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     stopping:
       description: Whether the firewall check is being stopped.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     html:
       description: Output of the firewall check so far, as HTML.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: <p>testing port 5060... done</p>
 """
@@ -69,7 +69,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the firewall check."""
+    """Read the firewall check."""
     run_info("firewall", ARGUMENTS)
 
 

@@ -34,20 +34,20 @@ options:
     choices: [absent]
   if_match:
     description:
-      - ETag the firmware must still have, as returned by M(threecx.xapi.threecx_firmware_info). If its ETag has changed
-        since, the task fails and nothing is removed.
+      - ETag that the firmware must have, as returned by M(threecx.xapi.threecx_firmware_info). If the firmware has changed
+        in the meantime, the task fails and nothing is removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - Results of M(threecx.xapi.threecx_firmware_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_firmware_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_firmware_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -76,10 +76,10 @@ RETURN = r"""
 ---
 firmware:
   description:
-    - The firmware as it was before it was removed.
+    - State of the firmware before it was removed.
     - Its fields are those of RV(threecx.xapi.threecx_firmware_info#module:firmwares).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such firmware
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the firmware does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_firmware_info
-short_description: Look at the firmwares of a 3CX phone system
+short_description: List firmwares of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the firmwares of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A firmware that does not exist is no error: the list is empty.'
+  - Lists all firmwares of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one firmware with this id.
+    description: ID of the firmware to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 'yealink-t46s-66.86.0.15').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 'yealink-t46s-66.86.0.15'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_firmware
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -67,7 +65,7 @@ RETURN = r"""
 firmwares:
   description:
     - The firmwares that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -78,27 +76,27 @@ firmwares:
       sample: yealink-t46s-66.86.0.15
     filename:
       description: File name of the firmware on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: T46S(T48S,T42S,T41S)-66.86.0.15.rom
     model:
       description: Phone model that the firmware is for.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: T46S
     vendor:
       description: Vendor of the phone.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Yealink
     version:
       description: Version of the firmware.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 66.86.0.15
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_firmware#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_firmware#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -118,7 +116,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the firmwares."""
+    """List firmwares."""
     run_info("firmware", ARGUMENTS)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_firmware_state_info
-short_description: Look at the state of the firmwares of a 3CX phone system
+short_description: Read the state of the firmwares of a 3CX phone system
 version_added: 0.1.0
 description: Returns the number and total size of the firmwares that a PBX stores for provisioning phones.
 author:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -35,23 +35,23 @@ RETURN = r"""
 firmware_state:
   description:
     - The state of the firmwares.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     id:
       description: ID of the state.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '1'
     count:
       description: Number of firmwares that the PBX stores.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3
     total_size:
       description: Total size of the firmwares in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 73400320
     file_names:
@@ -67,7 +67,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the state of the firmwares."""
+    """Read the state of the firmwares."""
     run_info("firmware_state", ARGUMENTS)
 
 

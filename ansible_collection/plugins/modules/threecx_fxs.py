@@ -129,7 +129,7 @@ options:
   template:
     description:
       - Template with which the gateway is provisioned. Chosen by brand and model if not set.
-      - Accepts the id. Results have the id. The task fails if there is no such object.
+      - Accepts the id. Results contain the id. The task fails if there is no such object.
     type: str
   state:
     description:
@@ -141,10 +141,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the FXS gateway must still have, as returned by M(threecx.xapi.threecx_fxs_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the FXS gateway must have, as returned by M(threecx.xapi.threecx_fxs_info). If the FXS gateway has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -167,13 +167,13 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_fxs_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_fxs_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_fxs_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -211,12 +211,12 @@ RETURN = r"""
 ---
 fxs:
   description:
-    - The FXS gateway as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the FXS gateway after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_fxs_info#module:fxs_gateways).
-    - C(template) is returned only when the task gives it.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such FXS gateway
+    - C(template) is returned only if the task gives it.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the FXS gateway does not exist
   type: dict
 """
 

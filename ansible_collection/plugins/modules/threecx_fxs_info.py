@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_fxs_info
-short_description: Look at the FXS gateways of a 3CX phone system
+short_description: List FXS gateways of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the FXS gateways of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An FXS gateway that does not exist is no error: the list is empty.'
+  - Lists all FXS gateways of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -22,22 +22,20 @@ extends_documentation_fragment:
 options:
   mac_address:
     description:
-      - Look at the one FXS gateway with this MAC address.
+      - MAC address of the FXS gateway to return.
       - Any usual notation is accepted. Results use the notation of the PBX.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(MacAddress eq '001122334455').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(MacAddress eq '001122334455'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of FXS gateways, since they make
-        it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of FXS gateways, which
+        they slow down.
     type: list
     elements: str
     choices: [template]
@@ -50,14 +48,13 @@ options:
     description: Maximum number of FXS gateways to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_fxs
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -77,7 +74,7 @@ RETURN = r"""
 fxs_gateways:
   description:
     - The FXS gateways that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -88,37 +85,37 @@ fxs_gateways:
       sample: '001122334455'
     name:
       description: Display name of the gateway.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Warehouse phones
     brand:
       description: Manufacturer of the gateway.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Grandstream
     model:
       description: Model of the gateway, as spelled in the PBX's gateway template.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: GXW4216
     model_name:
       description: Display name of the gateway's model.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Grandstream GXW4216
     group:
       description: Name of the department to which the gateway belongs.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: DEFAULT
     language:
       description: Language of the gateway's web pages and announcements, as spelled in its template.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English
     time_zone:
       description: Time zone of the gateway, as spelled in its template.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Europe/Berlin
     codecs:
@@ -128,7 +125,7 @@ fxs_gateways:
       sample: [PCMA, PCMU]
     fxs_line_count:
       description: Number of analogue lines of the gateway.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 16
     fxs_lines:
@@ -146,7 +143,7 @@ fxs_gateways:
           sample: '104'
         name:
           description: Name of the extension on the line.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Warehouse
     password:
@@ -159,49 +156,49 @@ fxs_gateways:
       type: str
     provisioning:
       description: Method by which the gateway fetches its configuration and connects to the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         method:
           description: Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC)
             is behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
           sample: LocalLan
         local_interface:
           description: IP address of the PBX that a gateway in the local network connects to.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 192.0.2.10
         local_sip_port:
           description: SIP port of the gateway.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 5060
         local_audio_port_start:
           description: First port that the gateway uses for audio.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 14000
         local_audio_port_end:
           description: Last port that the gateway uses for audio.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 14009
         remote_fqdn:
           description: Host name of the PBX that a remote gateway connects to.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: pbx.example.com
         remote_port:
           description: Port of the PBX that a remote gateway connects to.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 5060
         sbc_name:
           description: Name of the SBC in front of the gateway.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: sbc-warehouse
         prov_link:
@@ -224,12 +221,12 @@ fxs_gateways:
           sample: '{x+}'
     template:
       description: Template with which the gateway is provisioned. Chosen by brand and model if not set.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: str
       sample: gxw400x.fxs.xml
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_fxs#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_fxs#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -251,7 +248,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the FXS gateways."""
+    """List FXS gateways."""
     run_info("fxs", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_fxs_template_info
-short_description: Look at the FXS templates of a 3CX phone system
+short_description: List FXS templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the FXS templates of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An FXS template that does not exist is no error: the list is empty.'
+  - Lists all FXS templates of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one FXS template with this id.
+    description: ID of the FXS template to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 'gxw400x.fxs.xml').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 'gxw400x.fxs.xml'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_fxs_template
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ RETURN = r"""
 fxs_templates:
   description:
     - The FXS templates that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -73,7 +71,7 @@ fxs_templates:
       sample: gxw400x.fxs.xml
     content:
       description: Content of the template, as XML.
-      returned: when one was asked for by its key
+      returned: when the task selects a single object by its key
       type: str
       sample: <doc><header type="fxs-template"/></doc>
     brand:
@@ -110,7 +108,7 @@ fxs_templates:
           sample: Grandstream GXW4004
         can_be_sbc:
           description: Whether devices of this model can also act as a session border controller.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     number_of_extensions:
       description: Maximum number of extensions on one device.
@@ -133,11 +131,11 @@ fxs_templates:
       sample: [LOCALLAN]
     allow_ssl_provisioning:
       description: Whether the devices can be provisioned over HTTPS.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     rps_enabled:
       description: Whether the devices find the PBX through the manufacturer's redirection service.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     variables:
       description: Variables that can be set for each device.
@@ -154,7 +152,7 @@ fxs_templates:
           sample: Region
         validation_type:
           description: Type of the variable's value.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: string
         choices:
@@ -171,8 +169,8 @@ fxs_templates:
               type: str
               sample: Europe
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_fxs_template#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_fxs_template#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -192,7 +190,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the FXS templates."""
+    """List FXS templates."""
     run_info("fxs_template", ARGUMENTS)
 
 

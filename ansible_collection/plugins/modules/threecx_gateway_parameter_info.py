@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_gateway_parameter_info
-short_description: Look at the gateway parameters of a 3CX phone system
+short_description: List gateway parameters of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the parameters that a trunk can read from and write to the SIP messages of its provider.
-  - 'A gateway parameter that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the gateway parameters to return.
     type: int
   name:
-    description: Look only at what has this name.
+    description: Name of the gateway parameters to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 1).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 1). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,7 +42,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -60,7 +58,7 @@ RETURN = r"""
 gateway_parameters:
   description:
     - The gateway parameters that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -71,17 +69,17 @@ gateway_parameters:
       sample: 1
     name:
       description: Name of the parameter.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: $CallerNum
     description:
       description: Description of the parameter.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: number of the caller
     can_have_did:
       description: Whether the parameter can hold a DID number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     inbound_possible_values:
       description: Parts of a SIP message from which the parameter can be read for inbound calls.
@@ -116,7 +114,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the gateway parameters."""
+    """List gateway parameters."""
     run_info("gateway_parameter", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_gateway_parameter_value_info
-short_description: Look at the gateway parameter values of a 3CX phone system
+short_description: List gateway parameter values of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the parts of a SIP message that M(threecx.xapi.threecx_gateway_parameter_info) refers to.
-  - 'A gateway parameter value that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the gateway parameter values to return.
     type: int
   name:
-    description: Look only at what has this name.
+    description: Name of the gateway parameter values to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 1).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 1). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,7 +42,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -59,7 +57,7 @@ RETURN = r"""
 gateway_parameter_values:
   description:
     - The gateway parameter values that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -70,12 +68,12 @@ gateway_parameter_values:
       sample: 1
     name:
       description: Name of the message part.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: From User Part
     description:
       description: Description of the message part.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 'From : User Part'
 """
@@ -96,7 +94,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the gateway parameter values."""
+    """List gateway parameter values."""
     run_info("gateway_parameter_value", ARGUMENTS)
 
 

@@ -83,22 +83,22 @@ options:
     type: str
   if_match:
     description:
-      - ETag the general settings for apps must still have, as returned by M(threecx.xapi.threecx_general_settings_for_apps_info).
-        If its ETag has changed since, the task fails and nothing is changed.
+      - ETag that the general settings for apps must have, as returned by M(threecx.xapi.threecx_general_settings_for_apps_info).
+        If the general settings for apps has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_general_settings_for_apps_info) can be given back. Properties that only the PBX fills
-    are accepted, never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_general_settings_for_apps_info) can be used as options. Their read-only properties,
+    which are documented there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_apps_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -119,10 +119,10 @@ RETURN = r"""
 ---
 general_settings_for_apps:
   description:
-    - The general settings for apps after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the general settings for apps after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_general_settings_for_apps_info#module:general_settings_for_apps).
-    - C(etag) is the new version, to be given to O(if_match).
+    - C(etag) is the new ETag, for use in O(if_match).
   returned: success
   type: dict
 """

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_general_settings_for_apps_info
-short_description: Look at the general settings for apps of a 3CX phone system
+short_description: Read the general settings for apps of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the general settings for apps of a PBX.
-  - They can be given to M(threecx.xapi.threecx_general_settings_for_apps) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_general_settings_for_apps).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_apps
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the general settings for apps
+- name: Read the general settings for apps
   threecx.xapi.threecx_general_settings_for_apps_info:
   register: current
 
@@ -42,100 +42,100 @@ RETURN = r"""
 general_settings_for_apps:
   description:
     - The general settings for apps.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     enable_chat:
       description: Whether users can chat in the apps.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     allow_change_password:
       description: Whether users can change their own password.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     allow_block_calls:
       description: Whether users can block callers.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has a value
       type: bool
     enable_selector_caller_id:
       description: Whether users can choose in the apps which caller ID their calls show.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     hide_abandoned_queue_calls:
       description: Whether the apps hide queue calls in which the caller hung up while waiting.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hide_crm_contacts:
       description: Whether the apps hide contacts from the CRM.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hide_interaction_history:
       description: Whether the apps hide earlier interactions with a contact.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hide_system_extensions:
       description: Whether the apps hide system extensions.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     avatar_style:
       description: Shape of the users' pictures in the apps.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Square, Circle]
       sample: Circle
     name_of_custom_available_status:
       description: Name of the custom status that is an additional available status.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: At home
     name_of_custom_out_of_office_status:
       description: Name of the custom status that is an additional out of office status.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: In a meeting
     auto_scheduler_settings:
       description: Scheduler that changes the status of users automatically.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         enabled:
           description: Whether the scheduler is enabled.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         profile_available:
           description: Status profile that the scheduler sets for users who are available.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Available
         profile_away:
           description: Status profile that the scheduler sets for users who are away.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Away
         profile_dnd:
           description: Status profile that the scheduler sets for users who do not want to be disturbed.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Out of office
     brand_url:
       description: Web address of the brand shown in the apps.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://www.example.com/
     brand_logo_image:
       description: Logo of the brand, as an image in base64. At most 100 KiB.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: iVBORw0KGgo=
     brand_main_image:
       description: Main image of the brand, as an image in base64. At most 2 MiB.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: iVBORw0KGgo=
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_general_settings_for_apps#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_general_settings_for_apps#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -146,7 +146,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the general settings for apps."""
+    """Read the general settings for apps."""
     run_info("general_settings_for_apps", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_general_settings_for_pbx_info
-short_description: Look at the general settings for the PBX of a 3CX phone system
+short_description: Read the general settings for the PBX of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the general settings for the PBX of a PBX.
-  - They can be given to M(threecx.xapi.threecx_general_settings_for_pbx) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_general_settings_for_pbx).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_pbx
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the general settings for the PBX
+- name: Read the general settings for the PBX
   threecx.xapi.threecx_general_settings_for_pbx_info:
   register: current
 
@@ -42,77 +42,77 @@ RETURN = r"""
 general_settings_for_pbx:
   description:
     - The general settings for the PBX.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     operator_extension:
       description: Extension number of the operator.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '100'
     allow_forward_to_external:
       description: Whether external calls may be forwarded to external telephone numbers.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     busy_monitor:
       description: Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     busy_monitor_timeout:
       description: Seconds for which a busy extension is monitored. Needs C(busy_monitor).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 120
     play_busy:
       description: Whether callers hear a prompt instead of the busy tone when an extension is busy.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     limit_call_pickup:
       description: Whether users can pick up calls only within their own department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     disable_outbound_calls_out_office_hours:
       description: Whether calls to external telephone numbers are refused outside office hours.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     enable_voicemail_menu_outbound_calls:
       description: Whether users can make outbound calls from the voicemail menu.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hotdesking_auto_logout_enabled:
       description: Whether users are logged out of hot desking phones once a day.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hotdesking_auto_logout_time:
       description: Time of the daily hot desking logout, as a duration since midnight.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: PT22H
     scheduled_report_generation_time:
       description: Time of day at which scheduled reports are generated, as a duration since midnight.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: PT3H
     all_roles_can_approve_apps:
       description: Whether every user, and not only system owners, may authorise other programs to act on their behalf.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     oauth_openid_connect_enabled:
       description: Whether other programs can sign users in through the PBX with OpenID Connect.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     oauth_dcr_enabled:
       description: Whether programs can register themselves as OAuth clients (dynamic client registration).
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     oauth_cimd_enabled:
       description: Whether programs can identify themselves as OAuth clients by a metadata document at their own URL.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_general_settings_for_pbx#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_general_settings_for_pbx#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -123,7 +123,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the general settings for the PBX."""
+    """Read the general settings for the PBX."""
     run_info("general_settings_for_pbx", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_google_settings_info
-short_description: Look at the Google settings of a 3CX phone system
+short_description: Read the Google settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the Google settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_google_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_google_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_google_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the Google settings
+- name: Read the Google settings
   threecx.xapi.threecx_google_settings_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 google_settings:
   description:
     - The Google settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -57,12 +56,12 @@ google_settings:
       sample: GoogleSettings
     project_id:
       description: ID of the Google Cloud project through which the PBX connects.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: example-pbx
     client_id:
       description: OAuth client ID of the Google Cloud project.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 000000000000-example.apps.googleusercontent.com
     client_secret:
@@ -71,29 +70,29 @@ google_settings:
       type: str
     provision_url:
       description: Address of the PBX to enter in the Google Cloud project.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://pbx.example.com/
     extension_sign_in_enabled:
       description: Whether users can sign in with their Google account.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     recaptcha_enabled:
       description: Whether Google reCAPTCHA is enabled as protection from bots.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     user_sync:
       description: Synchronization of users from Google Workspace.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         enabled:
           description: Whether users are synchronized from Google Workspace.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_type:
           description: Selection of the Google users to synchronize.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
           sample: SyncSelected
@@ -104,28 +103,28 @@ google_settings:
           sample: [anna@example.com]
         starting_extension_number:
           description: First extension number for synchronized users.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '200'
         sync_departments:
           description: Whether the departments of Google users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_personal_contacts:
           description: Whether the personal contacts of Google users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_photo:
           description: Whether the pictures of Google users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         use_calendar_events_as_presence:
           description: Whether events in a user's Google calendar change the user's status.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_google_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_google_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -136,7 +135,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the Google settings."""
+    """Read the Google settings."""
     run_info("google_settings", ARGUMENTS)
 
 

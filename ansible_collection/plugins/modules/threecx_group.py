@@ -17,7 +17,7 @@ description:
   - The PBX refuses to remove the default department and departments that have members. O(members=[]) removes all members
     first.
   - A department is found by O(id), O(number) or O(name).
-  - Two departments with the same number or name are an error that lists them, never a guess.
+  - If several departments match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -47,7 +47,7 @@ options:
   prompt_set:
     description:
       - Prompt set of the department. If empty, the prompt set of the system applies.
-      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
+      - Accepts the name or folder. Results contain the name. The task fails if there is no such object.
     type: str
   members:
     description:
@@ -60,7 +60,7 @@ options:
       number:
         description:
           - Number of the member, such as an extension, queue or ring group.
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -178,14 +178,10 @@ options:
         description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
         type: bool
       day:
-        description:
-          - Day of the month on which the holiday begins.
-          - Allowed range is V(0) to V(255).
+        description: Day of the month on which the holiday begins.
         type: int
       month:
-        description:
-          - Month in which the holiday begins, from V(1) to V(12).
-          - Allowed range is V(0) to V(255).
+        description: Month in which the holiday begins, from V(1) to V(12).
         type: int
       year:
         description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
@@ -196,14 +192,10 @@ options:
           - Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
         type: str
       day_end:
-        description:
-          - Day of the month on which the holiday ends.
-          - Allowed range is V(0) to V(255).
+        description: Day of the month on which the holiday ends.
         type: int
       month_end:
-        description:
-          - Month in which the holiday ends, from V(1) to V(12).
-          - Allowed range is V(0) to V(255).
+        description: Month in which the holiday ends, from V(1) to V(12).
         type: int
       year_end:
         description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
@@ -232,7 +224,7 @@ options:
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
+              - Accepts the number or name. Results contain the number. The task fails if there is no such object.
             type: str
           external:
             description:
@@ -397,10 +389,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the department must still have, as returned by M(threecx.xapi.threecx_group_info). If its ETag has changed
-        since, the task fails and nothing is changed or removed.
+      - ETag that the department must have, as returned by M(threecx.xapi.threecx_group_info). If the department has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -422,14 +414,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_group_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_group_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_group_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -486,12 +478,12 @@ RETURN = r"""
 ---
 group:
   description:
-    - The department as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the department after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups).
-    - C(members), C(rights) and C(office_holidays) are returned only when the task gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such department
+    - C(members), C(rights) and C(office_holidays) are returned only if the task gives them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the department does not exist
   type: dict
 """
 

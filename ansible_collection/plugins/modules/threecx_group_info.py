@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_group_info
-short_description: Look at the departments of a 3CX phone system
+short_description: List departments of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the departments of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A department that does not exist is no error: the list is empty.'
+  - Lists all departments of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,27 +21,25 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one department with this id.
+    description: ID of the department to return.
     type: int
   number:
-    description: Look at the one department with this number.
+    description: Number of the department to return.
     type: str
   name:
-    description: Look at the one department with this name.
+    description: Name of the department to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Sales').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Sales'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of departments, since they make it
-        slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of departments, which
+        they slow down.
     type: list
     elements: str
     choices: [members, rights, office_holidays]
@@ -56,7 +54,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_group
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -76,7 +74,7 @@ RETURN = r"""
 groups:
   description:
     - The departments that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -88,39 +86,39 @@ groups:
     number:
       description: Number of the department, at which it can be called. A department created without it gets the next free
         number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: GRP0001
     name:
       description: Name of the department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Sales
     language:
       description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: EN
     time_zone_id:
       description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '51'
     prompt_set:
       description: Prompt set of the department. If empty, the prompt set of the system applies.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English Prompt Set
     members:
       description: Members of the department, with the role of each. Users, queues, ring groups and other objects with a
         number can be members.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         number:
           description: Number of the member, such as an extension, queue or ring group.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '200'
         rights:
@@ -128,16 +126,16 @@ groups:
             - Role and rights of the member in the department. A role implies rights; rights given in addition override
               those of the role.
             - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups[].rights).
-          returned: when one was asked for by its key, or O(expand) names it
+          returned: when the task selects a single object by its key, or O(expand) lists it
           type: dict
         member_name:
           description: Name of the member.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Farid Haddad
         type:
           description: Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Extension
         tags:
@@ -147,16 +145,16 @@ groups:
           sample: [Teams]
         can_delete:
           description: Whether the member may be removed from the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         id:
           description: ID of the membership. It differs from PBX to PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 42
         transcription_mode:
           description: Kinds of audio the PBX transcribes for the member, as a list of one or more values.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: list
           elements: str
           sample: [Inherit]
@@ -164,12 +162,12 @@ groups:
       description:
         - Rights of each role in the department.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups[].rights).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     hours:
       description: Office hours of the department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         type:
@@ -180,7 +178,7 @@ groups:
           sample: SpecificHours
         ignore_holidays:
           description: Whether the hours also apply on holidays.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         periods:
           description: Periods of the schedule by day of the week. A day may have several periods.
@@ -189,29 +187,29 @@ groups:
           contains:
             day_of_week:
               description: Day of the week.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
               sample: Monday
             start:
               description: Time of day at which the period begins.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: 08:00:00
             stop:
               description: Time of day at which the period ends.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '17:30:00'
     break_time:
       description:
         - Breaks of the department.
         - Its fields are those of RV(groups[].hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     office_holidays:
       description: Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -225,7 +223,7 @@ groups:
           sample: New Year
         is_recurrent:
           description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         day:
           description: Day of the month on which the holiday begins.
@@ -241,7 +239,7 @@ groups:
           sample: 2026
         time_of_start_date:
           description: Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: PT8H
         day_end:
@@ -258,27 +256,27 @@ groups:
           sample: 2026
         time_of_end_date:
           description: Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: PT17H30M
         holiday_prompt:
           description: Audio file played to callers on the holiday.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: holiday.wav
     office_route:
       description: Route for calls to the department during office hours.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         route:
           description: Destination of the call.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             to:
               description: Type of the call's destination.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
                 Callback, RoutePoint, ProceedWithNoExceptions]
@@ -286,22 +284,22 @@ groups:
             number:
               description: Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
                 and V(VoiceMail).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '100'
             external:
               description: Telephone number of the destination, for V(External).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '+4930123456'
             name:
               description: Name of the destination C(number).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Reception
             type:
               description: Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Extension
             tags:
@@ -311,60 +309,60 @@ groups:
               sample: [Teams]
         is_prompt_enabled:
           description: Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         prompt:
           description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: closed.wav
     out_of_office_route:
       description:
         - Route for calls to the department outside of office hours.
         - Its fields are those of RV(groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     break_route:
       description:
         - Route for calls to the department during breaks.
         - Its fields are those of RV(groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     holidays_route:
       description:
         - Route for calls to the department on holidays.
         - Its fields are those of RV(groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     current_group_hours:
       description: Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Default, ForceOpened, ForceClosed, ForceBreak, ForceCustomOperator, ForceHoliday, HasForcedMask]
       sample: [Default]
     override_expires_at:
       description: End of the manual override in C(current_group_hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-31T17:00:00Z'
     override_holidays:
       description: Whether the manual override in C(current_group_hours) also applies on holidays.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     custom_operator:
       description:
         - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
         - Its fields are those of RV(groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     allow_call_service:
       description: Whether the department answers calls to it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     answer_after:
       description: Seconds before the department answers a call itself. Needs C(allow_call_service).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5
     call_handling_mode:
@@ -376,183 +374,183 @@ groups:
       sample: [WelcomeMessageForIncomingCalls]
     custom_prompt:
       description: Audio file of the department's welcome message.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: welcome.wav
     disable_custom_prompt:
       description: Whether the welcome message in C(custom_prompt) is skipped.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     music_on_hold:
       description: Music on hold for callers of the department, as the name of an audio file or playlist.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: onhold.wav
     globally_visible:
       description: Whether members of other departments see this department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     props:
       description: Number ranges and limits of the department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         user_number_from:
           description: First number of the range for users.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '200'
         user_number_to:
           description: Last number of the range for users.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '299'
         system_number_from:
           description: First number of the range for queues, ring groups, digital receptionists and similar objects.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '820'
         system_number_to:
           description: Last number of the range for queues, ring groups, digital receptionists and similar objects.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '829'
         trunk_number_from:
           description: First number of the range for trunks.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '10100'
         trunk_number_to:
           description: Last number of the range for trunks.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '10199'
         trunks_max_count:
           description: Maximum number of trunks of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 2
         outbound_rules_max_count:
           description: Maximum number of outbound rules of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 10
         sbc_max_count:
           description: Maximum number of SBCs of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1
         dect_max_count:
           description: Maximum number of DECT base stations of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1
         live_chat_max_count:
           description: Maximum number of live chats of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1
         prompts_max_count:
           description: Maximum number of prompts of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 20
         department_contacts_max_count:
           description: Maximum number of contacts in the phone book of the department.
-          returned: from 3CX 20.0.9 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has a value
           type: int
           sample: 500
         personal_contacts_max_count:
           description: Maximum number of personal contacts of each member of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 500
         fqdn:
           description: FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: sales.example.com
         startup_license:
           description: Edition of the company of this department, if several companies share the PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Free, Pro]
         startup_owner_email:
           description: Email address of the owner of the company of this department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: owner@example.com
         reseller_id:
           description: ID of the partner linked to the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '12345'
         reseller_name:
           description: Name of the partner linked to the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Example Partner
         subscription:
           description: Subscription of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Pro
         subscription_type:
           description: Type of the department's subscription.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Annual
         subscription_expire_date:
           description: End of the department's subscription.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '2027-01-31T00:00:00Z'
     is_default:
       description: Whether this is the default department, to which all users without another department belong.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     has_members:
       description: Whether the department has members. The PBX refuses to remove a department that has members.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     last_login_time:
       description: Time of the latest sign-in by a member of the department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-31T08:00:00Z'
     call_us_enable_chat:
       description: Whether visitors of the click-to-call link may start a chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_phone:
       description: Whether visitors of the click-to-call link may start a voice call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_video:
       description: Whether visitors of the click-to-call link may start a video call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_requirement:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: servicedesk
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the department, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_group#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_group#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -575,7 +573,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the departments."""
+    """List departments."""
     run_info("group", ARGUMENTS)
 
 

@@ -18,8 +18,8 @@ description:
     with the same name, even in another year.
   - Without times, a holiday lasts the whole day.
   - A holiday is found by O(id) or O(name).
-  - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
-  - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
+  - If a task also gives O(group) or O(year), it must match as well. Another value means another holiday.
+  - If several holidays match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -37,21 +37,17 @@ options:
   group:
     description:
       - Department to which the holiday belongs.
-      - Accepts the name or number. Results have the name. The task fails if there is no such object.
+      - Accepts the name or number. Results contain the name. The task fails if there is no such object.
       - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
     description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
     type: bool
   day:
-    description:
-      - Day of the month on which the holiday begins.
-      - Allowed range is V(0) to V(255).
+    description: Day of the month on which the holiday begins.
     type: int
   month:
-    description:
-      - Month in which the holiday begins, from V(1) to V(12).
-      - Allowed range is V(0) to V(255).
+    description: Month in which the holiday begins, from V(1) to V(12).
     type: int
   year:
     description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
@@ -62,14 +58,10 @@ options:
       - Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
     type: str
   day_end:
-    description:
-      - Day of the month on which the holiday ends.
-      - Allowed range is V(0) to V(255).
+    description: Day of the month on which the holiday ends.
     type: int
   month_end:
-    description:
-      - Month in which the holiday ends, from V(1) to V(12).
-      - Allowed range is V(0) to V(255).
+    description: Month in which the holiday ends, from V(1) to V(12).
     type: int
   year_end:
     description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
@@ -92,23 +84,23 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the holiday must still have, as returned by M(threecx.xapi.threecx_holiday_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the holiday must have, as returned by M(threecx.xapi.threecx_holiday_info). If the holiday has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_holiday_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_holiday_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - This module needs 3CX 20.0.7.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_holiday_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -153,11 +145,11 @@ RETURN = r"""
 ---
 holiday:
   description:
-    - The holiday as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the holiday after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_holiday_info#module:holidays).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such holiday
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the holiday does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_holiday_info
-short_description: Look at the holidays of a 3CX phone system
+short_description: List holidays of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the holidays of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A holiday that does not exist is no error: the list is empty.'
+  - Lists all holidays of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one holiday with this id.
+    description: ID of the holiday to return.
     type: int
   name:
-    description: Look at the one holiday with this name.
+    description: Name of the holiday to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'New Year').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'New Year'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -47,7 +45,7 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_holiday
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -67,7 +65,7 @@ RETURN = r"""
 holidays:
   description:
     - The holidays that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -82,12 +80,12 @@ holidays:
       sample: New Year
     group:
       description: Department to which the holiday belongs.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       sample: Sales
     is_recurrent:
       description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     day:
       description: Day of the month on which the holiday begins.
@@ -103,7 +101,7 @@ holidays:
       sample: 2026
     time_of_start_date:
       description: Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: PT8H
     day_end:
@@ -120,17 +118,17 @@ holidays:
       sample: 2026
     time_of_end_date:
       description: Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: PT17H30M
     holiday_prompt:
       description: Audio file played to callers on the holiday.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: holiday.wav
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_holiday#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_holiday#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -151,7 +149,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the holidays."""
+    """List holidays."""
     run_info("holiday", ARGUMENTS)
 
 

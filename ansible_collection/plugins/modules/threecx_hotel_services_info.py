@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_hotel_services_info
-short_description: Look at the hotel services of a 3CX phone system
+short_description: Read the hotel services of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the hotel services of a PBX.
-  - They can be given to M(threecx.xapi.threecx_hotel_services) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_hotel_services).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_hotel_services
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the hotel services
+- name: Read the hotel services
   threecx.xapi.threecx_hotel_services_info:
   register: current
 
@@ -42,28 +42,28 @@ RETURN = r"""
 hotel_services:
   description:
     - The hotel services.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     enabled:
       description: Whether the hotel features of the PBX are enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     integration_type:
       description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [tcxpms, fidelio]
       sample: fidelio
     ip_address:
       description: IP address of the hotel's property management system.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.30
     port:
       description: Port of the hotel's property management system.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5010
     hotel_groups:
@@ -73,18 +73,18 @@ hotel_services:
       sample: [Rooms]
     no_answer_timeout:
       description: Seconds for which a call rings before it counts as not answered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 30
     no_answer_destination:
       description:
         - Destination of calls that are not answered within C(no_answer_timeout) seconds.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_hotel_services#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_hotel_services#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -95,7 +95,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the hotel services."""
+    """Read the hotel services."""
     run_info("hotel_services", ARGUMENTS)
 
 

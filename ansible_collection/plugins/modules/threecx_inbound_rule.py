@@ -16,9 +16,8 @@ description:
   - A rule is identified by its name, or by its number in C(data) if it has no name. If several trunks have a rule with
     the same name, also give the C(trunk).
   - An inbound rule is found by O(id), O(rule_name) or O(data).
-  - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
-  - Two inbound rules with the same rule name or data that the task does not tell apart are an error that lists them, never
-    a guess.
+  - If a task also gives O(trunk), it must match as well. Another value means another inbound rule.
+  - If several inbound rules match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -42,7 +41,7 @@ options:
   trunk:
     description:
       - Trunk on which the calls arrive.
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
     type: str
   condition:
     description: Which part of the call is matched against C(data).
@@ -91,21 +90,21 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the inbound rule must still have, as returned by M(threecx.xapi.threecx_inbound_rule_info). If its ETag has
-        changed since, the task fails and nothing is changed or removed.
+      - ETag that the inbound rule must have, as returned by M(threecx.xapi.threecx_inbound_rule_info). If the inbound rule
+        has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_inbound_rule_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_inbound_rule_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_inbound_rule_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -143,12 +142,12 @@ RETURN = r"""
 ---
 inbound_rule:
   description:
-    - The inbound rule as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the inbound rule after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_inbound_rule_info#module:inbound_rules).
-    - C(trunk) is returned only when the task gives it.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such inbound rule
+    - C(trunk) is returned only if the task gives it.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the inbound rule does not exist
   type: dict
 """
 

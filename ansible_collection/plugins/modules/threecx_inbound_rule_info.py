@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_inbound_rule_info
-short_description: Look at the inbound rules of a 3CX phone system
+short_description: List inbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the inbound rules of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An inbound rule that does not exist is no error: the list is empty.'
+  - Lists all inbound rules of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,29 +21,27 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one inbound rule with this id.
+    description: ID of the inbound rule to return.
     type: int
   rule_name:
-    description: Look at the one inbound rule with this rule name.
+    description: Rule name of the inbound rule to return.
     type: str
   data:
     description:
-      - Look at the one inbound rule with this data.
+      - Data of the inbound rule to return.
       - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(RuleName eq 'Main number').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(RuleName eq 'Main number'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of inbound rules, since they make
-        it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of inbound rules, which
+        they slow down.
     type: list
     elements: str
     choices: [trunk]
@@ -58,7 +56,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_inbound_rule
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -78,7 +76,7 @@ RETURN = r"""
 inbound_rules:
   description:
     - The inbound rules that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -89,29 +87,29 @@ inbound_rules:
       sample: 7
     rule_name:
       description: Name of the rule.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Main number
     data:
       description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
         V(*) stands for any digits.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550100'
     trunk:
       description: Trunk on which the calls arrive.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: str
       sample: '10000'
     condition:
       description: Which part of the call is matched against C(data).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       sample: BasedOnDID
     call_type:
       description: Calls to which the rule applies, internal, external or both.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
       sample: AllCalls
@@ -119,42 +117,42 @@ inbound_rules:
       description:
         - Destination of calls during office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     alter_destination_during_out_of_office_hours:
       description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     out_of_office_hours_destination:
       description:
         - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     alter_destination_during_holidays:
       description: Whether calls on holidays go to C(holidays_destination).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     holidays_destination:
       description:
         - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     hours:
       description:
         - Hours during which the rule applies, if not always.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     custom_data:
       description: Additional data stored with the rule, for programs that create rules.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: crm-4711
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_inbound_rule#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_inbound_rule#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -177,7 +175,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the inbound rules."""
+    """List inbound rules."""
     run_info("inbound_rule", ARGUMENTS)
 
 

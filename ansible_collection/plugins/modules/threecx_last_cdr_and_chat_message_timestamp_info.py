@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_last_cdr_and_chat_message_timestamp_info
-short_description: Look at the times of the last call and chat message of a 3CX phone system
+short_description: List times of the last call and chat message of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the times of the latest call and the latest chat message stored by a PBX. The list has at most one row.
-  - 'A time of the last call and chat message that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -22,16 +22,15 @@ extends_documentation_fragment:
 options:
   last_cdr_started_at:
     description:
-      - Look only at what has this last cdr started at.
+      - Last cdr started at of the times of the last call and chat message to return.
       - Date and time, such as V(2026-01-31T08:00:00Z).
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(LastCdrStartedAt eq '2026-01-05T11:00:00Z').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(LastCdrStartedAt eq '2026-01-05T11:00:00Z'). Property names are spelled as in the
+      XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -46,7 +45,7 @@ notes:
   - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -61,7 +60,7 @@ RETURN = r"""
 last_cdr_and_chat_message_timestamps:
   description:
     - The times of the last call and chat message that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -72,7 +71,7 @@ last_cdr_and_chat_message_timestamps:
       sample: '2026-01-05T11:00:00Z'
     last_chat_message_time_sent:
       description: Time at which the latest chat message on record was sent.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T09:15:00Z'
 """
@@ -92,7 +91,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the times of the last call and chat message."""
+    """List times of the last call and chat message."""
     run_info("last_cdr_and_chat_message_timestamp", ARGUMENTS)
 
 

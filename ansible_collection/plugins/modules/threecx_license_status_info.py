@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_license_status_info
-short_description: Look at the licence of a 3CX phone system
+short_description: Read the licence of a 3CX phone system
 version_added: 0.1.0
 description: Returns the licence of a PBX, its features and its expiry time.
 author:
@@ -19,13 +19,12 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -44,7 +43,7 @@ RETURN = r"""
 license_status:
   description:
     - The licence.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -54,44 +53,44 @@ license_status:
       type: str
     product_code:
       description: Product code of the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 3CXENT
     version:
       description: 3CX version that the licence is for.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '20'
     license_active:
       description: Whether the licence is valid.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     activated:
       description: Whether the PBX is activated with the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     expiration_date:
       description: Expiry time of the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2027-01-01T00:00:00Z'
     maintenance_expires_at:
       description: Expiry time of the maintenance.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2027-01-01T00:00:00Z'
     support:
       description: Whether the licence includes support.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     max_sim_calls:
       description: Maximum number of simultaneous calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 16
     sim_meeting_participants:
       description: Maximum number of participants in a meeting.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 250
     active_modules:
@@ -101,42 +100,42 @@ license_status:
       sample: [Hotel]
     company_name:
       description: Company to which the licence was issued.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Example Company
     contact_name:
       description: Contact person of the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ada Moreno
     email:
       description: Email address of the licence's contact person.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: ada.moreno@example.com
     admin_email:
       description: Email address of the administrator.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: admin@example.com
     telephone:
       description: Telephone number of the licence's contact person.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550100'
     country_code:
       description: Code of the licence's country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: US
     country_name:
       description: Name of the licence's country.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: United States
     reseller_name:
       description: Name of the reseller.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Example Reseller
 """
@@ -147,7 +146,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the licence."""
+    """Read the licence."""
     run_info("license_status", ARGUMENTS)
 
 

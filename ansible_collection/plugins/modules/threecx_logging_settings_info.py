@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_logging_settings_info
-short_description: Look at the logging settings of a 3CX phone system
+short_description: Read the logging settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the logging settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_logging_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_logging_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_logging_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the logging settings
+- name: Read the logging settings
   threecx.xapi.threecx_logging_settings_info:
   register: current
 
@@ -42,27 +42,27 @@ RETURN = r"""
 logging_settings:
   description:
     - The logging settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     logging_level:
       description: Detail of the log. A higher number logs more.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 2
     keep_logs:
       description: Whether old log files are kept.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     keep_logs_days:
       description: Days for which old log files are kept. Needs C(keep_logs).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 7
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_logging_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_logging_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -73,7 +73,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the logging settings."""
+    """Read the logging settings."""
     run_info("logging_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_mail_settings_info
-short_description: Look at the mail settings of a 3CX phone system
+short_description: Read the mail settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the mail settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_mail_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_mail_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 notes:
@@ -30,12 +29,12 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_mail_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the mail settings
+- name: Read the mail settings
   threecx.xapi.threecx_mail_settings_info:
   register: current
 
@@ -49,29 +48,29 @@ RETURN = r"""
 mail_settings:
   description:
     - The mail settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     mail_server_type:
       description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Tcx, MS365, Custom, GoogleWorkspace]
       sample: Custom
     mail_server:
       description: Host name of the mail server, followed by a colon and the port if it is not the default port.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: smtp.example.com:587
     mail_address:
       description: Sender address of email that the PBX sends.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx@example.com
     mail_user:
       description: User name for the mail server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx
     mail_password:
@@ -80,15 +79,15 @@ mail_settings:
       type: str
     mail_ssl_enabled:
       description: Whether the PBX connects to the mail server with TLS.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     can_edit_mail_server_type:
       description: Whether this PBX allows changes to C(mail_server_type).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_mail_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_mail_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -99,7 +98,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the mail settings."""
+    """Read the mail settings."""
     run_info("mail_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_microsoft365_integration_info
-short_description: Look at the Microsoft 365 integration of a 3CX phone system
+short_description: Read the Microsoft 365 integration of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the Microsoft 365 integration of a PBX.
-  - They can be given to M(threecx.xapi.threecx_microsoft365_integration) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_microsoft365_integration).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_microsoft365_integration
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the Microsoft 365 integration
+- name: Read the Microsoft 365 integration
   threecx.xapi.threecx_microsoft365_integration_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 microsoft365_integration:
   description:
     - The Microsoft 365 integration.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -60,16 +60,16 @@ microsoft365_integration:
       sample: 00000000-0000-4000-8000-000000000002
     ad_users:
       description: Synchronization of users from Microsoft 365.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         enabled:
           description: Whether users are synchronized from Microsoft 365.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_type:
           description: Selection of the Microsoft 365 users to synchronize.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
           sample: SyncSelected
@@ -86,7 +86,7 @@ microsoft365_integration:
           sample: [00000000-0000-4000-8000-000000000003]
         sync_guest_users:
           description: Whether Microsoft 365 guest users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         starting_extension_number:
           description: First extension number for synchronized users.
@@ -94,39 +94,39 @@ microsoft365_integration:
           sample: '200'
         sync_departments:
           description: Whether the departments of Microsoft 365 users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_details:
           description: Whether further details of Microsoft 365 users are synchronized too.
-          returned: from 3CX 20.0.7 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has a value
           type: bool
         sync_office_phone:
           description: Whether the office telephone numbers of Microsoft 365 users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_photo:
           description: Whether the pictures of Microsoft 365 users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_personal_contacts:
           description: Whether the personal contacts of Microsoft 365 users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_events:
           description: Whether the calendar events of Microsoft 365 users are synchronized too.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         enable_sso:
           description: Whether users can sign in with their Microsoft account (single sign-on).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         set_teams_presence:
           description: Whether the PBX sets the users' presence in Teams.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         status_sync_configuration:
           description: Mapping between statuses on the PBX and in Microsoft 365.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             m365_to_pbx_bindings:
@@ -136,13 +136,13 @@ microsoft365_integration:
               contains:
                 from:
                   description: Status in Microsoft 365 that triggers the change.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   choices: [Available, Busy, Away, AvailableIdle, BusyIdle, DoNotDisturb, BeRightBack, InMeeting, InCall]
                   sample: InMeeting
                 to:
                   description: Status to set on the PBX.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   choices: [Available, OutOfOffice, Away]
                   sample: Away
@@ -153,32 +153,32 @@ microsoft365_integration:
               contains:
                 from:
                   description: Status on the PBX that triggers the change.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   choices: [Available, OutOfOffice, Away]
                   sample: OutOfOffice
                 to:
                   description: Status to set in Microsoft 365.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   choices: [Available, Busy, Away, AvailableIdle, BusyIdle, DoNotDisturb, BeRightBack, InMeeting, InCall]
                   sample: DoNotDisturb
             pbx_to_m365_busy:
               description: Whether users are shown as busy in Microsoft 365 during a call on the PBX.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
     shared_mailboxes_sync:
       description: Synchronization of shared mailboxes from Microsoft 365.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         enabled:
           description: Whether the synchronization is enabled.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         sync_type:
           description: Selection of what to synchronize.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [SyncAllUsers, SyncAllUsersExceptSelected, SyncSelected, SyncSelectedGroups]
           sample: SyncSelected
@@ -188,8 +188,8 @@ microsoft365_integration:
           elements: str
           sample: [info@example.com]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_microsoft365_integration#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_microsoft365_integration#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -200,7 +200,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the Microsoft 365 integration."""
+    """Read the Microsoft 365 integration."""
     run_info("microsoft365_integration", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_microsoft365_teams_integration_info
-short_description: Look at the Microsoft Teams integration of a 3CX phone system
+short_description: Read the Microsoft Teams integration of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the Microsoft Teams integration of a PBX.
-  - They can be given to M(threecx.xapi.threecx_microsoft365_teams_integration) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_microsoft365_teams_integration).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_microsoft365_teams_integration
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the Microsoft Teams integration
+- name: Read the Microsoft Teams integration
   threecx.xapi.threecx_microsoft365_teams_integration_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 microsoft365_teams_integration:
   description:
     - The Microsoft Teams integration.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -57,70 +56,70 @@ microsoft365_teams_integration:
       sample: 1
     enabled:
       description: Whether calls between the PBX and Teams are enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     sbc_fqdn:
       description: Host name under which Teams reaches the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: teams.example.com
     sbc_certificate:
       description:
         - TLS certificate (PEM) for C(sbc_fqdn).
         - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     sbc_private_key:
       description:
         - Private key (PEM) of the certificate.
         - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     sbc_certificate_expiration_date:
       description: Expiry time of the certificate.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2027-01-31T23:59:59Z'
     secure_sip_enabled:
       description: Whether SIP over TLS is enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     sip_domain:
       description: Domain of the PBX in SIP addresses.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     tls_port_for_native_fqdn:
       description: Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5061
     tls_port_for_non_native_fqdn:
       description: Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5062
     dial_plan_code:
       description: Country code to complete numbers that are dialled in Teams.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '49'
     area_code:
       description: Area code to complete numbers that are dialled in Teams.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '30'
     is_dynamic_ip:
       description: Whether the public IP address of the PBX is dynamic.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_native_fqdn:
       description: Whether C(sbc_fqdn) is the PBX's own host name.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_microsoft365_teams_integration#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_microsoft365_teams_integration#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -131,7 +130,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the Microsoft Teams integration."""
+    """Read the Microsoft Teams integration."""
     run_info("microsoft365_teams_integration", ARGUMENTS)
 
 

@@ -22,14 +22,14 @@ options:
     description: Whether multi-company mode is enabled.
     type: bool
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_multi_company_mode_info) can be given back. Properties that only the PBX fills are
-    accepted, never sent, and documented there.
-  - The API sets this in no particular version, so there is no C(if_match).
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_multi_company_mode_info) can be used as options. Their read-only properties, which
+    are documented there, are ignored.
+  - There is no C(if_match), because the API accepts this setting without a version.
 seealso:
   - module: threecx.xapi.threecx_multi_company_mode_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -43,8 +43,8 @@ RETURN = r"""
 ---
 multi_company_mode:
   description:
-    - The multi-company mode after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the multi-company mode after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_multi_company_mode_info#module:multi_company_mode).
   returned: success
   type: dict

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_multi_company_mode_info
-short_description: Look at the multi-company mode of a 3CX phone system
+short_description: Read the multi-company mode of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the multi-company mode of a PBX.
-  - They can be given to M(threecx.xapi.threecx_multi_company_mode) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_multi_company_mode).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_multi_company_mode
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the multi-company mode
+- name: Read the multi-company mode
   threecx.xapi.threecx_multi_company_mode_info:
   register: current
 
@@ -42,14 +42,14 @@ RETURN = r"""
 multi_company_mode:
   description:
     - The multi-company mode.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     enabled:
       description: Whether multi-company mode is enabled.
       type: bool
-      returned: when the PBX has it
+      returned: when the PBX has a value
 """
 
 from ..module_utils._module import run_info
@@ -58,7 +58,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the multi-company mode."""
+    """Read the multi-company mode."""
     run_info("multi_company_mode", ARGUMENTS)
 
 

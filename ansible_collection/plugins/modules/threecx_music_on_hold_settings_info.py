@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_music_on_hold_settings_info
-short_description: Look at the music on hold settings of a 3CX phone system
+short_description: Read the music on hold settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the music on hold settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_music_on_hold_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_music_on_hold_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_music_on_hold_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the music on hold settings
+- name: Read the music on hold settings
   threecx.xapi.threecx_music_on_hold_settings_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 music_on_hold_settings:
   description:
     - The music on hold settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -52,65 +52,65 @@ music_on_hold_settings:
       sample: 1
     music_on_hold:
       description: Default audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold.wav
     music_on_hold1:
       description: First additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: sales.wav
     music_on_hold2:
       description: Second additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: support.wav
     music_on_hold3:
       description: Third additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold3.wav
     music_on_hold4:
       description: Fourth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold4.wav
     music_on_hold5:
       description: Fifth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold5.wav
     music_on_hold6:
       description: Sixth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold6.wav
     music_on_hold7:
       description: Seventh additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold7.wav
     music_on_hold8:
       description: Eighth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold8.wav
     music_on_hold9:
       description: Ninth additional audio file or playlist for callers on hold.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold9.wav
     music_on_hold_randomize:
       description: Whether music on hold is played in random order.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     music_on_hold_randomize_per_call:
       description: Whether music on hold is played in a different random order for each call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_music_on_hold_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_music_on_hold_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -121,7 +121,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the music on hold settings."""
+    """Read the music on hold settings."""
     run_info("music_on_hold_settings", ARGUMENTS)
 
 

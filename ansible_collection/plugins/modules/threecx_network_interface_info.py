@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_network_interface_info
-short_description: Look at the network interfaces of a 3CX phone system
+short_description: List network interfaces of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the local IP addresses of a PBX, from which it can communicate with phones.
-  - 'A network interface that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the network interfaces to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq '192.0.2.10').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq '192.0.2.10'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,7 +39,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -56,7 +54,7 @@ RETURN = r"""
 network_interfaces:
   description:
     - The network interfaces that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -82,7 +80,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the network interfaces."""
+    """List network interfaces."""
     run_info("network_interface", ARGUMENTS)
 
 

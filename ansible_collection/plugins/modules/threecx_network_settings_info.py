@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_network_settings_info
-short_description: Look at the network settings of a 3CX phone system
+short_description: Read the network settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the network settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_network_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_network_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_network_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the network settings
+- name: Read the network settings
   threecx.xapi.threecx_network_settings_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 network_settings:
   description:
     - The network settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -52,97 +52,97 @@ network_settings:
       sample: NetworkSettings
     sip_port:
       description: Port for SIP over UDP and TCP.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5060
     tunnel_port:
       description: Port of the 3CX tunnel, used by apps and SBCs.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5090
     pbx_public_fqdn:
       description: Public host name of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     public_static_ip:
       description: Static public IP address of the PBX, if it has one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.10
     public_interface:
       description: IP address of the network interface that faces the internet.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.10
     ipv6_binding_enabled:
       description: Whether the PBX also listens on IPv6 addresses.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     allow_source_as_outbound:
       description: Whether the PBX sends replies to the address and port that the request came from.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     direct_sip_allow_external:
       description: Whether anyone on the internet can call an extension directly by its SIP address.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     direct_sip_local_domain:
       description: Domain of the PBX in SIP addresses.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     firewall_keep_alive:
       description: Whether the PBX sends keep-alive packets so that the firewall does not close its ports.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     firewall_keep_alive_interval:
       description: Seconds between two keep-alive packets, if C(firewall_keep_alive) is true.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 20
     stun_disabled:
       description: Whether the use of STUN is disabled. The PBX uses STUN servers to find its public address.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     stun_query:
       description: Seconds between two queries to the STUN servers.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 190
     stun_primary_host:
       description: Host name of the first STUN server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: stun.example.com
     stun_primary_port:
       description: Port of the first STUN server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3478
     stun_secondary_host:
       description: Host name of the second STUN server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: stun2.example.com
     stun_secondary_port:
       description: Port of the second STUN server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3478
     stun_third_host:
       description: Host name of the third STUN server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: stun3.example.com
     stun_third_port:
       description: Port of the third STUN server.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3478
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_network_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_network_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -153,7 +153,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the network settings."""
+    """Read the network settings."""
     run_info("network_settings", ARGUMENTS)
 
 

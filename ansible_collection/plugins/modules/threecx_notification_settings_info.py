@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_notification_settings_info
-short_description: Look at the notification settings of a 3CX phone system
+short_description: Read the notification settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the notification settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_notification_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_notification_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_notification_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the notification settings
+- name: Read the notification settings
   threecx.xapi.threecx_notification_settings_info:
   register: current
 
@@ -42,22 +42,22 @@ RETURN = r"""
 notification_settings:
   description:
     - The notification settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     email_addresses:
       description: Email addresses that receive notifications, as one text.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: it@example.com
     can_edit_email_addresses:
       description: Whether this PBX allows changes to C(email_addresses).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     notify_system_owners:
       description: Whether system owners receive notifications too.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     notify_codes:
       description: Events for which the PBX sends a notification.
@@ -85,32 +85,32 @@ notification_settings:
           type: bool
         value:
           description: Threshold that triggers the notification, in the unit of the measured quantity.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 90
     notify_extension_added:
       description: Whether the PBX sends a notification when an extension is added.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     notify_service_stopped:
       description: Whether the PBX sends a notification when a service stops.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     notify_success_scheduled_backups:
       description: Whether the PBX sends a notification when a scheduled backup succeeds.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     notify_updates_available:
       description: Whether the PBX sends a notification when updates are available.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_restart_failed_services:
       description: Whether the PBX restarts failed services automatically.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: bool
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_notification_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_notification_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -121,7 +121,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the notification settings."""
+    """Read the notification settings."""
     run_info("notification_settings", ARGUMENTS)
 
 

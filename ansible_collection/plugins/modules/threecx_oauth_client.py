@@ -15,7 +15,7 @@ description:
   - Removes a program that signs in to a PBX on behalf of users (OAuth client). Its users are signed out.
   - A program is registered when it first signs in, or in the admin console. The API can neither create nor change a registration.
   - An OAuth client is found by O(id) or O(client_id).
-  - Two OAuth clients with the same client id are an error that lists them, never a guess.
+  - If several OAuth clients match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -39,21 +39,21 @@ options:
     choices: [absent]
   if_match:
     description:
-      - ETag the OAuth client must still have, as returned by M(threecx.xapi.threecx_oauth_client_info). If its ETag has
-        changed since, the task fails and nothing is removed.
+      - ETag that the OAuth client must have, as returned by M(threecx.xapi.threecx_oauth_client_info). If the OAuth client
+        has changed in the meantime, the task fails and nothing is removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - Results of M(threecx.xapi.threecx_oauth_client_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_oauth_client_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_oauth_client_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -68,10 +68,10 @@ RETURN = r"""
 ---
 oauth_client:
   description:
-    - The OAuth client as it was before it was removed.
+    - State of the OAuth client before it was removed.
     - Its fields are those of RV(threecx.xapi.threecx_oauth_client_info#module:oauth_clients).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such OAuth client
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the OAuth client does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_oauth_client_info
-short_description: Look at the OAuth clients of a 3CX phone system
+short_description: List OAuth clients of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the OAuth clients of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An OAuth client that does not exist is no error: the list is empty.'
+  - Lists all OAuth clients of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,17 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one OAuth client with this id.
+    description: ID of the OAuth client to return.
     type: str
   client_id:
-    description: Look at the one OAuth client with this client id.
+    description: Client ID of the OAuth client to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(ClientId eq 'https://assistant.example.com/client.json').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(ClientId eq 'https://assistant.example.com/client.json'). Property names are spelled
+      as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -47,7 +46,7 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_oauth_client
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -67,7 +66,7 @@ RETURN = r"""
 oauth_clients:
   description:
     - The OAuth clients that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -94,7 +93,7 @@ oauth_clients:
       sample: '100'
     used_at:
       description: Time of the program's last sign-in.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-02-28T08:00:00Z'
     scopes:
@@ -114,17 +113,17 @@ oauth_clients:
       contains:
         client_id:
           description: OAuth client ID with which the program signs in.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://assistant.example.com/client.json
         client_name:
           description: Name of the program.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Assistant
         client_uri:
           description: Web page of the program.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://assistant.example.com
         grant_types:
@@ -134,17 +133,17 @@ oauth_clients:
           sample: [authorization_code]
         jwks_uri:
           description: Address of the program's public keys (JWKS).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://assistant.example.com/keys.json
         logo_uri:
           description: Address of the program's logo.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://assistant.example.com/logo.png
         policy_uri:
           description: Address of the program's privacy policy.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://assistant.example.com/privacy
         redirect_uris:
@@ -159,22 +158,22 @@ oauth_clients:
           sample: [code]
         scope:
           description: OAuth scopes that the program requests.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: openid
         token_endpoint_auth_method:
           description: Method by which the program authenticates itself at the token endpoint.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: none
         tos_uri:
           description: Address of the program's terms of service.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://assistant.example.com/terms
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_oauth_client#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_oauth_client#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -195,7 +194,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the OAuth clients."""
+    """List OAuth clients."""
     run_info("oauth_client", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_office_hours_info
-short_description: Look at the office hours of a 3CX phone system
+short_description: Read the office hours of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the office hours of a PBX.
-  - They can be given to M(threecx.xapi.threecx_office_hours) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_office_hours).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_office_hours
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the office hours
+- name: Read the office hours
   threecx.xapi.threecx_office_hours_info:
   register: current
 
@@ -42,7 +42,7 @@ RETURN = r"""
 office_hours:
   description:
     - The office hours.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -50,27 +50,27 @@ office_hours:
       description:
         - Office hours of the PBX.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     break_time:
       description:
         - Break times of the PBX.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     time_zone_id:
       description: ID of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '51'
     system_language:
       description: Code of the language of the system prompts.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: EN
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_office_hours#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_office_hours#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -81,7 +81,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the office hours."""
+    """Read the office hours."""
     run_info("office_hours", ARGUMENTS)
 
 

@@ -150,7 +150,7 @@ EXAMPLES = r"""
       Id: "{{ found.result[0].Id }}"
   register: fax
 
-- name: Set the outbound caller id of the fax extension, unless it has changed in the meantime
+- name: Set the outbound caller ID of the fax extension, unless it has changed in the meantime
   threecx.xapi.threecx_operation:
     operation: UpdateFax
     parameters:
@@ -225,7 +225,7 @@ pbx:
   type: str
   sample: https://pbx.example.com:5001
 kind:
-  description: V(unreachable) if the PBX did not answer and no write may have been carried out. Any other failure has none.
+  description: V(unreachable) if the PBX did not answer and no write can have been carried out. Absent for any other failure.
   returned: failure
   type: str
   sample: unreachable
@@ -240,7 +240,7 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: The property that is wrong, if the PBX named one; the option, if nothing was sent.
+  description: Name of the wrong property, if the PBX named one. Name of the wrong option, if nothing was sent.
   returned: failure
   type: str
   sample: body.Groups[0].GroupId

@@ -15,7 +15,7 @@ description:
   - Manages the outbound rules of a PBX, which select the trunks for outbound calls.
   - A C(trunk) of V(-1) in a result stands for a trunk that no longer exists.
   - An outbound rule is found by O(id) or O(name).
-  - Two outbound rules with the same name are an error that lists them, never a guess.
+  - If several outbound rules match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -57,7 +57,7 @@ options:
   groups:
     description:
       - Departments to whose members this rule applies.
-      - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+      - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -74,12 +74,10 @@ options:
       trunk:
         description:
           - Trunk of the route.
-          - Accepts the number, name or id. Results have the number. The task fails if there is no such object.
+          - Accepts the number, name or id. Results contain the number. The task fails if there is no such object.
         type: str
       strip_digits:
-        description:
-          - Number of digits removed from the beginning of the dialled number.
-          - Allowed range is V(0) to V(255).
+        description: Number of digits removed from the beginning of the dialled number.
         type: int
       prepend:
         description: Digits added before the dialled number, after C(strip_digits) digits were removed.
@@ -102,10 +100,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the outbound rule must still have, as returned by M(threecx.xapi.threecx_outbound_rule_info). If its ETag has
-        changed since, the task fails and nothing is changed or removed.
+      - ETag that the outbound rule must have, as returned by M(threecx.xapi.threecx_outbound_rule_info). If the outbound
+        rule has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -120,13 +118,13 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_outbound_rule_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_outbound_rule_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_outbound_rule_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -167,11 +165,11 @@ RETURN = r"""
 ---
 outbound_rule:
   description:
-    - The outbound rule as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the outbound rule after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_outbound_rule_info#module:outbound_rules).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such outbound rule
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the outbound rule does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_outbound_rule_info
-short_description: Look at the outbound rules of a 3CX phone system
+short_description: List outbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the outbound rules of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An outbound rule that does not exist is no error: the list is empty.'
+  - Lists all outbound rules of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one outbound rule with this id.
+    description: ID of the outbound rule to return.
     type: int
   name:
-    description: Look at the one outbound rule with this name.
+    description: Name of the outbound rule to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'National').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'National'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -45,7 +43,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_outbound_rule
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -69,7 +67,7 @@ RETURN = r"""
 outbound_rules:
   description:
     - The outbound rules that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -80,24 +78,24 @@ outbound_rules:
       sample: 3
     name:
       description: Name of the rule.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: National
     priority:
       description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
         a valid position.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 0
     prefix:
       description: Prefixes of dialled numbers this rule applies to, separated by commas.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '9'
     number_length_ranges:
       description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
         a range with a hyphen, such as V(7-12).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 7-12
     dn_ranges:
@@ -107,12 +105,12 @@ outbound_rules:
       contains:
         from:
           description: First extension of the range.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '200'
         to:
           description: Last extension of the range.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '299'
     groups:
@@ -122,7 +120,7 @@ outbound_rules:
       sample: [Sales]
     emergency_rule:
       description: Whether the rule is for emergency numbers.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     routes:
       description: Routes of matching calls. The first route is tried first.
@@ -131,37 +129,37 @@ outbound_rules:
       contains:
         trunk:
           description: Trunk of the route.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '10000'
         trunk_name:
           description: Name of the trunk.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Example Telecom
         strip_digits:
           description: Number of digits removed from the beginning of the dialled number.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1
         prepend:
           description: Digits added before the dialled number, after C(strip_digits) digits were removed.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '+49'
         append:
           description: Digits added after the dialled number.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '#'
         caller_id:
           description: Caller ID shown to the called party.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '+4930123456'
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_outbound_rule#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_outbound_rule#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -182,7 +180,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the outbound rules."""
+    """List outbound rules."""
     run_info("outbound_rule", ARGUMENTS)
 
 

@@ -15,7 +15,7 @@ description:
   - Manages the parameters of a PBX, which are settings without a page in the admin console.
   - A wrong value can make the PBX unusable. The PBX checks neither names nor values.
   - A parameter is found by O(id) or O(name).
-  - Two parameters with the same name are an error that lists them, never a guess.
+  - If several parameters match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -47,21 +47,21 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the parameter must still have, as returned by M(threecx.xapi.threecx_parameter_info). If its ETag has changed
-        since, the task fails and nothing is changed or removed.
+      - ETag that the parameter must have, as returned by M(threecx.xapi.threecx_parameter_info). If the parameter has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_parameter_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_parameter_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_parameter_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -81,11 +81,11 @@ RETURN = r"""
 ---
 parameter:
   description:
-    - The parameter as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the parameter after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_parameter_info#module:parameters).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such parameter
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the parameter does not exist
   type: dict
 """
 

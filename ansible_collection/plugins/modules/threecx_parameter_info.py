@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_parameter_info
-short_description: Look at the parameters of a 3CX phone system
+short_description: List parameters of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the parameters of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A parameter that does not exist is no error: the list is empty.'
+  - Lists all parameters of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one parameter with this id.
+    description: ID of the parameter to return.
     type: int
   name:
-    description: Look at the one parameter with this name.
+    description: Name of the parameter to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'MUSICONHOLDFILE').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'MUSICONHOLDFILE'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -45,7 +43,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_parameter
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -66,7 +64,7 @@ RETURN = r"""
 parameters:
   description:
     - The parameters that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -77,23 +75,23 @@ parameters:
       sample: 5
     name:
       description: Name of the parameter.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: MUSICONHOLDFILE
     value:
       description: Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or
         read such a parameter.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold.wav
     description:
       description: Purpose of the parameter.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: File played to callers on hold
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_parameter#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_parameter#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -114,7 +112,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the parameters."""
+    """List parameters."""
     run_info("parameter", ARGUMENTS)
 
 

@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the shared parking places of a PBX. A call parked there can be picked up from another extension.
   - A parking is found by O(id) or O(number).
-  - Two parkings with the same number are an error that lists them, never a guess.
+  - If several parkings match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -42,7 +42,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -70,10 +70,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the parking must still have, as returned by M(threecx.xapi.threecx_parking_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the parking must have, as returned by M(threecx.xapi.threecx_parking_info). If the parking has changed
+        in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -88,13 +88,13 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_parking_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_parking_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_parking_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -115,12 +115,12 @@ RETURN = r"""
 ---
 parking:
   description:
-    - The parking as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the parking after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_parking_info#module:parkings).
-    - C(groups) is returned only when the task gives it.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such parking
+    - C(groups) is returned only if the task gives it.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the parking does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_parking_info
-short_description: Look at the parkings of a 3CX phone system
+short_description: List parkings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the parkings of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A parking that does not exist is no error: the list is empty.'
+  - Lists all parkings of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,23 +21,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one parking with this id.
+    description: ID of the parking to return.
     type: int
   number:
-    description: Look at the one parking with this number.
+    description: Number of the parking to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq 'SP3').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq 'SP3'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of parkings, since they make it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of parkings, which they
+        slow down.
     type: list
     elements: str
     choices: [groups]
@@ -52,7 +51,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_parking
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -72,7 +71,7 @@ RETURN = r"""
 parkings:
   description:
     - The parkings that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -83,26 +82,26 @@ parkings:
       sample: 42
     number:
       description: Number of the parking place.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: SP3
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for this number, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_parking#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_parking#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -124,7 +123,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the parkings."""
+    """List parkings."""
     run_info("parking", ARGUMENTS)
 
 

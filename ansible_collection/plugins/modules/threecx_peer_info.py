@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_peer_info
-short_description: Look at the peers of a 3CX phone system
+short_description: List peers of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists everything on a PBX that has a number, such as users, queues, ring groups, digital receptionists, departments
     and trunks.
-  - 'A peer that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -22,18 +22,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the peers to return.
     type: int
   number:
-    description: Look only at what has this number.
+    description: Number of the peers to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Ada Moreno').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Ada Moreno'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -45,7 +43,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -70,7 +68,7 @@ RETURN = r"""
 peers:
   description:
     - The peers that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -81,22 +79,22 @@ peers:
       sample: 42
     number:
       description: Internal number of the object, such as an extension or a queue.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '100'
     name:
       description: Name of the object that has the number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ada Moreno
     type:
       description: Type of the object that has the number, such as V(Extension) or V(Queue).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Extension
     hidden:
       description: Whether the object is hidden from lists.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     tags:
       description: Tags the PBX assigns to the object, such as V(Teams).
@@ -121,7 +119,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the peers."""
+    """List peers."""
     run_info("peer", ARGUMENTS)
 
 

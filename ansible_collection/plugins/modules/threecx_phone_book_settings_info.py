@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_phone_book_settings_info
-short_description: Look at the phone book settings of a 3CX phone system
+short_description: Read the phone book settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the phone book settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_phone_book_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_phone_book_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_phone_book_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the phone book settings
+- name: Read the phone book settings
   threecx.xapi.threecx_phone_book_settings_info:
   register: current
 
@@ -42,36 +42,36 @@ RETURN = r"""
 phone_book_settings:
   description:
     - The phone book settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     phone_book_display:
       description: Order of first name and last name in phone books.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [FirstNameLastName, LastNameFirstName]
       sample: FirstNameLastName
     phone_book_add_queue_name:
       description: Position of the queue's name relative to the caller's name.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [NotAdd, Append, Prepend]
       sample: Append
     resolving_type:
       description: Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [NotResolve, MatchExact, MatchLength]
       sample: MatchLength
     resolving_length:
       description: Number of trailing digits to compare, if C(resolving_type) is V(MatchLength).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 9
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_phone_book_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_phone_book_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -82,7 +82,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the phone book settings."""
+    """Read the phone book settings."""
     run_info("phone_book_settings", ARGUMENTS)
 
 

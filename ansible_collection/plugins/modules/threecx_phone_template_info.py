@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_phone_template_info
-short_description: Look at the phone templates of a 3CX phone system
+short_description: List phone templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the phone templates of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A phone template that does not exist is no error: the list is empty.'
+  - Lists all phone templates of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one phone template with this id.
+    description: ID of the phone template to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 'yealinkT4x.ph.xml').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 'yealinkT4x.ph.xml'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_phone_template
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ RETURN = r"""
 phone_templates:
   description:
     - The phone templates that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -73,21 +71,21 @@ phone_templates:
       sample: yealinkT4x.ph.xml
     content:
       description: Content of the template, as XML.
-      returned: when one was asked for by its key
+      returned: when the task selects a single object by its key
       type: str
       sample: <doc><header type="phone-template"/></doc>
     template_type:
       description: Level of support that 3CX gives to the phones.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Preferred
     is_custom:
       description: Whether the template was added to this PBX and is not part of 3CX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     url:
       description: Address of the documentation for the phones.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://pbx.example.com/templates/yealink
     models:
@@ -97,34 +95,34 @@ phone_templates:
       contains:
         name:
           description: Display name of the phone model.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Yealink T46S
         user_agent:
           description: User agent with which phones of this model identify themselves.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Yealink SIP-T46S
         url:
           description: Address of the documentation for the phone model.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://pbx.example.com/templates/t46s
         add_allowed:
           description: Whether new phones of this model can be added.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         can_be_sbc:
           description: Whether phones of this model can also act as a session border controller.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     add_allowed:
       description: Whether new phones can be added with the template.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hotdesking_allowed:
       description: Whether the phones support hot desking, so that users can share them by signing in.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     allowed_net_configs:
       description: Provisioning methods that the template allows.
@@ -133,15 +131,15 @@ phone_templates:
       sample: [LOCALLAN, REMOTESTUN]
     allow_ssl_provisioning:
       description: Whether the phones can be provisioned over HTTPS.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     rps_enabled:
       description: Whether the phones find the PBX through the manufacturer's redirection service.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     xfer_type_enabled:
       description: Whether the transfer type of the phones can be configured.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     languages:
       description: Languages that the phones support.
@@ -195,17 +193,17 @@ phone_templates:
       sample: [Ring2.wav]
     default_queue_ring_tone:
       description: Default ring tone for queue calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ring2.wav
     max_queue_custom_ringtones:
       description: Maximum number of queues with their own ring tone.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_phone_template#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_phone_template#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -225,7 +223,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the phone templates."""
+    """List phone templates."""
     run_info("phone_template", ARGUMENTS)
 
 

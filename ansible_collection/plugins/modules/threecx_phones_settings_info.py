@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_phones_settings_info
-short_description: Look at the phones settings of a 3CX phone system
+short_description: Read the phones settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the phones settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_phones_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_phones_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_phones_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the phones settings
+- name: Read the phones settings
   threecx.xapi.threecx_phones_settings_info:
   register: current
 
@@ -42,63 +42,63 @@ RETURN = r"""
 phones_settings:
   description:
     - The phones settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     use_provisioning_secret:
       description: Whether each phone must present its own secret to fetch its configuration.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     use_rpc_for_local_phones:
       description: Whether the PBX reaches phones in the local network by RPC.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_update_phones_on_add:
       description: Whether the PBX updates a phone automatically when the phone is added.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: bool
     phone_allow_multi_firmwares:
       description: Whether the PBX keeps several firmwares for the same phone model.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_cleanup_firmware:
       description: Whether the PBX deletes old firmwares automatically.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     allow_multi_queue_ringtones:
       description: Whether phones can use a different ring tone for each queue.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     custom_dnd_profile:
       description: Status profile that the do not disturb key of a phone selects.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Away
     fanvil_update_interval:
       description: Interval at which Fanvil phones check for a new configuration, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     grandstream_update_interval:
       description: Interval at which Grandstream phones check for a new configuration, in the unit that the admin console
         shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     snom_update_interval:
       description: Interval at which Snom phones check for a new configuration, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     yealink_update_interval:
       description: Interval at which Yealink phones check for a new configuration, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_phones_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_phones_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -109,7 +109,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the phones settings."""
+    """Read the phones settings."""
     run_info("phones_settings", ARGUMENTS)
 
 

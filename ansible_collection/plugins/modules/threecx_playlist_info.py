@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_playlist_info
-short_description: Look at the playlists of a 3CX phone system
+short_description: List playlists of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the playlists of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A playlist that does not exist is no error: the list is empty.'
+  - Lists all playlists of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description: Look at the one playlist with this name.
+    description: Name of the playlist to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Hold music').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Hold music'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_playlist
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ RETURN = r"""
 playlists:
   description:
     - The playlists that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -78,30 +76,30 @@ playlists:
       sample: [one.wav, two.wav]
     shuffle:
       description: Whether the files are played in random order.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_gain:
       description: Whether the volume of the files is equalised.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     max_volume_percent:
       description: Maximum volume of the playlist, in percent.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 80
     repository_path:
       description: Folder of the audio files on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: /var/lib/music/hold
     prompt_name:
       description: Name by which the playlist is selected in options that expect a prompt.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Hold music
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_playlist#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_playlist#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -121,7 +119,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the playlists."""
+    """List playlists."""
     run_info("playlist", ARGUMENTS)
 
 

@@ -16,7 +16,7 @@ description:
   - New prompt sets are uploaded or copied in the admin console, or copied with the operation C(Copy) of M(threecx.xapi.threecx_operation).
     M(threecx.xapi.threecx_active_prompt_set) selects the prompt set in use.
   - A prompt set is found by O(id) or O(name).
-  - Two prompt sets with the same name are an error that lists them, never a guess.
+  - If several prompt sets match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -53,21 +53,21 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the prompt set must still have, as returned by M(threecx.xapi.threecx_prompt_set_info). If its ETag has changed
-        since, the task fails and nothing is changed or removed.
+      - ETag that the prompt set must have, as returned by M(threecx.xapi.threecx_prompt_set_info). If the prompt set has
+        changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_prompt_set_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_prompt_set_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_prompt_set_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -88,12 +88,12 @@ RETURN = r"""
 ---
 prompt_set:
   description:
-    - The prompt set as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the prompt set after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_prompt_set_info#module:prompt_sets).
-    - C(prompts) is returned only when the task gives it.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such prompt set
+    - C(prompts) is returned only if the task gives it.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the prompt set does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_prompt_set_info
-short_description: Look at the prompt sets of a 3CX phone system
+short_description: List prompt sets of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the prompt sets of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A prompt set that does not exist is no error: the list is empty.'
+  - Lists all prompt sets of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,24 +21,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one prompt set with this id.
+    description: ID of the prompt set to return.
     type: int
   name:
-    description: Look at the one prompt set with this name.
+    description: Name of the prompt set to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(PromptSetName eq 'English Prompt Set').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(PromptSetName eq 'English Prompt Set'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of prompt sets, since they make it
-        slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of prompt sets, which
+        they slow down.
     type: list
     elements: str
     choices: [prompts]
@@ -53,7 +51,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_prompt_set
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -73,7 +71,7 @@ RETURN = r"""
 prompt_sets:
   description:
     - The prompt sets that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -84,46 +82,46 @@ prompt_sets:
       sample: 1
     name:
       description: Name of the prompt set.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English Prompt Set
     description:
       description: Description of the prompt set.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Recorded by our own reception
     language_code:
       description: Language of the prompts, as two letters, such as V(EN).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: EN
     culture_code:
       description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: en-GB
     use_alternate_number_pronunciation:
       description: Whether numbers are spoken in the alternate way of the language.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     prompt_set_type:
       description: Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Custom
     folder:
       description: Folder of the prompt set on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
     version:
       description: Version of the prompt set.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '20.0'
     prompts:
       description: Prompts of the prompt set. There are hundreds of them.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -133,17 +131,17 @@ prompt_sets:
           sample: '1'
         filename:
           description: Audio file of the prompt.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: hello.wav
         transcription:
           description: Text spoken in the prompt.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Hello
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_prompt_set#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_prompt_set#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -165,7 +163,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the prompt sets."""
+    """List prompt sets."""
     run_info("prompt_set", ARGUMENTS)
 
 

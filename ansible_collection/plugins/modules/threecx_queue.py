@@ -15,7 +15,7 @@ description:
   - Manages the call queues of a PBX, with their agents and managers.
   - A queue created without a number gets the next free number of its department. Later tasks find it by C(name).
   - A queue is found by O(id), O(number) or O(name).
-  - Two queues with the same number or name are an error that lists them, never a guess.
+  - If several queues match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -53,7 +53,7 @@ options:
       number:
         description:
           - Extension number of the agent.
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       skill_group:
         description: Skill group of the agent, for a skill-based C(polling_strategy).
@@ -68,7 +68,7 @@ options:
       number:
         description:
           - Extension number of the manager.
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
   ring_timeout:
     description: Seconds an agent's phone rings before the queue tries the next agent.
@@ -140,7 +140,7 @@ options:
   prompt_set:
     description:
       - Prompt set that determines the language of the queue's announcements.
-      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
+      - Accepts the name or folder. Results contain the name. The task fails if there is no such object.
     type: str
   announce_queue_position:
     description: Whether callers hear their position in the queue.
@@ -291,7 +291,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -319,10 +319,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the queue must still have, as returned by M(threecx.xapi.threecx_queue_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the queue must have, as returned by M(threecx.xapi.threecx_queue_info). If the queue has changed in the
+        meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -337,14 +337,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_queue_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_queue_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_queue_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -390,12 +390,12 @@ RETURN = r"""
 ---
 queue:
   description:
-    - The queue as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the queue after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_queue_info#module:queues).
-    - C(agents), C(managers) and C(groups) are returned only when the task gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such queue
+    - C(agents), C(managers) and C(groups) are returned only if the task gives them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the queue does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_queue_info
-short_description: Look at the queues of a 3CX phone system
+short_description: List queues of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the queues of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A queue that does not exist is no error: the list is empty.'
+  - Lists all queues of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,26 +21,25 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one queue with this id.
+    description: ID of the queue to return.
     type: int
   number:
-    description: Look at the one queue with this number.
+    description: Number of the queue to return.
     type: str
   name:
-    description: Look at the one queue with this name.
+    description: Name of the queue to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '888'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of queues, since they make it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of queues, which they
+        slow down.
     type: list
     elements: str
     choices: [agents, managers, groups]
@@ -55,7 +54,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_queue
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -84,7 +83,7 @@ RETURN = r"""
 queues:
   description:
     - The queues that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -95,25 +94,25 @@ queues:
       sample: 42
     number:
       description: Internal number of the queue, at which it is called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '888'
     name:
       description: Name of the queue.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Service Desk
     polling_strategy:
       description: Strategy by which the queue selects agents, such as all at the same time (V(RingAll)), one after the
         other in the order of C(agents) (V(Hunt)), or the one who has waited longest for a call (V(LongestWaiting)).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Hunt, RingAll, HuntRandomStart, NextAgent, LongestWaiting, LeastTalkTime, FewestAnswered, HuntBy3s, First3Available,
         SkillBasedRouting_RingAll, SkillBasedRouting_HuntRandomStart, SkillBasedRouting_RoundRobin, SkillBasedRouting_FewestAnswered]
       sample: RingAll
     agents:
       description: Agents who answer the calls of the queue.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -123,17 +122,17 @@ queues:
           sample: '300'
         skill_group:
           description: Skill group of the agent, for a skill-based C(polling_strategy).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '1'
         id:
           description: ID of the agent's extension.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 12
         name:
           description: Name of the agent.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Hiro Tanaka
         tags:
@@ -144,7 +143,7 @@ queues:
           sample: [Teams]
     managers:
       description: Managers of the queue. They receive the notifications listed in C(notify_codes).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -154,12 +153,12 @@ queues:
           sample: '300'
         id:
           description: ID of the manager's extension.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 12
         name:
           description: Name of the manager.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Hiro Tanaka
         tags:
@@ -170,47 +169,47 @@ queues:
           sample: [Teams]
     ring_timeout:
       description: Seconds an agent's phone rings before the queue tries the next agent.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 30
     master_timeout:
       description: Seconds a caller waits in the queue before the call goes to C(forward_no_answer).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1800
     max_callers_in_queue:
       description: Maximum number of callers who may wait in the queue at the same time.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 20
     forward_no_answer:
       description:
         - Destination for callers who were not answered within C(master_timeout) seconds.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     wrap_up_time:
       description: Seconds after a call during which an agent of the queue gets no new call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 15
     priority_queue:
       description: Whether callers of this queue are connected to agents before callers of other queues.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     agent_availability_mode:
       description: Whether agents must report that they are ready before they get the next call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_logout_missed_calls:
       description: Number of consecutive missed calls after which an agent is logged out of the queue.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: int
       sample: 3
     max_wait_strategy_enabled:
       description: Whether agents of the next skill group are added when a caller waits longer than C(max_wait_time_skill_group_values)
         allows.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     max_wait_time_skill_group_values:
       description: Seconds a caller waits for each skill group before the next group is added. The first value belongs to
@@ -221,61 +220,61 @@ queues:
       sample: [60, 120]
     skill_based_ring_all_cumulative_polling_enabled:
       description: Whether phones of earlier skill groups keep ringing when the next group is added.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     greeting_file:
       description: Audio file played to callers until an agent is found.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold.wav
     enable_intro:
       description: Whether C(intro_file) is played.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     intro_file:
       description: Audio file that welcomes callers of the queue.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: welcome.wav
     play_full_prompt:
       description: Whether C(intro_file) is played to its end before the queue rings agents.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     on_hold_file:
       description: Music on hold for waiting callers, as the name of an audio file or playlist.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: onhold.wav
     stop_background_when_prompt:
       description: Whether music on hold pauses during announcements.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     prompt_set:
       description: Prompt set that determines the language of the queue's announcements.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English Prompt Set
     announce_queue_position:
       description: Whether callers hear their position in the queue.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     announcement_interval:
       description: Seconds between two announcements of the caller's position in the queue.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     announce_estimated_wait_time:
       description: Whether callers hear the estimated waiting time.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     announce_estimated_wait_time_interval:
       description: Seconds between two announcements of the estimated waiting time.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: int
       sample: 120
     comfort_prompts_enabled:
       description: Whether C(comfort_prompts) are played at intervals of C(comfort_prompts_interval) seconds.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     comfort_prompts:
       description: Audio files played to waiting callers, in the order of the list.
@@ -285,50 +284,50 @@ queues:
       sample: [patience.wav]
     comfort_prompts_interval:
       description: Seconds between two comfort prompts.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: int
       sample: 90
     destination_no_answer_prompt:
       description: Audio file played to an unanswered caller before the call goes to C(forward_no_answer).
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: nobody.wav
     callback_offer_only:
       description: Whether a callback is only offered. The caller stays in the queue unless they ask for one.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     callback_enable_time:
       description: Seconds a caller waits in the queue before a callback is offered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     callback_offer_prompt:
       description: Audio file that offers callers a callback.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: callback.wav
     callback_prefix:
       description: Digits dialled before the caller's number for a callback, such as V(0).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '0'
     recording:
       description: Recording of the queue's calls. With V(AllowToOptOut) a caller can decline it, with V(AskToOptIn) a caller
         must agree to it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Disabled, AllowToOptOut, AskToOptIn]
       sample: AllowToOptOut
     vm_email_options:
       description: Email sent when a caller leaves a voicemail. V(Notification) has no audio, V(Attachment) has the message
         attached, and V(AttachmentAndDelete) also deletes the message from the voicemail box.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: str
       choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
       sample: Attachment
     vm_email_list:
       description: Additional recipients of voicemail emails, separated by commas.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: str
       sample: servicedesk@example.com
     notify_codes:
@@ -339,38 +338,38 @@ queues:
       sample: [CallLost]
     sla_time:
       description: Seconds within which a call should be answered to meet the service level agreement (SLA).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     reset_statistics_schedule_enabled:
       description: Whether the statistics of the queue are reset by C(reset_queue_statistics_schedule).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     reset_queue_statistics_schedule:
       description: Schedule by which the statistics of the queue are reset.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         frequency:
           description: How often the statistics are reset.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Disabled, Daily, Weekly, Monthly]
           sample: Weekly
         day:
           description: Day of the week on which the statistics are reset, for V(Weekly).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           sample: Monday
         time:
           description: Time of day at which the statistics are reset.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 06:00:00
     chat_ownership_type:
       description: How a chat is assigned to an agent.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [TakeManually, AutoAssign]
       sample: TakeManually
@@ -378,64 +377,64 @@ queues:
       description:
         - Route for calls outside of office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     break_route:
       description:
         - Route for calls during breaks.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     holidays_route:
       description:
         - Route for calls on holidays.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     is_registered:
       description: Whether the queue currently takes calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_chat:
       description: Whether visitors of the click-to-call link may start a chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_phone:
       description: Whether visitors of the click-to-call link may start a voice call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_video:
       description: Whether visitors of the click-to-call link may start a video call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_requirement:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: servicedesk
     groups:
       description:
         - Departments of the queue, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the queue, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_queue#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_queue#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -458,7 +457,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the queues."""
+    """List queues."""
     run_info("queue", ARGUMENTS)
 
 

@@ -16,7 +16,7 @@ description:
   - A digital receptionist created without a number gets the next free number of its department. Later tasks find it by
     C(name).
   - A digital receptionist is found by O(id), O(number) or O(name).
-  - Two digital receptionists with the same number or name are an error that lists them, never a guess.
+  - If several digital receptionists match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -47,7 +47,7 @@ options:
   prompt_set:
     description:
       - Prompt set for system announcements of the digital receptionist.
-      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
+      - Accepts the name or folder. Results contain the name. The task fails if there is no such object.
     type: str
   forwards:
     description:
@@ -66,7 +66,7 @@ options:
       forward_dn:
         description:
           - Number called when the caller enters C(input), if C(forward_type) needs one.
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       peer_type:
         description: Type of the object that has C(forward_dn), such as V(Queue).
@@ -85,7 +85,7 @@ options:
   timeout_forward_dn:
     description:
       - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
     type: str
   timeout_forward_peer_type:
     description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
@@ -94,7 +94,7 @@ options:
   invalid_key_forward_dn:
     description:
       - Number called for callers who press a key without an action.
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
     type: str
   transfer_enable:
     description:
@@ -132,7 +132,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -160,10 +160,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the digital receptionist must still have, as returned by M(threecx.xapi.threecx_receptionist_info). If its
-        ETag has changed since, the task fails and nothing is changed or removed.
+      - ETag that the digital receptionist must have, as returned by M(threecx.xapi.threecx_receptionist_info). If the digital
+        receptionist has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -178,14 +178,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_receptionist_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_receptionist_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_receptionist_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -231,12 +231,12 @@ RETURN = r"""
 ---
 receptionist:
   description:
-    - The digital receptionist as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the digital receptionist after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_receptionist_info#module:receptionists).
-    - C(forwards) and C(groups) are returned only when the task gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such digital receptionist
+    - C(forwards) and C(groups) are returned only if the task gives them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the digital receptionist does not exist
   type: dict
 """
 

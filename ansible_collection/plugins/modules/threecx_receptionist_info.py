@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_receptionist_info
-short_description: Look at the digital receptionists of a 3CX phone system
+short_description: List digital receptionists of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the digital receptionists of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A digital receptionist that does not exist is no error: the list is empty.'
+  - Lists all digital receptionists of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,27 +21,25 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one digital receptionist with this id.
+    description: ID of the digital receptionist to return.
     type: int
   number:
-    description: Look at the one digital receptionist with this number.
+    description: Number of the digital receptionist to return.
     type: str
   name:
-    description: Look at the one digital receptionist with this name.
+    description: Name of the digital receptionist to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '888'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of digital receptionists, since they
-        make it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of digital receptionists,
+        which they slow down.
     type: list
     elements: str
     choices: [forwards, groups]
@@ -56,7 +54,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_receptionist
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -76,7 +74,7 @@ RETURN = r"""
 receptionists:
   description:
     - The digital receptionists that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -87,39 +85,39 @@ receptionists:
       sample: 42
     number:
       description: Internal number of the digital receptionist, at which it is called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '888'
     name:
       description: Name of the digital receptionist.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Welcome
     ivr_type:
       description: How the digital receptionist handles keys pressed or words spoken by the caller.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Default, CodeBased, ScriptBased, Wakeup]
       sample: Default
     prompt_filename:
       description: Audio file with the menu that callers hear.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: welcome.wav
     prompt_set:
       description: Prompt set for system announcements of the digital receptionist.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English Prompt Set
     forwards:
       description: Actions of the menu, by the key the caller presses.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         input:
           description: Key or digits the caller enters.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '1'
         forward_type:
@@ -129,19 +127,19 @@ receptionists:
           sample: Queue
         forward_dn:
           description: Number called when the caller enters C(input), if C(forward_type) needs one.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '800'
         peer_type:
           description: Type of the object that has C(forward_dn), such as V(Queue).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group,
             RoutePoint]
           sample: Queue
         custom_data:
           description: Additional data for V(CustomInput).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '0'
         id:
@@ -150,83 +148,83 @@ receptionists:
           sample: 1
     timeout:
       description: Seconds a caller has to press a key.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5
     timeout_forward_type:
       description: Action for callers who press no key within C(timeout) seconds.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
       sample: RepeatPrompt
     timeout_forward_dn:
       description: Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '800'
     timeout_forward_peer_type:
       description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
       sample: Queue
     invalid_key_forward_dn:
       description: Number called for callers who press a key without an action.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '800'
     transfer_enable:
       description: Whether callers may dial an extension directly.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has a value
       type: bool
     forward_sms_to:
       description: Number of the extension that receives text messages sent to this digital receptionist.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '100'
     use_ms_exchange:
       description: Whether a Microsoft Exchange server answers the calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     out_of_office_route:
       description:
         - Route for calls outside of office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     break_route:
       description:
         - Route for calls during breaks.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     holidays_route:
       description:
         - Route for calls on holidays.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     is_registered:
       description: Whether the digital receptionist currently takes calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     groups:
       description:
         - Departments of the digital receptionist, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the digital receptionist, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_receptionist#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_receptionist#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -249,7 +247,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the digital receptionists."""
+    """List digital receptionists."""
     run_info("receptionist", ARGUMENTS)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_recording_info
-short_description: Look at the recordings of a 3CX phone system
+short_description: List recordings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the call recordings of a PBX, latest first.
   - The operation C(DownloadRecording) of M(threecx.xapi.threecx_operation) downloads a recording.
-  - 'A recording that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -22,15 +22,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the recordings to return.
     type: int
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 3).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 3). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -40,12 +38,12 @@ options:
   limit:
     description:
       - Maximum number of recordings to return. V(0) returns all.
-      - If the default cuts the list off, the task warns. The default does not apply if the task gives a key.
+      - If the default truncates the list, the task warns. The default does not apply if the task gives a key.
     type: int
     default: 1000
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ RETURN = r"""
 recordings:
   description:
     - The recordings that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -73,134 +71,134 @@ recordings:
       sample: 3
     start_time:
       description: Time at which the recording begins.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T09:00:00Z'
     end_time:
       description: Time at which the recording ends.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T09:03:00Z'
     call_type:
       description: Type of the recorded call, internal (V(Local)), inbound (V(InboundExternal)) or outbound (V(OutboundExternal)).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Local
     from_dn:
       description: Internal number of the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '300'
     from_dn_type:
       description: Type of the calling party's internal number, as a numeric code of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 0
     from_display_name:
       description: Name of the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Hiro Tanaka
     from_caller_number:
       description: Caller ID of the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ext.300
     from_did_number:
       description: External number at which the calling party can be reached.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550101'
     from_crm_contact:
       description: CRM contact identified as the calling party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Hiro Tanaka
     from_participant_id:
       description: ID of the calling party within its call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 18001
     to_dn:
       description: Internal number of the called party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '101'
     to_dn_type:
       description: Type of the called party's internal number, as a numeric code of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 0
     to_display_name:
       description: Name of the called party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Brendan O'Brien
     to_caller_number:
       description: Number that was called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ext.101
     to_did_number:
       description: External number that was called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+15550100'
     to_crm_contact:
       description: CRM contact identified as the called party.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Brendan O'Brien
     to_participant_id:
       description: ID of the called party within its call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 18002
     ref_participant_id:
       description: ID of the participant whose side was recorded.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 18001
     recording_url:
       description: Location of the recording on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 300/recording-3.wav
     archived_url:
       description: Location of the recording in the archive, if it was moved there.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: archive/300/recording-3.wav
     is_archived:
       description: Whether the recording was moved to the archive.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     can_be_transcribed:
       description: Whether the PBX can transcribe the recording.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has a value
       type: bool
     is_transcribed:
       description: Whether the PBX has transcribed the recording.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: bool
     transcription:
       description: Transcript of the recording.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Hello, this is Hiro.
     transcription_result:
       description: Result of the transcription, as a numeric code of the PBX.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 0
     summary:
       description: Summary of the conversation.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: A new desk phone was asked for.
     sentiment_score:
       description: Sentiment of the conversation, as a numeric code of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 4
 """
@@ -220,7 +218,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the recordings."""
+    """List recordings."""
     run_info("recording", ARGUMENTS)
 
 

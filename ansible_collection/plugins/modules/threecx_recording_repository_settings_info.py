@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_recording_repository_settings_info
-short_description: Look at the recording repository settings of a 3CX phone system
+short_description: Read the recording repository settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the recording repository settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_recording_repository_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_recording_repository_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_recording_repository_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the recording repository settings
+- name: Read the recording repository settings
   threecx.xapi.threecx_recording_repository_settings_info:
   register: current
 
@@ -42,43 +42,43 @@ RETURN = r"""
 recording_repository_settings:
   description:
     - The recording repository settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     recording_path:
       description: Folder in which recordings are stored.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: /var/lib/recordings
     recordings_quota:
       description: Storage quota for recordings, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 20
     auto_delete_recording_enabled:
       description: Whether recordings are deleted automatically after C(auto_delete_recording_days) days.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_delete_recording_days:
       description: Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 90
     recording_disk_space:
       description: Disk space for recordings, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 40
     recording_used_space:
       description: Disk space that recordings currently use.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 52428800
     is_recording_archive_enabled:
       description: Whether recordings are archived outside the PBX. M(threecx.xapi.threecx_remote_archiving_settings) configures
         the archive.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
 """
 
@@ -88,7 +88,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the recording repository settings."""
+    """Read the recording repository settings."""
     run_info("recording_repository_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_remote_archiving_settings_info
-short_description: Look at the remote archiving settings of a 3CX phone system
+short_description: Read the remote archiving settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the remote archiving settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_remote_archiving_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_remote_archiving_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_remote_archiving_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the remote archiving settings
+- name: Read the remote archiving settings
   threecx.xapi.threecx_remote_archiving_settings_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 remote_archiving_settings:
   description:
     - The remote archiving settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -59,58 +58,58 @@ remote_archiving_settings:
       description:
         - Storage location of the archives.
         - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     recordings:
       description: Archiving of call recordings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         enabled:
           description: Whether archiving of this kind of data is enabled.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         archiving:
           description: Whether this kind of data is archived. The API does not document how this differs from C(enabled).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         folder:
           description: Folder for this kind of data, relative to the archive location.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: recordings
         schedule_days:
           description: Archiving schedule of this kind of data, in days.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 7
     voicemails:
       description:
         - Archiving of voicemail messages.
         - Its fields are those of RV(remote_archiving_settings.recordings).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     faxes:
       description:
         - Archiving of faxes.
         - Its fields are those of RV(remote_archiving_settings.recordings).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     chats:
       description:
         - Archiving of chats.
         - Its fields are those of RV(remote_archiving_settings.recordings).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     backups:
       description:
         - Archiving of backups.
         - Its fields are those of RV(remote_archiving_settings.recordings).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_remote_archiving_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_remote_archiving_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -121,7 +120,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the remote archiving settings."""
+    """Read the remote archiving settings."""
     run_info("remote_archiving_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_restore_settings_info
-short_description: Look at the restore settings of a 3CX phone system
+short_description: Read the restore settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the restore settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_restore_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_restore_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_restore_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the restore settings
+- name: Read the restore settings
   threecx.xapi.threecx_restore_settings_info:
   register: current
 
@@ -47,24 +46,24 @@ RETURN = r"""
 restore_settings:
   description:
     - The restore settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     schedule_enabled:
       description: Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a
         standby PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     schedule:
       description:
         - Schedule of the automatic restore.
         - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     encrypt_backup:
       description: Whether the backups to restore are encrypted with C(encrypt_backup_password).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     encrypt_backup_password:
       description: Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
@@ -78,7 +77,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the restore settings."""
+    """Read the restore settings."""
     run_info("restore_settings", ARGUMENTS)
 
 

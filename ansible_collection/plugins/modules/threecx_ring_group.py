@@ -15,7 +15,7 @@ description:
   - Manages the ring groups of a PBX. A ring group is a number at which the phones of several members ring.
   - A ring group created without a number gets the next free number of its department. Later tasks find it by C(name).
   - A ring group is found by O(id), O(number) or O(name).
-  - Two ring groups with the same number or name are an error that lists them, never a guess.
+  - If several ring groups match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -52,7 +52,7 @@ options:
       number:
         description:
           - Extension number of the member.
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
   ring_time:
     description: Seconds a phone rings before the ring group calls the next member, or forwards the call to C(forward_no_answer).
@@ -132,7 +132,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -160,10 +160,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the ring group must still have, as returned by M(threecx.xapi.threecx_ring_group_info). If its ETag has changed
-        since, the task fails and nothing is changed or removed.
+      - ETag that the ring group must have, as returned by M(threecx.xapi.threecx_ring_group_info). If the ring group has
+        changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -178,14 +178,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_ring_group_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_ring_group_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_ring_group_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -223,12 +223,12 @@ RETURN = r"""
 ---
 ring_group:
   description:
-    - The ring group as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the ring group after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_ring_group_info#module:ring_groups).
-    - C(members) and C(groups) are returned only when the task gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such ring group
+    - C(members) and C(groups) are returned only if the task gives them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the ring group does not exist
   type: dict
 """
 

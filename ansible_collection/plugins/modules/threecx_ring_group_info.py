@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_ring_group_info
-short_description: Look at the ring groups of a 3CX phone system
+short_description: List ring groups of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the ring groups of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A ring group that does not exist is no error: the list is empty.'
+  - Lists all ring groups of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,27 +21,25 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one ring group with this id.
+    description: ID of the ring group to return.
     type: int
   number:
-    description: Look at the one ring group with this number.
+    description: Number of the ring group to return.
     type: str
   name:
-    description: Look at the one ring group with this name.
+    description: Name of the ring group to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '888'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of ring groups, since they make it
-        slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of ring groups, which
+        they slow down.
     type: list
     elements: str
     choices: [members, groups]
@@ -56,7 +54,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_ring_group
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -76,7 +74,7 @@ RETURN = r"""
 ring_groups:
   description:
     - The ring groups that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -87,30 +85,30 @@ ring_groups:
       sample: 42
     number:
       description: Internal number of the ring group, at which it is called.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '888'
     name:
       description: Name of the ring group.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Sales Team
     ring_strategy:
       description: How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other
         (V(Hunt)), or as a one-way announcement on their phones (V(Paging)).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Hunt, RingAll, Paging]
       sample: RingAll
     members:
       description: Members of the ring group, whose phones ring.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         number:
           description: Extension number of the member.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '200'
         id:
@@ -119,7 +117,7 @@ ring_groups:
           sample: 10
         name:
           description: Name of the member.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Farid Haddad
         tags:
@@ -130,114 +128,114 @@ ring_groups:
           sample: [Teams]
     ring_time:
       description: Seconds a phone rings before the ring group calls the next member, or forwards the call to C(forward_no_answer).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 20
     forward_no_answer:
       description:
         - Destination for callers whom no member answered.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     greeting_file:
       description: Audio file that welcomes callers of the ring group.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: welcome.wav
     multicast_address:
       description: Multicast address of an announcement, for V(Paging).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 224.0.1.75
     multicast_port:
       description: Port of C(multicast_address), for V(Paging).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 10000
     multicast_codec:
       description: Audio codec of a multicast announcement, for V(Paging).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: PCMU
     multicast_packet_time:
       description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 20
     vm_email_options:
       description: Email sent when a caller leaves a voicemail. V(Notification) has no audio, V(Attachment) has the message
         attached, and V(AttachmentAndDelete) also deletes the message from the voicemail box.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: str
       choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
       sample: Attachment
     vm_email_list:
       description: Additional recipients of voicemail emails, separated by commas.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: str
       sample: sales@example.com
     out_of_office_route:
       description:
         - Route for calls outside of office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     break_route:
       description:
         - Route for calls during breaks.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     holidays_route:
       description:
         - Route for calls on holidays.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     is_registered:
       description: Whether the ring group currently takes calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_chat:
       description: Whether visitors of the click-to-call link may start a chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_phone:
       description: Whether visitors of the click-to-call link may start a voice call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_video:
       description: Whether visitors of the click-to-call link may start a video call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_requirement:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: servicedesk
     groups:
       description:
         - Departments of the ring group, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the ring group, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_ring_group#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_ring_group#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -260,7 +258,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the ring groups."""
+    """List ring groups."""
     run_info("ring_group", ARGUMENTS)
 
 

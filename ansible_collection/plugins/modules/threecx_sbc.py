@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the SBCs of a PBX, which connect phones at other sites.
   - An SBC is found by O(name) or O(display_name).
-  - Two SBCs with the same display name are an error that lists them, never a guess.
+  - If several SBCs match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -88,10 +88,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the SBC must still have, as returned by M(threecx.xapi.threecx_sbc_info). If its ETag has changed since, the
-        task fails and nothing is changed or removed.
+      - ETag that the SBC must have, as returned by M(threecx.xapi.threecx_sbc_info). If the SBC has changed in the meantime,
+        the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -104,14 +104,14 @@ options:
     default: always
     choices: [always, on_create]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_sbc_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_sbc_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_sbc_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -140,11 +140,11 @@ RETURN = r"""
 ---
 sbc:
   description:
-    - The SBC as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the SBC after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_sbc_info#module:sbcs).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such SBC
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the SBC does not exist
   type: dict
 """
 

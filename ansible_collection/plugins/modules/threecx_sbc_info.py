@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_sbc_info
-short_description: Look at the SBCs of a 3CX phone system
+short_description: List SBCs of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the SBCs of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'An SBC that does not exist is no error: the list is empty.'
+  - Lists all SBCs of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description: Look at the one SBC with this name.
+    description: Name of the SBC to return.
     type: str
   display_name:
-    description: Look at the one SBC with this display name.
+    description: Display name of the SBC to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'branch1').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'branch1'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,14 +41,13 @@ options:
     description: Maximum number of SBCs to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_sbc
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -70,7 +67,7 @@ RETURN = r"""
 sbcs:
   description:
     - The SBCs that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -85,7 +82,7 @@ sbcs:
       sample: Branch office
     group:
       description: Department of the SBC.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: DEFAULT
     password:
@@ -94,53 +91,53 @@ sbcs:
       type: str
     security:
       description: Transport protocol of the connection between SBC and PBX.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       choices: [TCP, TLS]
       sample: TLS
     local_ipv4:
       description: IPv4 address of the SBC in its local network.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.77
     public_ip:
       description: Public IP address from which the SBC connects.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 198.51.100.77
     audio_port:
       description: First port the SBC uses for audio.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 20000
     passive_server_is_enabled:
       description: Whether the SBC connects to C(passive_server) if this PBX fails.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: bool
     passive_server:
       description: Host name of the PBX that takes over if this PBX fails.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       sample: pbx2.example.com
     log_level:
       description: Level of detail of the SBC's log.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       choices: [None, Low, Medium, Verbose]
       sample: Low
     log_size:
       description: Maximum size of the SBC's log, in megabytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 100
     phone_mac:
       description: MAC address of the phone that acts as SBC.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 805ec0654321
     phone_user_id:
       description: ID of the user whose phone acts as SBC.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 12
     provision_link:
@@ -149,64 +146,64 @@ sbcs:
       type: str
     version:
       description: Software version of the SBC.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 20.0.3.95
     has_connection:
       description: Whether the SBC is currently connected.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     connection:
       description: State of the SBC's connection.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has a value
       type: dict
       contains:
         up:
           description: Whether the SBC is connected.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         elapsed_time:
           description: Time for which the SBC has been in this state.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: PT3H
         latency:
           description: Latency of the connection to the SBC, in milliseconds.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 12
         registered_phones:
           description: Number of phones registered through the SBC.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 8
         calls:
           description: Number of active calls through the SBC.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 2
         udp_active:
           description: Whether audio is transmitted over UDP.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         cpu:
           description: CPU usage of the SBC.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 3%
         memory:
           description: Memory usage of the SBC.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 120 MB
         disk:
           description: Disk usage of the SBC.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 2 GB
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_sbc#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_sbc#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -228,7 +225,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the SBCs."""
+    """List SBCs."""
     run_info("sbc", ARGUMENTS)
 
 

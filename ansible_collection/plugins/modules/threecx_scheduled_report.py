@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the scheduled reports that a PBX sends by email.
   - A scheduled report is found by O(id) or O(name).
-  - Two scheduled reports with the same name are an error that lists them, never a guess.
+  - If several scheduled reports match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -69,22 +69,22 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the scheduled report must still have, as returned by M(threecx.xapi.threecx_scheduled_report_info). If its
-        ETag has changed since, the task fails and nothing is changed or removed.
+      - ETag that the scheduled report must have, as returned by M(threecx.xapi.threecx_scheduled_report_info). If the scheduled
+        report has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_scheduled_report_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_scheduled_report_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_scheduled_report_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -117,11 +117,11 @@ RETURN = r"""
 ---
 scheduled_report:
   description:
-    - The scheduled report as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the scheduled report after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_scheduled_report_info#module:scheduled_reports).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such scheduled report
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the scheduled report does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_scheduled_report_info
-short_description: Look at the scheduled reports of a 3CX phone system
+short_description: List scheduled reports of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the scheduled reports of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A scheduled report that does not exist is no error: the list is empty.'
+  - Lists all scheduled reports of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one scheduled report with this id.
+    description: ID of the scheduled report to return.
     type: int
   name:
-    description: Look at the one scheduled report with this name.
+    description: Name of the scheduled report to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Weekly calls').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Weekly calls'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -45,7 +43,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_scheduled_report
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -65,7 +63,7 @@ RETURN = r"""
 scheduled_reports:
   description:
     - The scheduled reports that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -113,8 +111,8 @@ scheduled_reports:
       type: str
       sample: https://pbx.example.com/#/reports
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_scheduled_report#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_scheduled_report#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -135,7 +133,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the scheduled reports."""
+    """List scheduled reports."""
     run_info("scheduled_report", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_secure_sip_settings_info
-short_description: Look at the secure SIP settings of a 3CX phone system
+short_description: Read the secure SIP settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the secure SIP settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_secure_sip_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_secure_sip_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_secure_sip_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the secure SIP settings
+- name: Read the secure SIP settings
   threecx.xapi.threecx_secure_sip_settings_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 secure_sip_settings:
   description:
     - The secure SIP settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -55,17 +54,17 @@ secure_sip_settings:
       description:
         - TLS certificate (PEM) that the PBX presents to phones and trunks.
         - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     private_key:
       description:
         - Private key (PEM) of the certificate.
         - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_secure_sip_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_secure_sip_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -76,7 +75,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the secure SIP settings."""
+    """Read the secure SIP settings."""
     run_info("secure_sip_settings", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_security_token_info
-short_description: Look at the security tokens of a 3CX phone system
+short_description: List security tokens of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the refresh tokens with which users and programs stay signed in to a PBX.
-  - 'A security token that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the security tokens to return.
     type: int
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(DisplayName eq 'Web client').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(DisplayName eq 'Web client'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -40,13 +38,12 @@ options:
     description: Maximum number of security tokens to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -66,7 +63,7 @@ RETURN = r"""
 security_tokens:
   description:
     - The security tokens that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -81,7 +78,7 @@ security_tokens:
       sample: '300'
     display_name:
       description: Display name of the token.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Web client
     login_type:
@@ -91,7 +88,7 @@ security_tokens:
       sample: Password
     client_id:
       description: ID of the OAuth client to which the token was issued, if any.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     scopes:
@@ -145,17 +142,17 @@ security_tokens:
       type: bool
     revoked:
       description: Time at which the token was revoked, if it was.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T10:50:00Z'
     revoked_by_ip:
       description: IP address from which the token was revoked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.40
     reason_revoked:
       description: Reason for which the token was revoked.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Logout
 """
@@ -176,7 +173,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the security tokens."""
+    """List security tokens."""
     run_info("security_token", ARGUMENTS)
 
 

@@ -24,7 +24,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - V(restarted) stops and starts each time.
+      - V(restarted) restarts on every run.
 options:
   name:
     description:
@@ -36,7 +36,7 @@ options:
     description:
       - V(started) starts the service if it is not running. V(stopped) stops it if it is running.
       - V(restarted) restarts the service on every run of the task.
-      - Without it, the service keeps its present status.
+      - Without it, the service keeps its current status.
     type: str
     choices: [started, stopped, restarted]
   enabled:
@@ -54,13 +54,13 @@ options:
     type: int
     default: 120
 notes:
-  - Results of M(threecx.xapi.threecx_service_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - Results of M(threecx.xapi.threecx_service_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_service_info
   - module: ansible.builtin.service
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -89,8 +89,8 @@ RETURN = r"""
 ---
 service:
   description:
-    - The service as it is now.
-    - In check mode, as it would be.
+    - State of the service after the task.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_service_info#module:services).
   returned: success
   type: dict

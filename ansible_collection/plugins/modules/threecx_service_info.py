@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_service_info
-short_description: Look at the services of a 3CX phone system
+short_description: List services of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the services of a PBX with their status and resource usage.
-  - 'A service that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description: Look only at what has this name.
+    description: Name of the services to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq '3CXGatewayService').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq '3CXGatewayService'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_service
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -61,7 +59,7 @@ RETURN = r"""
 services:
   description:
     - The services that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -76,40 +74,40 @@ services:
       sample: Gateway
     status:
       description: Status of the service, such as V(Running) or V(Stopped).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Running
     start_stop_enabled:
       description: Whether the service can be started and stopped.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     restart_enabled:
       description: Whether the service can be restarted.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     memory_used:
       description: Memory used by the service.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 402653184
     handle_count:
       description: Number of handles the service has open.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 900
     thread_count:
       description: Number of threads of the service.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 80
     total_processor_time:
       description: Processor time the service has used since it was started.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 5400
     sample_time:
       description: Time at which the usage of the service was measured.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       sample: '2026-01-05T11:00:00Z'
 """
@@ -129,7 +127,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the services."""
+    """List services."""
     run_info("service", ARGUMENTS)
 
 

@@ -18,7 +18,7 @@ description:
     the secret.
   - The roles in C(groups) define the rights of a service principal.
   - A service principal is found by O(id) or O(number).
-  - Two service principals with the same number are an error that lists them, never a guess.
+  - If several service principals match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -50,7 +50,7 @@ options:
   peers:
     description:
       - Extensions whose calls the service principal may monitor and control.
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -64,7 +64,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -92,10 +92,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the service principal must still have, as returned by M(threecx.xapi.threecx_service_principal_info). If its
-        ETag has changed since, the task fails and nothing is changed or removed.
+      - ETag that the service principal must have, as returned by M(threecx.xapi.threecx_service_principal_info). If the
+        service principal has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -110,14 +110,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_service_principal_info) can be given back. Properties that only the PBX fills are
-    accepted, never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_service_principal_info) can be used as options. Their read-only properties, which
+    are documented there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_service_principal_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -145,12 +145,12 @@ RETURN = r"""
 ---
 service_principal:
   description:
-    - The service principal as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the service principal after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_service_principal_info#module:service_principals).
-    - C(peers) and C(groups) are returned only when the task gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such service principal
+    - C(peers) and C(groups) are returned only if the task gives them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the service principal does not exist
   type: dict
 """
 

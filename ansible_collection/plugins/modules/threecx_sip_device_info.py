@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_sip_device_info
-short_description: Look at the SIP devices of a 3CX phone system
+short_description: List SIP devices of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the phones and apps that are registered at a PBX.
-  - 'A SIP device that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the SIP devices to return.
     type: int
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 1).
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Id eq 1). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -40,13 +38,12 @@ options:
     description: Maximum number of SIP devices to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -65,7 +62,7 @@ RETURN = r"""
 sip_devices:
   description:
     - The SIP devices that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -76,57 +73,57 @@ sip_devices:
       sample: 1
     extension:
       description: Extension that uses the device.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '300'
     registrar:
       description: Details that the device sent when it registered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         mac:
           description: MAC address of the device.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 805ec0123456
         vendor:
           description: Manufacturer of the device.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Yealink
         model:
           description: Model of the device.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: T46S
         firmware_version:
           description: Firmware version of the device.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 66.86.0.15
         firmware_available:
           description: Firmware version that the PBX has for the device, if it differs from the installed one.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 66.86.0.160
         ip_address:
           description: IP address of the device.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 192.0.2.51
         user_agent:
           description: User agent with which the device identifies itself.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Yealink SIP-T46S 66.86.0.15
         interface_link:
           description: Address of the device's web pages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: http://192.0.2.51
         capabilities:
           description: Capabilities of the device, as a number that only the PBX interprets.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 3
     phone_web_password:
@@ -155,7 +152,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the SIP devices."""
+    """List SIP devices."""
     run_info("sip_device", ARGUMENTS)
 
 

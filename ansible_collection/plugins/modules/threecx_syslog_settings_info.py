@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_syslog_settings_info
-short_description: Look at the syslog settings of a 3CX phone system
+short_description: Read the syslog settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the syslog settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_syslog_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_syslog_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 notes:
@@ -30,12 +29,12 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_syslog_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the syslog settings
+- name: Read the syslog settings
   threecx.xapi.threecx_syslog_settings_info:
   register: current
 
@@ -49,52 +48,52 @@ RETURN = r"""
 syslog_settings:
   description:
     - The syslog settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     integration_type:
       description: Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log
         messages.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Custom]
       sample: Custom
     category_config:
       description: Categories of log messages to send.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         audit_logs_enabled:
           description: Whether the audit log is sent. It records who changed what on the PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         event_logs_enabled:
           description: Whether the event log is sent.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         system_alerts_enabled:
           description: Whether system alerts are sent.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     custom_relay_config:
       description: Connection to the syslog server, if C(integration_type) is V(Custom).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         host:
           description: Host name or IP address of the syslog server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: syslog.example.com
         port:
           description: Port of the syslog server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 6514
         protocol:
           description: Transport protocol for messages to the syslog server.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Udp, Tcp, Tls]
           sample: Tls
@@ -102,17 +101,17 @@ syslog_settings:
           description:
             - Client certificate that the PBX presents to the syslog server, if C(protocol) is V(Tls).
             - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         client_private_key:
           description:
             - Private key of the client certificate, if C(protocol) is V(Tls).
             - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location.sftp_private_key).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_syslog_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_syslog_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -123,7 +122,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the syslog settings."""
+    """Read the syslog settings."""
     run_info("syslog_settings", ARGUMENTS)
 
 

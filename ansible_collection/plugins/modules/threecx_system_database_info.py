@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_system_database_info
-short_description: Look at the size of the database of a 3CX phone system
+short_description: Read the size of the database of a 3CX phone system
 version_added: 0.1.0
 description: Returns the database space that calls, chats and events of a PBX use.
 author:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -35,33 +35,33 @@ RETURN = r"""
 system_database:
   description:
     - The size of the database.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     id:
       description: ID of the database information.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
     calls_used_space:
       description: Database space used by calls, in bytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 73400320
     chats_used_space:
       description: Database space used by chats, in bytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 10485760
     chat_files_count:
       description: Number of files sent in chats.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 14
     event_log_used_space:
       description: Database space used by the event log, in bytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 2097152
 """
@@ -72,7 +72,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the size of the database."""
+    """Read the size of the database."""
     run_info("system_database", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_system_extension_info
-short_description: Look at the system extensions of a 3CX phone system
+short_description: List system extensions of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the system extensions of a PBX, such as conferences, voicemail and fax, and whether they are registered.
-  - 'A system extension that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,22 +21,20 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   number:
-    description: Look only at what has this number.
+    description: Number of the system extensions to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Conference').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Conference'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   limit:
     description: Maximum number of system extensions to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -55,29 +53,29 @@ RETURN = r"""
 system_extensions:
   description:
     - The system extensions that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
   contains:
     number:
       description: Number of the system extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '700'
     name:
       description: Name of the system extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Conference
     type:
       description: Kind of system extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Conference
     is_registered:
       description: Whether the system extension is registered. It does not work otherwise.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
 """
 
@@ -90,7 +88,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the system extensions."""
+    """List system extensions."""
     run_info("system_extension", ARGUMENTS)
 
 

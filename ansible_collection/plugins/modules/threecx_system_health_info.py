@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_system_health_info
-short_description: Look at the system health of a 3CX phone system
+short_description: Read the system health of a 3CX phone system
 version_added: 0.1.0
 description: Returns whether the firewall, the phones and the trunks of a PBX are healthy.
 author:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -39,35 +39,35 @@ RETURN = r"""
 system_health:
   description:
     - The system health.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     id:
       description: ID of the status.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
     firewall:
       description: Whether the last firewall check found no problems.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     phones:
       description: Whether all phones have supported firmwares and templates.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     trunks:
       description: Whether all trunks work.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     custom_templates_count:
       description: Number of templates that are not the vendor's.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
     unsupported_firmwares_count:
       description: Number of phones with an unsupported firmware.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 0
 """
@@ -78,7 +78,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the system health."""
+    """Read the system health."""
     run_info("system_health", ARGUMENTS)
 
 

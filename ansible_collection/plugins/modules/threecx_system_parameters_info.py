@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_system_parameters_info
-short_description: Look at the system parameters of a 3CX phone system
+short_description: Read the system parameters of a 3CX phone system
 version_added: 0.1.0
 description: Returns parameters that were set when a PBX was installed, such as its ports and the length of extensions,
   and the features of its licence.
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -40,109 +40,109 @@ RETURN = r"""
 system_parameters:
   description:
     - The system parameters.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     fqdn:
       description: Host name (FQDN) of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     version:
       description: Release of 3CX on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 20.0.10
     ai_version:
       description: Version of the AI services.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: '1.0'
     is_3cx_fqdn:
       description: Whether the host name belongs to one of 3CX's domains.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_hosted:
       description: Whether the PBX runs in a data centre.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_hosted_by_3cx:
       description: Whether the PBX is hosted by 3CX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_static_ip:
       description: Whether the public IP address of the PBX is static.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     static_ip:
       description: Static public IP address of the PBX, if one is set.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 203.0.113.10
     stun_ip:
       description: Public IP address of the PBX, as detected by STUN.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 203.0.113.10
     ipv6:
       description: IPv6 address of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 2001:db8::10
     pbx_external_host:
       description: Host name or IP address under which the PBX is reached from the internet.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     http_port:
       description: Port for HTTP.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5000
     https_port:
       description: Port for HTTPS.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5001
     sip_port:
       description: Port for SIP over UDP and TCP.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5060
     sips_port:
       description: Port for SIP over TLS.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5061
     tunnel_port:
       description: Port of the 3CX tunnel.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5090
     first_external_port:
       description: First port for external audio.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 9000
     webrtc_last_port:
       description: Last port for WebRTC audio.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 10999
     processor_count:
       description: Number of processors of the PBX.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 4
     extension_length:
       description: Number of digits of an extension.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3
     extension_length_range:
       description: Range of the number of digits that an extension may have.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: dict
       contains:
         from:
@@ -155,97 +155,97 @@ system_parameters:
           sample: 5
     custom1_name:
       description: Name of the first custom status.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Lunch
     custom2_name:
       description: Name of the second custom status.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Travelling
     global_language:
       description: Code of the PBX's language.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: EN
     global_prompt_set:
       description: Default prompt set of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English Prompt Set
     max_did_per_trunk:
       description: Maximum number of DID numbers per trunk.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: int
       sample: 500
     emergency_rule_creation_allowed:
       description: Whether outbound rules for emergency numbers can be created.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_multicompany_mode:
       description: Whether multi-company mode is enabled, in which departments are separate companies.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_chat_log_enabled:
       description: Whether the chat log is enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_transcription_enabled:
       description: Whether calls or voicemail messages are transcribed.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_remote_backup:
       description: Whether backups are stored outside the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     rps_enabled:
       description: Whether the PBX uses the phone manufacturers' redirection services.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     remote_storage_status:
       description: Configuration status of remote storage.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       sample: NotConfigured
     license:
       description: Features of the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         product_code:
           description: Product code of the licence.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 3CXENT
         country_code:
           description: Code of the licence's country.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: US
         max_sim_calls:
           description: Maximum number of simultaneous calls.
-          returned: from 3CX 20.0.7 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has a value
           type: int
           sample: 16
         is_professional:
           description: Whether the licence is a Professional licence.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         is_enterprise:
           description: Whether the licence is an Enterprise licence.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         is_branding_enabled:
           description: Whether phones can show a custom logo.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         is_cfd_enabled:
           description: Whether call flow apps can be created.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         is_maintenance_expired:
           description: Whether the maintenance has expired.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
 """
 
@@ -255,7 +255,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the system parameters."""
+    """Read the system parameters."""
     run_info("system_parameters", ARGUMENTS)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_system_status_info
-short_description: Look at the system status of a 3CX phone system
+short_description: Read the system status of a 3CX phone system
 version_added: 0.1.0
 description: Returns the status of a PBX, such as its release, licence, disk space, and numbers of registered extensions
   and trunks.
@@ -20,13 +20,12 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -45,7 +44,7 @@ RETURN = r"""
 system_status:
   description:
     - The system status.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -55,59 +54,59 @@ system_status:
       sample: 1
     fqdn:
       description: Host name (FQDN) of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx.example.com
     version:
       description: Release of 3CX on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 20.0.10
     os:
       description: Operating system of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Linux
     ip:
       description: IP address of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.10
     ipv4:
       description: Public IPv4 address of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 203.0.113.10
     ipv6:
       description: IPv6 address of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 2001:db8::10
     current_local_ip:
       description: Current local IP address of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.10
     available_local_ips:
       description: All local IP addresses of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.10
     local_ip_valid:
       description: Whether the configured local IP address belongs to the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     remote_configuration_required:
       description: Whether settings that the installation left open must still be made.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     activated:
       description: Whether the PBX is activated.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     license_active:
       description: Whether the licence is valid.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     license_key:
       description: Licence key.
@@ -115,178 +114,178 @@ system_status:
       type: str
     product_code:
       description: Product code of the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 3CXENT
     reseller_name:
       description: Name of the reseller.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Example Reseller
     support:
       description: Whether the licence includes support.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     expiration_date:
       description: Expiry time of the licence.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2027-01-01T00:00:00Z'
     maintenance_expires_at:
       description: Expiry time of the maintenance.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2027-01-01T00:00:00Z'
     max_sim_calls:
       description: Maximum number of simultaneous calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 16
     max_user_extensions:
       description: Maximum number of users.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: int
       sample: 80
     calls_active:
       description: Number of active calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
     extensions_total:
       description: Number of extensions.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 9
     extensions_registered:
       description: Number of registered extensions.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 6
     user_extensions:
       description: Number of users.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: int
       sample: 9
     trunks_total:
       description: Number of trunks.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 2
     trunks_registered:
       description: Number of registered trunks.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1
     outbound_rules:
       description: Number of outbound rules.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 2
     has_not_running_services:
       description: Whether a service that should run is stopped.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     has_unregistered_system_extensions:
       description: Whether a system extension is not registered. M(threecx.xapi.threecx_system_extension_info) lists them.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     db_maintenance_in_progress:
       description: Whether database maintenance is in progress.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_update_enabled:
       description: Whether updates are installed automatically.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     last_check_for_updates:
       description: Time of the last check for updates.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T03:00:00Z'
     last_successful_update:
       description: Time of the last successful update.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2025-12-14T03:20:00Z'
     backup_scheduled:
       description: Whether backups are made automatically.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     last_backup_date_time:
       description: Time of the last backup.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2026-01-05T02:00:00Z'
     total_disk_space:
       description: Size of the disk in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 64424509440
     free_disk_space:
       description: Free disk space in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 38654705664
     disk_usage:
       description: Used disk space in percent.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 40
     log_used_space:
       description: Disk space used by logs, in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 209715200
     chat_used_space:
       description: Disk space used by chats, in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 10485760
     recording_used_space:
       description: Disk space used by recordings, in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 524288000
     recording_quota:
       description: Storage quota for recordings, in bytes.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 2147483648
     recording_quota_reached:
       description: Whether recordings have reached their storage quota.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     recording_stopped:
       description: Whether recording has stopped because storage is full.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     voicemail_quota_reached:
       description: Whether voicemail has reached its storage quota.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     voicemail_stopped:
       description: Whether voicemail is refused because storage is full.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_audit_log_enabled:
       description: Whether the audit log is enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_chat_log_enabled:
       description: Whether the chat log is enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_recording_archive_enabled:
       description: Whether recordings are archived.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     remote_storage_enabled:
       description: Whether remote storage is enabled.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     remote_storage_status:
       description: Configuration status of remote storage.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       sample: NotConfigured
 """
@@ -297,7 +296,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the system status."""
+    """Read the system status."""
     run_info("system_status", ARGUMENTS)
 
 

@@ -41,21 +41,21 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the tenant property must still have, as returned by M(threecx.xapi.threecx_tenant_property_info). If its ETag
-        has changed since, the task fails and nothing is changed or removed.
+      - ETag that the tenant property must have, as returned by M(threecx.xapi.threecx_tenant_property_info). If the tenant
+        property has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_tenant_property_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_tenant_property_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_tenant_property_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -75,11 +75,11 @@ RETURN = r"""
 ---
 tenant_property:
   description:
-    - The tenant property as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the tenant property after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_tenant_property_info#module:tenant_properties).
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such tenant property
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the tenant property does not exist
   type: dict
 """
 

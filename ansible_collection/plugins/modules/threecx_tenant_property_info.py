@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_tenant_property_info
-short_description: Look at the tenant properties of a 3CX phone system
+short_description: List tenant properties of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the tenant properties of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A tenant property that does not exist is no error: the list is empty.'
+  - Lists all tenant properties of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description: Look at the one tenant property with this name.
+    description: Name of the tenant property to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'PORTAL_TITLE').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'PORTAL_TITLE'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -42,7 +40,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_tenant_property
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -62,7 +60,7 @@ RETURN = r"""
 tenant_properties:
   description:
     - The tenant properties that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -78,12 +76,12 @@ tenant_properties:
       sample: Example Company
     description:
       description: Purpose of the tenant property.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Title of the portal
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_tenant_property#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_tenant_property#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -103,7 +101,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the tenant properties."""
+    """List tenant properties."""
     run_info("tenant_property", ARGUMENTS)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_time_zone_info
-short_description: Look at the time zones of a 3CX phone system
+short_description: List time zones of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the time zones that a PBX knows. Settings refer to a time zone by its ID.
-  - 'A time zone that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look only at what has this id.
+    description: ID of the time zones to return.
     type: str
   iana_name:
-    description: Look only at what has this iana name.
+    description: Iana name of the time zones to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Berlin').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Berlin'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,7 +42,7 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -64,7 +62,7 @@ RETURN = r"""
 time_zones:
   description:
     - The time zones that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -103,7 +101,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the time zones."""
+    """List time zones."""
     run_info("time_zone", ARGUMENTS)
 
 

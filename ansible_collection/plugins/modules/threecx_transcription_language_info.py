@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_transcription_language_info
-short_description: Look at the transcription languages of a 3CX phone system
+short_description: List transcription languages of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the languages that a PBX can transcribe.
-  - 'A transcription language that does not exist is no error: the list is empty.'
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,22 +21,20 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   code:
-    description: Look only at what has this code.
+    description: Code of the transcription languages to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'English (United States\)').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'English (United States\)'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   limit:
     description: Maximum number of transcription languages to return. V(0) returns all.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -52,19 +50,19 @@ RETURN = r"""
 transcription_languages:
   description:
     - The transcription languages that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
   contains:
     code:
       description: Code of the language.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: en-US
     name:
       description: Name of the language.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English (United States)
 """
@@ -78,7 +76,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the transcription languages."""
+    """List transcription languages."""
     run_info("transcription_language", ARGUMENTS)
 
 

@@ -18,7 +18,7 @@ description:
     console can create them.
   - Inbound rules route the calls of a trunk, see M(threecx.xapi.threecx_inbound_rule).
   - A trunk is found by O(id) or O(number).
-  - Two trunks with the same number are an error that lists them, never a guess.
+  - If several trunks match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
+      - Credentials that the PBX does not return are set on every run, unless O(update_secrets=on_create).
 options:
   id:
     description:
@@ -136,13 +136,13 @@ options:
           param:
             description:
               - Name of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the names.
-              - Accepts the name or id. Results have the name. The task fails if there is no such object.
+              - Accepts the name or id. Results contain the name. The task fails if there is no such object.
             type: str
           value:
             description:
               - Name of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
                 names.
-              - Accepts the name or id. Results have the name. The task fails if there is no such object.
+              - Accepts the name or id. Results contain the name. The task fails if there is no such object.
             type: str
           custom:
             description: Custom text stored in the SIP field.
@@ -311,7 +311,7 @@ options:
       location:
         description:
           - Name of the location of emergency calls.
-          - Accepts the name or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name or id. Results contain the name. The task fails if there is no such object.
         type: str
       provider_uri:
         description: Identifier of the location at the provider, such as V(sip:hq@example.com).
@@ -337,7 +337,7 @@ options:
   receive_extensions:
     description:
       - Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -363,7 +363,7 @@ options:
       id:
         description:
           - ID of the rule. It differs from PBX to PBX.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - Read-only. Ignored on input.
         type: int
       rule_name:
         description: Name of the rule.
@@ -392,7 +392,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -420,10 +420,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the trunk must still have, as returned by M(threecx.xapi.threecx_trunk_info). If its ETag has changed since,
-        the task fails and nothing is changed or removed.
+      - ETag that the trunk must have, as returned by M(threecx.xapi.threecx_trunk_info). If the trunk has changed in the
+        meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -452,14 +452,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_trunk_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_trunk_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_trunk_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -509,13 +509,13 @@ RETURN = r"""
 ---
 trunk:
   description:
-    - The trunk as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the trunk after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_trunk_info#module:trunks).
-    - C(emergency_geo_locations), C(receive_extensions), C(routing_rules) and C(groups) are returned only when the task
-      gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such trunk
+    - C(emergency_geo_locations), C(receive_extensions), C(routing_rules) and C(groups) are returned only if the task gives
+      them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the trunk does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_trunk_info
-short_description: Look at the trunks of a 3CX phone system
+short_description: List trunks of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the trunks of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A trunk that does not exist is no error: the list is empty.'
+  - Lists all trunks of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,23 +21,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one trunk with this id.
+    description: ID of the trunk to return.
     type: int
   number:
-    description: Look at the one trunk with this number.
+    description: Number of the trunk to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '888'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of trunks, since they make it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of trunks, which they
+        slow down.
     type: list
     elements: str
     choices: [emergency_geo_locations, receive_extensions, routing_rules, groups]
@@ -50,14 +49,13 @@ options:
     description: Maximum number of trunks to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_trunk
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -81,7 +79,7 @@ RETURN = r"""
 trunks:
   description:
     - The trunks that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -92,97 +90,97 @@ trunks:
       sample: 42
     number:
       description: Internal number of the trunk, such as V(10000).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '888'
     gateway:
       description: Provider or gateway of the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         name:
           description: Name of the trunk.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Example Telecom
         type:
           description: Type of the trunk.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
           sample: Provider
         template_filename:
           description: File name of the template from which the trunk was created.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: provider.pv.xml
         host:
           description: Host name or address of the registrar or gateway.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: sip.example.com
         port:
           description: Port of the registrar or gateway.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 5060
         proxy_host:
           description: Host name or address of the outbound proxy, if there is one.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: proxy.example.com
         proxy_port:
           description: Port of the outbound proxy.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 5060
         internal:
           description: Whether the gateway is in the PBX's local network.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         require_registration_for:
           description: Calls for which the PBX registers with the provider.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Nothing, IncomingCalls, OutgoingCalls, InOutCalls]
           sample: InOutCalls
         time_between_reg:
           description: Seconds between two registrations with the provider.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 600
         ip_in_registration_contact:
           description: IP address the PBX registers with the provider.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [External, Internal, Both, Specified]
           sample: External
         specified_ip_for_registration_contact:
           description: IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 192.0.2.10
         use_ip_in_contact:
           description: Whether the Contact header has an IP address instead of a host name.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         support_reinvite:
           description: Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         support_replaces:
           description: Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         srtp_mode:
           description: Encryption of audio with SRTP.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
           sample: SRTPDisabled
         deliver_audio:
           description: Whether audio passes through the PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         codecs:
           description: Audio codecs offered to the provider, the preferred one first.
@@ -191,30 +189,30 @@ trunks:
           sample: [PCMA, PCMU]
         lines:
           description: Number of lines of the gateway.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 4
         outbound_caller_id:
           description: Caller ID shown to called parties for the whole gateway.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '+4930123456'
         dest_number_in_to:
           description: Whether the dialled number of an inbound call is looked up in the To header.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         dest_number_in_request_line_uri:
           description: Whether the dialled number of an inbound call is looked up in the request line URI.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         dest_number_in_remote_party_id_called:
           description: Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         matching_strategy:
           description: Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of
             C(source_identification) to belong to this trunk.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [MatchAnyFields, MatchAllFields]
           sample: MatchAnyFields
@@ -234,7 +232,7 @@ trunks:
               sample: FromUserPart
             custom:
               description: Custom text stored in the SIP field.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '+4930123456'
         inbound_params:
@@ -264,16 +262,16 @@ trunks:
               sample: eu
         is_custom:
           description: Whether the trunk's template is a custom template.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         id:
           description: ID of the gateway. It differs from PBX to PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1
     auth_id:
       description: User name at the provider.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: kE7cUyVxq9
     auth_password:
@@ -282,16 +280,16 @@ trunks:
       type: str
     use_separate_auth_id:
       description: Whether C(separate_auth_id) is used for authentication.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     separate_auth_id:
       description: User name sent in authentication requests, if the provider expects another one than C(auth_id).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: kE7cUyVxq9-auth
     external_number:
       description: Main number of the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123456'
     did_numbers:
@@ -301,27 +299,27 @@ trunks:
       sample: ['+4930123456', '+4930123457']
     simultaneous_calls:
       description: Maximum number of simultaneous calls on the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 10
     outbound_caller_id:
       description: Caller ID shown to called parties, unless an extension or rule sets another one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123456'
     direction:
       description: Direction of the calls for which the trunk is used.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Inbound, Outbound, Both]
       sample: Both
     enable_inbound_calls:
       description: Whether inbound calls are allowed on the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     enable_outbound_calls:
       description: Whether outbound calls are allowed on the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     in_cid_formatting:
       description: Rewriting of the numbers of callers. The first matching pattern is applied.
@@ -330,12 +328,12 @@ trunks:
       contains:
         source_pattern:
           description: Regular expression that a number must match.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
           description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: +49$1
     out_cid_formatting:
@@ -346,45 +344,45 @@ trunks:
       elements: dict
     e164_process_incoming_number:
       description: Whether numbers of callers are converted to the international (E.164) format.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     e164_country_code:
       description: Country code for the conversion to the international (E.164) format, such as V(49).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '49'
     diversion_header:
       description: Whether forwarded calls carry a Diversion header with the number that forwarded them.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     disable_call_transfer:
       description: Whether calls are transferred by the PBX only, and not by the provider.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     disable_video:
       description: Whether video calls are refused on the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     transport_restriction:
       description: Transport protocol between the PBX and the provider.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Any, UDP, TCP, TLS]
       sample: TLS
     ip_restriction:
       description: IP version between the PBX and the provider.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Any, IPV4, IPV6]
       sample: Any
     public_ip_in_sip:
       description: IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 192.0.2.10
     secondary_registrar:
       description: Registrar used if the first one does not respond.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: sip2.example.com
     trunk_reg_times:
@@ -403,45 +401,45 @@ trunks:
           sample: '{x+}'
     certificate:
       description: Certificate of the provider in PEM format, for encrypted calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '-----BEGIN CERTIFICATE-----'
     certificate_name:
       description: File name of the provider's certificate.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: provider.pem
     certificate_expiration_date:
       description: Expiry date of the provider's certificate.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has a value
       type: str
       sample: '2030-01-01'
     script_name:
       description: Script that processes the messages of the trunk, if its template has one.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: provider.js
     messaging:
       description: Text message settings of the trunk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         enabled:
           description: Whether text messages can be sent and received through the trunk.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         provider:
           description: Text message interface of the provider, as a value from the trunk's template.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Generic
         number_length_enabled:
           description: Whether C(number_length) is applied.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         number_length:
           description: Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 11
         webhook:
@@ -451,7 +449,7 @@ trunks:
           type: str
     emergency_geo_locations:
       description: Identifiers used by the provider for locations of emergency calls.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -469,22 +467,22 @@ trunks:
           sample: sip:hq@example.com
         trunk_dn:
           description: Number of the trunk.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '10000'
     remote_my_phone_uri_host:
       description: Host name of the other PBX, for a bridge that shares the status of users.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx2.example.com
     remote_pbx_prefix:
       description: Prefix dialled before an extension of the other PBX, for a bridge.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '7'
     publish_info:
       description: Whether the other PBX receives the status of users of this PBX, for a bridge.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     public_info_groups:
       description: Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
@@ -493,26 +491,26 @@ trunks:
       sample: [DEFAULT]
     receive_info:
       description: Whether this PBX shows the status of users of the other PBX, for a bridge.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     receive_extensions:
       description: Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: str
       sample: ['100']
     tunnel_enabled:
       description: Whether the bridge uses a tunnel.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     tunnel_remote_addr:
       description: Remote address of the bridge's tunnel.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: pbx2.example.com
     tunnel_remote_port:
       description: Remote port of the bridge's tunnel.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5090
     tags:
@@ -523,18 +521,18 @@ trunks:
       sample: [Teams]
     is_online:
       description: Whether the trunk is currently online.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     configuration_issue:
       description: Problem with the trunk's configuration, if the PBX reports one.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: The provider does not know the user name.
     routing_rules:
       description:
         - Order of the trunk's inbound rules. The first rule that matches a call is used.
         - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -544,24 +542,24 @@ trunks:
           sample: 7
         rule_name:
           description: Name of the rule.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Main number
         condition:
           description: Which part of the call is matched against C(data).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
           sample: BasedOnDID
         data:
           description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
             V(*) stands for any digits.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '+15550100'
         call_type:
           description: Calls to which the rule applies, internal, external or both.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
           sample: AllCalls
@@ -569,19 +567,19 @@ trunks:
       description:
         - Departments of the trunk, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the trunk, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_trunk#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_trunk#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -604,7 +602,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the trunks."""
+    """List trunks."""
     run_info("trunk", ARGUMENTS)
 
 

@@ -15,7 +15,7 @@ description:
   - Manages the templates for SIP providers and gateways from which a PBX creates trunks.
   - The list includes the templates that are part of 3CX. Change or remove only templates that were added.
   - A trunk template is found by O(id) or O(name).
-  - Two trunk templates with the same name are an error that lists them, never a guess.
+  - If several trunk templates match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -43,21 +43,21 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the trunk template must still have, as returned by M(threecx.xapi.threecx_trunk_template_info). If its ETag
-        has changed since, the task fails and nothing is changed or removed.
+      - ETag that the trunk template must have, as returned by M(threecx.xapi.threecx_trunk_template_info). If the trunk
+        template has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_trunk_template_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_trunk_template_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
 seealso:
   - module: threecx.xapi.threecx_trunk_template_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -79,12 +79,12 @@ RETURN = r"""
 ---
 trunk_template:
   description:
-    - The trunk template as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the trunk template after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_trunk_template_info#module:trunk_templates).
-    - C(content) is returned only when the task gives it.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such trunk template
+    - C(content) is returned only if the task gives it.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the trunk template does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_trunk_template_info
-short_description: Look at the trunk templates of a 3CX phone system
+short_description: List trunk templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the trunk templates of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A trunk template that does not exist is no error: the list is empty.'
+  - Lists all trunk templates of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one trunk template with this id.
+    description: ID of the trunk template to return.
     type: str
   name:
-    description: Look at the one trunk template with this name.
+    description: Name of the trunk template to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Name eq 'Generic SIP Trunk').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Name eq 'Generic SIP Trunk'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -45,7 +43,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_trunk_template
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -65,7 +63,7 @@ RETURN = r"""
 trunk_templates:
   description:
     - The trunk templates that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -80,12 +78,12 @@ trunk_templates:
       sample: Generic SIP Trunk
     content:
       description: Content of the template, as XML.
-      returned: when one was asked for by its key
+      returned: when the task selects a single object by its key
       type: str
       sample: <doc><header type="provider"/></doc>
     description:
       description: Description of the template by its author.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: For providers without a dedicated template
     template_type:
@@ -94,11 +92,11 @@ trunk_templates:
       sample: Preferred
     is_custom:
       description: Whether the template was added to this PBX and is not part of 3CX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     add_allowed:
       description: Whether new trunks can be added with the template.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     countries:
       description: Countries that the provider serves, as two-letter codes.
@@ -112,17 +110,17 @@ trunk_templates:
       sample: [SMS]
     url:
       description: Web page of the provider.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: https://provider.example.com
     default_registrar_port:
       description: Default port of the provider's registrar.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5060
     default_proxy_port:
       description: Default port of the provider's outbound proxy.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 5060
     editors:
@@ -132,26 +130,26 @@ trunk_templates:
       sample: [Voip]
     messaging_template:
       description: Exchange of text messages with the provider, if the provider supports it.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         provider:
           description: Kind of service that transports the messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: GenericSms
         type:
           description: Kind of messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: SMS
         optional:
           description: Whether a trunk may be set up without messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         outbound:
           description: Whether messages can be sent as well as received.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         messaging_variables:
           description: Variables that describe the account for messages.
@@ -160,61 +158,61 @@ trunk_templates:
           contains:
             name:
               description: Name of the variable in the template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: WebhookUrl
             title:
               description: Label of the variable in the admin console.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Webhook
             prompt:
               description: Text with which the admin console asks for the value.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: The address the provider delivers messages to
             default_value:
               description: Default value of the variable.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: https://provider.example.com/sms
             option:
               description: Additional option of the variable.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: readonly
             option_type:
               description: Type of the variable's value.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: String
             required:
               description: Whether a trunk must have a value for the variable.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             min_length:
               description: Minimum length of the value, in characters.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: int
               sample: 1
             max_length:
               description: Maximum length of the value, in characters.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: int
               sample: 255
             pattern:
               description: Regular expression that the value must match.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: ^https://
             validation:
               description: Additional validation rule for the value.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: url
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_trunk_template#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_trunk_template#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -235,7 +233,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the trunk templates."""
+    """List trunk templates."""
     run_info("trunk_template", ARGUMENTS)
 
 

@@ -27,16 +27,17 @@ options:
       - Its suboptions are those of O(threecx.xapi.threecx_backup_settings#module:schedule).
     type: dict
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_update_settings_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
-  - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
-    what differs is changed, and all of them are sent. A change that somebody else makes at that moment is lost.'
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_update_settings_info) can be used as options. Their read-only properties, which are
+    documented there, are ignored.
+  - There is no C(if_match), because the API accepts these settings only as a whole and without a version. The task reads
+    all of them, changes those that differ and sends all of them. A change that somebody else makes at the same time may
+    be lost.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_update_settings_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -54,8 +55,8 @@ RETURN = r"""
 ---
 update_settings:
   description:
-    - The update settings after the task, without credentials.
-    - In check mode, as they would be.
+    - State of the update settings after the task. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_update_settings_info#module:update_settings).
   returned: success
   type: dict

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_update_settings_info
-short_description: Look at the update settings of a 3CX phone system
+short_description: Read the update settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the update settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_update_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_update_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,12 +23,12 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_update_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the update settings
+- name: Read the update settings
   threecx.xapi.threecx_update_settings_info:
   register: current
 
@@ -42,19 +42,19 @@ RETURN = r"""
 update_settings:
   description:
     - The update settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
     auto_update_enabled:
       description: Whether the PBX installs updates automatically, at the times in C(schedule).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     schedule:
       description:
         - Schedule of automatic updates.
         - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
 """
 
@@ -64,7 +64,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the update settings."""
+    """Read the update settings."""
     run_info("update_settings", ARGUMENTS)
 
 

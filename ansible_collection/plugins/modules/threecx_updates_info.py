@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_updates_info
-short_description: Look at the available updates of a 3CX phone system
+short_description: Read the available updates of a 3CX phone system
 version_added: 0.1.0
 description: Returns the available updates for a PBX. The PBX queries the vendor's servers, which may take a while.
 author:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -39,7 +39,7 @@ RETURN = r"""
 updates:
   description:
     - The available updates.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -50,7 +50,7 @@ updates:
       contains:
         guid:
           description: ID of the update.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 7c3f2c43-9f3b-4b43-8a54-0d1f4b7a2e10
         name:
@@ -79,20 +79,20 @@ updates:
           sample: 66.86.0.160
         out_of_date:
           description: Whether the version on the PBX is outdated.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         update_type:
           description: Release stage of the available version.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Release
         has_extra_details:
           description: Whether further details about the update can be requested.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         ignore:
           description: Whether an administrator chose to ignore the update.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         image:
           description: Image of the update in the admin console.
@@ -100,17 +100,17 @@ updates:
           sample: yealink.png
     key:
       description: Key of this list, with which details of an update can be requested.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     last_successful_update:
       description: Time of the last successful update.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '2025-12-14T03:20:00Z'
     is_maintenance_expired:
       description: Whether the maintenance has expired. There are no updates without maintenance.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
 """
 
@@ -120,7 +120,7 @@ ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
-    """Look at the available updates."""
+    """Read the available updates."""
     run_info("updates", ARGUMENTS)
 
 

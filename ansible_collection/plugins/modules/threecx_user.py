@@ -16,7 +16,7 @@ description:
   - A user created without a number gets the next free number of the department. Such a task needs the email address, by
     which later runs find the same user.
   - A user is found by O(id), O(number) or O(email_address).
-  - Two users with the same number or email address are an error that lists them, never a guess.
+  - If several users match, the task fails and lists them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -55,7 +55,7 @@ options:
   primary_group:
     description:
       - Primary department of the user. Its number range, office hours and prompts apply to the user.
-      - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+      - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
     type: str
   enabled:
     description: Whether the extension works. A disabled extension keeps its number and settings.
@@ -66,7 +66,7 @@ options:
   prompt_set:
     description:
       - Prompt set of the user's voicemail. If empty, the prompt set of the system applies.
-      - Accepts the name or folder. Results have the name. The task fails if there is no such object.
+      - Accepts the name or folder. Results contain the name. The task fails if there is no such object.
     type: str
   contact_image:
     description: Picture of the user, as the name or path used by the PBX.
@@ -159,7 +159,7 @@ options:
   emergency_location:
     description:
       - Location reported to emergency services when the user calls an emergency number.
-      - Accepts the name or id. Results have the name. The task fails if there is no such object.
+      - Accepts the name or id. Results contain the name. The task fails if there is no such object.
     type: str
   emergency_additional_info:
     description: Details added to C(emergency_location), such as floor and room.
@@ -191,7 +191,7 @@ options:
       extension:
         description:
           - Number or name of the extension that the key monitors or dials, for V(BLF) and V(SpeedDial).
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       number:
         description: Telephone number dialled by a V(CustomSpeedDial) key.
@@ -205,7 +205,7 @@ options:
       parking:
         description:
           - Number of the parking place of a V(SharedParking) key.
-          - Accepts the number or name. Results have the number. The task fails if there is no such object.
+          - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       queue_login:
         description: Action of a V(QueueLogin) key, V(login) or V(logout).
@@ -540,7 +540,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
+              - Accepts the number or name. Results contain the number. The task fails if there is no such object.
             type: str
           description:
             description: Purpose for which the AI agent transfers calls to this number.
@@ -569,7 +569,7 @@ options:
           number:
             description:
               - Number to which the call is transferred.
-              - Accepts the number or name. Results have the number. The task fails if there is no such object.
+              - Accepts the number or name. Results contain the number. The task fails if there is no such object.
             type: str
       caller_does_not_respond_action:
         description:
@@ -645,7 +645,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results have the name. The task fails if there is no such object.
+          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -673,10 +673,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the user must still have, as returned by M(threecx.xapi.threecx_user_info). If its ETag has changed since,
+      - ETag that the user must have, as returned by M(threecx.xapi.threecx_user_info). If the user has changed in the meantime,
         the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -703,14 +703,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_user_info) can be given back. Properties that only the PBX fills are accepted, never
-    sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_user_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_user_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -803,13 +803,13 @@ RETURN = r"""
 ---
 user:
   description:
-    - The user as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the user after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users).
-    - C(greetings), C(forwarding_profiles), C(forwarding_exceptions), C(phones) and C(groups) are returned only when the
-      task gives them.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such user
+    - C(greetings), C(forwarding_profiles), C(forwarding_exceptions), C(phones) and C(groups) are returned only if the task
+      gives them.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the user does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_user_info
-short_description: Look at the users of a 3CX phone system
+short_description: List users of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the users of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A user that does not exist is no error: the list is empty.'
+  - Lists all users of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,28 +21,27 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description: Look at the one user with this id.
+    description: ID of the user to return.
     type: int
   number:
-    description: Look at the one user with this number.
+    description: Number of the user to return.
     type: str
   email_address:
     description:
-      - Look at the one user with this email address.
+      - Email address of the user to return.
       - Compared without case.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '200').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Number eq '200'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of users, since they make it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of users, which they
+        slow down.
     type: list
     elements: str
     choices: [greetings, forwarding_profiles, forwarding_exceptions, phones, groups]
@@ -55,14 +54,13 @@ options:
     description: Maximum number of users to return. V(0) returns all.
     type: int
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_user
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -87,7 +85,7 @@ RETURN = r"""
 users:
   description:
     - The users that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -100,58 +98,58 @@ users:
       description:
         - Extension number of the user.
         - A user created without it gets the next free number of the department.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '200'
     email_address:
       description:
         - Email address of the user. It receives the welcome email, voicemail and notifications.
         - Without O(id) and O(number), the task finds the user by this address. Otherwise it is the address to set.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: ada.moreno@example.com
     first_name:
       description: First name of the user.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ada
     last_name:
       description: Last name of the user.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Moreno
     display_name:
       description: First and last name of the user as shown by phones and apps.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Ada Moreno
     mobile:
       description: Mobile phone number of the user.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4915112345678'
     primary_group:
       description: Primary department of the user. Its number range, office hours and prompts apply to the user.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Sales
     enabled:
       description: Whether the extension works. A disabled extension keeps its number and settings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     language:
       description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: EN
     prompt_set:
       description: Prompt set of the user's voicemail. If empty, the prompt set of the system applies.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: English Prompt Set
     contact_image:
       description: Picture of the user, as the name or path used by the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: ada.png
     tags:
@@ -166,47 +164,47 @@ users:
       type: str
     require_2fa:
       description: Whether the user must sign in with a second factor.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     enable_2fa:
       description: Whether the user has set up a second factor.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     google_sign_in_enabled:
       description: Whether the user may sign in with a Google account.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     google_calendar_enabled:
       description: Whether the status of the user follows their Google calendar.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     google_contacts_enabled:
       description: Whether the contacts of the user's Google account are synchronized.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     ms365_sign_in_enabled:
       description: Whether the user may sign in with a Microsoft 365 account.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     ms365_calendar_enabled:
       description: Whether the status of the user follows their Microsoft 365 calendar.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     ms365_contacts_enabled:
       description: Whether the contacts of the user's Microsoft 365 account are synchronized.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     ms365_teams_enabled:
       description: Whether the user makes and receives calls with Microsoft Teams.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     datev_enabled:
       description: Whether calls of the user are reported to DATEV.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: bool
     auth_id:
       description: Authentication ID with which the user's phones register over SIP.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: kE7cUyVxq9
     auth_password:
@@ -219,76 +217,76 @@ users:
       type: str
     sip_id:
       description: Alternative SIP name at which the user can be called directly, such as V(ada).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: ada
     allow_lan_only:
       description: Whether the user's phones may register from the local network only.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     block_tunnel:
       description: Whether the user's apps are blocked from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: bool
     srtp_mode:
       description: Encryption of the user's audio with SRTP.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
     pbx_delivers_audio:
       description: Whether the audio of the user's calls always passes through the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     is_registered:
       description: Whether a phone or an app of the user is currently registered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     outbound_caller_id:
       description: Caller ID of the user's outbound calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '+4930123456'
     internal:
       description: Whether the user is restricted to internal calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hide_in_phonebook:
       description: Whether the user is hidden from the company phone book.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     pin_protected:
       description: Whether outbound calls of the user require the voicemail PIN.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     pin_protect_timeout:
       description: Seconds for which the voicemail PIN stays valid for outbound calls after it was entered.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 60
     emergency_location:
       description: Location reported to emergency services when the user calls an emergency number.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Headquarters
     emergency_additional_info:
       description: Details added to C(emergency_location), such as floor and room.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Second floor, room 204
     enable_hotdesking:
       description: Whether the extension is a hot desk, a shared phone to which users sign in.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     hotdesking_assignment:
       description: For a hot desk, the number of the user who is signed in there. For a user, the number of the hot desk.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '101'
     blf_keys:
       description:
         - Function keys of the user's phones. Positions without a key stay free.
         - The phones apply a change after a restart, or immediately with C(reprovision=true).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: dict
       contains:
@@ -306,42 +304,42 @@ users:
           sample: BLF
         extension:
           description: Number or name of the extension that the key monitors or dials, for V(BLF) and V(SpeedDial).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '101'
         number:
           description: Telephone number dialled by a V(CustomSpeedDial) key.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '+15550133'
         first_name:
           description: First name shown for a V(CustomSpeedDial) key.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Grace
         last_name:
           description: Last name shown for a V(CustomSpeedDial) key.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Hopper
         parking:
           description: Number of the parking place of a V(SharedParking) key.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: SP1
         queue_login:
           description: Action of a V(QueueLogin) key, V(login) or V(logout).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: login
         profile:
           description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 0
     vm_enabled:
       description: Whether the user has a voicemail box.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     vm_pin:
       description: PIN of the user's voicemail box.
@@ -349,26 +347,26 @@ users:
       type: str
     vm_disable_pin_auth:
       description: Whether the user's voicemail box can be opened without the PIN.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     vm_email_options:
       description: Email sent to the user for a new voicemail. V(Notification) has no audio, V(Attachment) has the message
         attached, and V(AttachmentAndDelete) also deletes the message from the voicemail box.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
     vm_play_caller_id:
       description: Whether the caller's number is announced before a voicemail.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     vm_play_msg_date_time:
       description: Announcement of date and time before a voicemail.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Play12Hr, Play24Hr]
     greetings:
       description: Voicemail greetings of the user.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
@@ -378,202 +376,202 @@ users:
           choices: [Default, Available, Away, OutOfOffice, Available2, OutOfOffice2]
         filename:
           description: Audio file of the greeting.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: welcome.wav
         display_name:
           description: Display name of the greeting.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Welcome
     record_calls:
       description: Whether calls of the user are recorded.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     record_external_calls_only:
       description: Whether only external calls of the user are recorded.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     record_email_notify:
       description: Whether the user gets an email for each recording.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     allow_own_recordings:
       description: Whether the user may start and stop recordings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     forbid_recording:
       description: Whether calls of the user must never be recorded, even if another participant requests it.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: bool
     my_phone_show_recordings:
       description: Whether the user sees their own recordings in the app.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     my_phone_allow_delete_recordings:
       description: Whether the user may delete their own recordings in the app.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     my_phone_push:
       description: Whether incoming calls are pushed to the user's mobile app.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     my_phone_hide_forwardings:
       description: Whether the app hides the user's forwarding rules.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     send_email_missed_calls:
       description: Whether the user gets an email for each missed call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_screening:
       description: Whether callers are asked for their name before the user decides whether to take the call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     web_meeting_friendly_name:
       description: Last part of the web address of the user's meetings, such as V(ada).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: ada
     web_meeting_approve_participants:
       description: Whether participants of the user's meetings must be admitted by the user.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     current_profile_name:
       description: Current status of the user, as the name of a forwarding profile.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Available
     queue_status:
       description: Whether the user is logged in to queues.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [LoggedOut, LoggedIn]
     forwarding_profiles:
       description:
         - Forwarding of the user's calls for each status. Every user has the same five profiles.
         - V(Available) and V(Custom 1) use C(available_route). V(Away), V(Out of office) and V(Custom 2) use C(away_route).
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         name:
           description: Name of the profile.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Available
         custom_name:
           description: Name of the profile shown to the user instead of C(name).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: At the desk
         custom_message:
           description: Message that others see next to the user's status.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Back at two
         available_route:
           description: Destinations of calls the user does not answer.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             no_answer_internal:
               description:
                 - Destination of internal calls the user does not answer.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             no_answer_external:
               description:
                 - Destination of external calls the user does not answer.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             no_answer_all_calls:
               description: Whether C(no_answer_internal) applies to all calls.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             busy_internal:
               description:
                 - Destination of internal calls while the user is on another call.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             busy_external:
               description:
                 - Destination of external calls while the user is on another call.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             busy_all_calls:
               description: Whether C(busy_internal) applies to all calls.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             not_registered_internal:
               description:
                 - Destination of internal calls while none of the user's phones is registered.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             not_registered_external:
               description:
                 - Destination of external calls while none of the user's phones is registered.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             not_registered_all_calls:
               description: Whether C(not_registered_internal) applies to all calls.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
         away_route:
           description: Destinations of calls while the user is away.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             internal:
               description:
                 - Destination of internal calls while the user is away.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             external:
               description:
                 - Destination of external calls while the user is away.
                 - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             all_hours_internal:
               description: Whether C(internal) applies at all hours. If V(false), it applies outside of office hours only.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             all_hours_external:
               description: Whether C(external) applies at all hours. If V(false), it applies outside of office hours only.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
         no_answer_timeout:
           description: Seconds the user's phones ring before an unanswered call is forwarded.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 20
         ring_my_mobile:
           description: Whether the user's mobile phone rings at the same time.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         accept_multiple_calls:
           description: Whether the user gets further calls while already on a call.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         block_push_calls:
           description: Whether calls to the user's mobile app are blocked.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         disable_ring_group_calls:
           description: Whether the user gets no calls of ring groups.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         office_hours_auto_queue_log_out:
           description: Whether the user is logged out of queues outside of office hours.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         id:
           description: ID of the profile. It differs from PBX to PBX.
@@ -581,41 +579,41 @@ users:
           sample: 42
     forwarding_exceptions:
       description: Forwarding rules that take precedence over the user's status. The first matching rule is used.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         condition:
           description: Condition under which the rule applies.
-          returned: from 3CX 20.0.9 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has a value
           type: str
           choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
           sample: BasedOnCallerID
         data:
           description: Number to which the rule applies. V(*) stands for any digits.
-          returned: from 3CX 20.0.9 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has a value
           type: str
           sample: +4930*
         call_type:
           description: Calls to which the rule applies.
-          returned: from 3CX 20.0.9 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has a value
           type: str
           choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
         hours:
           description:
             - Hours during which the rule applies.
             - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         destination:
           description:
             - Destination of calls that match the rule.
             - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         enabled:
           description: Whether the rule is enabled.
-          returned: from 3CX 20.0.9 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has a value
           type: bool
         id:
           description: ID of the rule. It differs from PBX to PBX.
@@ -633,84 +631,84 @@ users:
       description:
         - Office hours of the user, if they differ from those of the department.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     break_time:
       description:
         - Breaks of the user, if they differ from those of the department.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
     phones:
       description: Desk phones of the user.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         mac_address:
           description: MAC address of the phone.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 805ec0123456
         name:
           description: Model of the phone, as the PBX names it.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Yealink T46S
         template_name:
           description: File name of the provisioning template of the phone.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: yealinkT4x.ph.xml
         interface:
           description: Address of the PBX to which the phone connects.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 192.0.2.10
         settings:
           description: Settings of the phone.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
           contains:
             provision_type:
               description: Connection of the phone, V(LocalLan) in the PBX's local network, V(RemoteExt) at a remote site,
                 V(SBC) behind an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
               sample: LocalLan
             sbc_name:
               description: Name of the SBC through which the phone connects.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: branch1
             is_sbc:
               description: Whether the phone acts as SBC for other phones.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             remote_spm_host:
               description: Address of the proxy through which the phone connects.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: 192.0.2.20
             remote_spm_port:
               description: Port of the proxy through which the phone connects.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: int
               sample: 5060
             local_sip_port:
               description: SIP port of the phone.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: int
               sample: 5065
             local_rtp_port_start:
               description: First port the phone uses for audio (RTP).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: int
               sample: 14000
             local_rtp_port_end:
               description: Last port the phone uses for audio (RTP).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: int
               sample: 14009
             secret:
@@ -719,7 +717,7 @@ users:
               type: str
             srtp:
               description: SRTP encryption of the phone, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Disabled
             codecs:
@@ -729,47 +727,47 @@ users:
               sample: [PCMA, PCMU]
             firmware:
               description: Firmware version of the phone.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: 66.86.0.160
             firmware_lang:
               description: Language of the phone's firmware.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: en
             phone_language:
               description: Language of the phone's display, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: English
             time_zone:
               description: Time zone of the phone's display, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '51'
             date_format:
               description: Date format of the phone's display, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: DD/MM/YYYY
             time_format:
               description: Time format of the phone's display, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: 24-hour
             ring_tone:
               description: Ring tone of the phone, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Ring1.wav
             queue_ring_tone:
               description: Ring tone for calls from queues, as a value from the phone's template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Ring2.wav
             allow_custom_queue_ringtones:
               description: Whether individual queues may have their own ring tones on the phone.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             custom_queue_ringtones:
               description: Ring tones of individual queues.
@@ -778,41 +776,41 @@ users:
               contains:
                 queue:
                   description: Queue for which the ring tone is used.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   sample: '800'
                 ringtone:
                   description: Ring tone for the queue, as a value from the phone's template.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   sample: Ring3.wav
             backlight:
               description: Time the phone's display stays lit, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Always On
             screen_saver:
               description: Time after which the phone's display goes dark, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '3600'
             power_led:
               description: Events for which the phone's light is on, as a value from its template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: 'Off'
             custom_logo:
               description: Image file of the logo on the phone's display.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: company.png
             is_logo_customizable:
               description: Whether the phone model can show a logo.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             logo_description:
               description: Image requirements for a logo on this phone model.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: 272 x 480 pixels
             logo_file_extension_allowed:
@@ -822,21 +820,21 @@ users:
               sample: [png]
             xfer_type:
               description: Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               choices: [BXfer, AttXfer]
             lldp:
               description: LLDP settings of the phone, by which it announces itself in the network.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
               contains:
                 value:
                   description: Whether LLDP is enabled on the phone.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: bool
                 configurable:
                   description: Whether LLDP can be configured on this phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: bool
             vlan_infos:
               description: VLAN settings of the phone's network ports.
@@ -846,54 +844,54 @@ users:
                 type:
                   description: Network port of the phone, V(Wan) to the network or V(Pc) to a computer connected to the
                     phone.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   choices: [Wan, Pc]
                 enabled:
                   description: Whether the port uses a VLAN.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: bool
                 vlan_id:
                   description: VLAN ID of the port.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: int
                   sample: 20
                 priority:
                   description: Priority of the port's packets.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: int
                   sample: 5
                 configurable:
                   description: Whether the VLAN of the port can be configured on this phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: bool
                 priority_configurable:
                   description: Whether the priority of the port can be configured on this phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: bool
                 vlan_id_min:
                   description: Smallest VLAN ID supported by the phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: int
                   sample: 1
                 vlan_id_max:
                   description: Largest VLAN ID supported by the phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: int
                   sample: 4094
                 priority_min:
                   description: Lowest priority supported by the phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: int
                   sample: 0
                 priority_max:
                   description: Highest priority supported by the phone model.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: int
                   sample: 7
             provision_extended_data:
               description: Additional data for the provisioning template.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: ''
         provisioning_link_ext:
@@ -912,40 +910,40 @@ users:
           sample: 42
     ai_agent:
       description: Whether an AI agent answers this extension.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: bool
     agent_settings:
       description: Settings of the AI agent that answers this extension.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: dict
       contains:
         agent_type:
           description: Type of the AI agent, as a value used by the PBX, such as V(Receptionist).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Receptionist
         first_message:
           description: Greeting spoken by the AI agent.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Example Company, good morning.
         system_prompt:
           description: Instructions to the AI agent about its task.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: You answer calls for a shop that repairs bicycles.
         language:
           description: Language spoken by the AI agent.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: en
         switch_language:
           description: Whether the AI agent switches to the language of the caller.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         voice:
           description: Voice of the AI agent, as a value used by the PBX, such as V(alloy).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: alloy
         knowledgebase:
@@ -955,11 +953,11 @@ users:
           sample: [prices.pdf]
         allow_websearch:
           description: Whether the AI agent may search the web.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: bool
         allowed_extensions:
           description: Extensions to which the AI agent may transfer calls, in the notation of the PBX, such as V(100,101).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 100,101
         routing_directory:
@@ -969,7 +967,7 @@ users:
           contains:
             number:
               description: Number to which the call is transferred.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '100'
             description:
@@ -978,12 +976,12 @@ users:
               sample: Repairs and prices
             name:
               description: Name of the object that has the number.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Ada Moreno
             type:
               description: Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Extension
             tags:
@@ -993,21 +991,21 @@ users:
               sample: [Teams]
         enable_name_matching:
           description: Whether callers may ask the AI agent for people by name.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         check_status_before_transfer:
           description: Whether the AI agent checks the status of a person before it transfers a call to them.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         human_handoff:
           description:
             - Action for callers who ask for a human.
             - Its fields are those of RV(users[].agent_settings.routing_directory).
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: dict
         agent_fallback:
           description: Action for calls the AI agent cannot handle.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: dict
           contains:
             action:
@@ -1016,17 +1014,17 @@ users:
               sample: Transfer
             number:
               description: Number to which the call is transferred.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: '100'
             name:
               description: Name of the object that has the number.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Ada Moreno
             type:
               description: Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: str
               sample: Extension
             tags:
@@ -1038,107 +1036,107 @@ users:
           description:
             - Action for callers who do not respond.
             - Its fields are those of RV(users[].agent_settings.agent_fallback).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         abusive_caller_action:
           description:
             - Action for abusive callers.
             - Its fields are those of RV(users[].agent_settings.agent_fallback).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         spam_action:
           description:
             - Action for unwanted calls.
             - Its fields are those of RV(users[].agent_settings.agent_fallback).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: dict
         spam_instructions:
           description: Instructions by which the AI agent recognises unwanted calls.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Anonymous calls that sell solar panels.
         max_call_duration:
           description: Maximum duration of a call with the AI agent, in seconds.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 600
         boss_interruption_settings:
           description: Decisions of the AI agent about interrupting the user.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has a value
           type: dict
           contains:
             block:
               description: Decision for calls that are blocked.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
               contains:
                 action:
                   description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   sample: Transfer
                 instructions:
                   description: Instructions by which the AI agent recognises such calls.
-                  returned: when the PBX has it
+                  returned: when the PBX has a value
                   type: str
                   sample: Calls from the school.
             interrupt:
               description:
                 - Decision for calls that interrupt the user.
                 - Its fields are those of RV(users[].agent_settings.boss_interruption_settings.block).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
             notify:
               description:
                 - Decision for calls of which the user is only notified.
                 - Its fields are those of RV(users[].agent_settings.boss_interruption_settings.block).
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: dict
     call_us_enable_chat:
       description: Whether visitors of the click-to-call link may start a chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_phone:
       description: Whether visitors of the click-to-call link may start a voice call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_enable_video:
       description: Whether visitors of the click-to-call link may start a video call.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_us_requirement:
       description: Personal details that visitors of the click-to-call link must enter before they call or chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [Both, Name, Email, None]
       sample: Name
     click_to_call_id:
       description: Last part of the click-to-call link's address, such as V(servicedesk).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: servicedesk
     groups:
       description:
         - Departments of the user, with the user's role in each.
         - A user created without it joins the default department.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: list
       elements: dict
       contains:
         group:
           description: Department the member belongs to.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Sales
         number:
           description: Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: GRP0001
         rights:
           description: Role and rights of the member in the department. A role implies rights; rights given in addition
             override those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
+          returned: when the task selects a single object by its key, or O(expand) lists it
           type: dict
           contains:
             role_name:
@@ -1150,96 +1148,96 @@ users:
               sample: users
             invalid:
               description: Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             allow_ivr:
               description: Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             allow_parking:
               description: Whether members with these rights may park calls in the shared parking places of the department
                 and pick them up there.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             allow_to_change_presence:
               description: Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             allow_to_manage_company_book:
               description: Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             assign_clear_operations:
               description: Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             can_barge_in:
               description: Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             can_intercom:
               description: Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             can_see_group_calls:
               description: Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             can_see_group_members:
               description: Whether members with these rights see the members of the department.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             can_see_group_recordings:
               description: Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             perform_operations:
               description: Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             show_my_calls:
               description: Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             show_my_presence:
               description: Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
             show_my_presence_outside:
               description: Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
+              returned: when the PBX has a value
               type: bool
         name:
           description: Name of the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Sales
         type:
           description: Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Extension
         can_delete:
           description: Whether the member may be removed from the department.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         transcription_mode:
           description: Kinds of audio the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: list
           elements: str
           choices: [Nothing, Voicemail, Recordings, Both, Inherit]
           sample: [Inherit]
     transcription_mode:
       description: Kinds of audio the PBX transcribes for the user, as a list of one or more values.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: list
       elements: str
       choices: [Nothing, Voicemail, Recordings, Both, Inherit]
       sample: [Nothing]
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_user#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_user#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -1263,7 +1261,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the users."""
+    """List users."""
     run_info("user", ARGUMENTS)
 
 

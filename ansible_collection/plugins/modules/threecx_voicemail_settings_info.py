@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_voicemail_settings_info
-short_description: Look at the voicemail settings of a 3CX phone system
+short_description: Read the voicemail settings of a 3CX phone system
 version_added: 0.1.0
 description:
   - Returns the voicemail settings of a PBX.
-  - They can be given to M(threecx.xapi.threecx_voicemail_settings) as they are.
+  - The result can be used as options of M(threecx.xapi.threecx_voicemail_settings).
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,19 +21,18 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description: Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the
-      task.
+    description: Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.
     type: bool
     default: false
 seealso:
   - module: threecx.xapi.threecx_voicemail_settings
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
 ---
-- name: Look at the voicemail settings
+- name: Read the voicemail settings
   threecx.xapi.threecx_voicemail_settings_info:
   register: current
 
@@ -47,7 +46,7 @@ RETURN = r"""
 voicemail_settings:
   description:
     - The voicemail settings.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: dict
   contains:
@@ -57,68 +56,68 @@ voicemail_settings:
       sample: 1
     extension:
       description: Number to dial for listening to voicemail.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: '999'
     min_duration:
       description: Minimum length of a voicemail message in seconds. Shorter messages are discarded.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 3
     operator_enabled:
       description: Whether callers can reach the operator from a mailbox.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: bool
     quota:
       description: Storage quota for all voicemail messages, in the unit that the admin console shows.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 1000
     used_space:
       description: Storage used by all voicemail messages, in the unit of C(quota).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 120
     send_email_quota_enabled:
       description: Whether the PBX sends an email when the voicemail storage is nearly full.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     send_email_quota_percentage:
       description: Percentage of the voicemail quota at which the PBX sends an email. Needs C(send_email_quota_enabled).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 80
     auto_delete_enabled:
       description: Whether old voicemail messages are deleted automatically.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     auto_delete_days:
       description: Days after which a voicemail message is deleted. Needs C(auto_delete_enabled).
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 30
     remote_storage_enabled:
       description: Whether voicemail messages are moved to the remote archive.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     call_recording_stereo:
       description: Whether call recordings are stereo, with one party on each channel.
-      returned: from 3CX 20.0.9 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has a value
       type: bool
     transcribe_engine:
       description: Speech recognition engine that transcribes messages and recordings.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
       sample: Whisper
     transcribe_language:
       description: Code of the spoken language to transcribe.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: en-US
     transcribe_region:
       description: Cloud region in which the transcription service runs.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: europe-west3
     transcribe_secret_key:
@@ -127,12 +126,12 @@ voicemail_settings:
       type: str
     transcribe_model_openai:
       description: OpenAI model that transcribes messages and recordings.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: str
       sample: whisper-1
     analyze_model_openai:
       description: OpenAI model that summarises and rates conversations.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: gpt-4o-mini
     transcribe_key_grok:
@@ -141,12 +140,12 @@ voicemail_settings:
       type: str
     analyze_model_grok:
       description: Grok model that summarises and rates conversations.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has a value
       type: str
       sample: grok-4
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_voicemail_settings#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_voicemail_settings#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -157,7 +156,7 @@ ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": Fal
 
 
 def main() -> None:
-    """Look at the voicemail settings."""
+    """Read the voicemail settings."""
     run_info("voicemail_settings", ARGUMENTS)
 
 

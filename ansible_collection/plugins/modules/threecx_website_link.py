@@ -33,7 +33,7 @@ options:
   dn:
     description:
       - Number of the extension, queue or ring group that receives the calls and chats.
-      - Accepts the number or name. Results have the number. The task fails if there is no such object.
+      - Accepts the number or name. Results contain the number. The task fails if there is no such object.
     type: str
   website:
     description:
@@ -229,10 +229,10 @@ options:
     choices: [present, absent]
   if_match:
     description:
-      - ETag the website link must still have, as returned by M(threecx.xapi.threecx_website_link_info). If its ETag has
-        changed since, the task fails and nothing is changed or removed.
+      - ETag that the website link must have, as returned by M(threecx.xapi.threecx_website_link_info). If the website link
+        has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Without it, the task uses the ETag it has just read itself.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
@@ -247,14 +247,14 @@ options:
     default: replace
     choices: [replace, add, remove]
 notes:
-  - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
-  - Results of M(threecx.xapi.threecx_website_link_info) can be given back. Properties that only the PBX fills are accepted,
-    never sent, and documented there.
+  - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Results of M(threecx.xapi.threecx_website_link_info) can be used as options. Their read-only properties, which are documented
+    there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_website_link_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -289,12 +289,12 @@ RETURN = r"""
 ---
 website_link:
   description:
-    - The website link as it is now; where it was removed, as it was before. Without credentials.
-    - In check mode, as it would be.
+    - State of the website link after the task, or before it if the task removed it. Never contains credentials.
+    - In check mode, the predicted state.
     - Its fields are those of RV(threecx.xapi.threecx_website_link_info#module:website_links).
-    - C(dn) is returned only when the task gives it.
-    - C(etag) is the new version, to be given to O(if_match).
-  returned: success, unless there is no such website link
+    - C(dn) is returned only if the task gives it.
+    - C(etag) is the new ETag, for use in O(if_match).
+  returned: success, unless the website link does not exist
   type: dict
 """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_website_link_info
-short_description: Look at the website links of a 3CX phone system
+short_description: List website links of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the website links of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A website link that does not exist is no error: the list is empty.'
+  - Lists all website links of a PBX, or those that the options select.
+  - If nothing matches, the list is empty and the task succeeds.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,21 +21,19 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   link:
-    description: Look at the one website link with this link.
+    description: Link of the website link to return.
     type: str
   filter:
-    description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(Link eq 'chat').
-      - Properties are spelt in it as the XAPI spells them.
+    description: OData filter, such as V(Link eq 'chat'). Property names are spelled as in the XAPI.
     type: str
   search:
-    description: A text to search for, as in the search field of the admin console.
+    description: Text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
-      - Parts to return in addition to those the PBX returns by default.
-      - By default, all parts of a single object named by its key, and none for a list of website links, since they make
-        it slow.
+      - Properties to return in addition to those the PBX returns by default.
+      - By default, all of them if the task selects a single object by its key, and none in a list of website links, which
+        they slow down.
     type: list
     elements: str
     choices: [dn]
@@ -50,7 +48,7 @@ options:
 seealso:
   - module: threecx.xapi.threecx_website_link
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
 """
 
 EXAMPLES = r"""
@@ -70,7 +68,7 @@ RETURN = r"""
 website_links:
   description:
     - The website links that were found.
-    - A field is always returned unless it says when.
+    - A field without a condition is always returned.
   returned: success
   type: list
   elements: dict
@@ -81,17 +79,17 @@ website_links:
       sample: chat
     name:
       description: Display name of the link.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: Website chat
     group:
       description: Name of the department to which the link belongs, as spelled on the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: str
       sample: DEFAULT
     dn:
       description: Number of the extension, queue or ring group that receives the calls and chats.
-      returned: when one was asked for by its key, or O(expand) names it
+      returned: when the task selects a single object by its key, or O(expand) lists it
       type: str
       sample: '800'
     website:
@@ -101,266 +99,266 @@ website_links:
       sample: ['https://www.example.com']
     calls_enabled:
       description: Whether visitors can make calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     chat_enabled:
       description: Whether visitors can chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     meeting_enabled:
       description: Whether visitors can make video calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     default_record:
       description: Whether the link is the default link of the PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     enable_recaptcha:
       description: Whether visitors must pass a reCAPTCHA test.
-      returned: from 3CX 20.0.7 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has a value
       type: bool
     hidden:
       description: Whether the link is hidden from lists.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: bool
     general:
       description: General settings of the live chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         authentication:
           description: Details that visitors must enter before they can chat.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Both, Name, Email, None]
         greeting:
           description: Place where the greeting is shown.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Disabled, OnlyOnDesktop, OnlyOnMobile, DesktopAndMobile]
         allow_sound_notifications:
           description: Whether new messages play a sound.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         disable_offline_messages:
           description: Whether messages are refused while nobody is available.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         enable_on_mobile:
           description: Whether the chat is shown on mobile phones.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         enable_ga:
           description: Whether visits are counted with Google Analytics.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         gdpr_enabled:
           description: Whether visitors must agree to the processing of their data.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     styling:
       description: Appearance of the live chat.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         style:
           description: Colours of the chat window, in the format of the PBX.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: '#0596d4'
         animation:
           description: Animation with which the chat window appears.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [SlideUp, SlideFromSide, FadeIn, NoAnimation]
         minimized:
           description: Whether the chat window is minimized at first.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         use_rubik:
           description: Whether the chat window uses the Rubik font.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     chat_box:
       description: Settings of the chat window.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         height:
           description: Height of the chat window, as a CSS length.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: 500px
         chat_delay:
           description: Milliseconds until the chat window appears.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: int
           sample: 1000
         minimized_style:
           description: Appearance of the minimized chat window.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [BubbleLeft, BubbleRight, BottomLeft, BottomRight]
         button_icon_type:
           description: Icon of the chat button.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Url, Default, Bubble, DoubleBubble]
         button_icon_url:
           description: Address of the image for the chat button, if C(button_icon_type) is V(Url).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://www.example.com/chat.png
         window_icon:
           description: Address of the image in the chat window.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://www.example.com/company.png
         operator_icon:
           description: Address of the image next to the operator's messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: https://www.example.com/operator.png
         operator_name:
           description: Name shown next to the operator's messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Example Company
         show_operator_actual_name:
           description: Whether the actual name of the person who answers is shown instead of C(operator_name).
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         live_message_userinfo_format:
           description: Details shown about the person who answers.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Avatar, Name, Both, None]
         message_dateformat:
           description: Format of the date and time of messages.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [Date, Time, Both]
         live_chat_language:
           description: Language of the chat window.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [browser, en, es, de, fr, it, pl, ru, pt, zh]
     advanced:
       description: Communication options for visitors, and the handling of their calls.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         communication_options:
           description: Ways in which visitors can communicate.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           choices: [ChatOnly, PhoneAndChat, PhoneOnly, VideoPhoneAndChat]
         call_title:
           description: Heading of the call window.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Call us
         enable_direct_call:
           description: Whether visitors can start a call with one click.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
         ignore_queue_ownership:
           description: Whether all agents of the queue see a chat that one agent has taken.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: bool
     translations:
       description: Texts that visitors see.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: dict
       contains:
         window_title:
           description: Heading of the chat window.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Chat with us
         start_chat_button_text:
           description: Text of the button that starts a chat.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Chat
         greeting_message:
           description: Greeting for visitors.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Hello! How can we help?
         greeting_offline_message:
           description: Greeting for visitors while nobody is available.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Nobody is here at the moment.
         invite_message:
           description: Text that invites visitors to chat.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Ask us anything
         first_response_message:
           description: First, automatic reply to a visitor.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Somebody will be with you in a minute.
         unavailable_message:
           description: Text for visitors when nobody can answer.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: We are away, leave us a message.
         ending_message:
           description: Text for visitors at the end of a chat.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Thank you, goodbye.
         authentication_message:
           description: Text that asks visitors for their name and email address.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: May we have your name and e-mail address?
         gdpr_message:
           description: Text that asks visitors to agree to the processing of their data.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: I agree to the processing of my data.
         offline_name_message:
           description: Text that asks visitors for their name while nobody is available.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Your name
         offline_email_message:
           description: Text that asks visitors for their email address while nobody is available.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Your e-mail address
         offline_finish_message:
           description: Confirmation for visitors who left a message.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: We have got your message.
         offline_form_invalid_name:
           description: Error text for visitors who did not enter a name.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Please enter your name.
         offline_form_invalid_email:
           description: Error text for visitors who entered an invalid email address.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: Please enter an e-mail address.
         offline_form_maximum_characters_reached:
           description: Error text for visitors whose message is too long.
-          returned: when the PBX has it
+          returned: when the PBX has a value
           type: str
           sample: This is too long.
     id:
       description: ID of the link. It differs from PBX to PBX.
-      returned: when the PBX has it
+      returned: when the PBX has a value
       type: int
       sample: 42
     etag:
-      description: Its version, to be given to O(threecx.xapi.threecx_website_link#module:if_match).
-      returned: when the PBX gives ETags
+      description: ETag of the object, for use in O(threecx.xapi.threecx_website_link#module:if_match).
+      returned: when the PBX returns ETags
       type: str
       sample: W/"3"
 """
@@ -381,7 +379,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    """Look at the website links."""
+    """List website links."""
     run_info("website_link", ARGUMENTS)
 
 

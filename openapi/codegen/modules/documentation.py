@@ -30,6 +30,12 @@ from pbx_as_code.engine.options.option_specs import expandable, takes_lists, tak
 AUTHOR = ["The threecx.xapi authors (@threecx-xapi)"]
 
 
+#: Note about options that are left out, and about null.
+KEPT_UNLESS_GIVEN = (
+    "A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it."
+)
+
+
 def documentation(entity: Entity) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes entities."""
     notes, description = entity.notes, entity.description
@@ -75,36 +81,30 @@ def documentation(entity: Entity) -> dict[str, Any]:
     said = release.of_module(description.since, entity.properties)
     if description.making and not description.can_update:
         said = [
-            f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one.",
+            f"An existing {notes.label} stays unchanged, because the API cannot change it.",
             *said,
         ]
     elif entity.can_write:
         said = [
-            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
-            "that.",
+            KEPT_UNLESS_GIVEN,
             *said,
         ]
     said.insert(len(said) - len(release.of_module(description.since, entity.properties)), given_back(notes.name))
     if description.below:
         said.append(
-            "The API has no way to make a change depend on a version, so there is no C(if_match). A change that "
-            "somebody else makes at that moment is lost."
+            "There is no C(if_match), because the API has no versions here. A change that somebody else makes at the "
+            "same time may be lost."
         )
     if said:
         document["notes"] = said
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
-        between = " and " if description.together else " or "
-        names = between.join(_words(key.option) for key in description.natural_keys)
         if description.scope:
-            scope = " and ".join(f"O({key.option})" for key in description.scope)
+            scope = " or ".join(f"O({key.option})" for key in description.scope)
             document["description"].append(
-                f"Where a task gives {scope} too, it belongs to the {names}: another value means another {notes.label}."
+                f"If a task also gives {scope}, it must match as well. Another value means another {notes.label}."
             )
-        apart = " that the task does not tell apart" if description.scope else ""
-        document["description"].append(
-            f"Two {notes.labels} with the same {names}{apart} are an error that lists them, never a guess."
-        )
+        document["description"].append(f"If several {notes.labels} match, the task fails and lists them.")
     return document
 
 
@@ -126,13 +126,12 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     options |= history(entity)
     options["filter"] = {
         "description": [
-            f"An OData filter in the words of the PBX, passed on as it is, such as V({_filter_example(entity)}).",
-            "Properties are spelt in it as the XAPI spells them.",
+            f"OData filter, such as V({_filter_example(entity)}). Property names are spelled as in the XAPI.",
         ],
         "type": "str",
     }
     options["search"] = {
-        "description": ["A text to search for, as in the search field of the admin console."],
+        "description": ["Text to search for, as in the search field of the admin console."],
         "type": "str",
     }
     choices = [prop.option for prop in expandable(entity.description)]
@@ -141,16 +140,13 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     options |= portion(entity)
     if has_secret(entity.properties):
         options["reveal_secrets"] = reveal_secrets()
-    empty = f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty."
-    whole = (
-        f"Lists the {notes.labels} of {_whose(entity)}: every one of them, however many there are, unless the options "
-        "say which."
-    )
+    empty = "If nothing matches, the list is empty and the task succeeds."
+    whole = f"Lists all {notes.labels} of {_whose(entity)}, or those that the options select."
     changeable = entity.description.changeable
     changed_by = notes.name if changeable or entity.description.steering else "operation"
     return {
         "module": f"threecx_{notes.name}_info",
-        "short_description": f"Look at the {notes.labels} of a 3CX phone system",
+        "short_description": f"List {notes.labels} of a 3CX phone system",
         "version_added": entity.version_added,
         "description": [whole, empty] if changeable else [*notes.description, empty],
         "author": AUTHOR,
@@ -162,10 +158,10 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
 
 
 def given_back(name: str) -> str:
-    """Note about properties that are no options, because the PBX fills them."""
+    """Note about read-only properties, which are accepted although they are not options."""
     return (
-        f"Results of M(threecx.xapi.threecx_{name}_info) can be given back. Properties that only the PBX fills are "
-        "accepted, never sent, and documented there."
+        f"Results of M(threecx.xapi.threecx_{name}_info) can be used as options. Their read-only properties, which are "
+        "documented there, are ignored."
     )
 
 
@@ -187,9 +183,8 @@ def noted(notes: list[str]) -> dict[str, Any]:
 def _look_at(entity: Entity, item: Documented) -> str:
     """Describe a key in an _info module. Rows of a read-only list may share a key."""
     words = _words(item.property.option)
-    if entity.description.changeable:
-        return f"Look at the one {entity.notes.label} with this {words}."
-    return f"Look only at what has this {words}."
+    selected = entity.notes.label if entity.description.changeable else entity.notes.labels
+    return f"{words[0].upper()}{words[1:]} of the {selected} to return."
 
 
 def _done(entity: Entity) -> str:
@@ -221,7 +216,7 @@ def has_secret(properties: Iterable[Documented]) -> bool:
 
 def set_each_time(properties: Iterable[Documented]) -> dict[str, Any]:
     """The attributes of a module with a credential that the PBX never shows: nobody can tell whether it is another."""
-    why = "A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create)."
+    why = "Credentials that the PBX does not return are set on every run, unless O(update_secrets=on_create)."
     return partly_idempotent(why) if _has_unseen(properties) else {}
 
 
@@ -247,4 +242,5 @@ def _filter_example(entity: Entity) -> str:
 
 
 def _words(option: str) -> str:
-    return option.replace("_", " ").replace("mac ", "MAC ")
+    words = {"id": "ID", "mac": "MAC"}
+    return " ".join(words.get(word, word) for word in option.split("_"))

@@ -16,6 +16,8 @@ from openapi.codegen.modules.types import element_of, type_of
 from pbx_as_code.engine.options.history import HISTORIES, LONGEST_WINDOW
 from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
+#: Ranges of storage types, which say nothing about a property.
+_BYTE = (0, 255)
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
 _FORMS = {
@@ -75,9 +77,9 @@ def _rules(item: Documented, key: bool) -> list[str]:
             else []
         )
     if facts.read_only:
-        return ["Filled by the PBX: taken from an earlier result, never sent."]
+        return ["Read-only. Ignored on input."]
     rules = _naming(item)
-    if (facts.minimum, facts.maximum) not in ((None, None), _INT32, _INT64):
+    if (facts.minimum, facts.maximum) not in ((None, None), _BYTE, _INT32, _INT64):
         rules.append(f"Allowed range is V({facts.minimum}) to V({facts.maximum}).")
     if facts.secret:
         rules.append("Never returned in a result.")
@@ -115,7 +117,7 @@ def _naming(item: Documented) -> list[str]:
         return []
     ways = list(dict.fromkeys(_plainly(name) for name in (*reference.names, reference.stores)))
     choice = f"{', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else ways[0]
-    return [f"Accepts the {choice}. Results have the {ways[0]}. The task fails if there is no such object."]
+    return [f"Accepts the {choice}. Results contain the {ways[0]}. The task fails if there is no such object."]
 
 
 def _plainly(name: str) -> str:
@@ -198,9 +200,9 @@ def expand(choices: list[str], labels: str) -> dict[str, Any]:
     """The option expand of an _info module."""
     return {
         "description": [
-            "Parts to return in addition to those the PBX returns by default.",
-            f"By default, all parts of a single object named by its key, and none for a list of {labels}, since they "
-            "make it slow.",
+            "Properties to return in addition to those the PBX returns by default.",
+            f"By default, all of them if the task selects a single object by its key, and none in a list of {labels}, "
+            "which they slow down.",
         ],
         "type": "list",
         "elements": "str",
@@ -241,10 +243,10 @@ def if_match(name: str, label: str, doing: str) -> dict[str, Any]:
     info = f"M(threecx.xapi.threecx_{name}_info)"
     return {
         "description": [
-            f"ETag the {label} must still have, as returned by {info}. If its ETag has changed since, the task fails "
-            f"and nothing is {doing}.",
+            f"ETag that the {label} must have, as returned by {info}. If the {label} has changed in the meantime, the "
+            f"task fails and nothing is {doing}.",
             'V("*") accepts any version.',
-            "Without it, the task uses the ETag it has just read itself.",
+            "By default, the task uses the ETag that it reads itself, if the PBX returns one.",
         ],
         "type": "str",
         "aliases": ["etag"],
@@ -283,7 +285,7 @@ def portion(entity: Entity) -> dict[str, Any]:
     what = f"Maximum number of {labels} to return. V(0) returns all."
     if facts.limit is None:
         return {**options, "limit": {"description": [what], "type": "int"}}
-    more = "If the default cuts the list off, the task warns. The default does not apply if the task gives a key."
+    more = "If the default truncates the list, the task warns. The default does not apply if the task gives a key."
     return {**options, "limit": {"description": [what, more], "type": "int", "default": facts.limit}}
 
 
@@ -315,8 +317,7 @@ def reveal_secrets() -> dict[str, Any]:
     """The option reveal_secrets of an _info module."""
     return {
         "description": [
-            "Whether to return credentials too. Ansible shows and logs results, so combine it with C(no_log) on the "
-            "task.",
+            "Whether to return credentials. Ansible shows and logs results, so set C(no_log) on the task as well.",
         ],
         "type": "bool",
         "default": False,

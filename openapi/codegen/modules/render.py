@@ -62,7 +62,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         if isinstance(notes, ListNotes):
             files[f"plugins/modules/threecx_{notes.name}_info.py"] = _module(
                 f"lists.{notes.name}", entity.description, info_documentation(entity), notes.examples,
-                info_returned(entity, shapes), "run_info", f"Look at the {notes.labels}.",
+                info_returned(entity, shapes), "run_info", f"List {notes.labels}.",
             )  # fmt: skip
             if notes.steered_by is not None:
                 files[f"plugins/modules/threecx_{notes.name}.py"] = _module(
@@ -80,14 +80,14 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         files[f"plugins/modules/{name}_info.py"] = _module(
             place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity, shapes),
             "run_info",
-            f"Look at the {notes.labels}.",
+            f"List {notes.labels}.",
         )  # fmt: skip
     for one in settings:
         label = one.notes.label
         if isinstance(one.notes, StatusNotes):
             files[f"plugins/modules/threecx_{one.notes.name}_info.py"] = _module(
                 f"status.{one.notes.name}", one.description, of_settings.info_documentation(one), one.notes.examples,
-                of_settings.info_returned(one, shapes), "run_info", f"Look at the {label}.",
+                of_settings.info_returned(one, shapes), "run_info", f"Read the {label}.",
             )  # fmt: skip
             continue
         place, name = f"settings.{one.notes.name}", f"threecx_{one.description.name}"
@@ -98,7 +98,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
             place, one.description, of_settings.info_documentation(one), of_settings.info_examples(one),
-            of_settings.info_returned(one, shapes), "run_info", f"Look at the {label}.",
+            of_settings.info_returned(one, shapes), "run_info", f"Read the {label}.",
         )  # fmt: skip
     files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render(
         arguments=literal(OperationRunner().arguments())
@@ -193,5 +193,5 @@ def render_descriptions(found: Iterable[Entity | Settings]) -> dict[str, str]:
 def _further(seealso: list[dict[str, str]]) -> list[dict[str, str]]:
     """Links of a module, including the module for everything it does not do itself."""
     others = [other for other in seealso if other["module"] != f"threecx.xapi.{OPERATION}"]
-    calls = "Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which."
+    calls = "Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules."
     return [*others, {"module": f"threecx.xapi.{OPERATION}", "description": calls}]

@@ -10,8 +10,8 @@ from openapi.codegen.modules.properties import Documented, Entity
 from openapi.codegen.modules.shapes import Shapes
 from openapi.codegen.modules.types import element_of, type_of
 
-#: Said once of a result; a field that says nothing else is there in every one.
-UNCONDITIONAL = "A field is always returned unless it says when."
+#: Documented once per result, instead of with each field.
+UNCONDITIONAL = "A field without a condition is always returned."
 _ALWAYS = "always"
 _GIVEN = "when the task gives it"
 
@@ -20,20 +20,20 @@ def returned(entity: Entity) -> dict[str, Any]:
     """RETURN of the module that changes entities."""
     notes, description = entity.notes, entity.description
     if entity.can_write:
-        before = "; where it was removed, as it was before" if description.can_delete else ""
-        what = f"The {notes.label} as it is now{before}. Without credentials."
+        before = ", or before it if the task removed it" if description.can_delete else ""
+        what = f"State of the {notes.label} after the task{before}. Never contains credentials."
     else:
-        what = f"The {notes.label} as it was before it was removed."
+        what = f"State of the {notes.label} before it was removed."
     versioned = "" if description.below else "O(if_match)"
     lines = [
         what,
-        *(["In check mode, as it would be."] if entity.can_write else []),
+        *(["In check mode, the predicted state."] if entity.can_write else []),
         *fields_of(f"threecx_{notes.name}_info", notes.plural, entity.properties, versioned),
     ]
     return {
         notes.name: {
             "description": lines,
-            "returned": f"success, unless there is no such {notes.label}",
+            "returned": f"success, unless the {notes.label} does not exist",
             "type": "dict",
         }
     }
@@ -52,9 +52,9 @@ def fields_of(info: str, result: str, properties: Iterable[Documented], if_match
     asked = [f"C({item.property.option})" for item in properties if _when(item, reading=False) == _GIVEN]
     if asked:
         names = f"{', '.join(asked[:-1])} and {asked[-1]} are" if len(asked) > 1 else f"{asked[0]} is"
-        lines.append(f"{names} returned only when the task gives {'them' if len(asked) > 1 else 'it'}.")
+        lines.append(f"{names} returned only if the task gives {'them' if len(asked) > 1 else 'it'}.")
     if if_match:
-        lines.append(f"C(etag) is the new version, to be given to {if_match}.")
+        lines.append(f"C(etag) is the new ETag, for use in {if_match}.")
     return lines
 
 
@@ -111,10 +111,10 @@ def _brought_along(entity: Entity) -> tuple[Documented, ...]:
 
 
 def etag(option: str) -> dict[str, Any]:
-    """The version of what is returned."""
+    """Document the ETag of a returned object."""
     return {
-        "description": f"Its version, to be given to {option}.",
-        "returned": "when the PBX gives ETags",
+        "description": f"ETag of the object, for use in {option}.",
+        "returned": "when the PBX returns ETags",
         "type": "str",
         "sample": 'W/"3"',
     }
@@ -124,9 +124,9 @@ def _when(item: Documented, reading: bool) -> str:
     if item.property.secret:
         return "when O(reveal_secrets=true)"
     if item.property.navigation:
-        return "when one was asked for by its key, or O(expand) names it" if reading else _GIVEN
+        return "when the task selects a single object by its key, or O(expand) lists it" if reading else _GIVEN
     if item.property.large:
-        return "when one was asked for by its key" if reading else _GIVEN
+        return "when the task selects a single object by its key" if reading else _GIVEN
     whole_day = item.property.kind in ("day_begin", "day_end")
-    has_it = "when the PBX has it" if item.property.nullable or whole_day else _ALWAYS
+    has_it = "when the PBX has a value" if item.property.nullable or whole_day else _ALWAYS
     return f"from 3CX {item.property.since} on, {has_it}" if item.property.since else has_it

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules import release
-from openapi.codegen.modules.documentation import AUTHOR, given_back, has_secret, noted, set_each_time
+from openapi.codegen.modules.documentation import (
+    AUTHOR,
+    KEPT_UNLESS_GIVEN,
+    given_back,
+    has_secret,
+    noted,
+    set_each_time,
+)
 from openapi.codegen.modules.options import (
     if_match,
     lists,
@@ -21,14 +28,14 @@ from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_se
 
 #: Facts about settings that an action takes.
 _AS_A_WHOLE = (
-    "The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are "
-    "read,"
-    " what differs is changed, and all of them are sent. A change that somebody else makes at that moment is lost."
+    "There is no C(if_match), because the API accepts these settings only as a whole and without a version. The task "
+    "reads all of them, changes those that differ and sends all of them. A change that somebody else makes at the "
+    "same time may be lost."
 )
 
 
-#: The same of one value, or of what is chosen among several.
-_AS_ONE = "The API sets this in no particular version, so there is no C(if_match)."
+#: Fact about a single value, or about a choice among several objects.
+_AS_ONE = "There is no C(if_match), because the API accepts this setting without a version."
 
 
 def _without_version(settings: Settings) -> list[str]:
@@ -56,8 +63,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
         **set_each_time(settings.properties),
         "options": options,
         "notes": [
-            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows "
-            "that.",
+            KEPT_UNLESS_GIVEN,
             given_back(name),
             *_without_version(settings),
             *release.of_module(settings.description.since, settings.properties),
@@ -71,11 +77,11 @@ def info_documentation(settings: Settings) -> dict[str, Any]:
     name, label, changeable = settings.description.name, settings.notes.label, settings.description.changeable
     return {
         "module": f"threecx_{name}_info",
-        "short_description": f"Look at the {label} of a 3CX phone system",
+        "short_description": f"Read the {label} of a 3CX phone system",
         "version_added": settings.version_added,
         "description": [
             f"Returns the {label} of a PBX.",
-            f"They can be given to M(threecx.xapi.threecx_{name}) as they are.",
+            f"The result can be used as options of M(threecx.xapi.threecx_{name}).",
         ]
         if changeable
         else list(settings.notes.description),
@@ -93,7 +99,7 @@ def info_examples(settings: Settings) -> str:
         return settings.notes.examples
     name, label = settings.description.name, settings.notes.label
     return f"""\
-- name: Look at the {label}
+- name: Read the {label}
   threecx.xapi.threecx_{name}_info:
   register: current
 
@@ -110,8 +116,8 @@ def returned(settings: Settings) -> dict[str, Any]:
     return {
         name: {
             "description": [
-                f"The {label} after the task, without credentials.",
-                "In check mode, as they would be.",
+                f"State of the {label} after the task. Never contains credentials.",
+                "In check mode, the predicted state.",
                 *fields_of(f"threecx_{name}_info", name, settings.properties, versioned),
             ],
             "returned": "success",
@@ -142,5 +148,5 @@ def info_contains(settings: Settings) -> dict[str, Any]:
         return {**found, "etag": etag(f"O(threecx.xapi.threecx_{settings.description.name}#module:if_match)")}
     if action.form in ("value", "key"):  # it cannot be set to null, and may be answered as that
         for value in found.values():
-            value["returned"] = "when the PBX has it"
+            value["returned"] = "when the PBX has a value"
     return found

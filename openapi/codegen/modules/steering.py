@@ -24,7 +24,7 @@ def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
         "description": [
             f"V(started) starts the {label} if it is not running. V(stopped) stops it if it is running.",
             f"V(restarted) restarts the {label} on every run of the task.",
-            f"Without it, the {label} keeps its present status.",
+            f"Without it, the {label} keeps its current status.",
         ],
         "type": "str",
         "choices": ["started", "stopped", "restarted"],
@@ -44,7 +44,7 @@ def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
         "description": list(steering.description),
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
-        **partly_idempotent("V(restarted) stops and starts each time."),
+        **partly_idempotent("V(restarted) restarts on every run."),
         "options": options,
         "notes": [given_back(name)],
         "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}, {"module": "ansible.builtin.service"}],
@@ -57,8 +57,8 @@ def returned(entity: Entity) -> dict[str, Any]:
     return {
         entity.notes.name: {
             "description": [
-                f"The {label} as it is now.",
-                "In check mode, as it would be.",
+                f"State of the {label} after the task.",
+                "In check mode, the predicted state.",
                 *fields_of(f"threecx_{entity.notes.name}_info", entity.notes.plural, entity.properties, ""),
             ],
             "returned": "success",
