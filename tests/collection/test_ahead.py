@@ -102,7 +102,7 @@ def test_a_removal_nobody_knows_the_outcome_of_is_not_sent_twice(pbx: SimulatedP
     pbx.fail(r"/Fax\(", method="DELETE", disconnect="after")
     done = task("fax", number="8001", state="absent")
     assert done["changed"]
-    assert "does not have it any more" in done.warnings[0]
+    assert "no longer has it" in done.warnings[0]
     assert len(pbx.writes) == 1
 
 

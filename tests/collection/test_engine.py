@@ -244,7 +244,7 @@ def test_key_and_natural_key_must_agree(pbx: SimulatedPbx, task: Task) -> None:
             {"id": 9999, "number": "7803"},
         ):
             failed = task("fax", **options, state=state)
-            assert "Give only what names the one that is meant" in failed.msg
+            assert "Give only options that identify the intended one" in failed.msg
     assert not task("fax", id=9999, number="nobody", state="absent")["changed"]
     assert task("fax", id=7003, number="7803").warnings == []
     assert "Leave id out" in task("fax", id=9999, number="7899").msg, "the PBX gives it another id"
@@ -268,7 +268,7 @@ def test_a_pbx_that_ignores_the_filter_loses_nothing(pbx: SimulatedPbx, task: Ta
     pbx.fail(
         "/Fax$", status=200, times=9, body=json.dumps(rows), headers={"Content-Type": "application/json"}, method="GET"
     )
-    assert "did not obey the filter" in task("fax", number="7801", state="absent").msg
+    assert "ignored the filter" in task("fax", number="7801", state="absent").msg
     assert pbx.writes == []
 
 
@@ -439,7 +439,7 @@ def test_a_write_that_cannot_be_read_back_has_changed_the_pbx_all_the_same(
     assert failed.data["changed"] is True
     assert failed["status"] == 403
     assert "was accepted by" in failed.msg
-    assert "what became of it could not be read" in failed.msg
+    assert "the result could not be read back" in failed.msg
     assert pbx.writes[0].status < 300
 
 

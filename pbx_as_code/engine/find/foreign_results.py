@@ -60,8 +60,8 @@ def drop_foreign_id(
         return []
     foreign = names.pop(key.option)
     task.of_other_pbx = "etag" in task.given
-    here = "no such one is there yet" if row is None else f"there it has {key.option} {row[key.name]}"
+    here = "does not exist yet" if row is None else f"has {key.option} {row[key.name]}"
     return [
-        f"{key.option} {foreign} was ignored: {task.named(names)} names it on {task.pbx}, and {here}. "
+        f"{key.option} {foreign} was ignored: it is from another PBX. {task.named(names)} on {task.pbx} {here}. "
         f"Leave {key.option} out of tasks for several PBXs."
     ]

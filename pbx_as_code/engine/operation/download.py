@@ -56,7 +56,7 @@ def check(dest: Any, mode: Any) -> int | None:
         PbxError: there is no such folder, somebody else may have chosen it, or the mode is none
     """
     if not dest or "\0" in dest:
-        raise refused("dest", "a file or a folder is needed.")
+        raise refused("dest", "give the path of a file or folder.")
     folder = _real(dest) if _is_folder(dest) else os.path.dirname(_real(dest))
     if not os.path.isdir(folder):
         raise refused("dest", f"there is no folder {folder}.")
@@ -77,7 +77,7 @@ def file_path(dest: str, what: str) -> str:
         raise refused("dest", f"{dest} is a folder, and {what} suggests no name. Give the name of a file.")
     path = _real(dest)
     if os.path.lexists(path) and not os.path.isfile(path):
-        raise refused("dest", f"{path} is no file, and would be replaced by one.")
+        raise refused("dest", f"{path} is not a regular file and would be replaced.")
     return path
 
 
@@ -163,14 +163,14 @@ def _real(path: str) -> str:
         if not os.path.islink(seen):
             continue
         if (links := links + 1) > _MOST_LINKS:
-            raise PbxError(f"dest: {path} is a link that leads in circles. Nothing was written.", target="dest")
+            raise PbxError(f"dest: {path} is a loop of symbolic links. Nothing was written.", target="dest")
         try:
             whose, around, target = os.lstat(seen).st_uid, os.stat(folder), os.readlink(seen)
         except OSError as error:
             raise _failed(path, error) from None
         if around.st_mode & _ANYBODYS == _ANYBODYS and whose not in (os.geteuid(), around.st_uid):
             raise PbxError(
-                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was "
+                f"dest: {seen} is a symbolic link of another user in a folder that everybody can write to. Nothing was "
                 "written.",
                 target="dest",
             )

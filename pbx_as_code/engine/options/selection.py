@@ -53,13 +53,13 @@ def portion(task: EntityTask, *, named: bool) -> Portion:
         named: whether the task names what it means by its key: then nothing is left out of that by default
 
     Raises:
-        PbxError: the limit is no number of rows
+        PbxError: the limit is not a valid number of rows
     """
     check_one("int", task.given.get("limit"), "limit")
     by_default = task.given.get("limit") is None
     limit = None if by_default and named else task.validated.get("limit")
     if limit is not None and limit < 0:
         raise refused(
-            "limit", f"{limit} is no number of {task.description.plural.replace('_', ' ')}; 0 means every one."
+            "limit", f"{limit} is not a valid number of {task.description.plural.replace('_', ' ')}; 0 returns all."
         )
     return Portion(task.validated.get("order_by") or None, limit or None, by_default)

@@ -69,7 +69,7 @@ def after(done: str) -> Iterator[None]:
     try:
         yield
     except PbxError as failure:
-        msg = f"{done}, and what became of it could not be read. {failure.msg}"
+        msg = f"{done}, but the result could not be read back. {failure.msg}"
         raise failure.saying(msg, changed=True) from None
 
 
@@ -100,14 +100,14 @@ _CREDENTIALS = {
     "login_username": "login_username, login_password and security_code",
 }
 
-_INSECURE = "In a laboratory only, set validate_certs to false."
+_INSECURE = "Only in a test environment, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
-    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. "
-    f"{_INSECURE}",
-    "wrong name": f"Give the name the certificate was made for as host, or have one made for this name. {_INSECURE}",
-    "self-signed": f"Give the certificate itself as ca_path. {_INSECURE}",
-    "unknown authority": f"Give the certificate of its authority as ca_path. {_INSECURE}",
+    "not yet valid": "Check the clocks of this machine and of the PBX, and the date from which its certificate is "
+    f"valid. {_INSECURE}",
+    "wrong name": f"Set host to the name in the certificate, or issue a certificate for this name. {_INSECURE}",
+    "self-signed": f"Set ca_path to the certificate itself. {_INSECURE}",
+    "unknown authority": f"Set ca_path to the certificate of its authority. {_INSECURE}",
 }
 
 
@@ -179,7 +179,7 @@ class Context:
     @property
     def unversioned(self) -> str:
         """Why no ETag went with it."""
-        return " and gave none when it was read"
+        return " but returned none when it was read"
 
     @property
     def reader(self) -> str:
@@ -197,7 +197,7 @@ class Context:
     @property
     def doubt(self) -> str:
         """The engine reads before it writes."""
-        return "run the task again, it looks first"
+        return "run the task again; it checks first"
 
 
 @contextmanager
@@ -250,7 +250,7 @@ def _problem(error: XapiError, context: Doing) -> str:
     if isinstance(error, errors.PreconditionFailed):
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
-        return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
+        return f"{what}: the PBX requires an ETag for each write of it{status}{context.unversioned}."
     return f"{what}{status}: {reason}."
 
 
@@ -271,7 +271,7 @@ def _advice(error: XapiError, context: Doing) -> str:
     ) if kind else "See the log of the PBX for more."  # fmt: skip
     if isinstance(error, errors.NotFound) and context.verb in ("change", "remove"):
         advice = (
-            f"It can be read and not be {_PAST[context.verb]}: check the release and the licence of the PBX, "
+            f"It can be read, but not {_PAST[context.verb]}: check the release and the licence of the PBX, "
             f"and the role of {context.connection.who}."
         )
     if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
@@ -290,7 +290,7 @@ def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
     if _in_doubt(error):
-        return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
+        return f"It is not known whether it was {_PAST[context.verb]}: {context.doubt}."
     return "Nothing was changed."
 
 
@@ -315,10 +315,10 @@ def _advices() -> dict[type[XapiError], str]:
         errors.Conflict: "Read it again with {info}, then retry.",
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
-        errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
+        errors.ServerError: "The PBX, or a proxy in front of it, failed: see its log.",
         errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
         errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
-        "one, give its certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
+        "one, give its certificate authority as ca_path, or, only in a test environment, set validate_certs to false.",
         errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
         errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
         "task_deadline.",

@@ -58,10 +58,7 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
             except PbxError:  # what the write met with is what matters
                 raise failure from None
             if found is not None:
-                return found, [
-                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the "
-                    "same."
-                ]
+                return found, [f"{pbx} answered the creation of {what} with {failure.status}, but created it."]
             left = deadline.remaining()
             if wait is None or (left is not None and left <= wait):
                 raise
