@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -15,11 +15,16 @@ WITH_TRAITS = $(if $(TRAITS),--traits=$(TRAITS))
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 # Playbooks that users run. They are tested with the traits of real systems and with those of the specification. See
 # pbx_simulator/TRAITS.md.
-UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
+UNDER_BOTH := tests/playbook/test_playbooks.py tests/playbook/test_config_playbooks.py tests/collection/test_docs_examples.py
 # Round trips of each module. The first run tests them without traits as well.
 ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
 	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \
 	tests/collection/test_settings.py::test_each_option_changes_what_it_says
+# Tests of dates and times, whose results must not depend on the time zone of the machine.
+TIMES := $(addprefix tests/client/test_,generated_models.py runtime_odata.py runtime_operation.py runtime_retry.py \
+	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py histories.py holidays.py lists.py \
+	traps.py values.py zones_and_removals.py) tests/config tests/playbook/test_written_numbers.py \
+	tests/simulator/test_fault_plan.py tests/simulator/test_filter.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -106,6 +111,10 @@ clean: ## Remove all files that make has created
 test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, examples and round trips under both sets of traits; make test ARGS='...' runs pytest once
 	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
 	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) $(ROUND_TRIPS) || status=1; done; exit $$status)
+
+times: $(READY) collection ## Run the tests of dates and times as on a machine in New York
+	@echo "== in the time zone of New York"
+	@TZ=America/New_York $(TEST) $(ARGS) $(TIMES)
 
 fuzz: $(READY) collection ## Try random input on modules, client and role: make fuzz MINUTES=10 TRAITS=as-seen
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(WITH_TRAITS) $(ARGS)

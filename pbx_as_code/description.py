@@ -34,6 +34,10 @@ Kind = Literal[
 ]
 
 
+DEPARTMENTS = "Groups"
+"""The entity set of departments."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """How one entity names another: ids mean nothing to people, and something else on another PBX."""
@@ -126,6 +130,18 @@ class Property:
     def refers(self) -> bool:
         """Whether anything in it stands for another entity."""
         return self.anywhere(lambda prop: prop.reference is not None)
+
+    @cached_property
+    def lists_departments(self) -> bool:
+        """Whether it is a list of departments: memberships, names or numbers."""
+        return self.many and (self.is_department or any(field.is_department for field in self.fields))
+
+    @property
+    def is_department(self) -> bool:
+        """Whether it stands for a department, or is a list of names of departments."""
+        if self.reference is None:
+            return self.kind == "str" and self.many and self.name.endswith("Groups")
+        return self.reference.entity_set == DEPARTMENTS
 
     @cached_property
     def has_newer(self) -> bool:
@@ -315,6 +331,11 @@ class EntityDescription:
     """Action that makes devices apply a change."""
 
     @property
+    def keys(self) -> tuple[Key, ...]:
+        """Properties that identify one entity: its key first."""
+        return (self.key, *self.natural_keys)
+
+    @property
     def changeable(self) -> bool:
         """Whether there is more to it than a list to look at."""
         return self.can_create or self.can_update or self.can_delete
@@ -358,6 +379,11 @@ class SettingsDescription:
     """Whether it can be changed; otherwise there is nothing but its _info module."""
     since: str | None = None
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Properties that identify it: none, for there is only one."""
+        return ()
 
     @property
     def endpoint(self) -> str:

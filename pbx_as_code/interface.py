@@ -2,5 +2,5 @@
 
 from typing import Final
 
-INTERFACE: Final = 2
+INTERFACE: Final = 3
 """Raised by one whenever what the collection calls changes; the collection names the one that it was written for."""

@@ -24,7 +24,7 @@ from threecx_xapi import deadline
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
 from pbx_as_code.engine.access.target import check_etag
 from pbx_as_code.engine.connection import connection_of
-from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import argument_spec, expandable, info_argument_spec
 from pbx_as_code.engine.options.validation import no_such, plain, validated
 from pbx_as_code.engine.perform import Done, carry_out, without_aliases
 from pbx_as_code.engine.report.failures import nearest, refused
@@ -247,7 +247,7 @@ class Pbx:
             PbxError: see ensure
         """
         about = self.describe(kind)
-        naming = {key.option for key in keys(about)}
+        naming = {key.option for key in about.keys}
         if isinstance(about, EntityDescription) and about.below is not None:
             naming.add(about.below.within.option)
         for option in names:
@@ -258,7 +258,7 @@ class Pbx:
         found = self.info(kind, **names, **({"reveal_secrets": True} if reveal_secrets else {}))
         if len(found) > 1:
             named = ", ".join(f"{option} {value}" for option, value in names.items())
-            those = ", ".join(str(one.get(keys(about)[0].option)) for one in found)
+            those = ", ".join(str(one.get(about.keys[0].option)) for one in found)
             raise Ambiguous(
                 f"{named} means {len(found)} of the {_plural(about)} of {self.url}: {those}.", target=next(iter(names))
             )

@@ -6,7 +6,7 @@ from importlib import import_module
 
 #: Modules that only some tasks need, imported on use.
 _LATER = (
-    "engine.find.listing",
+    "engine.access.listing",
     "engine.access.parent_scope",
     "engine.operation.operation",
     "engine.write.absent",

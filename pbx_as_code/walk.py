@@ -1,7 +1,7 @@
 """Walks over properties and their values, in structures and lists too: the one place that knows how they nest.
 
-`places` visits values, `mapped` copies a row with some of its values replaced, and `by_option` shows a row by the names
-of options. `Property.anywhere` tells what a description has within it.
+`places` visits values, and `mapped` copies a row with some of its values replaced. `Property.anywhere` tells what a
+description has within it. `results.structure_from_wire` alone walks by itself: it shows rows by the thousand.
 
 Rows of one kind are walked side by side, such as what is wanted and what is there. A walk goes by the first of them.
 """
@@ -47,11 +47,6 @@ class Place(NamedTuple):
     def value(self) -> Any:
         """Its value in the first row."""
         return self.values[0]
-
-    @property
-    def is_item(self) -> bool:
-        """Whether it is an item of a list."""
-        return self.path.endswith("]")
 
 
 Divide: TypeAlias = Callable[[Property, Values], Iterable[tuple[str, Values]]]
@@ -136,37 +131,6 @@ def mapped(
         else:
             copy[prop.name] = new
     return copy
-
-
-def by_option(
-    properties: Iterable[Property],
-    row: Row,
-    shown: Callable[[Property, Any], Any],
-    keeps: Callable[[Property, Row], bool],
-) -> dict[str, Any]:
-    """Show a row by the names of options; a structure or an item that is none is null.
-
-    Parameters:
-        properties: of the row
-        row: by the names of the XAPI
-        shown: how a value is shown that is no structure, null where the row has none
-        keeps: whether a property of a row is shown at all
-    """
-    found: dict[str, Any] = {}
-    for prop in properties:
-        if not keeps(prop, row):
-            continue
-        value = row.get(prop.name)
-        if not prop.fields:
-            found[prop.option] = shown(prop, value)
-        elif prop.many:
-            structures = value if isinstance(value, list) else ()
-            found[prop.option] = [
-                by_option(prop.fields, item, shown, keeps) if isinstance(item, Mapping) else None for item in structures
-            ]
-        else:
-            found[prop.option] = by_option(prop.fields, value, shown, keeps) if isinstance(value, Mapping) else None
-    return found
 
 
 def _are_structures(values: Values) -> bool:

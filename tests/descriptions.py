@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ansible_collection.plugins.plugin_utils._arguments import arguments_of, runner_of
@@ -19,6 +20,7 @@ def described(module: str) -> Any:
     return None if found is None else found[0]
 
 
+@cache
 def running(module: str) -> tuple[Runner, dict[str, Any]]:
     """Return the runner of a module and the arguments of its AnsibleModule."""
     runner = runner_of(module.rpartition(".")[2])

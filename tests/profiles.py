@@ -13,7 +13,7 @@ CI, FUZZ = "ci", "fuzz"
 #: How many times as many inputs a round of `fuzz` tries.
 _MORE = 10
 
-# Inputs are drawn from the descriptions of 202 modules: slow to draw at first, and nothing is learnt from being told
+# Inputs are drawn from the descriptions of 203 modules: slow to draw at first, and nothing is learnt from being told
 # so.
 _common = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 # Neither is what has failed made small: that takes longer than everything else, and `fuzz` does it.

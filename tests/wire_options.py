@@ -11,7 +11,6 @@ from urllib.parse import unquote_plus
 from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules.describe import OWN_OPTIONS
 from pbx_as_code.description import Description, EntityDescription
-from pbx_as_code.engine.options.option_specs import keys
 from pbx_simulator.http.log import LoggedRequest
 from tests.descriptions import described
 
@@ -58,7 +57,7 @@ def unsent_options(module: str, options: Mapping[str, Any] | None, wire: Wire) -
     if description is None:
         return []
     names = {prop.option: prop.name for prop in description.properties}
-    names |= {key.option: key.name for key in keys(description)}
+    names |= {key.option: key.name for key in description.keys}
     if isinstance(description, EntityDescription):
         names |= {one.option: one.name for one in description.init_with}
         if description.below is not None:

@@ -21,10 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from openapi.codegen import files
 from openapi.codegen.client_document import operations, shape
 from openapi.codegen.client_index import index
 from openapi.codegen.document import COMMITTED, ROOT, load
 from openapi.codegen.errors import CodegenError
+from openapi.codegen.source import Document
 
 CONFIG = ROOT / "openapi" / "client.yaml"
 PARAMETERS = ROOT / "openapi" / "parameters.yaml"
@@ -32,8 +34,6 @@ TEMPLATES = ROOT / "openapi" / "templates"
 PINS = ROOT / "requirements-dev.txt"
 INDEX = "index.json"
 PLACE = ROOT / "generated_client" / "threecx_xapi"
-GENERATED = ("api", "models", "_resources.py", INDEX)
-SHOWN = 20
 LONGEST_MESSAGE = 400
 
 
@@ -48,23 +48,20 @@ def run(out: Path, document_path: Path, *, check: bool) -> None:
     Raises:
         CodegenError: as `generate` does; with check also where a file differs.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        fresh = generate(Path(scratch), document_path)
-        differing = compare(fresh, out)
-        if check:
-            if differing:
-                raise CodegenError(_differences(differing, out))
-            print(f"{out.name}: {len(files(fresh))} files as a fresh generation makes them")
-            return
-        with phase(f"writing {len(differing)} of {len(files(fresh))} files that changed"):
-            place(fresh, out, differing)
+    files.update(generate(document_path), out, existing(out), check=check, command="client")
 
 
-def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
-    """Generate into a separate folder and return the folder of the package.
+def existing(package: Path) -> list[str]:
+    """The generated files of a package, as paths below it."""
+    paths = [package / name for name in ("_resources.py", INDEX)]
+    paths += [path for folder in ("api", "models") for path in (package / folder).rglob("*.py")]
+    return [path.relative_to(package).as_posix() for path in paths if path.is_file()]
+
+
+def generate(document_path: Path = COMMITTED) -> dict[str, str]:
+    """Return the text of every generated file by its path below the package.
 
     Args:
-        scratch: an empty folder.
         document_path: a normalised document.
 
     Raises:
@@ -72,6 +69,16 @@ def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
     """
     for name in ("openapi-python-client", "ruff"):
         _require_pin(name)
+    with phase("reading the document"):
+        document = shape(load(document_path))
+    with tempfile.TemporaryDirectory() as scratch, tools_first(), contextlib.redirect_stdout(io.StringIO()):
+        package = _generated(document, Path(scratch))
+        texts = {name: (package / name).read_text(encoding="utf-8") for name in existing(package)}
+    return texts | {INDEX: index(load(document_path))}
+
+
+def _generated(document: Document, scratch: Path) -> Path:
+    """Let openapi-python-client write the package into an empty folder; return the folder of the package."""
     # The generator's own modules cost half a second, which whoever only asks for help need not pay.
     from openapi_python_client.config import Config, ConfigFile, MetaType
     from openapi_python_client.parser import GeneratorData
@@ -81,8 +88,6 @@ def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
     from openapi.codegen.client_parameters import Parameters
     from openapi.codegen.client_project import ClientProject
 
-    with phase("reading the document"):
-        document = shape(load(document_path))
     source = scratch / "document.json"
     source.write_text(json.dumps(document))
     config = Config.from_sources(
@@ -99,47 +104,13 @@ def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
             raise CodegenError(_one_line(data))
     endpoints = [each for collection in data.endpoint_collections_by_tag.values() for each in collection.endpoints]
     project = ClientProject(openapi=data, config=config, custom_template_path=TEMPLATES)
-    with phase("rendering and formatting"), tools_first(), contextlib.redirect_stdout(io.StringIO()):
+    with phase("rendering and formatting"):
         warnings = project.render(document, tags(document, endpoints, Parameters.load(PARAMETERS)))
     if warnings:
         raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
     if len(endpoints) != len(operations(document)):
         raise CodegenError(f"{len(endpoints)} of {len(operations(document))} operations were generated")
-    (scratch / "package" / INDEX).write_text(index(load(document_path)), encoding="utf-8")
     return scratch / "package"
-
-
-def files(package: Path) -> set[Path]:
-    """The generated files of a package, relative to it."""
-    found: set[Path] = set()
-    for name in GENERATED:
-        part = package / name
-        found |= {each.relative_to(package) for each in part.rglob("*.py")} if part.is_dir() else set()
-        found |= {part.relative_to(package)} if part.is_file() else set()
-    return found
-
-
-def compare(fresh: Path, place: Path) -> dict[Path, str]:
-    """Which files are missing, stale or different in a place, each with the word for it."""
-    new, old = files(fresh), files(place)
-    words = dict.fromkeys(new - old, "missing") | dict.fromkeys(old - new, "stale")
-    words |= {each: "differs" for each in new & old if (fresh / each).read_bytes() != (place / each).read_bytes()}
-    return dict(sorted(words.items()))
-
-
-def place(fresh: Path, target: Path, differing: dict[Path, str]) -> None:
-    """Bring what differs into place, each file at once; what is stale goes, and folders it leaves empty."""
-    for name, word in differing.items():
-        path = target / name
-        if word == "stale":
-            path.unlink()
-            with contextlib.suppress(OSError):
-                path.parent.rmdir()
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.write_bytes((fresh / name).read_bytes())
-        part.replace(path)
 
 
 @contextlib.contextmanager
@@ -209,10 +180,3 @@ def _one_line(error: object) -> str:
         r"(?<!/)\b[A-Z]\w+\(\w+=.*\)|<[\w.]+ object at 0x[0-9a-f]+>", "(...)", " ".join(f"{header}: {detail}".split())
     )
     return words if len(words) <= LONGEST_MESSAGE else f"{words[:LONGEST_MESSAGE]}..."
-
-
-def _differences(differing: dict[Path, str], place: Path) -> str:
-    shown = [f"  {word:8} {name}" for name, word in list(differing.items())[:SHOWN]]
-    more = [f"  and {len(differing) - SHOWN} more"] if len(differing) > SHOWN else []
-    head = f"{len(differing)} files of {place.name} are not what a fresh generation makes; `make client` writes them:"
-    return "\n".join([head, *shown, *more])

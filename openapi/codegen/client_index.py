@@ -12,26 +12,25 @@ from typing import Any
 
 from openapi.codegen.client_document import SCHEMAS, Json
 from openapi.codegen.client_project import GENERATED
-from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY, resolve
+from openapi.codegen.document import (
+    PARTS_KEY,
+    RELEASES_KEY,
+    SINCE_KEY,
+    answered,
+    operations,
+    parameters,
+    properties,
+    referred,
+    resolve,
+    short,
+    taken,
+)
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.normalise import METHODS
 
 # Formats with bounds that threecx_xapi._fit knows.
 _USUAL = {"int32": (-(2**31), 2**31 - 1)}
 _FACTS = ("type", "format", "nullable", "minimum", "maximum", "maxLength", "enum")
-_KNOWN = {
-    *_FACTS,
-    "title",
-    "description",
-    "pattern",
-    "uniqueItems",
-    "properties",
-    "items",
-    "allOf",
-    "oneOf",
-    "required",
-}
-_PREFIX = "Pbx."
+_OTHERS = ("title", "description", "pattern", "uniqueItems", "properties", "items", "allOf", "required", "default")
 
 
 def index(document: Json) -> str:
@@ -41,12 +40,7 @@ def index(document: Json) -> str:
         CodegenError: the document says something in a form that is new here.
     """
     made = _Index(document)
-    described = {
-        operation["operationId"]: made.operation(path, method, operation)
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
+    described = {each["operationId"]: made.operation(path, method, each) for path, method, each in operations(document)}
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
     # JSON has no comments; the first line says all the same that nobody writes this by hand.
     generated, releases = _compact(GENERATED.removeprefix("# ")), _compact(document.get(RELEASES_KEY, []))
@@ -71,49 +65,41 @@ class _Index:
 
     def operation(self, path: str, method: str, operation: Json) -> Json:
         """Return the facts of one operation; empty and false ones are left out."""
-        parameters = [resolve(self._document, each) for each in operation.get("parameters", ())]
-        places = {each["in"] for each in parameters}
-        if not places <= {"path", "query", "header"}:
-            raise CodegenError(f"{method.upper()} {path}: a parameter in {sorted(places)} is not supported")
-        headers = [each["name"] for each in parameters if each["in"] == "header"]
-        if headers not in ([], ["If-Match"]):
-            raise CodegenError(f"{method.upper()} {path}: a header of {headers} is not supported")
-        for each in parameters:
-            if each["in"] == "query":
-                schema = self.schema(each["schema"])
-                if self.query.setdefault(each["name"], schema) != schema:
-                    raise CodegenError(f"{method.upper()} {path}: {each['name']} is not what it is elsewhere")
+        where = f"{method.upper()} {path}"
+        found: dict[str, Json] = {"path": {}, "query": {}, "header": {}}
+        for each in parameters(self._document, operation):
+            if each["in"] not in found or (each["in"] == "header" and each["name"] != "If-Match"):
+                raise CodegenError(f"{where}: a parameter {each['name']} in the {each['in']} is not supported")
+            found[each["in"]][each["name"]] = self.schema(each["schema"])
+        for name, schema in found["query"].items():
+            if self.query.setdefault(name, schema) != schema:
+                raise CodegenError(f"{where}: {name} is not what it is elsewhere")
         facts = {
             "method": method.upper(),
             "path": path,
-            "path_parameters": {
-                each["name"]: self.schema(each["schema"]) for each in parameters if each["in"] == "path"
-            },
-            "query": [each["name"] for each in parameters if each["in"] == "query"],
-            "if_match": bool(headers),
+            "path_parameters": found["path"],
+            "query": list(found["query"]),
+            "if_match": bool(found["header"]),
             "answer": self._answer(operation),
             "since": operation.get(SINCE_KEY),
             "parts_since": operation.get(PARTS_KEY),
         }
         if "requestBody" in operation:
-            body = resolve(self._document, operation["requestBody"])
-            facts["body"] = self.schema(body["content"]["application/json"]["schema"])
+            facts["body"] = self.schema(taken(self._document, operation))
             # The document calls the body of most updates optional; there is no update without one.
-            facts["body_required"] = bool(body.get("required")) or method == "patch"
+            required = resolve(self._document, operation["requestBody"]).get("required")
+            facts["body_required"] = bool(required) or method == "patch"
         return {name: value for name, value in facts.items() if value or name == "body"}
 
     def schema(self, raw: Json) -> Json:
         """A schema in the forms of the index."""
         if "oneOf" in raw:
             return self._number(raw)
-        reference = raw.get("$ref") or next(
-            (part["$ref"] for part in raw.get("allOf", ()) if len(raw["allOf"]) == 1), None
-        )
-        if reference:
-            name = reference.removeprefix(SCHEMAS)
+        if "$ref" in raw or len(raw.get("allOf", ())) == 1:
+            name = referred(raw).removeprefix(SCHEMAS)
             self._wanted.append(name)
-            return {"$ref": _short(name), **({"nullable": True} if raw.get("nullable") else {})}
-        unknown = {word for word in raw if word not in _KNOWN and not word.startswith("x-")} - {"default"}
+            return {"$ref": short(name), **({"nullable": True} if raw.get("nullable") else {})}
+        unknown = {word for word in raw if word not in (*_FACTS, *_OTHERS) and not word.startswith("x-")}
         if unknown:
             raise CodegenError(f"the index of operations does not know {', '.join(sorted(unknown))} in a schema")
         made = {word: raw[word] for word in _FACTS if word in raw}
@@ -125,7 +111,7 @@ class _Index:
             made["items"] = self.schema(raw["items"])
         if "properties" in raw or "allOf" in raw:
             made["type"] = "object"
-            made["properties"] = self._properties(raw)
+            made["properties"] = {name: self.schema(value) for name, value in properties(self._document, raw).items()}
         since = self._since(raw)
         if since:
             made["since"] = since
@@ -136,17 +122,10 @@ class _Index:
         found: Json = {}
         while self._wanted:
             name = self._wanted.pop()
-            if _short(name) not in found:
-                found[_short(name)] = {}
-                found[_short(name)] = self.schema(self._schemas[name])
+            if short(name) not in found:
+                found[short(name)] = {}
+                found[short(name)] = self.schema(self._schemas[name])
         return found
-
-    def _properties(self, raw: Json) -> Json:
-        """Inherited properties first."""
-        found: Json = {}
-        for part in raw.get("allOf", ()):
-            found |= self._properties(resolve(self._document, part))
-        return found | {name: self.schema(value) for name, value in raw.get("properties", {}).items()}
 
     def _since(self, raw: Json) -> Json:
         """Of its properties, the inherited ones too, or of its members."""
@@ -165,25 +144,9 @@ class _Index:
     def _answer(self, operation: Json) -> str:
         """none, bytes, rows (a list), value (one plain value) or json."""
         [answer] = [resolve(self._document, each) for code, each in operation["responses"].items() if code != "default"]
-        content = answer.get("content", {})
-        if not content:
-            return "none"
-        if "application/json" not in content:
-            return "bytes"
-        schema = resolve(self._document, content["application/json"]["schema"])
-        found = _all_properties(self._document, schema)
+        if "application/json" not in answer.get("content", {}):
+            return "bytes" if answer.get("content") else "none"
+        found = properties(self._document, resolve(self._document, answered(self._document, operation)))
         if set(found) - {"@odata.count", "@odata.nextLink"} == {"value"}:
             return "rows" if found["value"].get("type") == "array" else "value"
         return "json"
-
-
-def _all_properties(document: Json, schema: Json) -> Json:
-    found: Json = {}
-    for part in schema.get("allOf", ()):
-        found |= _all_properties(document, resolve(document, part))
-    found |= schema.get("properties", {})
-    return found
-
-
-def _short(name: str) -> str:
-    return name.removeprefix(_PREFIX)

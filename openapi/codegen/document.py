@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,8 +17,11 @@ import yaml
 from jsonpath_ng.ext.parser import parse as parse_jsonpath
 
 from openapi.codegen.errors import CodegenError
+from openapi.codegen.files import replace
+from openapi.codegen.normalise import METHODS
 from openapi.codegen.source import Document
 
+PREFIX = "Pbx."
 SINCE_KEY = "x-3cx-since"
 PARTS_KEY = "x-3cx-parts-since"
 RELEASES_KEY = "x-3cx-releases"
@@ -52,10 +54,7 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -
     strict = facts.get("digest") == digest(sources[0])
     document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]), strict=strict)
     note(document, facts)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    scratch = cached.with_suffix(f".{os.getpid()}")
-    scratch.write_text(json.dumps(document, separators=(",", ":")))
-    scratch.replace(cached)
+    replace(cached, json.dumps(document, separators=(",", ":")))
     return cast(Document, json.loads(cached.read_bytes()))
 
 
@@ -83,6 +82,52 @@ def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Document:
             found = found[part]
         node = found
     return cast(Document, node)
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Document]]:
+    """Every operation in the order of the document: its path, its method in lower case, and itself."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def parameters(document: Mapping[str, Any], operation: Mapping[str, Any]) -> list[Document]:
+    """The parameters of an operation, without its body."""
+    return [resolve(document, each) for each in operation.get("parameters", ())]
+
+
+def answered(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Document:
+    """The schema of the JSON that an operation answers, as it stands: often a reference. Empty for other answers."""
+    return _json(resolve(document, operation["responses"].get("200", {})))
+
+
+def taken(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Document:
+    """The schema of the JSON that an operation takes, as it stands; empty if it takes none."""
+    return _json(resolve(document, operation.get("requestBody", {})))
+
+
+def _json(holder: Mapping[str, Any]) -> Document:
+    return cast(Document, holder.get("content", {}).get("application/json", {}).get("schema", {}))
+
+
+def properties(document: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Document]:
+    """The schemas of all properties of a schema by their names, the inherited ones first."""
+    found: dict[str, Document] = {}
+    for part in schema.get("allOf", ()):
+        found |= properties(document, resolve(document, part))
+    return {**found, **schema.get("properties", {})}
+
+
+def referred(schema: Mapping[str, Any]) -> str:
+    """The reference of a value, be it that the value may also be null; empty if it is described in place."""
+    references = [schema, *schema.get("allOf", ())]
+    return next((str(part["$ref"]) for part in references if "$ref" in part), "")
+
+
+def short(reference: str) -> str:
+    """The name of a schema without Pbx., which stands before the names of entities, structures and enums."""
+    return reference.rpartition("/")[2].removeprefix(PREFIX)
 
 
 def apply(document: Document, overlay: Document, *, strict: bool = True) -> Document:

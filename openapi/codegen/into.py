@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from openapi.codegen import client
+from openapi.codegen import client, files
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules import files
-from openapi.codegen.modules.generation import COLLECTION, LIBRARY
+from openapi.codegen.files import replace
+from openapi.codegen.modules.generation import COLLECTION, LIBRARY, existing
 from openapi.codegen.modules.generation import generate as generate_modules
 from openapi.codegen.normalise import normalise
 from openapi.codegen.source import read
-from openapi.codegen.spec import summary, write
+from openapi.codegen.spec import render, summary
 
 PARTS = ("spec", "client", "modules")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -43,23 +42,19 @@ def generate(source: str, into: Path, *, ca_path: str | None = None, parts: tupl
         raise CodegenError(f"{into} is a folder of the project itself: name another one with INTO=")
     document = normalise(read(source, ca_path=ca_path))
     path, left_out = into / "xapi-v1.yaml", list[str]()
-    into.mkdir(parents=True, exist_ok=True)
-    write(document, path)
+    replace(path, render(document))
     print(f"{path}: {summary(document)}")
     if "client" in parts:
         package = into / "generated_client" / "threecx_xapi"
         _copy(client.PLACE, package)
-        with tempfile.TemporaryDirectory() as scratch:
-            fresh = client.generate(Path(scratch), path)
-            client.place(fresh, package, client.compare(fresh, package))
+        client.run(package, path, check=False)
     if "modules" in parts:
         collection = into / "ansible_collections" / "threecx" / "xapi"
         library = into / "generated_client" / "pbx_as_code"
         found = generate_modules(document_path=path, left_out=left_out)
         for place, target in ((COLLECTION, collection), (LIBRARY, library)):
             _copy(place, target)
-            files.write(found[place], target)
-            print(f"{target}: {len(found[place])} generated files")
+            files.update(found[place], target, existing(target), check=False, command="modules")
     return left_out
 
 

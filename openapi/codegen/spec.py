@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import yaml
 
+from openapi.codegen.document import operations
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.normalise import METHODS, normalise
+from openapi.codegen.files import replace
+from openapi.codegen.normalise import normalise
 from openapi.codegen.source import Document, read
 
 HEADER = """\
@@ -22,32 +23,16 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
-def render(document: Document) -> bytes:
-    """Return the bytes of a normalised document: the same for the same facts."""
+def render(document: Document) -> str:
+    """Return the text of a normalised document: the same for the same facts."""
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-    return (HEADER + text).encode()
-
-
-def write(document: Document, path: Path) -> None:
-    """Replace the file at `path` as a whole or, on failure, not at all.
-
-    Raises:
-        CodegenError: where the file cannot be written.
-    """
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        scratch.write_bytes(render(document))
-        scratch.replace(path)
-    except OSError as error:
-        raise CodegenError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        scratch.unlink(missing_ok=True)
+    return HEADER + text
 
 
 def summary(document: Document) -> str:
     """Return the size of a document in words."""
-    operations = sum(method in METHODS for item in document["paths"].values() for method in item)
-    return f"{len(document['paths'])} paths, {operations} operations, {len(document['components']['schemas'])} schemas"
+    count = len(list(operations(document)))
+    return f"{len(document['paths'])} paths, {count} operations, {len(document['components']['schemas'])} schemas"
 
 
 def run(source: str, to: Path, ca_path: str | None = None) -> None:
@@ -59,5 +44,5 @@ def run(source: str, to: Path, ca_path: str | None = None) -> None:
     if not source:
         raise CodegenError("say where the document is: make spec FROM=swagger.yaml, or FROM=https://pbx.example.com")
     document = normalise(read(source, ca_path=ca_path))
-    write(document, to)
+    replace(to, render(document))
     print(f"{to}: {summary(document)}")

@@ -33,14 +33,13 @@ def columns_of(kind: str, named: str | None) -> list[str] | None:
     if named is None:
         return None
     from pbx_as_code.config.spelling import unknown
-    from pbx_as_code.engine.options.option_specs import keys
     from pbx_as_code.entities import description
 
     about = description(kind)
     columns = [column.strip() for column in named.split(",") if column.strip()]
     for column in columns:
         properties = about.properties
-        known = {"etag", *(key.option for key in keys(about)), *(prop.option for prop in properties)}
+        known = {"etag", *(key.option for key in about.keys), *(prop.option for prop in properties)}
         for step in column.split("."):
             if step not in known:
                 raise click.BadParameter(unknown(f"option of a {about.label}", step, known), param_hint="--columns")

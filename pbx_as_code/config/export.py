@@ -16,7 +16,7 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import identity_of
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Reason
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
@@ -38,6 +38,8 @@ class Export:
     """Structure of each file by its relative path, sorted; a `Secret` stands for each credential."""
     counts: dict[str, int] = field(default_factory=dict)
     """How many objects there are of each kind, by the key of their section."""
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    """Options with values that mean something on this PBX only, by the key of their section."""
     unread: dict[str, str] = field(default_factory=dict)
     """Kinds that this PBX does not offer, by the key of their section, and why."""
 
@@ -62,6 +64,7 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
     chosen = Selection() if selection is None else selection
     made = Export()
     objects: dict[str, list[dict[str, Any]]] = {}
+    names: set[str] = set()
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
     for kind, rows in zip(kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread), strict=True):
         taken = [
@@ -72,7 +75,10 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
         objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
         for one in objects[kind.name]:
-            _mark_secrets(kind, one)
+            _mark_secrets(kind, one, names)
+        lost = sorted({path for row in rows for path in _bound(kind, row)})
+        if lost and kept:
+            made.left_out[kind.section] = lost
         made.counts[kind.section] = len(kept)
     contents = _filed(objects)
     if chosen.everything:
@@ -195,21 +201,40 @@ def _structure(
 def _value(kind: ConfigKind, prop: Property, value: Any, path: str, also: frozenset[str]) -> Any:
     if isinstance(value, list):
         items = [_value(kind, prop, item, path, also) for item in value]
-        kept = [item for item in items if item not in ({}, "", None)]
+        kept = [item for item in items if not _empty(item)]
         return kept if prop.ordered or prop.ordered_when else sorted(kept, key=_sortable)
     if prop.kind == "complex" and isinstance(value, Mapping):
         return _structure(kind, prop.fields, value, path + ".", also)
     return value
 
 
-def _mark_secrets(kind: ConfigKind, one: dict[str, Any]) -> None:
-    """Put a marker wherever a credential is or may be."""
+def _empty(item: Any) -> bool:
+    """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
+    return all(map(_empty, item.values())) if isinstance(item, Mapping) else item in (None, "", [])
+
+
+def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:
+    """Paths of the values that mean something on this PBX only, and are left out."""
+    for path, left_out in kind.left_out.items():
+        value = _within(row, path.split("."))
+        if left_out.reason is Reason.BOUND and value not in (None, "", [], {}, False):
+            yield path
+
+
+def _mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None:
+    """Put a marker wherever a credential is or may be, each with a name that no other has.
+
+    Parameters:
+        kind: of the object
+        one: the object, which is changed
+        names: those that are taken, which are added to
+    """
     named = "_".join(str(part) for part in identity_of(kind, one) if part is not None)
     prefix = slug(f"{kind.name}_{named}" if named else kind.name, "_")
     if kind.name not in _PBX_MAKES_UP:
         for path in sorted(kind.secrets):
             _place_marker(one, path.split("."))
-    _name_markers(one, prefix)
+    _name_markers(one, prefix, names)
 
 
 def _place_marker(structure: Any, path: list[str]) -> None:
@@ -223,15 +248,24 @@ def _place_marker(structure: Any, path: list[str]) -> None:
             structure[path[0]] = Secret("")
 
 
-def _name_markers(value: Any, name: str) -> Any:
+def _name_markers(value: Any, name: str, names: set[str]) -> Any:
     if isinstance(value, Secret):
-        return Secret(name)
+        return Secret(_untaken(name, names))
     if isinstance(value, dict):
         for key, inner in value.items():
-            value[key] = _name_markers(inner, f"{name}_{key}")
+            value[key] = _name_markers(inner, f"{name}_{key}", names)
     elif isinstance(value, list):
-        value[:] = [_name_markers(inner, f"{name}_{number}") for number, inner in enumerate(value, 1)]
+        value[:] = [_name_markers(inner, f"{name}_{number}", names) for number, inner in enumerate(value, 1)]
     return value
+
+
+def _untaken(name: str, names: set[str]) -> str:
+    """The name, with a number behind it where another credential has it: A-B and A_B have one slug."""
+    found, number = name, 2
+    while found in names:
+        found, number = f"{name}_{number}", number + 1
+    names.add(found)
+    return found
 
 
 def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:

@@ -25,6 +25,7 @@ BOUND: Final[Mapping[str, tuple[str, ...]]] = {
     "network_settings": ("pbx_public_fqdn", "public_static_ip", "public_interface"),
     "office_hours": ("time_zone_id",),
     "playlist": ("repository_path",),
+    "queue": ("click_to_call_id",),
     "ring_group": ("click_to_call_id",),
     "sbc": ("local_ipv4", "public_ip", "phone_mac"),
     "trunk": (

@@ -7,7 +7,7 @@ of it imported beforehand, see the action plugin.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -168,7 +168,7 @@ def _done(task: EntityTask | SettingsTask) -> Done:
     description = task.description
     task.entities = _entities(task, look_ahead=_looks_ahead(task))
     if task.info:
-        from pbx_as_code.engine.find.listing import listing
+        from pbx_as_code.engine.access.listing import listing
 
         found, warnings = listing(task)
         return Done(found=found, warnings=[*task.references.warnings, *task.entities.warnings, *warnings])
@@ -272,8 +272,9 @@ def _ensure_present(task: EntityTask) -> Outcome:
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)
     scope = scope_of(task, wanted)
-    row = None if task.anew else read_entity(task, names, wanted, scope, result=is_result(task))
-    foreign = drop_foreign_id(task, names, row)
+    result = task.description.key.option in names and is_result(task)
+    row = None if task.anew else read_entity(task, names, wanted, scope, result=result)
+    foreign = drop_foreign_id(task, names, row) if result else []
     task.entities.check_release(task.properties, wanted, row)
     wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, task.properties))
     if row is None and task.description.making is not None:
@@ -298,26 +299,38 @@ def _ensure_present(task: EntityTask) -> Outcome:
             if row is None:
                 return create(task, names, new)
     _check_name(task, names, row)
-    check_fixed_items(task.properties, wanted, row, task.pbx)
+    if any(prop.standing and prop.name in wanted for prop in task.properties):
+        check_fixed_items(task.properties, wanted, row, task.pbx)
     check_dates(task.properties, wanted, row)
-    warnings: list[str] = []
-
-    def spared(whole: Row, there: Row) -> Row:
-        whole, warnings[:] = in_given_order(task.properties, whole, there, task.pbx, task.check_mode)
-        return _spared(task.description, task.spares_credentials, whole, there)
-
     _check_init(task, row)
-    found = Found(task, task.key_of(row))
-    outcome = change(task, found, row, Declaration(task.properties, wanted, task.lists, spared))
+    warnings: list[str] = []
+    declared = Declaration(task.properties, wanted, task.lists, _sparing(task, wanted, warnings))
+    outcome = change(task, Found(task, task.key_of(row)), row, declared)
     outcome.warnings[:0] = [*foreign, *warnings]
     return outcome
 
 
-def _spared(description: EntityDescription, credentials: bool, wanted: Row, row: Row) -> Row:
-    """Return the desired values of an existing entity, without those to leave alone."""
-    if description.key.ending:  # it was found, with its ending or without
-        wanted = {name: value for name, value in wanted.items() if name != description.key.name}
-    return without_secrets(description.properties, wanted, row) if credentials else wanted
+def _sparing(task: EntityTask, wanted: Row, warnings: list[str]) -> Callable[[Row, Row], Row] | None:
+    """Return a function that removes from desired values what the task leaves alone, and completes the items of lists
+    of which it sets the order; None if there is nothing to do.
+
+    Parameters:
+        task: of the entity
+        wanted: by the task
+        warnings: filled by each call
+    """
+    key, orders = task.description.key, any(prop.order_only and prop.name in wanted for prop in task.properties)
+    if not (orders or key.ending or task.spares_credentials):
+        return None
+
+    def spared(whole: Row, there: Row) -> Row:
+        if orders:
+            whole, warnings[:] = in_given_order(task.properties, whole, there, task.pbx, task.check_mode)
+        if key.ending:  # it was found, with its ending or without
+            whole = {name: value for name, value in whole.items() if name != key.name}
+        return without_secrets(task.properties, whole, there) if task.spares_credentials else whole
+
+    return spared
 
 
 def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
-from pbx_as_code.engine.options.option_specs import keys
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -127,7 +126,7 @@ class Task(Generic[Described]):
         if (
             title is not None
             and row.get(title.name) not in (None, "")
-            and title.name not in {k.name for k in keys(description)}
+            and title.name not in {k.name for k in description.keys}
         ):
             extra.append(f'"{row[title.name]}"')
         return f"{description.label} {row.get(description.key.name)}" + (f" ({', '.join(extra)})" if extra else "")
@@ -151,7 +150,7 @@ class EntityTask(Task[EntityDescription]):
         """Name of the object by the given options, such as: fax with number 800."""
         description = self.description
         named = [
-            f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None
+            f"{key.option} {options[key.option]}" for key in description.keys if options.get(key.option) is not None
         ]
         return f"{description.label} with {' and '.join(named)}" if named else description.label
 

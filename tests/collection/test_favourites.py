@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from pbx_as_code.engine.compare.favourites import of_departments
 from pbx_simulator import SimulatedPbx
 from tests.collection.entity_values import ENTITIES
 from tests.collection.tasks import Task
@@ -126,7 +125,7 @@ def test_every_list_of_departments_is_known() -> None:
     """One deeper in a structure would have to be looked for there."""
 
     def lists(properties: Any, within: str) -> list[str]:
-        found = [f"{within}{prop.name}" for prop in of_departments(properties)]
+        found = [f"{within}{prop.name}" for prop in properties if prop.lists_departments]
         return found + [one for prop in properties for one in lists(prop.fields, f"{within}{prop.name}.")]
 
     everywhere = {one for entity in ENTITIES.values() for one in lists(entity.properties, "")}

@@ -15,8 +15,9 @@ import yaml
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils._connection_options import connection_options
-from openapi.codegen.modules import catalogue, files
-from openapi.codegen.modules.generation import generate
+from openapi.codegen import files
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.generation import MARK, existing, generate
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.options import option_specs as _spec
@@ -31,7 +32,7 @@ from tests.collection.documented import (
     own_options,
     returned,
 )
-from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
+from tests.collection.tree import COLLECTION, CONFIG, MODULES, NAMES, OF_ENTITIES, OPERATION
 from tests.descriptions import described, running
 
 
@@ -41,16 +42,16 @@ def module(name: str) -> Any:
 
 def test_they_are_what_a_fresh_generation_gives() -> None:
     for place, texts in generate().items():
-        assert files.differences(texts, place) == [], "run make modules"
+        assert files.compare(texts, place, existing(place)) == {}, "run make modules"
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     said = catalogue.load()
-    expected = [notes.name for notes in said.entities] + [snake_case(notes.name) for notes in said.settings]
+    expected = [*said.entities, *map(snake_case, said.settings)]
     pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
-    only_read = [*(notes.name for notes in said.lists), *(notes.name for notes in said.status)]
-    steered = [f"threecx_{notes.name}" for notes in said.lists if notes.steered_by]
-    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, OPERATION]) == NAMES
+    only_read = [*said.lists, *said.status]
+    steered = [f"threecx_{name}" for name, notes in said.lists.items() if notes.steered_by]
+    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, CONFIG, OPERATION]) == NAMES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)
@@ -59,7 +60,7 @@ def test_the_head_of_the_file(path: Path) -> None:
     assert lines[0] == "#!/usr/bin/python"
     assert any("GNU General Public License v3.0+" in line for line in lines[:5])
     assert lines[3] == "# SPDX-License-Identifier: GPL-3.0-or-later"
-    assert lines[4].startswith(files.MARK)
+    assert lines[4].startswith(MARK)
     assert max(map(len, lines)) <= 160
 
 
@@ -68,9 +69,10 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert len(functions[0].body) == 2, "a docstring and the call of the engine"
-    kind = "" if path.stem == OPERATION else described(path.stem).name
     run = "run_info" if path.stem.endswith("_info") else "run"
-    call = "run_operation(ARGUMENTS)" if path.stem == OPERATION else f"{run}('{kind}', ARGUMENTS)"
+    call = f"run_{path.stem.removeprefix('threecx_')}(ARGUMENTS)"
+    if path.stem in OF_ENTITIES:
+        call = f"{run}('{described(path.stem).name}', ARGUMENTS)"
     assert ast.unparse(functions[0].body[1]) == call
 
 
@@ -158,7 +160,7 @@ def test_a_link_of_an_option_leads_to_suboptions_that_are_written_out(name: str)
     for path, option in paths(own_options(name), "suboptions").items():
         target = options_link(name, option)
         if target is None:
-            assert option["type"] != "dict" or option.get("suboptions") or name == OPERATION, path
+            assert option["type"] != "dict" or option.get("suboptions") or name not in OF_ENTITIES, path
             continue
         in_result = target[0].endswith("_info")
         there = at(*target) if in_result else option_at(*target)
@@ -186,7 +188,7 @@ def filled_by_the_pbx(name: str) -> Iterator[str]:
     entity = described(name) if name in OF_ENTITIES and not name.endswith("_info") else None
     if entity is None:
         return
-    named = () if isinstance(entity, SettingsDescription) else (*_spec.keys(entity), *entity.scope)
+    named = () if isinstance(entity, SettingsDescription) else (*entity.keys, *entity.scope)
     found = not_settable(entity.properties)
     below = {"phones.settings."} if name == "threecx_user" else set()  # documented as the fields of a result
     for path in found:
@@ -303,7 +305,7 @@ def test_attributes_tell_what_is_done_again(name: str) -> None:
     """A credential that the PBX conceals is sent each time, and a restart is one each time."""
     document = read(module(name).DOCUMENTATION)
     unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(described(name)))
-    again = (unseen and "update_secrets" in document["options"]) or name in (OPERATION, "threecx_service")
+    again = (unseen and "update_secrets" in document["options"]) or name in (CONFIG, OPERATION, "threecx_service")
     said = document.get("attributes", {}).get("idempotent", {"support": "full"})
     assert said["support"] == ("partial" if again else "full")
     assert not again or said["details"]

@@ -29,8 +29,8 @@ Task = Callable[..., Any]
 Row = dict[str, Any]
 
 SAID = catalogue.load()
-LISTS: dict[str, EntityDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.lists}
-STATUS: dict[str, SettingsDescription] = {one.name: described(f"threecx_{one.name}_info") for one in SAID.status}
+LISTS: dict[str, EntityDescription] = {name: described(f"threecx_{name}_info") for name in SAID.lists}
+STATUS: dict[str, SettingsDescription] = {name: described(f"threecx_{name}_info") for name in SAID.status}
 BOTH: dict[str, EntityDescription | SettingsDescription] = {**LISTS, **STATUS}
 #: Lists that an action changes. They belong to other kinds of modules.
 ELSEWHERE = {
@@ -113,7 +113,7 @@ def credentials(properties: tuple[Property, ...], rows: list[Row]) -> dict[str, 
 def test_every_list_without_writes_has_a_module_or_another_kind_of_one() -> None:
     readable = SchemaReader(document.load()).readables
     sets = {name for name, one in readable.items() if one.is_list and not one.can_write and "/" not in name}
-    here = {one.read_from for one in SAID.lists}
+    here = {one.read_from for one in SAID.lists.values()}
     assert sets - {name for name in sets if "(" in name} == {name for name in here if "/" not in name} | set(ELSEWHERE)
     assert here.isdisjoint(ELSEWHERE)
 
@@ -122,7 +122,9 @@ def test_every_state_without_writes_has_a_module() -> None:
     readable = SchemaReader(document.load()).readables
     states = {name for name, one in readable.items() if not one.is_list and not one.can_write}
     plain = {name for name in states if "/" not in name and "(" not in name}
-    assert plain - {one.read_from for one in SAID.status} == {"Defs"}, "Defs is its lists: codecs, time zones, ..."
+    assert plain - {one.read_from for one in SAID.status.values()} == {"Defs"}, (
+        "Defs is its lists: codecs, time zones, ..."
+    )
 
 
 @every

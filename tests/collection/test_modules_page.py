@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from openapi.codegen.modules.modules_page import numbers, page
 from pbx_as_code.description import EntityDescription
@@ -52,12 +53,16 @@ def test_the_numbers_are_counted() -> None:
 
 
 def test_a_name_that_ends_like_a_module_that_reads_is_none_by_that() -> None:
-    entity = (COLLECTION / "plugins" / "modules" / "threecx_fax.py").read_text()
-    texts = {f"plugins/modules/threecx_{name}.py": entity for name in ("device_info", "device_info_info", "did_info")}
     fax = described("threecx_fax")
-    about = {"device_info": fax, "did": fax}
+    assert isinstance(fax, EntityDescription)
+    about = [
+        replace(fax, name="device_info"),
+        replace(fax, name="did", can_create=False, can_update=False, can_delete=False),
+    ]
     assert "| `threecx_device_info` | create, change, remove | `number`, `id` | `threecx_device_info_info` |" in page(
-        texts, about
+        about
     )
-    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(texts, about)
-    assert numbers(texts, about).reading == 2
+    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(about)
+    assert (
+        numbers(about) == "5 modules: 1 for objects, 0 for settings, 2 other modules and 2 read-only `_info` modules."
+    )

@@ -15,7 +15,7 @@ from ansible_collection.plugins.module_utils._connection_options import connecti
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.describe import OWN_OPTIONS, describe_all
+from openapi.codegen.modules.describe import OWN_OPTIONS, describe
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.engine.connection import CREDENTIALS, RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_as_code.engine.options.option_specs import argument_spec
@@ -101,7 +101,7 @@ def test_the_generator_refuses_a_collision() -> None:
         raw = copy.deepcopy(said)
         raw["entities"]["fax"]["properties"] = {"OutboundCallerId": {"option": taken}}
         with pytest.raises(CodegenError, match=f"every module has an option {taken}, which would be mistaken"):
-            describe_all(catalogue.parse(raw), reader, connection_options())
+            describe(catalogue.parse(raw), reader)
 
 
 def test_no_playbook_and_no_role_takes_an_option_of_the_connection_for_an_entitys() -> None:

@@ -15,7 +15,8 @@ from pbx_as_code.description import EntityDescription, Key, Property
 from pbx_as_code.engine.access.target import check_etag
 from pbx_as_code.engine.connection import connection
 from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
+from pbx_as_code.engine.options.invalid_values import without_nulls
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 from pbx_as_code.errors import PbxError
 from tests.descriptions import described
 

@@ -24,10 +24,10 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Refuse]:
     expand = query._expand
 
     def that(refused: Callable[[str], bool]) -> None:
-        def unless_refused(text: str, kind: Any) -> Any:
+        def unless_refused(text: str, *others: Any) -> Any:
             if refused(text):
                 raise Refusal(400, "Could not find a property.")
-            return expand(text, kind)
+            return expand(text, *others)
 
         monkeypatch.setattr(query, "_expand", unless_refused)
         query.parse.cache_clear()

@@ -13,8 +13,7 @@ import pytest
 
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue, operations
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_settings
+from openapi.codegen.modules.describe import describe
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import Property, SettingsDescription
@@ -48,9 +47,9 @@ def test_every_singleton_that_can_be_changed_has_a_module_or_a_reason() -> None:
 
 
 def test_every_action_that_sets_something_has_a_module_or_a_reason() -> None:
-    said, api, taken = catalogue.load(), document.load(), connection_options()
+    said, api = catalogue.load(), document.load()
     reader = SchemaReader(api)
-    reached = operations.reached(api, describe_all(said, reader, taken), describe_settings(said, reader, taken))
+    reached = operations.reached(api, describe(said, reader))
     assert {"SetUpdateSettings", "SetBackupSettings", "UpdateCost", "Update", "SetOAuthState"} <= set(reader.setters)
     assert "BulkUpdate" not in reader.setters
     assert set(reader.setters) == set(reader.setters) & set(reached) | set(said.left_out) - set(reader.singletons)
@@ -58,7 +57,7 @@ def test_every_action_that_sets_something_has_a_module_or_a_reason() -> None:
 
 
 def test_they_are_called_what_the_catalogue_calls_them() -> None:
-    assert set(SETTINGS) == {snake_case(notes.name) for notes in catalogue.load().settings}
+    assert set(SETTINGS) == set(map(snake_case, catalogue.load().settings))
     assert all(map(options, SETTINGS.values())), "nothing to change"
     alone = [name for name, description in SETTINGS.items() if description.action is None]
     assert all(name == snake_case(SETTINGS[name].singleton) for name in alone)

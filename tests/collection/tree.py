@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = ROOT / "ansible_collection"
 MODULES = sorted((COLLECTION / "plugins" / "modules").glob("threecx_*.py"))
 NAMES = [path.stem for path in MODULES]
-#: The one module that is no entity's.
-OPERATION = "threecx_operation"
-OF_ENTITIES = [name for name in NAMES if name != OPERATION]
+#: The modules that are no entity's.
+CONFIG, OPERATION = "threecx_config", "threecx_operation"
+OF_ENTITIES = [name for name in NAMES if name not in (CONFIG, OPERATION)]
 
 
 def environment(scratch: Path, **extra: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from pbx_as_code.engine.options.option_specs import info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import info_argument_spec
 from tests.collection.tree import OF_ENTITIES
 from tests.descriptions import described
 from tests.fuzz.faithful import short
@@ -59,7 +59,7 @@ def test_it_reads(name: str, tasks: Tasks, data: st.DataObject) -> None:
     else:
         assert not result.changed
         shown = result.data[getattr(description, "plural", description.name)]
-        for key in keys(description):
+        for key in description.keys:
             value = hostile.get(key.option)
             if value is not None and key.kind == "str" and not key.ending:
                 assert all(row[key.option] == str(value) for row in shown), short(value)

@@ -104,7 +104,7 @@ def walk(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...
 
 def test_the_committed_document_is_that_of_the_newest_release(committed: Json) -> None:
     assert summary(committed) == SIZES["20.0.10"]
-    assert COMMITTED.read_bytes() == render(committed)
+    assert COMMITTED.read_text() == render(committed)
     assert COMMITTED.read_text().startswith(HEADER)
 
 
@@ -183,7 +183,7 @@ def test_every_fact_survives_and_no_prose_does(release: str) -> None:
     sentences = {
         node for path, node in walk(source) if path and path[-1] in {"description", "summary"} and isinstance(node, str)
     }
-    text = render(ours).decode()
+    text = render(ours)
     for sentence in sentences:
         if len(sentence.split()) > 1:
             assert sentence not in text

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from openapi.codegen import client
+from openapi.codegen import client, files
 from openapi.codegen.client_document import operations, shape
 from openapi.codegen.client_project import GENERATED
 from openapi.codegen.document import ROOT, load
@@ -20,8 +20,12 @@ STOCK_LINES = 228_085
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return client.generate(tmp_path_factory.mktemp("fresh"))
+def fresh() -> dict[str, str]:
+    return client.generate()
+
+
+def compare(texts: dict[str, str], place: Path) -> dict[str, str]:
+    return files.compare(texts, place, client.existing(place))
 
 
 def run(*arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -34,19 +38,19 @@ def run(*arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[
     )
 
 
-def test_the_committed_client_is_a_fresh_generation(fresh: Path) -> None:
-    assert client.compare(fresh, client.PLACE) == {}
+def test_the_committed_client_is_a_fresh_generation(fresh: dict[str, str]) -> None:
+    assert compare(fresh, client.PLACE) == {}
 
 
 def test_the_bytes_do_not_depend_on_the_process() -> None:
     done = run("--check", seed="4711")
     assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr
-    assert "569 files" in done.stdout
+    assert "569 generated files, 0 written, 0 removed" in done.stdout
 
 
-def test_check_names_what_differs_and_changes_nothing(fresh: Path, tmp_path: Path) -> None:
+def test_check_names_what_differs_and_changes_nothing(fresh: dict[str, str], tmp_path: Path) -> None:
     place = tmp_path / "threecx_xapi"
-    client.place(fresh, place, client.compare(fresh, place))
+    files.write(fresh, place, compare(fresh, place))
     (place / "models" / "fax.py").write_text("changed")
     (place / "api" / "fax.py").unlink()
     (place / "api" / "gone").mkdir()
@@ -62,9 +66,9 @@ def test_check_names_what_differs_and_changes_nothing(fresh: Path, tmp_path: Pat
     assert {path: path.read_bytes() for path in place.rglob("*.py")} == before
 
 
-def test_writing_repairs_and_touches_only_what_differs(fresh: Path, tmp_path: Path) -> None:
+def test_writing_repairs_and_touches_only_what_differs(fresh: dict[str, str], tmp_path: Path) -> None:
     place = tmp_path / "threecx_xapi"
-    client.place(fresh, place, client.compare(fresh, place))
+    files.write(fresh, place, compare(fresh, place))
     kept = place / "models" / "user.py"
     os.utime(kept, (1, 1))
     (place / "models" / "fax.py").write_text("changed")
@@ -72,30 +76,32 @@ def test_writing_repairs_and_touches_only_what_differs(fresh: Path, tmp_path: Pa
     (place / "api" / "gone").mkdir()
     (place / "api" / "gone" / "old.py").write_text("stale")
 
-    client.place(fresh, place, client.compare(fresh, place))
+    files.write(fresh, place, compare(fresh, place))
 
-    assert client.compare(fresh, place) == {}
+    assert compare(fresh, place) == {}
     assert kept.stat().st_mtime == 1
     assert (place / "client.py").read_text() == "written by hand"
     assert not (place / "api" / "gone").exists()
     assert not list(place.rglob(".*"))
 
 
-def test_a_long_list_of_differences_is_cut(tmp_path: Path, fresh: Path) -> None:
-    text = client._differences(client.compare(fresh, tmp_path), tmp_path)
-    assert len(text.splitlines()) == client.SHOWN + 2
-    assert text.endswith(f"and {len(client.files(fresh)) - client.SHOWN} more")
+def test_a_long_list_of_differences_is_cut(tmp_path: Path, fresh: dict[str, str]) -> None:
+    with pytest.raises(CodegenError) as raised:
+        files.update(fresh, tmp_path, [], check=True, command="client")
+    text = str(raised.value)
+    assert len(text.splitlines()) == files.SHOWN + 2
+    assert text.endswith(f"and {len(fresh) - files.SHOWN} more")
 
 
-def test_every_file_says_that_it_is_generated_and_how(fresh: Path) -> None:
-    for name in client.files(fresh):
-        first = (fresh / name).read_text().split("\n", 1)[0]
+def test_every_file_says_that_it_is_generated_and_how(fresh: dict[str, str]) -> None:
+    for name, text in fresh.items():
+        first = text.split("\n", 1)[0]
         assert GENERATED.removeprefix("# ") in first, name
     assert "python -m openapi.codegen client" in GENERATED
 
 
-def test_the_generated_code_is_less_than_half_of_the_stock_generators(fresh: Path) -> None:
-    lines = sum((fresh / name).read_text().count("\n") for name in client.files(fresh))
+def test_the_generated_code_is_less_than_half_of_the_stock_generators(fresh: dict[str, str]) -> None:
+    lines = sum(text.count("\n") for text in fresh.values())
     assert lines < STOCK_LINES / 2
 
 
@@ -122,9 +128,7 @@ def parameter(**schema: Any) -> dict[str, Any]:
 
 def test_a_small_document_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "load", lambda *_: document(parameters=[parameter(type="integer")]))
-    made = client.generate(tmp_path)
-    names = {str(name) for name in client.files(made)}
-    assert names == {
+    assert set(client.generate()) == {
         *("api/__init__.py", "api/as_.py", "_resources.py"),
         *("models/__init__.py", "models/a.py", "index.json"),
     }
@@ -143,7 +147,7 @@ def test_a_warning_of_the_generator_fails_and_is_shown(
 ) -> None:
     monkeypatch.setattr(client, "load", lambda *_: document(**operation))
     with pytest.raises(CodegenError, match="warned") as raised:
-        client.generate(tmp_path)
+        client.generate()
     assert said in str(raised.value)
 
 
@@ -152,7 +156,7 @@ def test_a_schema_that_cannot_be_generated_fails(tmp_path: Path, monkeypatch: py
     broken["components"]["schemas"]["Pbx.B"] = {"title": "B", "type": "object", "properties": {"X": {"type": "array"}}}
     monkeypatch.setattr(client, "load", lambda *_: broken)
     with pytest.raises(CodegenError, match="warned"):
-        client.generate(tmp_path)
+        client.generate()
 
 
 def test_a_property_that_hides_a_method_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +164,7 @@ def test_a_property_that_hides_a_method_is_refused(tmp_path: Path, monkeypatch: 
     hiding["components"]["schemas"]["Pbx.A"]["properties"]["ToDict"] = {"type": "string"}
     monkeypatch.setattr(client, "load", lambda *_: hiding)
     with pytest.raises(CodegenError, match=r"A\.to_dict"):
-        client.generate(tmp_path)
+        client.generate()
 
 
 def test_two_operations_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +173,7 @@ def test_two_operations_of_one_name_are_refused(tmp_path: Path, monkeypatch: pyt
     twice["paths"]["/As({Id})/Pbx.Get()"] = {"get": {**again, "parameters": [parameter(type="integer")]}}
     monkeypatch.setattr(client, "load", lambda *_: twice)
     with pytest.raises(CodegenError, match=r"as_\.get would be both GetA and GetAAgain"):
-        client.generate(tmp_path)
+        client.generate()
 
 
 @pytest.mark.parametrize("name", ["openapi-python-client", "ruff"])
@@ -180,7 +184,7 @@ def test_another_version_of_a_tool_is_refused(name: str, tmp_path: Path, monkeyp
         "\n".join(f"{name}==0.0.1" if line.startswith(f"{name}==") else line for line in pins.split("\n"))
     )
     with pytest.raises(CodegenError, match=rf"{name} \S+ is installed, 0\.0\.1 is pinned"):
-        client.generate(tmp_path)
+        client.generate()
 
 
 def test_shaping_loses_no_operation_and_no_schema() -> None:

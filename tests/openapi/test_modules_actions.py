@@ -13,8 +13,7 @@ import pytest
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_lists
+from openapi.codegen.modules.describe import describe
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription
 
@@ -27,9 +26,8 @@ def committed() -> dict[str, Any]:
 
 
 def described(raw: dict[str, Any]) -> dict[str, EntityDescription]:
-    said = catalogue.parse(raw)
-    found = [*describe_all(said, READER, connection_options()), *describe_lists(said, READER, connection_options())]
-    return {one.notes.name: one.description for one in found}
+    found = describe(catalogue.parse(raw), READER)
+    return {one.name: one.description for one in found if isinstance(one.description, EntityDescription)}
 
 
 def test_what_an_action_makes(committed: dict[str, Any]) -> None:

@@ -12,9 +12,7 @@ import pytest
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_settings
-from openapi.codegen.modules.properties import Entity
+from openapi.codegen.modules.describe import Kind, describe
 from openapi.codegen.modules.schema import SchemaReader
 
 Raw = dict[str, Any]
@@ -31,14 +29,12 @@ def committed() -> Raw:
     return catalogue.read()
 
 
-def described(raw: Raw, reader: SchemaReader) -> list[Entity]:
-    said = catalogue.parse(raw)
-    describe_settings(said, reader, connection_options())
-    return describe_all(said, reader, connection_options())
+def described(raw: Raw, reader: SchemaReader) -> list[Kind]:
+    return describe(catalogue.parse(raw), reader)
 
 
 def test_the_committed_one_is_right(committed: Raw, reader: SchemaReader) -> None:
-    names = [entity.notes.name for entity in described(committed, reader)]
+    names = [kind.name for kind in described(committed, reader)]
     assert {"firmware", "phone_logo", "fxs", "fax", "call_flow_app"} <= set(names)
 
 

@@ -10,8 +10,7 @@ import pytest
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_settings
+from openapi.codegen.modules.describe import describe
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import (
     EntityDescription,
@@ -19,12 +18,13 @@ from pbx_as_code.description import (
     Key,
     Property,
     Reference,
+    SettingsDescription,
 )
 
 
 def descriptions(raw: dict[str, Any]) -> dict[str, EntityDescription]:
-    entities = describe_all(catalogue.parse(raw), SchemaReader(document.load()), connection_options())
-    return {entity.notes.name: entity.description for entity in entities}
+    found = describe(catalogue.parse(raw), SchemaReader(document.load()))
+    return {one.name: one.description for one in found if isinstance(one.description, EntityDescription)}
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +119,10 @@ def test_an_entity_goes_before_the_structure(committed: dict[str, Any]) -> None:
 
 
 def test_a_singleton(committed: dict[str, Any]) -> None:
-    said = catalogue.parse(committed)
     found = {
-        settings.description.singleton: settings.description
-        for settings in describe_settings(said, SchemaReader(document.load()), connection_options())
+        kind.description.singleton: kind.description
+        for kind in describe(catalogue.parse(committed), SchemaReader(document.load()))
+        if isinstance(kind.description, SettingsDescription)
     }
     mail = found["MailSettings"]
     assert (mail.name, mail.label, mail.endpoint) == ("mail_settings", "mail settings", "MailSettings")

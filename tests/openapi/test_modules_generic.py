@@ -9,8 +9,8 @@ import yaml
 from ansible_collection.plugins.module_utils._module import with_connection
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.describe import describe
+from openapi.codegen.modules.documentation import modules_of
 from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription
@@ -62,16 +62,17 @@ def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[st
 
 def test_a_further_entity(pbx: SimulatedPbx) -> None:
     reader = SchemaReader(document.load())
-    described = describe_all(catalogue.parse(BLOCKED), reader, connection_options())
-    files = render(described)
+    [kind] = describe(catalogue.parse(BLOCKED), reader)
+    files = render(list(modules_of(kind)))
     assert sorted(files) == [
         "meta/runtime.yml",
         "plugins/modules/threecx_blocklist_address.py",
         "plugins/modules/threecx_blocklist_address_info.py",
+        "plugins/modules/threecx_config.py",
         "plugins/modules/threecx_operation.py",
     ]
     assert "version_added: 0.2.0" in files["plugins/modules/threecx_blocklist_address.py"]
-    text = render_descriptions(described)["entities/blocklist_address.py"]
+    text = render_descriptions([kind])["entities/blocklist_address.py"]
     names: dict[str, Any] = {"__name__": "pbx_as_code.entities.blocklist_address"}
     exec(compile(text, "generated", "exec"), names)
     entity = names["DESCRIPTION"]

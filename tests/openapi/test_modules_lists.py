@@ -10,11 +10,9 @@ import pytest
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_lists, describe_status
-from openapi.codegen.modules.properties import Entity, Settings
+from openapi.codegen.modules.describe import describe
 from openapi.codegen.modules.schema import SchemaReader
-from pbx_as_code.description import Key
+from pbx_as_code.description import Description, EntityDescription, Key, SettingsDescription
 
 READER = SchemaReader(document.load())
 
@@ -24,15 +22,18 @@ def committed() -> dict[str, Any]:
     return catalogue.read()
 
 
-def described(raw: dict[str, Any]) -> tuple[dict[str, Entity], dict[str, Settings]]:
-    said, taken = catalogue.parse(raw), connection_options()
-    lists = describe_lists(said, READER, taken)
-    states = describe_status(said, READER, taken)
-    return {one.description.name: one for one in lists}, {one.description.name: one for one in states}
+def described(raw: dict[str, Any]) -> dict[str, Description]:
+    return {one.name: one.description for one in describe(catalogue.parse(raw), READER)}
+
+
+def listed(raw: dict[str, Any], name: str) -> EntityDescription:
+    found = described(raw)[name]
+    assert isinstance(found, EntityDescription)
+    return found
 
 
 def test_a_list(committed: dict[str, Any]) -> None:
-    facts = described(committed)[0]["event_log"].description
+    facts = listed(committed, "event_log")
     assert (facts.entity_set, facts.plural, facts.title) == ("EventLogs", "event_logs", "message")
     assert facts.key == Key("Id", "id", "int")
     assert (facts.order, facts.limit, facts.can_order) == ("TimeGenerated desc", 1000, True)
@@ -41,20 +42,21 @@ def test_a_list(committed: dict[str, Any]) -> None:
 
 
 def test_what_a_function_lists(committed: dict[str, Any]) -> None:
-    facts = described(committed)[0]["system_extension"].description
+    facts = listed(committed, "system_extension")
     assert facts.entity_set == "SystemStatus/Pbx.SystemExtensions()"
     assert (facts.can_order, facts.order, facts.limit) == (False, "", None)
 
 
 def test_a_state(committed: dict[str, Any]) -> None:
-    facts = described(committed)[1]["system_health"].description
+    facts = described(committed)["system_health"]
+    assert isinstance(facts, SettingsDescription)
     assert facts.singleton == "SystemStatus/Pbx.SystemHealthStatus()"
     assert not facts.changeable
 
 
 def test_a_key_that_a_url_has_need_not_be_said(committed: dict[str, Any]) -> None:
     assert "key" not in committed["lists"]["active_call"]
-    assert described(committed)[0]["active_call"].description.key == Key("Id", "id", "int")
+    assert listed(committed, "active_call").key == Key("Id", "id", "int")
 
 
 @pytest.mark.parametrize(

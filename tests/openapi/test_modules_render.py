@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from openapi.codegen import __main__ as program
-from openapi.codegen.modules import files, generation
+from openapi.codegen import files
+from openapi.codegen.modules import generation
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.text import to_yaml
 from pbx_as_code.description import EntityDescription, Key, Property
@@ -52,16 +53,22 @@ def test_two_runs_give_the_same_bytes() -> None:
 
 
 def test_files_are_written_where_they_differ_and_removed_where_nothing_makes_them(tmp_path: Path) -> None:
-    texts = {"plugins/modules/threecx_a.py": f"{files.MARK}\n", "meta/runtime.yml": "---\n"}
-    assert files.write(texts, tmp_path) == (2, 0)
-    assert files.write(texts, tmp_path) == (0, 0)
+    texts = {"plugins/modules/threecx_a.py": f"{generation.MARK}\n", "meta/runtime.yml": "---\n"}
+
+    def words() -> dict[str, str]:
+        return files.compare(texts, tmp_path, generation.existing(tmp_path))
+
+    assert set(words().values()) == {"missing"}
+    files.write(texts, tmp_path, words())
+    assert words() == {}
     modules = tmp_path / "plugins" / "modules"
-    (modules / "threecx_gone.py").write_text(f"{files.MARK} once\n")
+    (modules / "threecx_gone.py").write_text(f"{generation.MARK} once\n")
     (modules / "by_hand.py").write_text("# mine\n")
     (modules / "threecx_a.py").write_text("changed")
-    assert files.differences(texts, tmp_path) == ["plugins/modules/threecx_a.py", "plugins/modules/threecx_gone.py"]
-    assert files.write(texts, tmp_path) == (1, 1)
-    assert files.differences(texts, tmp_path) == []
+    assert words() == {"plugins/modules/threecx_a.py": "differs", "plugins/modules/threecx_gone.py": "stale"}
+    files.write(texts, tmp_path, words())
+    assert words() == {}
+    assert not (modules / "threecx_gone.py").exists()
     assert (modules / "by_hand.py").exists()
 
 
@@ -72,14 +79,14 @@ def test_the_program_tells_what_differs(
     monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     with pytest.raises(SystemExit) as end:
         program.main()
-    assert "run make modules" in str(end.value.code)
+    assert "`make modules` writes them" in str(end.value.code)
     assert not list(tmp_path.iterdir()), "--check writes nothing"
     monkeypatch.setattr("sys.argv", ["codegen", "modules"])
     program.main()
     assert f"{len(generation.generate()[tmp_path])} written, 0 removed" in capsys.readouterr().out
     monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     program.main()
-    assert "up to date" in capsys.readouterr().out
+    assert "0 written, 0 removed" in capsys.readouterr().out
 
 
 def test_the_program_says_a_mistake_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +96,7 @@ def test_the_program_says_a_mistake_in_one_line(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("sys.argv", ["codegen", "modules", "--check"])
     with pytest.raises(SystemExit) as end:
         program.main()
-    assert end.value.code == "error: catalogue: entities.fax: entity_set is missing"
+    assert end.value.code == "error: catalogue: entities.fax: label is missing"
 
 
 def test_the_command_line_helps_and_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,4 +112,4 @@ def test_entities_are_written_without_the_collection(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["codegen", "entities", "--check"])
     program.main()
-    assert capsys.readouterr().out.count("up to date") == 1
+    assert capsys.readouterr().out.count("0 written, 0 removed") == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import compileall
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,7 @@ from openapi.codegen import document, into, normalise
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.adapt import adapt, fitting_examples
-from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.describe import describe
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
 from tests.openapi.test_document import VENDOR
@@ -32,7 +32,10 @@ paths:
   /Things/Pbx.Find(name={name}):
     get:
       operationId: Find
-      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x}}]
+      summary: Prose
+      externalDocs: {description: Prose, url: https://example.com}
+      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x},
+        examples: {one: {value: Prose}}}]
       responses: {'200': {description: Prose, content: {application/json: {schema: {
         anyOf: [{$ref: '#/components/schemas/Pbx.Thing'}, {type: object, nullable: true}]}}}}}
   /Things/Pbx.ExportThings():
@@ -45,10 +48,13 @@ components:
       title: thing
       type: object
       description: Prose
+      example: {description: Prose}
       properties:
         description: {type: string, maxLength: 5}
         Choice: {anyOf: [{type: string, maxLength: 3}, {type: object, nullable: true}]}
-        Either: {anyOf: [{type: string}, {type: integer}]}
+        Either: {anyOf: [{type: string}, {type: integer}], externalDocs: {url: https://example.com/Prose}}
+        Single: {anyOf: [{type: string}]}
+    Somebody.Thing: {title: thing, type: object, properties: {example: {type: string, summary: Prose}}}
   responses: {}
   parameters: {}
   securitySchemes: {}
@@ -69,6 +75,7 @@ def test_any_of_a_schema_and_a_null_object_is_a_value_that_may_be_null() -> None
     properties = made["components"]["schemas"]["Pbx.Thing"]["properties"]
     assert properties["Choice"] == {"type": "string", "nullable": True, "maxLength": 3}
     assert properties["Either"] == {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "a real choice stays one"
+    assert properties["Single"] == {"anyOf": [{"type": "string"}]}, "nothing says that it may be null"
 
 
 def test_prose_goes_and_properties_called_like_prose_stay() -> None:
@@ -76,8 +83,19 @@ def test_prose_goes_and_properties_called_like_prose_stay() -> None:
     thing = made["components"]["schemas"]["Pbx.Thing"]
     assert thing["properties"]["description"] == {"type": "string", "maxLength": 5}
     assert "description" not in {key for key in thing if key != "properties"}
+    assert made["components"]["schemas"]["Somebody.Thing"]["properties"] == {"example": {"type": "string"}}
+    assert "Prose" not in json.dumps(made)
+    assert not {"summary", "externalDocs", "examples"} & set(re.findall(r"\w+", json.dumps(made)))
     [parameter] = made["paths"]["/Things/Pbx.Find(name={name})"]["get"]["parameters"]
     assert parameter["schema"] == {"type": "string", "nullable": True}, "a function takes null; a path has no default"
+
+
+def test_titles_are_the_names_of_schemas_and_no_two_are_alike() -> None:
+    schemas = normalised(FRAGMENT)["components"]["schemas"]
+    assert {name: schema["title"] for name, schema in schemas.items()} == {
+        "Pbx.Thing": "Thing",
+        "Somebody.Thing": "SomebodyThing",
+    }
 
 
 def test_a_file_is_no_json() -> None:
@@ -102,9 +120,9 @@ def test_what_a_document_lacks_is_left_out_and_listed() -> None:
     raw["entities"] = {name: raw["entities"][name] for name in ("fax", "holiday", "user")}
     raw = {**raw, "settings": {}, "lists": {}, "status": {}}
     with pytest.raises(CodegenError):
-        describe_all(catalogue.parse(raw), reader, connection_options())
-    said, left_out = adapt(raw, reader, connection_options())
-    entities = {entity.notes.name for entity in describe_all(catalogue.parse(said), reader, connection_options())}
+        describe(catalogue.parse(raw), reader)
+    said, left_out = adapt(raw, reader)
+    entities = {kind.name for kind in describe(catalogue.parse(said), reader)}
     assert entities == {"fax", "user"}
     assert any(line.startswith("entities.holiday: the document has no entity set Holidays") for line in left_out)
     assert any("NewerThanTheCatalogue" in line for line in left_out)
@@ -113,7 +131,7 @@ def test_what_a_document_lacks_is_left_out_and_listed() -> None:
 
 def test_the_described_document_lacks_nothing() -> None:
     assert document.is_described()
-    assert adapt(catalogue.read(), SchemaReader(document.load()), connection_options())[1] == []
+    assert adapt(catalogue.read(), SchemaReader(document.load()))[1] == []
 
 
 def test_examples_that_a_document_has_no_options_for_go() -> None:

@@ -9,7 +9,8 @@ import pytest
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.errors import Refusal
 from pbx_simulator.model.binding import bind_value
-from pbx_simulator.model.schema import Value
+from pbx_simulator.model.schema import Property, Type, Value
+from pbx_simulator.odata.query import Query, project
 from tests.simulator.support import Api, refused
 
 
@@ -125,6 +126,19 @@ def test_what_hides_in_a_structure_is_hidden_there_too(api: Api) -> None:
         assert shown["AgentSettings"]["AgentType"] == "a"
         assert "PhonebookOverride" not in shown["AgentSettings"]
     assert api.one("/Users(Number='100')")["AgentSettings"] is None
+
+
+def test_what_hides_in_the_structures_of_a_list_is_hidden_there_too() -> None:
+    """No document has such a list yet."""
+    text, whole = Value("string"), {"Shown": "a", "Hidden": "b"}
+    inner = Type("Inner", {"Shown": Property("Shown", text), "Hidden": Property("Hidden", text, large=True)})
+    items = Property("Items", Value("complex", collection=True, inline=inner))
+    one = Property("One", Value("complex", inline=inner))
+    kind = Type("Outer", {"Items": items, "One": one})
+    for query in (Query(), Query(select=("Items", "One"))):
+        shown = project({"Items": [whole, None, whole], "One": whole}, kind, query, lambda *_: None)
+        assert shown == {"Items": [{"Shown": "a"}, None, {"Shown": "a"}], "One": {"Shown": "a"}}
+        assert project({"Items": None, "One": None}, kind, query, lambda *_: None) == {"Items": None, "One": None}
 
 
 # references

@@ -71,7 +71,7 @@ def test_all_parts_written_by_hand_are_read() -> None:
         "README.md",
         "Makefile",
         "openapi/catalogue/users.yaml",
-        "openapi/codegen/modules/options.py",
+        "openapi/codegen/modules/words.py",
         "generated_client/threecx_xapi/client.py",
         "pbx_as_code/pbx.py",
         "pbx_simulator/__init__.py",

@@ -27,6 +27,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 from ..module_utils._library import MASK, PROBLEM, PbxError, Runner, clean_result, cleaner, masked, our_fault
+from ..plugin_utils import _source_files as source_files
 from ..plugin_utils import _unreachable as unreachable
 from ..plugin_utils._arguments import arguments_of, runner_of
 from ..plugin_utils._plain import plain
@@ -61,6 +62,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         module = self._module_name()
         # The same task object is run again by `until`, and must not be sent what hides its credentials.
         options = self._task.__dict__.setdefault(_OPTIONS, self._task.args)
+        if module.rpartition(".")[2] == source_files.MODULE:
+            self._task.args = options = source_files.found_on_controller(self, options)
+            if self._must_ship(task_vars) and (why := source_files.shipped_away(options, self._connection)):
+                self._task.args = dict.fromkeys(options, MASK)
+                return {**result, "failed": True, "msg": why}
         if PROBLEM is not None:
             return self._run_without_library(module, result, task_vars, options)
         runner, arguments = _known(module)

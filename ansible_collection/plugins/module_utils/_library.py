@@ -14,16 +14,16 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 #: The interface of the library that this collection was written for.
-INTERFACE = 2
+INTERFACE = 3
 #: Placeholder for an option that may be a credential.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 #: Return the message for a missing or unusable library, None if the library can be used.
 PROBLEM: str | None = None
 
 try:
+    from pbx_as_code.config.module import ConfigRunner
     from pbx_as_code.engine.operation.operation import OperationRunner
-    from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values
-    from pbx_as_code.engine.options.option_specs import without_nulls
+    from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values, without_nulls
     from pbx_as_code.engine.options.redaction import (
         clean_result,
         cleaner,
@@ -41,7 +41,7 @@ try:
 except ImportError as error:
     PROBLEM = f"{missing_required_lib('threecx-xapi')} ({error})"
     Runner = Any  # type: ignore[assignment, misc]
-    OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
+    ConfigRunner = OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
     masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
     invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = None  # type: ignore[assignment]
     PbxError = Exception  # type: ignore[assignment, misc]
@@ -60,6 +60,7 @@ else:
 __all__ = [
     "MASK",
     "PROBLEM",
+    "ConfigRunner",
     "EntityRunner",
     "OperationRunner",
     "PbxError",

@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ._connection_options import connection_options
 from ._library import (
     PROBLEM,
+    ConfigRunner,
     EntityRunner,
     OperationRunner,
     Runner,
@@ -122,6 +123,11 @@ def run_info(kind: str, arguments: Mapping[str, Any]) -> None:
 def run_operation(arguments: Mapping[str, Any]) -> None:
     """The module threecx_operation; see run."""
     _run(arguments, OperationRunner)
+
+
+def run_config(arguments: Mapping[str, Any]) -> None:
+    """The module threecx_config; see run."""
+    _run(arguments, ConfigRunner)
 
 
 def with_connection(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ options:
   prompt_set:
     description:
       - Name of the active prompt set.
-      - Accepts the name or id. Results contain the name. The task fails if there is no such object.
+      - Accepts the name or ID. Results contain the name. The task fails if there is no such object.
     type: str
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
@@ -31,7 +31,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_active_prompt_set_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

@@ -26,23 +26,6 @@ options:
     description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
-  state:
-    description:
-      - V(present) creates the backup if none with this name exists. An existing one is not changed.
-      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
-        with these values is removed.
-    type: str
-    default: present
-    choices: [present, absent]
-  if_match:
-    description:
-      - ETag that the backup must have, as returned by M(threecx.xapi.threecx_backup_info). If the backup has changed in
-        the meantime, the task fails and nothing is changed or removed.
-      - V("*") accepts any version.
-      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
-    type: str
-    aliases:
-      - etag
   contents:
     description: Contents of a new backup. The contents of an existing backup are unknown and are not compared.
     type: dict
@@ -79,12 +62,29 @@ options:
           - Password with which backups are encrypted. Needs C(encrypt_backup).
           - Never returned in a result.
         type: str
+  state:
+    description:
+      - V(present) creates the backup if none with this name exists. An existing one is not changed.
+      - V(absent) removes the backup. If it does not exist, nothing changes. If properties are also given, only a backup
+        with these values is removed.
+    type: str
+    default: present
+    choices: [present, absent]
+  if_match:
+    description:
+      - ETag that the backup must have, as returned by M(threecx.xapi.threecx_backup_info). If the backup has changed in
+        the meantime, the task fails and nothing is changed or removed.
+      - V("*") accepts any version.
+      - By default, the task uses the ETag that it reads itself, if the PBX returns one.
+    type: str
+    aliases:
+      - etag
   wait:
-    description: Whether to wait until the new backup is there.
+    description: Whether to wait until the new backup exists.
     type: bool
     default: true
   wait_timeout:
-    description: Maximum time to wait until the new backup is there, in seconds. The task fails after it.
+    description: Maximum time to wait until the new backup exists, in seconds. The task fails after it.
     type: int
     default: 600
 notes:
@@ -94,7 +94,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_backup_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

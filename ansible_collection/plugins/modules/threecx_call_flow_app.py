@@ -45,7 +45,7 @@ options:
   trunk:
     description:
       - Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
-      - Accepts the number, name or id. Results contain the number. The task fails if there is no such object.
+      - Accepts the number, name or ID. Results contain the number. The task fails if there is no such object.
     type: str
   groups:
     description:
@@ -57,7 +57,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
+          - Accepts the name, number or ID. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -109,7 +109,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_call_flow_app_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

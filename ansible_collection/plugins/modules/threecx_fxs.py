@@ -129,7 +129,7 @@ options:
   template:
     description:
       - Template with which the gateway is provisioned. Chosen by brand and model if not set.
-      - Accepts the id. Results contain the id. The task fails if there is no such object.
+      - Accepts the ID. Results contain the ID. The task fails if there is no such object.
     type: str
   state:
     description:
@@ -173,7 +173,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_fxs_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""
@@ -191,7 +192,7 @@ EXAMPLES = r"""
       - key: 1
         number: "104"
       - key: 2
-        number: "105"
+        number: "103"
     password: "{{ vault_gateway_password }}"
 
 - name: Change only the codecs of a gateway

@@ -23,7 +23,8 @@ options: {}
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_pbx
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

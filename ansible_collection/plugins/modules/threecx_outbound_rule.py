@@ -57,7 +57,7 @@ options:
   groups:
     description:
       - Departments to whose members this rule applies.
-      - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
+      - Accepts the name, number or ID. Results contain the name. The task fails if there is no such object.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -74,7 +74,7 @@ options:
       trunk:
         description:
           - Trunk of the route.
-          - Accepts the number, name or id. Results contain the number. The task fails if there is no such object.
+          - Accepts the number, name or ID. Results contain the number. The task fails if there is no such object.
         type: str
       strip_digits:
         description: Number of digits removed from the beginning of the dialled number.
@@ -124,7 +124,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_outbound_rule_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

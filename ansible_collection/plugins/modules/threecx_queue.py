@@ -291,7 +291,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
+          - Accepts the name, number or ID. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -344,7 +344,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_queue_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

@@ -60,7 +60,8 @@ seealso:
   - module: threecx.xapi.threecx_service_info
   - module: ansible.builtin.service
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

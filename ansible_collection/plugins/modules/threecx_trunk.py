@@ -136,13 +136,13 @@ options:
           param:
             description:
               - Name of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the names.
-              - Accepts the name or id. Results contain the name. The task fails if there is no such object.
+              - Accepts the name or ID. Results contain the name. The task fails if there is no such object.
             type: str
           value:
             description:
               - Name of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
                 names.
-              - Accepts the name or id. Results contain the name. The task fails if there is no such object.
+              - Accepts the name or ID. Results contain the name. The task fails if there is no such object.
             type: str
           custom:
             description: Custom text stored in the SIP field.
@@ -311,7 +311,7 @@ options:
       location:
         description:
           - Name of the location of emergency calls.
-          - Accepts the name or id. Results contain the name. The task fails if there is no such object.
+          - Accepts the name or ID. Results contain the name. The task fails if there is no such object.
         type: str
       provider_uri:
         description: Identifier of the location at the provider, such as V(sip:hq@example.com).
@@ -354,7 +354,7 @@ options:
     description:
       - Order of the trunk's inbound rules. The first rule that matches a call is used.
       - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
-      - Sets the order of the items. Given items come first, the others follow in their present order.
+      - Sets the order of the items. Given items come first, the others follow in their current order.
       - Each item is found by its given fields. The task fails if an item does not exist. Items are never created, changed
         or removed.
     type: list
@@ -392,7 +392,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
+          - Accepts the name, number or ID. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -459,7 +459,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_trunk_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

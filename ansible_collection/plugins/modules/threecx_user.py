@@ -55,7 +55,7 @@ options:
   primary_group:
     description:
       - Primary department of the user. Its number range, office hours and prompts apply to the user.
-      - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
+      - Accepts the name, number or ID. Results contain the name. The task fails if there is no such object.
     type: str
   enabled:
     description: Whether the extension works. A disabled extension keeps its number and settings.
@@ -159,7 +159,7 @@ options:
   emergency_location:
     description:
       - Location reported to emergency services when the user calls an emergency number.
-      - Accepts the name or id. Results contain the name. The task fails if there is no such object.
+      - Accepts the name or ID. Results contain the name. The task fails if there is no such object.
     type: str
   emergency_additional_info:
     description: Details added to C(emergency_location), such as floor and room.
@@ -645,7 +645,7 @@ options:
       group:
         description:
           - Department the member belongs to.
-          - Accepts the name, number or id. Results contain the name. The task fails if there is no such object.
+          - Accepts the name, number or ID. Results contain the name. The task fails if there is no such object.
         type: str
       rights:
         description:
@@ -710,7 +710,8 @@ notes:
 seealso:
   - module: threecx.xapi.threecx_user_info
   - module: threecx.xapi.threecx_operation
-    description: Calls any operation of the API. C(docs/operations.md) of the collection lists them with their modules.
+    description: Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their
+      modules.
 """
 
 EXAMPLES = r"""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..module_utils._library import EntityRunner, OperationRunner, Runner, of_module
+from ..module_utils._library import ConfigRunner, EntityRunner, OperationRunner, Runner, of_module
 from ..module_utils._module import with_connection
 
 
 def runner_of(module: str) -> Runner:
     """Functions that run a module, by its short name, such as threecx_user_info."""
+    if module == "threecx_config":
+        return ConfigRunner()
     found = of_module(module)
     return OperationRunner() if found is None else EntityRunner(*found)
 

@@ -29,14 +29,25 @@ class Validated:
     params: dict[str, Any] = field(repr=False)
     given: dict[str, Any] = field(repr=False)
     """As they were written, without those that nothing can be done with."""
-    secrets: set[str] = field(repr=False)
-    """The credentials among the options; no message may repeat them."""
-    public: set[str] = field(repr=False)
-    """Words that stay readable in messages, even if they contain a credential."""
+    spec: Mapping[str, Any] = field(repr=False)
+    """The options there are."""
+    written: Mapping[str, Any] = field(repr=False)
+    """The options as they were written."""
     problem: str | None = None
     """Return the first error in the options, worded as AnsibleModule words it; None if there is none."""
     warnings: list[str] = field(default_factory=list)
     deprecations: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def secrets(self) -> set[str]:
+        """The credentials among the options; no message may repeat them."""
+        secrets = secret_texts(self.spec, self.written) | secret_texts(self.spec, self.params)
+        return secrets | misplaced_credentials(self.spec, self.params)
+
+    @property
+    def public(self) -> set[str]:
+        """Words that stay readable in messages, even if they contain a credential."""
+        return public_texts(self.spec, self.params)
 
 
 def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> Validated:
@@ -63,8 +74,8 @@ def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]
     return Validated(
         params,
         kept,
-        secret_texts(spec, given) | secret_texts(spec, params) | misplaced_credentials(spec, params),
-        public_texts(spec, params),
+        spec,
+        given,
         problem,
         [f"Both option {both['option']} and its alias {both['alias']} are set." for both in found._warnings],
         list(found._deprecations),

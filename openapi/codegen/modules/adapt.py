@@ -7,56 +7,63 @@ that only it has, because nobody described them; both are listed. For the commit
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.catalogue import parse
-from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
+from openapi.codegen.modules.catalogue import KINDS, parse
+from openapi.codegen.modules.describe import CONNECTION, Describer
+from openapi.codegen.modules.documentation import Module
 from openapi.codegen.modules.mistakes import CatalogueMistake
-from openapi.codegen.modules.notes import Catalogue
-from openapi.codegen.modules.properties import Entity, Settings
-from openapi.codegen.modules.render import OPERATION
 from openapi.codegen.modules.schema import SchemaReader
-from pbx_as_code.description import Description
-from pbx_as_code.engine.operation.operation import OperationRunner
-from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
 Raw = dict[str, Any]
 _UNSAID = {"omit": "the catalogue says nothing about it"}
-#: Sections whose entries are described one by one, with what describes all of them.
-_SECTIONS: dict[str, Callable[[Catalogue, SchemaReader, Iterable[str]], list[Entity] | list[Settings]]] = {
-    "entities": lambda said, reader, taken: describe_all(said, reader, frozenset(taken)),
-    "settings": lambda said, reader, taken: describe_settings(said, reader, frozenset(taken)),
-    "lists": lambda said, reader, taken: describe_lists(said, reader, frozenset(taken)),
-    "status": lambda said, reader, taken: describe_status(said, reader, frozenset(taken)),
-}
-_EXAMPLES = re.compile(r'(^EXAMPLES = r?"""\n?)(.*?)(^""")', re.MULTILINE | re.DOTALL)
 
 
-def adapt(raw: Mapping[str, Any], reader: SchemaReader, taken: Iterable[str]) -> tuple[Raw, list[str]]:
+def adapt(raw: Mapping[str, Any], reader: SchemaReader) -> tuple[Raw, list[str]]:
     """Return the catalogue without what a document cannot serve, and a line for each thing that was left out.
 
     Args:
         raw: what the files of the catalogue say together; it is left alone.
         reader: of the document.
-        taken: options of every module.
 
     Raises:
         CodegenError: where nothing is left of the catalogue, or a mistake is in it that no document excuses.
     """
     said: Raw = copy.deepcopy(dict(raw))
     _inherited(said, reader, SchemaReader(document.load()))
-    left_out = [*_structures(said, reader), *_entities(said, reader), *_named(said, reader)]
-    for section, describe in _SECTIONS.items():
-        left_out += _described(said, section, describe, reader, taken)
+    left_out = {*_structures(said, reader), *_entities(said, reader), *_named(said, reader)}
+    waiting = [(section, name) for section in KINDS for name in said.get(section, {})]
+    while waiting:
+        describer = Describer(parse(said), reader)
+        mistakes = [(each, error) for each in waiting if (error := _mistake(describer, *each))]
+        for (section, name), error in {error.where: (each, error) for each, error in mistakes}.values():
+            left_out.add(_mend(said, section, name, error))
+        waiting = [(section, name) for (section, name), _ in mistakes if name in said[section]]
     if not said["entities"]:
         raise CodegenError("the document has nothing of what the catalogue describes: is it one of XAPI v1?")
-    return said, sorted(set(left_out))
+    return said, sorted(left_out)
+
+
+def _mistake(describer: Describer, section: str, name: str) -> CatalogueMistake | None:
+    try:
+        describer.kind(section, name)
+    except CatalogueMistake as error:
+        return error
+    return None
+
+
+def with_fitting_examples(modules: Iterable[Module]) -> list[Module]:
+    """The modules, with the examples that the options of all of them allow."""
+    connection = {name: dict[str, Any]() for name in CONNECTION}
+    modules = list(modules)
+    known = {f"threecx.xapi.{each.name}": {**connection, **each.arguments["argument_spec"]} for each in modules}
+    return [replace(each, examples=fitting_examples(each.tasks, known)) for each in modules]
 
 
 def fitting_examples(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
@@ -71,28 +78,6 @@ def fitting_examples(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
     if len(kept) == len(tasks):
         return text
     return yaml.safe_dump(kept, sort_keys=False, width=110, allow_unicode=True) if kept else "[]"
-
-
-def with_fitting_examples(
-    texts: Mapping[str, str], taken: Iterable[str], described: Iterable[Description]
-) -> dict[str, str]:
-    """The text of every module, with the examples that the options of all modules allow.
-
-    Args:
-        texts: the generated files by their paths below the collection.
-        taken: options of every module.
-        described: what the modules are about.
-    """
-    connection = {name: dict[str, Any]() for name in taken}
-    specs: dict[str, dict[str, Any]] = {OPERATION: OperationRunner().arguments()}
-    for one in described:
-        specs[f"threecx_{one.name}"] = argument_spec(one)
-        specs[f"threecx_{one.name}_info"] = info_argument_spec(one)
-    known = {f"threecx.xapi.{name}": {**connection, **spec["argument_spec"]} for name, spec in specs.items()}
-    return {
-        path: _EXAMPLES.sub(lambda found: f"{found[1]}{fitting_examples(found[2], known).rstrip()}\n{found[3]}", text)
-        for path, text in texts.items()
-    }
 
 
 def _fits(options: Mapping[str, Any], given: Any) -> bool:
@@ -175,31 +160,6 @@ def _named(said: Raw, reader: SchemaReader) -> list[str]:
     for name in gone:
         del said["left_out"][name]
     return [f"left_out.{name}: the document has nothing of that name" for name in gone]
-
-
-def _described(
-    said: Raw,
-    section: str,
-    describe: Callable[[Catalogue, SchemaReader, Iterable[str]], list[Entity] | list[Settings]],
-    reader: SchemaReader,
-    taken: Iterable[str],
-) -> list[str]:
-    """Describe each entry of a section alone, and mend or drop it until it can be described."""
-    left_out = []
-    for name in list(said.get(section, {})):
-        others = {
-            key: value
-            for key, value in said.items()
-            if key not in ("entities", "settings", "lists", "status", "left_out")
-        }
-        while name in said[section]:
-            alone = {**others, "entities": {}, section: {name: said[section][name]}}
-            try:
-                describe(parse(alone), reader, taken)
-                break
-            except CatalogueMistake as error:
-                left_out.append(_mend(said, section, name, error))
-    return left_out
 
 
 def _mend(said: Raw, section: str, name: str, error: CatalogueMistake) -> str:

@@ -6,9 +6,8 @@ one message that names the place in the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -17,28 +16,12 @@ from pydantic_core import PydanticCustomError
 from openapi.codegen.document import ROOT, SINCE
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.mistakes import mistake
-from openapi.codegen.modules.notes import (
-    Catalogue,
-    EntityNotes,
-    ListNotes,
-    Said,
-    SettingsNotes,
-    StatusNotes,
-    mapping,
-)
+from openapi.codegen.modules.notes import Catalogue, mapping
 
 PATH = ROOT / "openapi" / "catalogue"
-_Kind = TypeVar("_Kind", bound=Said)
-
-
+#: Sections of things that have modules; each knows its name by the one it stands under.
+KINDS = ("entities", "settings", "lists", "status")
 _SECTIONS = tuple(name for name in Catalogue.model_fields if name != "version_added")
-#: Sections whose entries are called after the names they stand under.
-_NAMED: dict[str, type[Said]] = {
-    "entities": EntityNotes,
-    "settings": SettingsNotes,
-    "lists": ListNotes,
-    "status": StatusNotes,
-}
 
 
 def load(folder: Path = PATH) -> Catalogue:
@@ -83,11 +66,15 @@ def _file(path: Path) -> Any:
 def parse(raw: Any) -> Catalogue:
     """Turn what the files hold into a Catalogue; raises CodegenError as `load` does."""
     said = dict(_mapping_at(raw, "the files"))
-    for section, kind in _NAMED.items():
+    for section in KINDS:
         if section in said:
             entries = _mapping_at(said[section], section).items()
-            said[section] = tuple(_named(kind, name, value, f"{section}.{name}") for name, value in entries)
-    whole = _checked(Catalogue, said, "")
+            said[section] = {name: _named(name, value, f"{section}.{name}") for name, value in entries}
+    try:
+        whole = Catalogue.model_validate(said)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise mistake(".".join(map(str, first["loc"])) or "the files", first["msg"]) from None
     for schema, properties in whole.structures.items():
         for name, notes in properties.items():
             if not (notes.omit or notes.description):
@@ -95,27 +82,19 @@ def parse(raw: Any) -> Catalogue:
     return whole
 
 
-def _named(kind: type[_Kind], name: str, value: Any, where: str) -> _Kind:
+def _named(name: str, value: Any, where: str) -> dict[str, Any]:
     raw = _mapping_at(value, where)
     if "name" in raw:
         raise mistake(where, "name is nothing the catalogue can say")
-    return _checked(kind, {**raw, "name": name}, where)
-
-
-def _checked(kind: type[_Kind], raw: Mapping[str, Any], where: str) -> _Kind:
-    try:
-        return kind.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        steps = [where, *map(str, first["loc"])] if where else [str(step) for step in first["loc"]]
-        raise mistake(".".join(steps) or "the files", first["msg"]) from None
+    return {**raw, "name": name}
 
 
 def _mapping_at(value: Any, where: str) -> dict[str, Any]:
     try:
-        return mapping(value)
+        found: dict[str, Any] = mapping(value)
     except PydanticCustomError as error:
         raise mistake(where, error.message()) from None
+    return found
 
 
 class _Loader(yaml.CSafeLoader):

@@ -1,21 +1,11 @@
-"""The page that shows every module by what it is about: what it does, how one is found, and what reads it.
-
-Made from the texts of the generated modules and the descriptions they are about, so a module of whatever form has its
-row.
-"""
+"""The page that shows every module by what it is about: what it does, how one is found, and what reads it."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Any
 
-import yaml
-
-from openapi.codegen.modules.files import FOLDERS
 from pbx_as_code.description import Description, EntityDescription
 
 PATH = "docs/modules.md"
@@ -52,122 +42,66 @@ _TABLE = """
 """
 
 
+#: The modules that are about no entity, and what they do.
+_OF_NO_ENTITY = {
+    "threecx_config": "configure a whole 3CX phone system from files",
+    "threecx_operation": "call any operation",
+}
+
+
 @dataclass(frozen=True)
 class _Row:
-    """Row of one object: its module and its `_info` module."""
+    """Row of one kind of thing: the module that changes it, if there is one, and what it does."""
 
     name: str
-    does: str
-    found_by: str
-    changes: bool
-    reads: bool
-    settings: bool
-    kept: bool
-    """Whether the object can be created, changed or removed; a service, for one, can only be started and stopped."""
+    facts: Description
 
+    @property
+    def changes(self) -> bool:
+        steered = isinstance(self.facts, EntityDescription) and self.facts.steering is not None
+        return self.facts.changeable or steered
+
+    @property
     def line(self) -> str:
+        keys, verbs = list[str](), {"change": True}
+        if isinstance(facts := self.facts, EntityDescription):
+            keys = [f"`{key.option}`" for key in (*facts.natural_keys, facts.key)]
+            verbs = {"create": facts.can_create, "change": facts.can_update, "remove": facts.can_delete}
+            verbs |= dict.fromkeys(("start", "stop", "restart"), facts.steering is not None)
         module = f"`{self.name}`" if self.changes else ""
-        info = f"`{self.name}_info`" if self.reads else ""
-        return f"| {module} | {self.does} | {self.found_by} | {info} |\n"
+        does = ", ".join(verb for verb, can in verbs.items() if can) if self.changes else "look"
+        return f"| {module} | {does} | {', '.join(dict.fromkeys(keys))} | `{self.name}_info` |\n"
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """How many modules there are, for everybody who says so."""
-
-    modules: int
-    reading: int
-    entities: int
-    """Kinds of things that can be made, changed or removed, each a module."""
-    settings: int
-    """Kinds of settings that can be changed, each a module."""
-
-    def sentence(self) -> str:
-        """The numbers in words."""
-        others = self.modules - self.reading - self.entities - self.settings
-        return (
-            f"{self.modules} modules: {self.entities} for objects, {self.settings} for settings, {others} action "
-            f"modules and {self.reading} read-only `_info` modules."
-        )
-
-
-def page(texts: Mapping[str, str], descriptions: Mapping[str, Description]) -> str:
-    """The text of the page: a table for each area, in it a row for each thing, in alphabetical order.
-
-    Args:
-        texts: the generated files by their paths below the collection.
-        descriptions: what the modules are about, by their names without threecx_.
-    """
-    rows = _rows(texts, descriptions)
-    parts = [_HEAD.format(numbers=_numbers(rows).sentence())]
+def page(descriptions: Iterable[Description]) -> str:
+    """The text of the page: a table for each area, in it a row for each kind of thing, in alphabetical order."""
+    descriptions = list(descriptions)
+    lines = {row.name: row.line for row in map(_row, descriptions)}
+    lines |= {name: f"| `{name}` | {does} |  |  |\n" for name, does in _OF_NO_ENTITY.items()}
+    parts = [_HEAD.format(numbers=numbers(descriptions))]
     for area, _ in _AREAS:
-        lines = [row.line() for row in rows if _area(row.name) == area]
-        if lines:
-            parts += [_TABLE.format(area=area), *lines]
+        within = [lines[name] for name in sorted(lines) if _area(name) == area]
+        if within:
+            parts += [_TABLE.format(area=area), *within]
     return "".join(parts)
 
 
-def numbers(texts: Mapping[str, str], descriptions: Mapping[str, Description]) -> Numbers:
-    """Count the modules among the generated files; see page."""
-    return _numbers(_rows(texts, descriptions))
-
-
-def _numbers(rows: Iterable[_Row]) -> Numbers:
-    rows = list(rows)
-    return Numbers(
-        modules=sum(row.changes + row.reads for row in rows),
-        reading=sum(row.reads for row in rows),
-        entities=sum(row.changes and row.kept for row in rows),
-        settings=sum(row.changes and row.settings for row in rows),
+def numbers(descriptions: Iterable[Description]) -> str:
+    """How many modules there are, in words, for everybody who says so."""
+    rows = list(map(_row, descriptions))
+    changing = [row.facts for row in rows if row.changes]
+    settings = sum(not isinstance(facts, EntityDescription) for facts in changing)
+    entities = sum(isinstance(facts, EntityDescription) and facts.steering is None for facts in changing)
+    others = len(changing) - settings - entities + len(_OF_NO_ENTITY)
+    total = len(rows) + entities + settings + others
+    return (
+        f"{total} modules: {entities} for objects, {settings} for settings, {others} other modules and {len(rows)} "
+        "read-only `_info` modules."
     )
 
 
-def _rows(texts: Mapping[str, str], descriptions: Mapping[str, Description]) -> list[_Row]:
-    modules = {PurePath(path).stem: text for path, text in texts.items() if path.startswith(f"{FOLDERS[0]}/")}
-    names = {name.removesuffix("_info") if reads_only(name, modules) else name for name in modules}
-    return [_row(name, modules, descriptions.get(name.removeprefix("threecx_"))) for name in sorted(names)]
-
-
-def reads_only(name: str, modules: Collection[str]) -> bool:
-    """Whether a module is one that only looks; threecx_device_info is none where there is threecx_device_info_info."""
-    return name.endswith("_info") and f"{name}_info" not in modules
-
-
-def _row(name: str, modules: Mapping[str, str], entity: Description | None) -> _Row:
-    text = modules.get(name) or modules[f"{name}_info"]
-    changes = name in modules
-    keys = []
-    does = "look"
-    if entity is None:
-        if changes:
-            short: str = yaml.safe_load(_assigned(text, "DOCUMENTATION"))["short_description"]
-            does = short[0].lower() + short[1:].removesuffix(" of the API of a 3CX phone system").removesuffix(
-                " of a 3CX phone system"
-            )
-    elif isinstance(entity, EntityDescription):
-        keys = [key.option for key in (*entity.natural_keys, entity.key)]
-        verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
-        verbs |= dict.fromkeys(("start", "stop", "restart"), entity.steering is not None)
-        does = ", ".join(verb for verb, can in verbs.items() if can and changes) or does
-    elif changes:
-        does = "change"
-    return _Row(
-        name=name,
-        does=does,
-        found_by=", ".join(f"`{key}`" for key in dict.fromkeys(keys)),
-        changes=changes,
-        reads=f"{name}_info" in modules,
-        settings=entity is not None and not keys,
-        kept=isinstance(entity, EntityDescription) and entity.steering is None,
-    )
-
-
-def _assigned(text: str, name: str) -> Any:
-    """The literal that a module assigns to a name, or None."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            return ast.literal_eval(node.value)
-    return None
+def _row(facts: Description) -> _Row:
+    return _Row(f"threecx_{facts.name}", facts)
 
 
 def _area(name: str) -> str:

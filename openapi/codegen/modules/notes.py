@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -10,34 +10,31 @@ from pydantic_core import PydanticCustomError
 
 from openapi.codegen.modules.mistakes import nearest
 
+_Each = TypeVar("_Each")
+
 
 def _wrong(what: str) -> PydanticCustomError:
     return PydanticCustomError("catalogue", "{what}", {"what": what})
 
 
-def mapping(value: Any) -> dict[str, Any]:
-    """A mapping of names; raises PydanticCustomError for anything else."""
-    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
-        raise _wrong(f"a mapping of names is wanted, not {value!r:.60}")
-    return value
+def _checked(wanted: str, is_right: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """Make a validator that refuses a value by the words that tell which one is wanted."""
+
+    def check(value: Any) -> Any:
+        if not is_right(value):
+            raise _wrong(f"{wanted}, not {value!r:.60}")
+        return value
+
+    return check
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _wrong(f"text is wanted, not {value!r:.60}")
-    return value
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong(f"true or false, not {value!r}")
-    return value
-
-
-def _rows(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _wrong(f"a number of rows is wanted, not {value!r}")
-    return value
+mapping = _checked(
+    "a mapping of names is wanted",
+    lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
+)
+_text = _checked("text is wanted", lambda value: isinstance(value, str) and bool(value.strip()))
+_list = _checked("a list of names is wanted", lambda value: isinstance(value, list))
+_ordering = _checked("the name of one property is wanted, and the values of that one", lambda value: len(value) == 1)
 
 
 def _sentences(value: Any) -> tuple[str, ...]:
@@ -45,32 +42,17 @@ def _sentences(value: Any) -> tuple[str, ...]:
     return tuple(" ".join(_text(text).split()) for text in (value if isinstance(value, list) else [value]))
 
 
-def _names(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise _wrong(f"a list of names is wanted, not {value!r:.60}")
-    return tuple(_text(name) for name in value)
-
-
-def _steps(value: Any) -> tuple[str, ...]:
-    """Gateway.TemplateFilename: from the outside in."""
-    return tuple(_text(value).split("."))
-
-
-def _one(value: Any) -> dict[str, Any]:
-    if len(mapping(value)) != 1:
-        raise _wrong("the name of one property is wanted, and the values of that one")
-    return mapping(value)
-
-
-_Each = TypeVar("_Each")
 Text = Annotated[str, BeforeValidator(_text)]
-Truth = Annotated[bool, BeforeValidator(_truth)]
-Rows = Annotated[int, BeforeValidator(_rows)]
+Truth = Annotated[bool, BeforeValidator(_checked("true or false", lambda value: isinstance(value, bool)))]
+Rows = Annotated[
+    int, BeforeValidator(_checked("a number of rows is wanted", lambda value: type(value) is int and value > 0))
+]
 Sentences = Annotated[tuple[str, ...], BeforeValidator(_sentences)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Steps = Annotated[tuple[str, ...], BeforeValidator(_steps)]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(map(_text, _list(value))))]
+#: Gateway.TemplateFilename: from the outside in.
+Steps = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(_text(value).split(".")))]
 By = Annotated[Mapping[str, _Each], BeforeValidator(mapping)]
-OneOrdering = Annotated[Mapping[str, Names], BeforeValidator(_one)]
+OneOrdering = Annotated[Mapping[str, Names], BeforeValidator(lambda value: _ordering(mapping(value)))]
 
 
 class Said(BaseModel):
@@ -80,7 +62,7 @@ class Said(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, value: Any) -> dict[str, Any]:
+    def _complete(cls, value: Any) -> Any:
         raw = mapping(value)
         for name in raw:
             if name not in cls.model_fields:
@@ -182,29 +164,42 @@ class ReloadNotes(Said):
     description: Text
 
 
-class EntityNotes(Said):
-    """Catalogue entry of one entity: a module and its _info module."""
+class KindNotes(Said):
+    """Entry of any kind of thing that has modules."""
 
     name: Text
-    entity_set: Text
-    plural: Text
+    """The name of the module without threecx_. Of settings in the spelling of the document: MailSettings."""
     label: Text
-    """For people, in the singular: fax."""
+    """For people, in the singular: fax; mail settings."""
+    description: Sentences
+    examples: Text
+    properties: By[Notes] = {}
+    """Entries here take precedence over those of `structures`."""
+
+
+class ListedNotes(KindNotes):
+    """Entry of a kind of thing of which a PBX has several."""
+
+    plural: Text
     labels: Text = ""
     """For people, in the plural: faxes."""
     article: Text = "a"
     """a or an, before the label."""
-    description: Sentences
-    examples: Text
-    info_examples: Text
     natural_keys: Names = ()
-    together: Truth = False
-    local_number: Truth = False
-    """The natural keys are parts of one."""
-    scope: Names = ()
-    """Properties that belong to a natural key where they are given."""
     title: Text | None = None
     """The property people recognise one by; the key where there is no better one."""
+
+
+class EntityNotes(ListedNotes):
+    """Catalogue entry of one entity: a module and its _info module."""
+
+    entity_set: Text
+    info_examples: Text
+    together: Truth = False
+    """The natural keys are parts of one."""
+    local_number: Truth = False
+    scope: Names = ()
+    """Properties that belong to a natural key where they are given."""
     made_by: MakingNotes | None = None
     """Action that creates an object, if the document has no creation."""
     listed_by: Text | None = None
@@ -218,22 +213,11 @@ class EntityNotes(Said):
     default_department: Text = ""
     """The property that refers to the default department where a task that creates one says nothing."""
     required_for_create: Names = ()
-    properties: By[Notes] = {}
-    """Entries here take precedence over those of `structures`."""
 
 
-class SettingsNotes(Said):
+class SettingsNotes(KindNotes):
     """Catalogue entry of one singleton, or one pair of calls: a module and its _info module."""
 
-    name: Text
-    """Of the singleton, as the document has it: MailSettings. Of a pair, in the same spelling: BackupSettings. The
-    module is named after it."""
-    label: Text
-    """For people: mail settings."""
-    description: Sentences
-    examples: Text
-    properties: By[Notes] = {}
-    """Entries here take precedence over those of `structures`."""
     read: Text | None = None
     """For settings with a pair of calls: operationId of the GET that returns them."""
     write: Text | None = None
@@ -270,56 +254,39 @@ class SteeringNotes(Said):
     examples: Text
 
 
-class ListNotes(Said):
+class ListNotes(ListedNotes):
     """Catalogue entry of a read-only list: an _info module."""
 
-    name: Text
     read_from: Text
     """As in the URL: EventLogs, Defs/TimeZones, SystemStatus/Pbx.SystemExtensions()."""
-    plural: Text
-    label: Text
-    labels: Text = ""
-    article: Text = "a"
-    description: Sentences
-    examples: Text
     key: Text | None = None
     """Properties that identify a row, if no URL of the document does."""
-    natural_keys: Names = ()
-    title: Text | None = None
     order_by: Text | None = None
     """How the list is ordered where a task says nothing, such as TimeGenerated desc; by the key otherwise."""
     limit: Rows | None = None
     """How many are read where a task says nothing, for what may be endless."""
     steered_by: SteeringNotes | None = None
-    properties: By[Notes] = {}
-    """Entries here take precedence over those of `structures`."""
 
 
-class StatusNotes(Said):
+class StatusNotes(KindNotes):
     """Catalogue entry of one read-only structure: an _info module."""
 
-    name: Text
     read_from: Text
     """As in the URL: SystemStatus, SystemStatus/Pbx.SystemHealthStatus()."""
-    label: Text
-    description: Sentences
-    examples: Text
-    properties: By[Notes] = {}
-    """Entries here take precedence over those of `structures`."""
 
 
 class Catalogue(Said):
-    """The whole catalogue."""
+    """The whole catalogue; what has modules by its name."""
 
     version_added: Text
-    entities: tuple[EntityNotes, ...]
+    entities: By[EntityNotes]
     structures: By[By[Notes]] = {}
     """By schema (without Pbx.) and property."""
-    settings: tuple[SettingsNotes, ...] = ()
+    settings: By[SettingsNotes] = {}
     references: By[ReferenceNotes] = {}
     led_by: By[Names] = {}
     """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: By[Text] = {}
     """Singletons, and actions that set something (by operationId), without a module, each with the reason."""
-    lists: tuple[ListNotes, ...] = ()
-    status: tuple[StatusNotes, ...] = ()
+    lists: By[ListNotes] = {}
+    status: By[StatusNotes] = {}

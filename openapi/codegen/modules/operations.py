@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from openapi.codegen.modules.properties import Entity, Settings
-from openapi.codegen.modules.render import OPERATION
-from openapi.codegen.normalise import METHODS
-from pbx_as_code.description import EntityDescription
+from openapi.codegen.document import operations
+from openapi.codegen.modules.describe import Kind
+from openapi.codegen.modules.documentation import OPERATION
+from pbx_as_code.description import EntityDescription, SettingsDescription
 
 PATH = "docs/operations.md"
 _HEAD = """\
@@ -24,39 +24,41 @@ arguments beforehand. For {dedicated} operations there is a dedicated module. Pr
 """
 
 
-def page(document: Mapping[str, Any], entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> str:
+def page(document: Mapping[str, Any], kinds: Iterable[Kind]) -> str:
     """The text of the page: a row for each operation, in alphabetical order."""
-    dedicated = reached(document, entities, settings)
-    rows = []
-    for operation_id, method, path in sorted(_operations(document)):
-        modules = ", ".join(f"`{name}`" for name in dedicated.get(operation_id, (OPERATION,)))
-        rows.append(f"| `{operation_id}` | `{method.upper()} {path}` | {modules} |\n")
+    dedicated = reached(document, kinds)
+    rows = [
+        f"| `{operation}` | `{method.upper()} {path}` | "
+        f"{', '.join(f'`{name}`' for name in dedicated.get(operation, (OPERATION,)))} |\n"
+        for operation, (method, path) in sorted(
+            (each["operationId"], (method, path)) for path, method, each in operations(document)
+        )
+    ]
     return _HEAD.format(total=len(rows), operation=OPERATION, dedicated=len(dedicated)) + "".join(rows)
 
 
-def reached(
-    document: Mapping[str, Any], entities: Iterable[Entity], settings: Iterable[Settings] = ()
-) -> dict[str, tuple[str, ...]]:
+def reached(document: Mapping[str, Any], kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
     """The dedicated modules that do what an operation does, by operationId."""
-    known = {(method, path): operation_id for operation_id, method, path in _operations(document)}
+    known = {(method, path): operation["operationId"] for path, method, operation in operations(document)}
+    kinds = list(kinds)
     found: dict[str, tuple[str, ...]] = {}
-    for entity in entities:
-        for call, modules in _calls(entity, known):
-            found[known[call]] = modules
-    for one in settings:
-        module, path = f"threecx_{one.description.name}", f"/{one.description.singleton}"
-        reading, action = known["get", path], one.description.action
-        if not one.description.changeable:
-            found[reading] = (*found.get(reading, ()), f"{module}_info")
-            continue
-        found[reading] = (*found.get(reading, ()), f"{module}_info", module)
-        found[known["patch", path] if action is None else known["post", f"/{action.path}"]] = (module,)
+    for kind in kinds:
+        if isinstance(kind.description, EntityDescription):
+            found |= {known[call]: modules for call, modules in _calls(kind.description, known)}
+    for kind in kinds:
+        if isinstance(facts := kind.description, SettingsDescription):
+            module, path = f"threecx_{facts.name}", f"/{facts.singleton}"
+            both = (f"{module}_info", module) if facts.changeable else (f"{module}_info",)
+            found[known["get", path]] = (*found.get(known["get", path], ()), *both)
+            if facts.changeable:
+                found[known["post", f"/{facts.action.path}"] if facts.action else known["patch", path]] = (module,)
     return found
 
 
-def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+def _calls(
+    facts: EntityDescription, known: Iterable[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
     """Operations behind the modules of an entity: list, look-up by any key, creation, update, removal."""
-    facts = entity.description
     module, info = f"threecx_{facts.name}", f"threecx_{facts.name}_info"
     keys = "|".join(re.escape(key.name) for key in facts.natural_keys)
     one = re.compile(rf"/{re.escape(facts.entity_set)}\((?:\{{\w+\}}|(?:{keys})=\{{\w+\}})\)")
@@ -80,10 +82,3 @@ def _own_actions(facts: EntityDescription) -> tuple[str | None, ...]:
     """Actions that create, start or stop an object."""
     making = (facts.making.action, facts.making.ready) if facts.making else ()
     return (*(facts.steering.actions if facts.steering else ()), *making)
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield item[method]["operationId"], method, path

@@ -1,43 +1,24 @@
-"""One property by document and catalogue, with the words about it; what entities and settings are described as."""
+"""One property by document and catalogue, with the words about it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
-from openapi.codegen.modules.mistakes import mistake, nearest
-from openapi.codegen.modules.naming import snake_case
-from openapi.codegen.modules.notes import (
-    Catalogue,
-    EntityNotes,
-    ListNotes,
-    Notes,
-    SettingsNotes,
-    StatusNotes,
-)
-from openapi.codegen.modules.order import check_order
+from openapi.codegen.modules.mistakes import mistake, refuse_unknown
+from openapi.codegen.modules.notes import Catalogue, Notes
 from openapi.codegen.modules.schema import CONCEALED, Fact, SchemaReader
-from pbx_as_code.description import (
-    EntityDescription,
-    Key,
-    Kind,
-    Property,
-    Reference,
-    SettingsDescription,
-)
+from pbx_as_code.description import Key, Kind, Property, Reference
 
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
-#: Kinds a plain string of the document may be called by the catalogue.
-_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email")
-#: Catalogue names for a plain string that looks like a telephone number or an e-mail address and is neither.
+#: Catalogue name for a plain string that looks like a telephone number or an e-mail address and is neither.
 _PLAIN_TEXT = "text"
-_SPELLED = ("telephone", "email", _PLAIN_TEXT)
 #: Catalogue names allowed for a type of the document.
 _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
-    "str": (*_STRING_KINDS, _PLAIN_TEXT),
+    "str": ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email", _PLAIN_TEXT),
     "duration": ("day_begin", "day_end"),
 }
 #: A text of which people use several spellings, so the catalogue must say whether it is one.
@@ -45,6 +26,11 @@ _LOOKS_SPELLED = re.compile(
     r"(phone|mobile|caller_?id|external(number)?|did(number)?|pager|fax(number)?)s?[0-9]?$|(?<!voic)e-?mail|mail_?address",
     re.IGNORECASE,
 )
+#: Fields of a property that the document fills, and those that the catalogue fills under the same names.
+_FACTS = tuple(field.name for field in fields(Property) if field.name not in ("fields", "reference", "led_by"))
+_SAID = ("write_only", "read_only", "immutable", "large", "ordered", "item_key", "standing", "order_only")
+#: The fields of a property that is the name of another entity.
+_OF_REFERENCE = ("many", "nullable", "read_only", "immutable", "navigation", "ordered", "since")
 
 
 @dataclass(frozen=True)
@@ -57,40 +43,48 @@ class Documented:
     fields: tuple[Documented, ...] = ()
 
 
-@dataclass(frozen=True)
-class Entity:
-    """Everything two modules are generated from."""
-
-    notes: EntityNotes | ListNotes
-    description: EntityDescription
-    properties: tuple[Documented, ...]
-    version_added: str
-    made_of: tuple[Documented, ...] = ()
-    """Properties that count only when an action creates an object."""
-
-    @property
-    def can_write(self) -> bool:
-        """Whether one can be made or changed, not only removed."""
-        return self.description.can_create or self.description.can_update
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything the two modules of a singleton are generated from."""
-
-    notes: SettingsNotes | StatusNotes
-    description: SettingsDescription
-    properties: tuple[Documented, ...]
-    version_added: str
-
-
 class PropertyDescriber:
-    """Describes properties, and refuses what the catalogue says of them and the document does not bear out."""
+    """Describes properties, and refuses what the catalogue says of them and the document does not bear out.
 
-    def __init__(self, catalogue: Catalogue, reader: SchemaReader, taken: frozenset[str]) -> None:
+    Args:
+        taken: options that every module has.
+    """
+
+    def __init__(self, catalogue: Catalogue, reader: SchemaReader, taken: Collection[str]) -> None:
         self._catalogue = catalogue
         self._reader = reader
         self._taken = taken
+
+    def _described(
+        self,
+        facts: Mapping[str, Fact],
+        overrides: Mapping[str, Notes],
+        where: str,
+        *first: str,
+        schema: str,
+        own: bool = True,
+        above: tuple[str, ...] = (),
+    ) -> list[Documented]:
+        """Every property that the catalogue does not omit.
+
+        Args:
+            facts: of the document, by name.
+            overrides: entries of the catalogue that take precedence over those of `structures`.
+            where: the place of these entries.
+            first: names of properties that come first.
+            schema: has the properties.
+            own: whether they are options of a module, or fields within one.
+            above: schemas in which this one is.
+        """
+        refuse_unknown(overrides, facts, where, f"{schema} has no property {{}}")
+        found = [
+            self._property(fact, overrides.get(fact.name), where, own, (*above, schema))
+            for fact in self._ordered(facts, *first)
+        ]
+        properties = [item for item in found if item]
+        refuse_double_options(properties, where.removesuffix(".properties").removesuffix(".fields"))
+        _check_order(properties, where.removesuffix(".fields"), nested=not own)
+        return properties
 
     def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
         """Named properties come first, then the order of the catalogue, then declared before inherited properties of a
@@ -101,189 +95,138 @@ class PropertyDescriber:
         return [facts[name] for name in dict.fromkeys((*first, *written, *facts))]
 
     def _property(
-        self, fact: Fact, override: Notes | None, entity: str | None, where: str, above: tuple[str, ...]
+        self, fact: Fact, override: Notes | None, where: str, own: bool, above: tuple[str, ...]
     ) -> Documented | None:
         """One property with what is below it, or None where the catalogue omits it."""
-        shared = self._catalogue.structures.get(fact.owner, {}).get(fact.name)
-        notes = _merged(shared, override)
-        place = where if where.endswith(".fields") else f"{where}.properties"
-        here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{place}.{fact.name}"
+        notes = _merged(self._catalogue.structures.get(fact.owner, {}).get(fact.name), override)
+        here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{where}.{fact.name}"
         if notes is None or not (notes.description or notes.omit):
             raise mistake(
                 here, f"nothing is said about {fact.owner}.{fact.name}: give it a description, or omit: and why"
             )
         if notes.omit:
             return None
-        self._check(fact, notes, here)
-        option = notes.option or snake_case(fact.name)
-        if entity and option in self._taken:
+        _check(fact, notes, here)
+        option = notes.option or fact.option
+        if own and option in self._taken:
             raise mistake(
                 here,
                 f"every module has an option {option}, which would be mistaken for that of {fact.owner}.{fact.name}: "
                 "rename the module's option, or give the property another name with option:",
             )
+        said = {name: getattr(fact, name) for name in _FACTS} | {name: getattr(notes, name) for name in _SAID}
+        said |= {"option": option, "secret": bool(notes.secret) or fact.kind == "concealed"}
+        inner: list[Documented] = []
         if notes.reference:
-            return self._referring(fact, notes, option, here)
-        inner: tuple[Documented, ...] = ()
-        if fact.structure:
-            if fact.structure in above:
-                raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
-            inner_facts = self._reader.facts(fact.structure)
-            check_names(notes.fields, inner_facts, fact.structure, f"{here}.fields")
-            found = [
-                self._property(item, notes.fields.get(item.name), None, f"{here}.fields", (*above, fact.structure))
-                for item in self._ordered(inner_facts)
-                if item.name != CONCEALED
-            ]
-            inner = tuple(item for item in found if item)
-            self._refuse_double_options(inner, here)
-            check_order(inner, here, nested=True)
-            for name in notes.item_key:
-                if name not in {item.property.name for item in inner}:
-                    raise mistake(
-                        f"{here}.item_key", f"{fact.structure} has no property {name}{nearest(name, inner_facts)}"
-                    )
-        described = Documented(
-            property=Property(
-                name=fact.name,
-                option=option,
+            kept = {name: said[name] for name in _OF_REFERENCE}
+            prop = Property(fact.name, option, **kept, reference=self._reference(fact, notes.reference, here))
+        else:
+            inner = self._fields(fact, notes, here, above)
+            prop = replace(
+                Property(**said),
                 kind=cast(Kind, notes.kind) if notes.kind not in (None, _PLAIN_TEXT) else fact.kind,
-                many=fact.many,
-                choices=fact.choices,
-                nullable=fact.nullable,
-                minimum=fact.minimum,
-                maximum=fact.maximum,
-                max_length=fact.max_length,
-                secret=bool(notes.secret) or fact.kind == "concealed",
-                write_only=notes.write_only,
-                read_only=notes.read_only,
-                immutable=notes.immutable,
-                navigation=fact.navigation,
-                large=notes.large,
-                ordered=notes.ordered,
                 ordered_when=next(iter(notes.ordered_when.items()), None),
-                item_key=notes.item_key,
-                standing=notes.standing,
-                order_only=notes.order_only,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
-                encoding=fact.encoding,
-                conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
-                since=fact.since,
-                newer=fact.newer,
-            ),
-            description=notes.description,
-            sample=notes.sample,
-            fields=inner,
-        )
+            )
+        described = Documented(prop, notes.description, notes.sample, tuple(inner))
         return as_read_only(described) if notes.read_only else described
 
-    def _referring(self, fact: Fact, notes: Notes, option: str, here: str) -> Documented:
-        """A property that stands for another entity: in Ansible, a name of that one."""
-        said = self._catalogue.references.get(notes.reference or "")
-        if said is None:
-            known = self._catalogue.references
-            raise mistake(
-                f"{here}.reference", f"there is no reference {notes.reference}{nearest(str(notes.reference), known)}"
-            )
-        sends: tuple[str, ...] = ()
-        if fact.structure:
-            carried = self._reader.facts(fact.structure)
-            sends = tuple(name for name in said.sends if name in carried)
-            if said.stores not in sends:
-                raise mistake(f"{here}.reference", f"{fact.structure} does not carry {said.stores} of a {said.label}")
-        described = Documented(
-            property=Property(
-                name=fact.name,
-                option=option,
-                many=fact.many,
-                nullable=fact.nullable,
-                read_only=notes.read_only,
-                immutable=notes.immutable,
-                navigation=fact.navigation,
-                ordered=notes.ordered,
-                reference=Reference(said.label, said.entity_set, said.stores, said.names, sends),
-                since=fact.since,
-            ),
-            description=notes.description,
-            sample=notes.sample,
+    def _fields(self, fact: Fact, notes: Notes, here: str, above: tuple[str, ...]) -> list[Documented]:
+        """The properties of a structure; none of other values."""
+        if not fact.structure:
+            return []
+        if fact.structure in above:
+            raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
+        facts = {name: one for name, one in self._reader.facts(fact.structure).items() if name != CONCEALED}
+        found = self._described(facts, notes.fields, f"{here}.fields", schema=fact.structure, own=False, above=above)
+        names = {item.property.name for item in found}
+        refuse_unknown(notes.item_key, names, f"{here}.item_key", f"{fact.structure} has no property {{}}")
+        return found
+
+    def _reference(self, fact: Fact, name: str, here: str) -> Reference:
+        """How a property stands for another entity."""
+        refuse_unknown([name], self._catalogue.references, f"{here}.reference", "there is no reference {}")
+        said = self._catalogue.references[name]
+        carried = self._reader.facts(fact.structure) if fact.structure else {}
+        sends = tuple(name for name in said.sends if name in carried)
+        if fact.structure and said.stores not in sends:
+            raise mistake(f"{here}.reference", f"{fact.structure} does not carry {said.stores} of a {said.label}")
+        return Reference(said.label, said.entity_set, said.stores, said.names, sends)
+
+
+def _check(fact: Fact, notes: Notes, here: str) -> None:
+    """Refuse what contradicts the document, and silence where a mistake would hurt."""
+    if fact.kind == "concealed" and notes.secret is not None:
+        raise mistake(f"{here}.secret", "the document says itself that it is a credential")
+    if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
+        plain, durations = (", ".join(_OTHER_KINDS[kind]) for kind in ("str", "duration"))
+        raise mistake(
+            f"{here}.kind", f"only a plain string can be called one of {plain}, and a duration one of {durations}"
         )
-        return as_read_only(described) if notes.read_only else described
-
-    @staticmethod
-    def _check(fact: Fact, notes: Notes, here: str) -> None:
-        """Refuse what contradicts the document, and silence where a mistake would hurt."""
-        if fact.kind == "concealed" and notes.secret is not None:
-            raise mistake(f"{here}.secret", "the document says itself that it is a credential")
-        if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
-            raise mistake(
-                f"{here}.kind",
-                f"only a plain string can be called one of {', '.join(_OTHER_KINDS['str'])}, "
-                f"and a duration one of {', '.join(_OTHER_KINDS['duration'])}",
-            )
-        plain = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
-        if plain and _LOOKS_SPELLED.search(fact.name):
-            raise mistake(here, f"the name looks like one of several spellings: say kind: {', '.join(_SPELLED)}")
-        if notes.item_key and not (fact.many and fact.structure):
-            raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
-        if notes.ordered and not fact.many:
-            raise mistake(f"{here}.ordered", "only a collection has an order")
-        if notes.standing and not notes.item_key:
-            raise mistake(
-                f"{here}.standing", "only a list whose items have keys is one of things that are always there"
-            )
-        if notes.order_only and (notes.item_key or not notes.ordered):
-            raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
-        if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
-            raise mistake(here, "a reference to another entity is a name, and has no fields, kind, key or secret")
-        if notes.fields and not fact.structure:
-            raise mistake(f"{here}.fields", "only a structure has fields")
-        if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
-            raise mistake(
-                here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
-            )
-        if notes.read_only and (notes.immutable or notes.write_only):
-            raise mistake(here, "what the PBX fills is neither immutable nor write_only")
-        if notes.write_only and not notes.secret:
-            raise mistake(here, "write_only goes with secret: true")
-        if fact.kind == "str" and notes.secret is None and not notes.reference and _LOOKS_SECRET.search(fact.name):
-            raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
-        if (
-            notes.sample is None
-            and (not fact.structure or notes.reference)
-            and not notes.secret
-            and fact.kind not in ("bool", "concealed")
-            and not fact.choices
-        ):
-            raise mistake(here, "sample is missing")
-
-    @staticmethod
-    def _refuse_double_options(properties: Collection[Documented], where: str) -> None:
-        seen: dict[str, str] = {}
-        for item in properties:
-            other = seen.setdefault(item.property.option, item.property.name)
-            if other != item.property.name:
-                raise mistake(
-                    where, f"{other} and {item.property.name} would both be the option {item.property.option}"
-                )
+    plain_text = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
+    if plain_text and _LOOKS_SPELLED.search(fact.name):
+        raise mistake(here, f"the name looks like one of several spellings: say kind: telephone, email, {_PLAIN_TEXT}")
+    if notes.item_key and not (fact.many and fact.structure):
+        raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
+    if notes.ordered and not fact.many:
+        raise mistake(f"{here}.ordered", "only a collection has an order")
+    if notes.standing and not notes.item_key:
+        raise mistake(f"{here}.standing", "only a list whose items have keys is one of things that are always there")
+    if notes.order_only and (notes.item_key or not notes.ordered):
+        raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
+    if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
+        raise mistake(here, "a reference to another entity is a name, and has no fields, kind, key or secret")
+    if notes.fields and not fact.structure:
+        raise mistake(f"{here}.fields", "only a structure has fields")
+    if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
+        raise mistake(
+            here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
+        )
+    if notes.read_only and (notes.immutable or notes.write_only):
+        raise mistake(here, "what the PBX fills is neither immutable nor write_only")
+    if notes.write_only and not notes.secret:
+        raise mistake(here, "write_only goes with secret: true")
+    if fact.kind == "str" and notes.secret is None and not notes.reference and _LOOKS_SECRET.search(fact.name):
+        raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
+    has_value = (not fact.structure or notes.reference) and fact.kind not in ("bool", "concealed") and not fact.choices
+    if has_value and notes.sample is None and not notes.secret:
+        raise mistake(here, "sample is missing")
 
 
-def check_names(names: Iterable[str], facts: Mapping[str, Fact], owner: str, where: str) -> None:
-    """Refuse what the catalogue names at a place and the schema, or what else is read, does not have."""
-    for name in names:
-        if name not in facts:
-            raise mistake(where, f"{owner} has no property {name}{nearest(name, facts)}")
+def _check_order(properties: Collection[Documented], where: str, *, nested: bool) -> None:
+    """Refuse an ordered_when that the engine could not obey.
+
+    Args:
+        properties: of an entity, of settings or of a structure.
+        where: their place in the catalogue.
+        nested: they are of a structure, whose lists have an order always or never.
+    """
+    beside = {item.property.name: item.property for item in properties}
+    for name, prop in beside.items():
+        if prop.ordered_when is None:
+            continue
+        here = f"{where}.{name}.ordered_when"
+        other, values = prop.ordered_when
+        if nested or not prop.item_key or prop.ordered:
+            raise mistake(here, "only a list of the entity itself, with item_key and without ordered, has one")
+        refuse_unknown([other], beside, here, "there is no sibling property {}")
+        refuse_unknown(values, beside[other].choices, here, f"{other} is never {{}}")
+
+
+def refuse_double_options(properties: Collection[Documented], where: str) -> None:
+    """Refuse two properties that would be one option."""
+    seen: dict[str, str] = {}
+    for item in properties:
+        option, name = item.property.option, item.property.name
+        if seen.setdefault(option, name) != name:
+            raise mistake(where, f"{seen[option]} and {name} would both be the option {option}")
 
 
 def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
     """The entity's entries take precedence over those of its structure."""
     if shared is None or override is None or override.omit or shared.omit:
         return override or shared
-    said = {
-        name: value
-        for name, value in vars(override).items()
-        if value is not None and value is not False and value not in ((), {})
-    }
-    return shared.model_copy(update=said)
+    return shared.model_copy(update={name: getattr(override, name) for name in override.model_fields_set})
 
 
 def as_read_only(item: Documented) -> Documented:
@@ -301,4 +244,5 @@ def whole(item: Documented) -> Property:
 
 
 def key_of(item: Property) -> Key:
+    """The property as one by which an entity is found."""
     return Key(name=item.name, option=item.option, kind=item.kind)

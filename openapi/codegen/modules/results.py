@@ -1,132 +1,69 @@
-"""RETURN of a module, to the leaves, from its entity."""
+"""RETURN of the modules that read, to the leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from openapi.codegen.modules.properties import Documented, Entity
-from openapi.codegen.modules.shapes import Shapes
-from openapi.codegen.modules.types import element_of, type_of
+from openapi.codegen.modules.describe import Kind
+from openapi.codegen.modules.properties import Documented
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.options.option_specs import argument_spec, takes_if_match
 
-#: Documented once per result, instead of with each field.
-UNCONDITIONAL = "A field without a condition is always returned."
 _ALWAYS = "always"
 _GIVEN = "when the task gives it"
 
 
-def returned(entity: Entity) -> dict[str, Any]:
-    """RETURN of the module that changes entities."""
-    notes, description = entity.notes, entity.description
-    if entity.can_write:
-        before = ", or before it if the task removed it" if description.can_delete else ""
-        what = f"State of the {notes.label} after the task{before}. Never contains credentials."
-    else:
-        what = f"State of the {notes.label} before it was removed."
-    versioned = "" if description.below else "O(if_match)"
-    lines = [
-        what,
-        *(["In check mode, the predicted state."] if entity.can_write else []),
-        *fields_of(f"threecx_{notes.name}_info", notes.plural, entity.properties, versioned),
-    ]
-    return {
-        notes.name: {
-            "description": lines,
-            "returned": f"success, unless the {notes.label} does not exist",
-            "type": "dict",
+def fields_of(kind: Kind) -> dict[str, Any]:
+    """The fields of one object, or of the settings, as the _info module returns them."""
+    facts, properties = kind.description, kind.properties
+    if isinstance(facts, EntityDescription) and not facts.changeable:
+        # A read-only list is always read with its navigation properties.
+        properties = tuple(replace(item, property=replace(item.property, navigation=False)) for item in properties)
+    found = _contains(properties, argument_spec(facts)["argument_spec"])
+    if takes_if_match(facts):
+        found["etag"] = {
+            "description": f"ETag of the object, for use in O(threecx.xapi.threecx_{kind.name}#module:if_match).",
+            "returned": "when the PBX returns ETags",
+            "type": "str",
+            "sample": 'W/"3"',
         }
-    }
-
-
-def fields_of(info: str, result: str, properties: Iterable[Documented], if_match: str) -> list[str]:
-    """Sentences that link the result of a module that changes something to where its fields are documented.
-
-    Args:
-        info: name of the _info module that returns the same.
-        result: name of what that module returns.
-        properties: of the entity or the settings.
-        if_match: option that takes the ETag, as markup; empty if results have none.
-    """
-    lines = [f"Its fields are those of RV(threecx.xapi.{info}#module:{result})."]
-    asked = [f"C({item.property.option})" for item in properties if _when(item, reading=False) == _GIVEN]
-    if asked:
-        names = f"{', '.join(asked[:-1])} and {asked[-1]} are" if len(asked) > 1 else f"{asked[0]} is"
-        lines.append(f"{names} returned only if the task gives {'them' if len(asked) > 1 else 'it'}.")
-    if if_match:
-        lines.append(f"C(etag) is the new ETag, for use in {if_match}.")
-    return lines
-
-
-def info_returned(entity: Entity, shapes: Shapes) -> dict[str, Any]:
-    """RETURN of the module that reads entities."""
-    notes = entity.notes
-    return {
-        notes.plural: {
-            "description": [f"The {notes.labels} that were found.", UNCONDITIONAL],
-            "returned": "success",
-            "type": "list",
-            "elements": "dict",
-            "contains": shapes.linked(f"threecx_{notes.name}_info", f"{notes.plural}[]", info_contains(entity)),
-        }
-    }
-
-
-def info_contains(entity: Entity) -> dict[str, Any]:
-    """The fields of one entity as its _info module returns it."""
-    found = contains(_brought_along(entity))
-    if entity.description.changeable and not entity.description.below:
-        found["etag"] = etag(f"O(threecx.xapi.threecx_{entity.notes.name}#module:if_match)")
+    if not isinstance(facts, EntityDescription) and facts.action and facts.action.form in ("value", "key"):
+        for value in found.values():  # it cannot be set to null, and may be answered as that
+            value["returned"] = "when the PBX has a value"
     return found
 
 
-def contains(properties: Iterable[Documented]) -> dict[str, Any]:
-    """The fields of one entity or structure as an _info module returns them."""
+def _contains(properties: Iterable[Documented], spec: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in properties:
-        facts = item.property
+        facts, rule = item.property, spec[item.property.option]
         if facts.write_only:
             continue
         value: dict[str, Any] = {"description": list(item.description)}
-        if (when := _when(item, reading=True)) != _ALWAYS:
+        if (when := _when(facts, reading=True)) != _ALWAYS:
             value["returned"] = when
-        value["type"] = type_of(item)
-        if value["type"] == "list":
-            value["elements"] = element_of(item)
-        if facts.choices:
-            value["choices"] = list(facts.choices)
+        value |= {name: rule[name] for name in ("type", "elements", "choices") if name in rule}
         if item.fields:
-            value["contains"] = contains(item.fields)
+            value["contains"] = _contains(item.fields, rule["options"])
         if item.sample is not None and facts.kind != "bool" and not facts.secret:
             value["sample"] = item.sample
         found[facts.option] = value
     return found
 
 
-def _brought_along(entity: Entity) -> tuple[Documented, ...]:
-    """Return values of an _info module: for a read-only list always with navigation properties."""
-    if entity.description.changeable:
-        return entity.properties
-    return tuple(replace(item, property=replace(item.property, navigation=False)) for item in entity.properties)
+def only_given(properties: Iterable[Documented]) -> list[str]:
+    """Options that a module which changes something returns only if a task gives them."""
+    return [item.property.option for item in properties if _when(item.property, reading=False) == _GIVEN]
 
 
-def etag(option: str) -> dict[str, Any]:
-    """Document the ETag of a returned object."""
-    return {
-        "description": f"ETag of the object, for use in {option}.",
-        "returned": "when the PBX returns ETags",
-        "type": "str",
-        "sample": 'W/"3"',
-    }
-
-
-def _when(item: Documented, reading: bool) -> str:
-    if item.property.secret:
+def _when(facts: Property, reading: bool) -> str:
+    if facts.secret:
         return "when O(reveal_secrets=true)"
-    if item.property.navigation:
+    if facts.navigation:
         return "when the task selects a single object by its key, or O(expand) lists it" if reading else _GIVEN
-    if item.property.large:
+    if facts.large:
         return "when the task selects a single object by its key" if reading else _GIVEN
-    whole_day = item.property.kind in ("day_begin", "day_end")
-    has_it = "when the PBX has a value" if item.property.nullable or whole_day else _ALWAYS
-    return f"from 3CX {item.property.since} on, {has_it}" if item.property.since else has_it
+    has_it = "when the PBX has a value" if facts.nullable or facts.kind in ("day_begin", "day_end") else _ALWAYS
+    return f"from 3CX {facts.since} on, {has_it}" if facts.since else has_it

@@ -73,7 +73,7 @@ class Shapes:
             fields: fields of the result, or the options.
         """
         tops = [place for home, place in self._wording.homes if home == module]
-        for place, value in self._structures(path, fields):
+        for place, value in self._structures(path, fields) if tops else ():
             if any(f"{place}.".replace("[]", "").startswith(f"{top}.".replace("[]", "")) for top in tops):
                 self._homes.setdefault(self._shape(value), (module, place))
 

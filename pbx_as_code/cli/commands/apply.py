@@ -114,7 +114,7 @@ def _plan(
 
 def _agreed(as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
-        raise click.UsageError("Give --yes to carry it out: there is nobody here who could be asked.")
+        raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
     return click.confirm("Carry it out?")
 
 

@@ -20,7 +20,14 @@ Examples:
   threecx drift acme --html drift.html --junit drift.xml
 
 \b
-Exit status: 0 no drift in comparable values, 2 drift, 1 failure.
+Exit status:
+  0  no drift: everything is as declared, but for credentials, which a PBX does not show
+  2  drift
+  1  failure, or a declared value that is no credential could not be compared
+
+\b
+JUnit: drift is a failure, an object that could not be compared an error, one whose credentials alone could not be
+compared is skipped.
 """
 )
 @click.argument("directory", type=click.Path(path_type=Path))
@@ -43,7 +50,7 @@ def command(
 ) -> int:
     """Report differences between the PBX and the files in DIRECTORY. Nothing is written to the PBX.
 
-    Values that cannot be compared, such as credentials, are listed separately.
+    Values that cannot be compared, such as credentials, are listed separately and never count as equal.
     """
     from pbx_as_code.cli.comparing import compared
     from pbx_as_code.cli.output import print_json
@@ -58,4 +65,4 @@ def command(
         print_json(report.as_json(made))
     else:
         click.echo(report.text(made))
-    return 2 if report.differs(made) else 0
+    return 2 if report.differs(made) else 1 if report.unsettled(made) else 0

@@ -61,8 +61,11 @@ def command(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode())
     if as_json:
-        print_json({"files": list(made.files), "objects": made.counts, "unread": made.unread})
+        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread}
+        print_json({"files": list(made.files), **shown})
         return
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
+    for section, paths in made.left_out.items():
+        click.echo(f"Left out, for they mean something on this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():
         click.echo(f"Not exported: {section}: {why}", err=True)

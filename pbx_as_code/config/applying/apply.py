@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -146,7 +147,7 @@ class _Apply:
                         group = self._take(ready, busy)
                         if not group:
                             break
-                        running[pool.submit(self._carry_out, group)] = group
+                        running[pool.submit(copy_context().run, self._carry_out, group)] = group
                     if not running:
                         break
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -159,7 +160,7 @@ class _Apply:
                 raise
         for one in list(self._waiting.values()):
             self._skip(one, f"the apply has ended: {self._ended}")
-        if self._journal is not None and not self._applied.failed:
+        if self._journal is not None:
             self._journal.complete()
         return self._applied
 

@@ -29,6 +29,7 @@ class Journal:
             path: of the file
             about: the plan: which PBX, which digest, how many operations
         """
+        self._path = path
         self._file: IO[str] = path.open("w", encoding="utf-8")
         self._mutex = Mutex()
         self._write({"apply": dict(about)})
@@ -48,8 +49,8 @@ class Journal:
         self._write({"ended": operation.number, **_about(operation), "state": state, "why": why})
 
     def complete(self) -> None:
-        """Record that the apply is complete."""
-        self._write({"complete": True})
+        """Remove the journal: the apply has ended by itself, and has told the result of each operation."""
+        self._path.unlink(missing_ok=True)
 
     def _write(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, ensure_ascii=False, default=str)
@@ -65,8 +66,7 @@ def interrupted(path: Path) -> list[str]:
     Parameters:
         path: of its journal; there may be none
     """
-    open_ones: dict[int, str] = {}
-    complete = True
+    in_progress: dict[int, str] = {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -76,15 +76,11 @@ def interrupted(path: Path) -> list[str]:
             line = json.loads(text)
         except ValueError:  # the last line of a process that was killed
             continue
-        if "apply" in line:
-            complete = False
-        elif "begun" in line:
-            open_ones[line["begun"]] = f"{line['doing']} {line['kind']} {' / '.join(map(str, line['identity']))}"
+        if "begun" in line:
+            in_progress[line["begun"]] = f"{line['doing']} {line['kind']} {' / '.join(map(str, line['identity']))}"
         elif "ended" in line:
-            open_ones.pop(line["ended"], None)
-        elif "complete" in line:
-            complete = True
-    return [] if complete else list(open_ones.values()) or ["nothing was in flight"]
+            in_progress.pop(line["ended"], None)
+    return list(in_progress.values()) or ["nothing was in progress"]
 
 
 def _about(operation: Operation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.operations import Doing, Operation
-from pbx_as_code.errors import NotFound, PbxError
+from pbx_as_code.errors import NotFound, PbxError, Refused
 from pbx_as_code.pbx import Pbx, Result
 
 
@@ -72,7 +72,14 @@ def write_removals(pbx: Pbx, operations: Sequence[Operation]) -> list[Written]:
         return [write(pbx, one, one.key, {}) for one in operations]
     except PbxError as failure:
         return [Written(failure=failure) for _ in operations]
-    return [Written(failure=left[key]) if key in left else Written(changed=True) for key in keys]
+    return [_removed(pbx, one, left.get(key)) for one, key in zip(operations, keys, strict=True)]
+
+
+def _removed(pbx: Pbx, operation: Operation, failure: PbxError | None) -> Written:
+    """Result of a removal among others; a PBX that refuses one may refuse all of them, so one is tried by itself."""
+    if failure is None:
+        return Written(changed=True)
+    return write(pbx, operation, operation.key, {}) if isinstance(failure, Refused) else Written(failure=failure)
 
 
 def _key_option(kind: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
 from pbx_as_code.config.export import declared
@@ -18,6 +18,8 @@ from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
+NOT_SHOWN: Final = "the PBX does not show credentials"
+"""Why a credential is not compared."""
 Names = Callable[[Property, str], str]
 """How an object that is referred to is called where everybody calls it the same."""
 
@@ -129,7 +131,7 @@ def _structure(
 def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Mapping[str, Any], path: Path) -> None:
     new, old = wanted[prop.option], actual.get(prop.option, ABSENT)
     if isinstance(new, Secret):
-        side.hidden(path, "the PBX does not show credentials")
+        side.hidden(path, NOT_SHOWN)
     elif old is ABSENT:
         side.hidden(path, "the PBX does not show it in a list")
     elif prop.kind == "complex" and not prop.many and isinstance(new, Mapping):
@@ -191,14 +193,14 @@ def _unlike(prop: Property, item: Any, other: Any) -> int:
 
 def _without_secrets(side: _Side, item: Any, path: Path) -> Any:
     if isinstance(item, Secret):
-        side.hidden(path, "the PBX does not show credentials")
+        side.hidden(path, NOT_SHOWN)
         return None
     if not isinstance(item, Mapping):
         return item
     kept = {}
     for option, value in item.items():
         if isinstance(value, Secret):
-            side.hidden((*path, option), "the PBX does not show credentials")
+            side.hidden((*path, option), NOT_SHOWN)
         elif isinstance(value, Mapping):
             kept[option] = _without_secrets(side, value, (*path, option))
         elif isinstance(value, list):

@@ -27,7 +27,7 @@ def exceeded(plan: Plan, limits: Limits) -> list[str]:
     found = []
     total = sum(removed.values())
     if total > limits.objects:
-        found.append(f"{total} objects would be removed; the limit is {limits.objects} objects.")
+        found.append(f"{total} objects would be removed; the limit is {limits.objects}.")
     for kind, count in sorted(removed.items()):
         there = plan.totals.get(kind, count)
         share = 100 * count / there if there else 100.0

@@ -37,6 +37,8 @@ class LeafChange:
     secret: str | None = None
     place: Place | None = None
     """Place of the new value's declaration."""
+    by_default: bool = False
+    """Whether the new value is one of the defaults of its kind in the files."""
 
     @property
     def option(self) -> str:

@@ -85,7 +85,14 @@ def _operation(one: Operation) -> dict[str, Any]:
         "key": one.key,
         "sends": one.sends,
         "changes": [
-            [list(change.path), change.old, change.new, change.secret, list(change.place) if change.place else None]
+            [
+                list(change.path),
+                change.old,
+                change.new,
+                change.secret,
+                list(change.place) if change.place else None,
+                change.by_default,
+            ]
             for change in one.changes
         ],
         "loses": list(one.loses),
@@ -102,8 +109,8 @@ def _read_operation(said: Mapping[str, Any]) -> Operation:
     return Operation(
         int(said["number"]), Doing(said["doing"]), said["kind"], tuple(said["identity"]), int(said["twin"]),
         tuple(
-            LeafChange(tuple(path), old, new, secret, Place(*place) if place else None)
-            for path, old, new, secret, place in said["changes"]
+            LeafChange(tuple(path), old, new, secret, Place(*place) if place else None, by_default)
+            for path, old, new, secret, place, by_default in said["changes"]
         ),
         sends={option: _read(value) for option, value in said["sends"].items()},
         key=dict(said["key"]), loses=tuple(said["loses"]), replaced_by=replaced, after=tuple(said["after"]),

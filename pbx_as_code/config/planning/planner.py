@@ -231,11 +231,14 @@ class _Planner:
         yield Change(one, Doing.CREATE, tuple(self._leaves(one)))
 
     def _leaves(self, one: Definition) -> Iterator[LeafChange]:
-        for option, value in one.values.items():
-            path = (option,)
-            if option in one.kind.secrets or value in (None, "", []):
-                continue
-            yield LeafChange(path, None, shown(value), None, one.place_of(*path))
+        written = [option for option in one.node.values if option in one.values]
+        for option in [*written, *(option for option in one.values if option not in one.node.values)]:
+            value = one.values[option]
+            place, by_default = one.place_of(option), option not in one.node.values
+            if isinstance(value, Secret):
+                yield LeafChange((option,), None, None, value.name, place, by_default)
+            elif option not in one.kind.secrets and value not in (None, "", []):
+                yield LeafChange((option,), None, shown(value), None, place, by_default)
 
     def _references(self, chosen: list[Removal]) -> None:
         """Refuse references to what is neither there nor planned, or is to be removed."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
 from pbx_as_code.config.export import department_of, own_principal
-from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.consent import Consent, named, protected
@@ -191,6 +191,9 @@ def with_referrers(
             continue
         declared = matched.get(id(row))
         for path, goal in naming.goals_of(kind.name, row):
+            elsewhere = kind.left_out.get(str(path[0]), None)
+            if elsewhere is not None and elsewhere.reason is Reason.ELSEWHERE:
+                continue  # it follows the other side of the relation
             if goal in wanted and (declared is None or path[0] not in declared.values):
                 found[goal][f"{title_of(kind, identity)} refers to it ({path[0]})"] = None
     return [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
 from pbx_as_code.config.nodes import Place
+from pbx_as_code.config.planning.compare import NOT_SHOWN
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import title
 
@@ -19,6 +20,11 @@ _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 def differs(plan: Plan) -> bool:
     """Whether the PBX is not as declared, as far as could be compared."""
     return bool(plan.operations or plan.impossible)
+
+
+def unsettled(plan: Plan) -> bool:
+    """Whether anything but a credential could not be compared: nobody knows whether it drifts."""
+    return any(one.why != NOT_SHOWN for one in plan.uncompared)
 
 
 def summary(plan: Plan) -> str:
@@ -58,15 +64,46 @@ def text(plan: Plan) -> str:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
         lines += [f"    lost: {lost}" for lost in one.loses]
-        new = one.doing is Doing.CREATE
-        for change in one.changes:
-            shown = f"{change.option}: {value(change.new)}" if new else leaf(change)
-            lines.append(f"    {shown}{'' if new else _at(change.place)}")
+        if one.doing is Doing.CREATE:
+            lines += [f"    {line}" for line in _set(one)]
+            defaults = sum(change.by_default for change in one.changes)
+            lines += [f"    and {defaults} options from the defaults of its kind"] if defaults else []
+        else:
+            lines += [f"    {leaf(change)}{_at(change.place)}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
     lines += [f"  unmanaged and kept: {what}" for what in unmanaged(plan)]
-    lines += [f"? not compared: {what}: {why}{_at(place)}" for what, why, place in not_compared(plan)]
+    lines += [f"? not compared: {line}" for line in _uncompared_lines(plan)]
     lines += [f"* {hint}" for hint in plan.hints]
     return "\n".join([*map(_printable, lines), summary(plan)])
+
+
+def _set(one: Operation) -> Iterator[str]:
+    """Every value that the files write at a new object itself, with its path; nothing that is empty."""
+    for change in one.changes:
+        if change.secret is not None:
+            yield f"{change.option}: (credential {change.secret})"
+        elif not change.by_default:
+            yield from (f"{path}: {value(of)}" for path, of in _leaves(change.option, change.new))
+
+
+def _leaves(path: str, of: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(of, Mapping):
+        for option, inner in of.items():
+            yield from _leaves(f"{path}.{option}", inner)
+    elif isinstance(of, list) and any(isinstance(item, Mapping) for item in of):
+        for number, item in enumerate(of):
+            yield from _leaves(f"{path}[{number}]", item)
+    elif of not in (None, "", []):
+        yield path, of
+
+
+def _uncompared_lines(plan: Plan) -> Iterator[str]:
+    """One line for each reason: credentials alone may be dozens, and are always there."""
+    by_reason: dict[str, list[str]] = {}
+    for what, why, _ in not_compared(plan):
+        by_reason.setdefault(why, []).append(what)
+    for why, listed in by_reason.items():
+        yield f"{listed[0]}: {why}" if len(listed) == 1 else f"{len(listed)} values, because {why}: {', '.join(listed)}"
 
 
 def unmanaged(plan: Plan) -> list[str]:
@@ -165,7 +202,10 @@ def markdown(plan: Plan) -> str:
 
 
 def junit(plan: Plan) -> str:
-    """Drift as JUnit XML: one test case for each object that is declared; what was not compared is skipped."""
+    """Drift as JUnit XML: one test case for each object that is declared.
+
+    An object of which only credentials were not compared is skipped; one with other such values is an error.
+    """
     suite = Xml.Element("testsuite", name=_xml(f"drift of {plan.url}"))
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
@@ -178,17 +218,21 @@ def junit(plan: Plan) -> str:
     for (kind, identity, _), reasons in failed.items():
         case = _case(suite, kind, identity)
         Xml.SubElement(case, "failure", message=_xml(reasons[0])).text = _xml("\n".join(reasons))
+    different = {known[:2] for known in failed}
     skipped: dict[tuple[Any, ...], list[str]] = {}
+    unsettled = {(one.kind, one.identity) for one in plan.uncompared if one.why != NOT_SHOWN} - different
     for part, (what, why_not, _) in zip(plan.uncompared, not_compared(plan), strict=True):
-        if not any(known[:2] == (part.kind, part.identity) for known in failed):
+        if (part.kind, part.identity) not in different:
             skipped.setdefault((part.kind, part.identity), []).append(f"{what}: {why_not}")
     for (kind, identity), reasons in skipped.items():
-        Xml.SubElement(_case(suite, kind, identity), "skipped", message=_xml("; ".join(reasons)))
+        outcome = "error" if (kind, identity) in unsettled else "skipped"
+        Xml.SubElement(_case(suite, kind, identity), outcome, message=_xml("; ".join(reasons)))
     for kind, identity in plan.equal:
         _case(suite, kind, identity)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(failed)))
-    suite.set("skipped", str(len(skipped)))
+    suite.set("errors", str(len(unsettled)))
+    suite.set("skipped", str(len(skipped) - len(unsettled)))
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(suite, encoding="unicode") + "\n"
 
 

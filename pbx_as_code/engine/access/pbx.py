@@ -12,8 +12,8 @@ from threecx_xapi import errors, odata, paging
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
+from pbx_as_code.engine.access.target import expansions, read_expanded
 from pbx_as_code.engine.compare.values import without_control
-from pbx_as_code.engine.find.expansions import expansions, read_expanded
 from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
@@ -50,11 +50,12 @@ class _Endpoint:
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
-        return _release.has(self._client, since)
+        return since is None or _release.has(self._client, since)
 
     def check_release(self, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> None:
         """Refuse what is wanted and the release of the PBX does not have; see releases.check_options."""
-        _release.check_options(self._client, properties, wanted, row)
+        if any(prop.has_newer and prop.name in wanted for prop in properties):
+            _release.check_options(self._client, properties, wanted, row)
 
     def look_up(self, changes: Row, row: Row) -> None:
         """Know what changes refer to, and what a write before this one may have made uncertain.

@@ -39,10 +39,11 @@ def differences(
         wanted: by XAPI name, in wire form; what is not in it is left alone
         current: what the PBX answered
     """
+    given = (in_order(prop, wanted, current) for prop in properties if prop.name in wanted)
     return [
         Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
-        for prop in (in_order(prop, wanted, current) for prop in properties)
-        if prop.name in wanted and not _same_within(prop, wanted[prop.name], current)
+        for prop in given
+        if not _same_within(prop, wanted[prop.name], current)
     ]
 
 
@@ -343,10 +344,11 @@ class Declaration:
             before: as the object was when the task decided what to write
             now: as it is now
         """
-        replaced = tuple(prop for prop in self.properties if not self.merges(prop))
+        declared = self.on(now)
+        replaced = [prop for prop in self.properties if prop.name in declared and not self.merges(prop)]
         return [
             place.path
-            for place in places(replaced, self.on(now), before, now)
+            for place in places(replaced, declared, before, now)
             if not (place.divided or place.prop.read_only) and _is_overtaken(place.prop, *place.values)
         ]
 

@@ -10,14 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.report.failures import refused
 
 Row = dict[str, Any]
 
-DEPARTMENTS = "Groups"
-"""The entity set of departments."""
 VISIBLE = "not startswith(Name,'___FAVORITES___')"
 """The $filter by which the admin console leaves them out."""
 #: Key of a row for the departments removed from its lists. It is no property, so it is neither compared nor shown.
@@ -35,22 +33,11 @@ def is_hidden(department: Mapping[str, Any]) -> bool:
     return hides(department.get("Name")) or hides(department.get("Number"))
 
 
-def of_departments(properties: tuple[Property, ...]) -> tuple[Property, ...]:
-    """The properties that are lists of departments: memberships, names or numbers."""
-    return tuple(prop for prop in properties if prop.many and (_is_one(prop) or any(map(_is_one, prop.fields))))
-
-
-def _is_one(prop: Property) -> bool:
-    if prop.reference is None:
-        return prop.kind == "str" and prop.many and prop.name.endswith("Groups")
-    return prop.reference.entity_set == DEPARTMENTS
-
-
 def taken_out(lists: tuple[Property, ...], answered: Row, named: Row) -> Row:
     """A row without its hidden departments, which it keeps beside its properties.
 
     Parameters:
-        lists: from of_departments
+        lists: of departments, that the row has
         answered: the row as the PBX answered it
         named: the same with names in the place of ids
     """
@@ -69,7 +56,7 @@ def taken_out(lists: tuple[Property, ...], answered: Row, named: Row) -> Row:
 def _hidden_item(prop: Property, item: Any, named: Any) -> bool:
     if not isinstance(item, Mapping):
         return hides(named) or hides(item)
-    fields = [field.name for field in prop.fields if _is_one(field)]
+    fields = [field.name for field in prop.fields if field.is_department]
     return is_hidden(item) or (isinstance(named, Mapping) and any(hides(named.get(name)) for name in fields))
 
 
@@ -93,7 +80,7 @@ def without_hidden(lists: tuple[Property, ...], wanted: Row) -> Row:
     """Return the desired values without hidden departments that an older result may contain.
 
     Parameters:
-        lists: from of_departments
+        lists: of departments
         wanted: from desired
     """
     visible = dict(wanted)
@@ -104,13 +91,13 @@ def without_hidden(lists: tuple[Property, ...], wanted: Row) -> Row:
     return visible
 
 
-def refuse_hidden(description: EntityDescription, option: str, value: Any) -> None:
+def refuse_hidden(option: str, value: Any) -> None:
     """Refuse to manage a hidden department.
 
     Raises:
         PbxError: it is one
     """
-    if description.entity_set == DEPARTMENTS and hides(value):
+    if hides(value):
         raise refused(
             option,
             f"{value} is a hidden department in which the PBX keeps the favourites of a user. It cannot be managed; "

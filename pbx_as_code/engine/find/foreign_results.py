@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.find.lookup import Wanted, assigned_key, matches
-from pbx_as_code.engine.options.option_specs import keys
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -17,7 +16,7 @@ def is_result(task: EntityTask) -> bool:
     """Whether the options contain something that only a result has: an ETag, or a property that
     only the PBX fills in.
     """
-    naming = {key.name for key in keys(task.description)}
+    naming = {key.name for key in task.description.keys}
     others = [prop for prop in task.properties if prop.name not in naming]
     return "etag" in task.given or _filled_in(others, task.given)
 

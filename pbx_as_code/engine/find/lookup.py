@@ -12,7 +12,7 @@ from uuid import UUID
 
 from threecx_xapi import odata
 
-from pbx_as_code.description import EntityDescription, Key
+from pbx_as_code.description import DEPARTMENTS, EntityDescription, Key
 from pbx_as_code.engine.compare.favourites import refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
 from pbx_as_code.engine.compare.values import (
@@ -30,7 +30,6 @@ from pbx_as_code.engine.compare.values import (
     texts_of,
 )
 from pbx_as_code.engine.options.invalid_values import check_digits
-from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxFailed
 
@@ -51,9 +50,7 @@ def named_by(task: EntityTask) -> Wanted:
         PbxError: one of them is of the wrong type, or empty and nothing else names the entity
     """
     said = [
-        key
-        for key in keys(task.description)
-        if None not in (task.given.get(key.option), task.validated.get(key.option))
+        key for key in task.description.keys if None not in (task.given.get(key.option), task.validated.get(key.option))
     ]
     empty = {
         key for key in said if isinstance(task.validated[key.option], str) and not task.validated[key.option].strip()
@@ -93,7 +90,8 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
         if prop.name == key.name:
             check_bounds(prop, value, key.option)
     check_length(LONGEST_NAME, value, key.option)
-    refuse_hidden(description, key.option, value)
+    if description.entity_set == DEPARTMENTS:
+        refuse_hidden(key.option, value)
     return _readable(key, value)
 
 
@@ -236,7 +234,7 @@ def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
     """A $filter for all of the given keys and one more condition; None where there is neither."""
-    terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
+    terms = [_condition(key, wanted[key.option]) for key in description.keys if key.option in wanted]
     terms += [also] if also else []
     return odata.and_(*terms) if terms else None
 

@@ -17,7 +17,7 @@ from threecx_xapi import errors
 
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
-from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
+from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import Context, explained, refused
@@ -50,9 +50,9 @@ class References:
     ) -> None:
         self._client = client
         self._context = context
-        self._all = properties
         self._properties = tuple(prop for prop in properties if prop.refers)
-        self._departments = of_departments(properties)
+        self._departments = tuple(prop for prop in properties if prop.lists_departments)
+        self._encoded = tuple(prop for prop in properties if prop.encoding)
         self._check_mode = check_mode
         self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
@@ -68,14 +68,22 @@ class References:
         """Return the rows with names instead of ids. A reference that cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
-        row = decoded(self._all, row)
+        if self._encoded:
+            row = decoded(self._encoded, row)
         named = _mapped(self._properties, row, self._name) if self._properties else row
-        return taken_out(self._departments, row, named) if self._departments else named
+        departments = self._departments_in(row)
+        return taken_out(departments, row, named) if departments else named
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
         """Return the body with ids instead of names, and with the hidden departments of the row it changes."""
-        stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
-        return put_back(body, stored, row or {}) if self._departments else stored
+        stored = _mapped(self._properties, body, self._store) if self._properties else body
+        if self._encoded:
+            stored = encoded(self._encoded, stored)
+        return put_back(body, stored, row or {}) if self._departments_in(body) else stored
+
+    def _departments_in(self, row: Mapping[str, Any]) -> tuple[Property, ...]:
+        """The lists of departments that a row has."""
+        return tuple(prop for prop in self._departments if prop.name in row)
 
     def written(self, entity_set: str, *, removal: bool = False) -> None:
         """An entity of this set was, or may have been, written: what was read before may be wrong now, for any task."""
@@ -97,8 +105,9 @@ class References:
         Raises:
             PbxError: there is no such entity, or there are several, or whether there is one cannot be read
         """
-        check(self._all, wanted)
-        wanted = without_hidden(self._departments, wanted) if self._departments else wanted
+        check(self._encoded, wanted)
+        departments = self._departments_in(wanted)
+        wanted = without_hidden(departments, wanted) if departments else wanted
         found = _found(self._properties, wanted)
         if not found:
             return wanted
@@ -297,10 +306,10 @@ def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Vis
     """A copy with everything that refers to an entity replaced."""
 
     def change(place: Place) -> Any:
-        reference, value = place.prop.reference, place.value
-        if reference is None or (place.prop.many and not place.is_item):
+        prop, path, (value,), *_ = place
+        if prop.reference is None or (prop.many and not path.endswith("]")):  # of a list, its items stand for something
             return value
-        return visit(reference, value, place.path)
+        return visit(prop.reference, value, path)
 
     return mapped(properties, row, change=change, concerns=_REFERS)
 

@@ -1,5 +1,5 @@
-"""Options that nothing could do anything with: values of no sense, numbers in the place of texts, dates there are none
-of.
+"""Options as they were given: nulls are taken out, and values refused that nothing could be done with: those of no
+sense, numbers in the place of texts, dates there are none of.
 
 Values are refused before anything has looked at them, Ansible's validation included. That one reads 1e999999999 as a
 whole number of a thousand million digits, fails with an exception on a number that no float can hold, and follows a
@@ -129,6 +129,31 @@ def _depth(text: str) -> int:
         elif letter in "]}":
             depth -= 1
     return deepest
+
+
+def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the options that are null.
+
+    To Ansible null is a value like another, refused by choices and counted by required_one_of; here it clears a
+    property. So the validation never sees it, and the engine looks at what was given. Options nobody knows stay, to be
+    complained about.
+    """
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        option = spec.get(names.get(name, name))
+        if option is None or value is not None:
+            kept[name] = _nested_without_nulls(option or {}, value)
+    return kept
+
+
+def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
+    suboptions = option.get("options")
+    if suboptions and isinstance(value, Mapping):
+        return without_nulls(suboptions, value)
+    if isinstance(value, list):
+        return [_nested_without_nulls(option, item) for item in value]
+    return value
 
 
 #: The ends of the names of options and of XAPI properties that hold what is dialled or shown outside the PBX.

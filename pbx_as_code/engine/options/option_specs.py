@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
@@ -29,7 +28,7 @@ def argument_spec(description: Description) -> dict[str, Any]:
     else:  # no default: a deletion that nobody asked for is no default
         options["state"] = {"type": "str", "choices": ["absent"], "required": True}
     options.update(_write_options(description))
-    for key in keys(description):
+    for key in description.keys:
         options[key.option] = _key_option(key)
     for parameter in description.init_with:
         options[parameter.option] = {"type": "str"}
@@ -43,7 +42,7 @@ def argument_spec(description: Description) -> dict[str, Any]:
     if description.below is not None:
         options[description.below.within.option]["required"] = True
     if description.natural_keys:
-        arguments["required_one_of"] = [[key.option for key in keys(description)]]
+        arguments["required_one_of"] = [[key.option for key in description.keys]]
     else:
         options[description.key.option]["required"] = True
     return arguments
@@ -95,7 +94,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that reads."""
     options: dict[str, Any] = {}
     if not isinstance(description, SettingsDescription):
-        for key in keys(description):
+        for key in description.keys:
             options[key.option] = _key_option(key)
         if description.below is not None:
             options[description.below.within.option] = {**_key_option(description.below.within), "required": True}
@@ -113,13 +112,6 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
     if any(prop.has_secrets for prop in description.properties):
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}
-
-
-def keys(description: Description) -> tuple[Key, ...]:
-    """Options that identify one entity: its key first. Settings need not be found."""
-    if isinstance(description, SettingsDescription):
-        return ()
-    return (description.key, *description.natural_keys)
 
 
 def takes_if_match(description: Description) -> bool:
@@ -143,31 +135,6 @@ def takes_lists(description: Description) -> bool:
 def expandable(description: EntityDescription) -> tuple[Property, ...]:
     """Properties that an _info module reads on request."""
     return tuple(prop for prop in description.properties if prop.navigation)
-
-
-def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without the options that are null.
-
-    To Ansible null is a value like another, refused by choices and counted by required_one_of; here it clears a
-    property. So the validation never sees it, and the engine looks at what was given. Options nobody knows stay, to be
-    complained about.
-    """
-    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
-    kept: dict[str, Any] = {}
-    for name, value in given.items():
-        option = spec.get(names.get(name, name))
-        if option is None or value is not None:
-            kept[name] = _nested_without_nulls(option or {}, value)
-    return kept
-
-
-def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
-    suboptions = option.get("options")
-    if suboptions and isinstance(value, Mapping):
-        return without_nulls(suboptions, value)
-    if isinstance(value, list):
-        return [_nested_without_nulls(option, item) for item in value]
-    return value
 
 
 def _key_option(key: Key) -> dict[str, Any]:

@@ -72,6 +72,8 @@ def _holds(name: str, value: Any) -> bool:
     return value is not None and not isinstance(value, bool) and is_credential(name)
 
 
+NAMES_CREDENTIALS = "config"
+"""The option with names of credentials, each as {secret: NAME}, whose values stand elsewhere."""
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _DEEPEST = 100
 _LARGEST = 10**64
@@ -198,12 +200,13 @@ def _texts_of_options(spec: Spec, options: Mapping[str, Any]) -> Iterator[tuple[
         if name == "host" and isinstance(value, str) and (found := _IN_A_HOST.match(value)):
             yield found[2], True
         elif option.get("no_log"):
-            yield from ((text, True) for text in texts(value))
+            held = list(value.values()) if isinstance(value, Mapping) else value  # a name is no credential
+            yield from ((text, True) for text in texts(held))
         elif _is_free_form(option):
             if _too_deep(value):
                 continue
-            secrets = credentials_in(value)
-            yield from ((text, True) for text in secrets)
+            named = set(_named_credentials(value)) if name == NAMES_CREDENTIALS else set()
+            yield from ((text, text not in named) for text in credentials_in(value) | named)
             if not isinstance(value, str):
                 yield from ((text, False) for text in texts(hidden(value, "")))
         elif option.get("options"):
@@ -214,6 +217,17 @@ def _texts_of_options(spec: Spec, options: Mapping[str, Any]) -> Iterator[tuple[
                     yield from ((text, _holds_secret(option)) for text in texts(item))
         else:
             yield from ((text, False) for text in texts(value))
+
+
+def _named_credentials(value: Any, depth: int = 0) -> Iterator[str]:
+    """The names in markers such as {auth_password: {secret: NAME}}."""
+    if depth > _DEEPEST or not isinstance(value, Mapping | list):
+        return
+    if isinstance(value, Mapping) and list(value) == ["secret"] and isinstance(value["secret"], str):
+        yield value["secret"]
+        return
+    for inner in value.values() if isinstance(value, Mapping) else value:
+        yield from _named_credentials(inner, depth + 1)
 
 
 def _names(spec: Spec) -> dict[str, str]:

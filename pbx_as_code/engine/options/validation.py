@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
-from pbx_as_code.engine.options.invalid_values import invalid_values
-from pbx_as_code.engine.options.option_specs import without_nulls
+from pbx_as_code.engine.options.invalid_values import invalid_values, without_nulls
 from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.errors import BadOption
 

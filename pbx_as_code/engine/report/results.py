@@ -13,8 +13,8 @@ from threecx_xapi import releases
 from pbx_as_code.description import Description, Kind, Property
 from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.engine.compare.values import TEXTS, canonical, conceals, time_of_day
-from pbx_as_code.engine.options.option_specs import keys, takes_if_match
-from pbx_as_code.walk import Values, by_option, places, structures
+from pbx_as_code.engine.options.option_specs import takes_if_match
+from pbx_as_code.walk import Values, places, structures
 
 Row = dict[str, Any]
 
@@ -42,11 +42,11 @@ def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
     empty text, zero or false.
     """
     if prop.fields:
-        return by_option((prop,), {prop.name: value}, _from_wire, _is_revealed if reveal else _is_shown)[prop.option]
-    return _from_wire(prop, value)
+        return _structures_from_wire(prop, value, reveal)
+    return _from_wire(prop, value, reveal)
 
 
-def _from_wire(prop: Property, value: Any) -> Any:
+def _from_wire(prop: Property, value: Any, _: bool = False) -> Any:
     if prop.many:
         return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
     return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value)
@@ -77,23 +77,34 @@ def structure_from_wire(
         row: what the PBX answered
         reveal: show credentials too
     """
-    return by_option(properties, row, _from_wire, _is_revealed if reveal else _is_shown)
+    shown: dict[str, Any] = {}
+    for prop in properties:
+        if (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
+            continue
+        name = prop.name
+        if name not in row and (prop.navigation or prop.large):
+            continue
+        value = row.get(name)
+        shown[prop.option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
+    return shown
 
 
-def _is_shown(prop: Property, row: Mapping[str, Any]) -> bool:
-    if prop.secret or prop.write_only:
-        return False
-    return prop.name in row or not (prop.navigation or prop.large)
+def _structures_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
+    if not prop.many:
+        return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, Mapping) else None
+    return [
+        structure_from_wire(prop.fields, item, reveal=reveal) if isinstance(item, Mapping) else None
+        for item in (value if isinstance(value, list) else ())
+    ]
 
 
 def _is_revealed(prop: Property, row: Mapping[str, Any]) -> bool:
-    """Whether a property is shown with its credentials, as far as the PBX answers them.
-
-    A mark in the place of a credential is not shown: it would be taken for one, or for none being set.
+    """Whether the PBX answers a credential. A mark in its place is not shown: it would be taken for one, or for none
+    being set.
     """
-    if prop.name not in row and (prop.navigation or prop.large or prop.secret):
-        return False
-    return not prop.secret or not (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
+    if not prop.secret:
+        return True
+    return prop.name in row and not (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
 
 
 def _item_from_wire(prop: Property, value: Any) -> Any:
@@ -131,7 +142,7 @@ def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = F
     """
     shown = structure_from_wire(description.properties, row, reveal=reveal)
     known = {prop.name for prop in description.properties}
-    for key in keys(description):
+    for key in description.keys:
         if key.name in row and key.name not in known:
             shown[key.option] = row[key.name]
     etag = row.get("@odata.etag")
@@ -149,7 +160,7 @@ def to_be_created(description: Description, row: Mapping[str, Any]) -> dict[str,
     """
     shown = entity(description, row)
     unknown = dict.fromkeys(
-        (*(key.option for key in keys(description)), *(("etag",) if takes_if_match(description) else ()))
+        (*(key.option for key in description.keys), *(("etag",) if takes_if_match(description) else ()))
     )
     expanded = tuple(prop for prop in description.properties if not prop.navigation or prop.option in shown)
     return unknown | _filled(expanded, shown)

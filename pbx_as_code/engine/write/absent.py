@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import etag_to_send, look_twice
+from pbx_as_code.engine.access.target import etag_to_send, expansions, look_twice
 from pbx_as_code.engine.compare.compare import differences
-from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by, without_secrets, without_unseen
-from pbx_as_code.engine.options.option_specs import keys
 from pbx_as_code.engine.report.failures import after
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.report.results import Outcome
@@ -35,12 +33,14 @@ def remove(
     said = desired_by(task)
     expand = expansions((prop for prop in task.properties if prop.name in said), task.entities.has)
     scope = scope_of(task, said, gone=True)
+    result = task.description.key.option in wanted and is_result(task)
     foreign: list[str] = []
 
     def look() -> tuple[Row, str | None] | None:
         """The entity and the ETag to remove it with, where it is there and as the task says."""
-        row = find(task, wanted, expand, scope, result=is_result(task))
-        foreign.extend(drop_foreign_id(task, wanted, row))
+        row = find(task, wanted, expand, scope, result=result)
+        if result:
+            foreign.extend(drop_foreign_id(task, wanted, row))
         if row is None:
             return None
         telling = dict(said)
@@ -111,7 +111,7 @@ def _stays_so(description: EntityDescription, wanted: Wanted, said: Row) -> bool
     A number is. Of a name there may be a second one meanwhile, what is expanded is stored elsewhere, and a PBX may give
     ETags and leave them as they are: what changes is looked up again.
     """
-    naming = {key.name for key in keys(description) if key.option in wanted}
+    naming = {key.name for key in description.keys if key.option in wanted}
     naming -= changeable(description) - {description.key.name}
     return bool(naming) and naming.issuperset(said)
 
@@ -122,7 +122,7 @@ def _check_is_so(task: EntityTask, row: Row, said: Row) -> None:
     Raises:
         PbxError: a property is otherwise
     """
-    naming = {key.option for key in keys(task.description)}
+    naming = {key.option for key in task.description.keys}
     otherwise = [
         change.property.option
         for change in differences(task.properties, without_unseen(task.properties, said, row), row)

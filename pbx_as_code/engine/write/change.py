@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -256,21 +256,21 @@ class _Writing:
         """Return whether another machine has overwritten an addition to a list, or a removal from it."""
         wanted = self.declared.on(now)
         return any(
-            self.declared.merges(prop)
+            now.get(prop.name) != self.row.get(prop.name)
             and (prop.item_key or prop.reference is not None)  # others may come back in another spelling
             and not same(prop, wanted[prop.name], now.get(prop.name, ABSENT))
-            and now.get(prop.name) != self.row.get(prop.name)
-            for prop in self.task.properties
-            if prop.name in self.decision.changes
+            for prop in self._merged(self.decision.changes)
         )
+
+    def _merged(self, names: Container[str]) -> list[Property]:
+        """The lists of these names that are added to, or taken from."""
+        return [prop for prop in self.task.properties if prop.name in names and self.declared.merges(prop)]
 
     def _verified(self, now: Row) -> list[str]:
         """Whether what was sent was stored; of a list that is added to, or taken from, whatever else is in it now."""
-        merged = {prop.name for prop in self.task.properties if self.declared.merges(prop)}
-        sent = {
-            **self.sent,
-            **{name: value for name, value in self.declared.on(now).items() if name in merged & self.sent.keys()},
-        }
+        merged = {prop.name for prop in self._merged(self.sent)}
+        whole = self.declared.on(now) if merged else {}
+        sent = {**self.sent, **{name: value for name, value in whole.items() if name in merged}}
         return verify(self.task, sent, self.row, now, changed=self.writes > 1)
 
     def _removed(self, status: int | None, code: str | None) -> PbxError:

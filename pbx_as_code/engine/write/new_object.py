@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import Found, expansions_for, look_twice, read_entity, with_large
+from pbx_as_code.engine.access.target import Found, expansions, expansions_for, look_twice, read_entity, with_large
 from pbx_as_code.engine.compare.compare import Declaration, combined, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
 from pbx_as_code.engine.find.default_department import in_default_department
-from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.lookup import find, namesakes
 from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.report.failures import after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.access.target import expansions
 from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.report.failures import after
 

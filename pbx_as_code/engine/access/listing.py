@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import odata
 
-from pbx_as_code.engine.compare.favourites import DEPARTMENTS, VISIBLE, is_hidden
+from pbx_as_code.description import DEPARTMENTS
+from pbx_as_code.engine.access.target import expansions
+from pbx_as_code.engine.compare.favourites import VISIBLE, is_hidden
 from pbx_as_code.engine.compare.values import check_length, check_one
-from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.lookup import conditions, matches, named_by, selects_more
 from pbx_as_code.engine.options.history import window_condition
-from pbx_as_code.engine.options.option_specs import expandable, keys
+from pbx_as_code.engine.options.option_specs import expandable
 from pbx_as_code.engine.options.selection import portion
 from pbx_as_code.engine.report.results import entity, showable
 
@@ -50,7 +51,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
         condition if by_function else conditions(task.description, wanted, condition),
         asked.get("search"),
         order_by=part.order_by,
-        limit=None if (by_function and wanted) or selects_more(keys(task.description), wanted) else part.top,
+        limit=None if (by_function and wanted) or selects_more(task.description.keys, wanted) else part.top,
         expand=_expanded(task, wanted),
     )
     if departments:
@@ -60,7 +61,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
         [
             row
             for row in rows
-            if all(matches(k, wanted[k.option], row) for k in keys(task.description) if k.option in wanted)
+            if all(matches(k, wanted[k.option], row) for k in task.description.keys if k.option in wanted)
         ]
     )
     large = tuple(prop.name for prop in task.properties if prop.large and task.entities.has(prop.since))

@@ -1,0 +1,307 @@
+"""Run the Ansible module threecx_config: a whole PBX as files or as one structure.
+
+Plans are imported when a task needs one, because every module of the collection imports this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from threecx_xapi import deadline
+
+from pbx_as_code.engine.connection import Connection, client_for, connection
+from pbx_as_code.engine.perform import attempt
+from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.errors import BadOption, PbxError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from threecx_xapi.client import XapiClient
+
+    from pbx_as_code.config.applying.apply import Applied
+    from pbx_as_code.config.configuration import Configuration
+    from pbx_as_code.config.nodes import ConfigError
+    from pbx_as_code.config.planning.consent import Consent
+    from pbx_as_code.config.planning.limits import Limits
+    from pbx_as_code.config.planning.operations import Plan
+    from pbx_as_code.config.secrets import Resolver
+    from pbx_as_code.pbx import Pbx
+
+_OF_GATHERED: Final = ("include", "exclude", "dest")
+_OF_PRESENT: Final = ("src", "config", "removal", "prune", "replace", "remove", "limits", "waiver", "secrets")
+_DEADLINE: Final = 3600.0
+"""Seconds of a task that names no deadline: it may write thousands of objects."""
+_MOST_PROBLEMS: Final = 5
+"""Problems in a message; the result names all of them."""
+_MOST_PARALLEL: Final = 16
+_READS: Final = 4
+
+
+class ConfigRunner:
+    """The module threecx_config; see perform.Runner."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Options other than those of the connection."""
+        patterns = {"type": "list", "elements": "str"}
+        limits = {"objects": {"type": "int"}, "percent": {"type": "int"}}
+        options: dict[str, Any] = {
+            "state": {"type": "str", "choices": ["present", "gathered"], "default": "present"},
+            "src": {"type": "path"},
+            "config": {"type": "dict"},
+            "removal": {"type": "str", "choices": ["none", "owned"]},
+            "prune": patterns,
+            "replace": patterns,
+            "remove": patterns,
+            "limits": {"type": "dict", "options": limits},
+            "waiver": {"type": "str"},
+            "secrets": {"type": "dict", "no_log": True},
+            "include": patterns,
+            "exclude": patterns,
+            "dest": {"type": "path"},
+            "update_secrets": {
+                "type": "str",
+                "choices": ["always", "on_create"],
+                "default": "on_create",
+                "no_log": False,
+            },
+            "parallel": {"type": "int", "default": 2},
+        }
+        return {
+            "argument_spec": options,
+            "mutually_exclusive": [["src", "config"]],
+            "required_if": [["state", "present", ["src", "config"], True]],
+            "supports_check_mode": True,
+        }
+
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The result of the task and its warnings."""
+        return attempt(_Task(given, validated, check_mode, diff_mode))
+
+
+@dataclass
+class _Task:
+    given: Mapping[str, Any] = field(repr=False)
+    validated: Mapping[str, Any] = field(repr=False)
+    check_mode: bool
+    diff_mode: bool
+    pbx: str | None = None
+
+    def perform(self) -> tuple[dict[str, Any], list[str]]:
+        gathering = self.validated["state"] == "gathered"
+        for option in _OF_PRESENT if gathering else _OF_GATHERED:
+            if self.validated.get(option) is not None:
+                other = "present" if gathering else "gathered"
+                raise refused(option, f"it belongs to state={other}.")
+        if not 1 <= self.validated["parallel"] <= _MOST_PARALLEL:
+            raise refused("parallel", f"a number from 1 to {_MOST_PARALLEL} is needed.")
+        from pbx_as_code.config.nodes import ConfigError
+
+        try:
+            return self._gathered() if gathering else self._present()
+        except ConfigError as error:
+            raise _unusable("config" if self.validated.get("src") is None else "src", error) from None
+
+    def _connected(self, *, read_only: bool) -> tuple[Pbx, XapiClient, Connection]:
+        from pbx_as_code.pbx import Pbx
+
+        reached = connection(self.given, self.validated)
+        if self.validated.get("task_deadline") is None:
+            reached = replace(reached, deadline=_DEADLINE)
+        client = client_for(reached, read_only=read_only)
+        self.pbx = client.base_url
+        return Pbx(client, deadline=reached.deadline), client, reached
+
+    def _gathered(self) -> tuple[dict[str, Any], list[str]]:
+        from pbx_as_code.config.export import export
+        from pbx_as_code.config.export_folder import store
+        from pbx_as_code.config.selection import Selection
+        from pbx_as_code.config.structure import as_structure
+
+        chosen = Selection(tuple(self.validated.get("include") or ()), tuple(self.validated.get("exclude") or ()))
+        pbx, client, reached = self._connected(read_only=True)
+        with deadline.time_limit(reached.deadline):
+            made = export(
+                pbx, chosen, parallel=max(_READS, self.validated["parallel"]), own_number=_own_number(reached)
+            )
+        result: dict[str, Any] = {"changed": False, "counts": made.counts}
+        dest = self.validated.get("dest")
+        if dest is None:
+            result["config"] = as_structure(made.contents.values())
+        else:
+            stored = store(dest, made.files, write=not self.check_mode)
+            result.update(changed=bool(stored), files=sorted(made.files))
+            if self.diff_mode:
+                result["diff"] = [
+                    {"before_header": path, "after_header": path, "before": before, "after": after}
+                    for path, before, after in stored
+                ]
+        warnings = [f"Not exported: {section}: {why}" for section, why in made.unread.items()]
+        return result, [*warnings, *client.take_notices()]
+
+    def _present(self) -> tuple[dict[str, Any], list[str]]:
+        from pbx_as_code.config.lock import read_lock
+        from pbx_as_code.config.planning.planner import plan
+
+        configuration = self._configuration()
+        consent, limits = self._consent(configuration), self._limits(configuration)
+        directory = self._directory()
+        pbx, client, reached = self._connected(read_only=self.check_mode)
+        with deadline.time_limit(reached.deadline):
+            made = plan(
+                configuration,
+                pbx,
+                parallel=max(_READS, self.validated["parallel"]),
+                own_number=_own_number(reached),
+                consent=consent,
+                lock=None if directory is None else read_lock(directory),
+                update_secrets=self.validated["update_secrets"] == "always",
+            )
+            result, warnings = self._carried_out(made, pbx, limits, directory)
+        return result, [*warnings, *client.take_notices()]
+
+    def _carried_out(
+        self, made: Plan, pbx: Pbx, limits: Limits, directory: Path | None
+    ) -> tuple[dict[str, Any], list[str]]:
+        from pbx_as_code.config.applying.checks import check_plan
+        from pbx_as_code.config.applying.files import Recorded
+        from pbx_as_code.config.applying.refusals import MissingSecrets, PlanRefused
+        from pbx_as_code.config.module_result import planned, with_fates
+
+        waiver, warnings = self.validated.get("waiver"), list(made.hints)
+        secrets = self._secrets()
+        result = planned(made, diff_mode=self.diff_mode)
+        try:
+            check_plan(made, secrets, limits, waiver)
+        except PlanRefused as refusal:
+            said = _for_a_task(str(refusal), made)
+            if not (self.check_mode and isinstance(refusal, MissingSecrets)):
+                return {**result, **refusal.saying(said).result(self.pbx)}, warnings
+            warnings.append(said)
+        if self.check_mode:
+            return result, warnings
+        with Recorded.of(made, directory) as recorded:
+            warnings += [
+                f"The last run was interrupted. It may or may not have done this: {t}." for t in recorded.interrupted
+            ]
+            applied = recorded.apply(
+                pbx, secrets=secrets, parallel=self.validated["parallel"], limits=limits, waiver=waiver
+            )
+        with_fates(result, applied)
+        warnings += applied.warnings
+        if applied.failed:
+            return {**result, **_failed(applied, self.pbx).result(self.pbx), "changed": applied.changed}, warnings
+        return result, warnings
+
+    def _consent(self, configuration: Configuration) -> Consent:
+        from pbx_as_code.config.planning.consent import Consent
+
+        removal = self.validated.get("removal") or configuration.pbx.get("removal")
+        if removal == "owned" and self.validated.get("src") is None:
+            raise refused("removal", "owned objects are listed in threecx.lock, which needs src. Give prune or remove.")
+        prune = self.validated.get("prune")
+        return Consent(
+            removal == "owned",
+            tuple(configuration.pbx.get("prune", ()) if prune is None else prune),
+            tuple(self.validated.get("replace") or ()),
+            tuple(self.validated.get("remove") or ()),
+        )
+
+    def _limits(self, configuration: Configuration) -> Limits:
+        from pbx_as_code.config.planning.limits import Limits
+
+        given = {name: value for name, value in (self.validated.get("limits") or {}).items() if value is not None}
+        for name, value in given.items():
+            if value < 0:
+                raise refused(f"limits.{name}", "a number of at least 0 is needed.")
+        return Limits(**{**configuration.pbx.get("limits", {}), **given})
+
+    def _secrets(self) -> Resolver:
+        from pbx_as_code.config.secrets import Resolver, from_environment
+
+        given = self.validated.get("secrets") or {}
+        for name, value in given.items():
+            if not isinstance(value, str):
+                raise refused(
+                    f"secrets.{name}", "a text is needed here, and YAML has read another value; put it in quotes."
+                )
+        return Resolver([given.get, from_environment()])
+
+    def _directory(self) -> Path | None:
+        """Directory of the lock and the journal."""
+        from pathlib import Path
+
+        src = self.validated.get("src")
+        if src is None:
+            return None
+        path = Path(src)
+        return path.parent if path.is_file() else path
+
+    def _configuration(self) -> Configuration:
+        """The declarations, checked as far as that needs no PBX."""
+        from pathlib import Path
+
+        from pbx_as_code.config.checks import check
+        from pbx_as_code.config.loader import load
+        from pbx_as_code.config.nodes import ConfigError
+        from pbx_as_code.config.structure import load_structure
+
+        src = self.validated.get("src")
+        found = load_structure(self.validated["config"]) if src is None else load(Path(src))
+        problems = check(found)
+        if problems:
+            raise ConfigError(problems)
+        return found
+
+
+class _UnusableError(BadOption):
+    def __init__(self, msg: str, problems: list[str], option: str) -> None:
+        super().__init__(msg, target=option)
+        self.problems = problems
+
+    def result(self, pbx: str | None) -> dict[str, Any]:
+        return {**super().result(pbx), "problems": self.problems}
+
+
+def _own_number(reached: Connection) -> str | None:
+    """The number of the service principal that signs in, which is not part of a configuration."""
+    found = reached.arguments.get("client_id")
+    return None if found is None else str(found)
+
+
+def _unusable(option: str, error: ConfigError) -> PbxError:
+    problems = list(map(str, error.problems))
+    return _UnusableError(
+        f"{option}: the configuration cannot be used. Nothing was sent. {_some(problems)}", problems, option
+    )
+
+
+def _some(sentences: list[str]) -> str:
+    more = len(sentences) - _MOST_PROBLEMS
+    return " ".join([*sentences[:_MOST_PROBLEMS], *([f"And {more} more."] if more > 0 else [])])
+
+
+def _for_a_task(said: str, made: Plan) -> str:
+    """A refusal in the terms of options of a task instead of a command."""
+    return said.replace(f"--waive {made.waiver}", f"waiver: {made.waiver}").replace(
+        "or give --secrets-file or --secrets-command", "or give secrets"
+    )
+
+
+def _failed(applied: Applied, pbx: str | None) -> PbxError:
+    from pbx_as_code.config.applying.apply import State
+
+    left = [one for one in applied.fates if one.state not in (State.DONE, State.UNCHANGED)]
+    reasons = [
+        f"{one.doing.value} {one.title}: {one.why}" for one in left if one.state is not State.SKIPPED
+    ]  # fmt: skip
+    skipped = sum(one.state is State.SKIPPED for one in left)
+    more = f" {skipped} more were skipped, because they depend on these." if skipped else ""
+    return PbxError(
+        f"{len(left)} of {len(applied.fates)} changes of {pbx} were not made. {_some(reasons)}{more} Run the "
+        "task again once the cause is mended; it completes what is left."
+    )

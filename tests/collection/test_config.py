@@ -1,0 +1,240 @@
+"""threecx_config: a whole PBX by one task, gathered, planned and refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.collection.shipped import as_a_module
+from tests.collection.tasks import Task, tasks_on
+
+CANARY = "CANARY-c0nf"  # invented
+TRUNK = {"trunks": [{"number": "10000", "auth_password": {"secret": "main"}}]}
+KEPT = {"faxes": [{"number": "860"}], "pbx": {"complete": ["faxes"]}}
+
+
+@pytest.mark.parametrize("traits", [AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+def test_what_is_gathered_can_be_given_back(traits: Any) -> None:
+    with SimulatedPbx(traits=traits) as pbx:
+        task = tasks_on(pbx)
+        gathered = task("config", state="gathered")
+        assert not gathered["changed"]
+        assert gathered["counts"]["users"] == len(gathered["config"]["users"])
+        again = task("config", config=json.loads(json.dumps(gathered["config"])), check_mode=True)
+        assert not again["changed"], again.data
+        assert again["operations"] == []
+        assert again["unmanaged"] == []
+        assert again["counts"]["equal"] > 50
+        assert pbx.writes == []
+
+
+def test_check_mode_is_the_plan_and_sends_nothing(task: Task, pbx: SimulatedPbx) -> None:
+    config = {"users": [{"number": "100", "mobile": "+15550133"}, {"number": "177", "first_name": "Ines"}]}
+    result = task("config", config=config, check_mode=True)
+    assert result["changed"]
+    assert {one["name"]: (one["operation"], one["state"]) for one in result["operations"]} == {
+        "user 177": ("create", "planned"),
+        "user 100": ("update", "planned"),
+    }
+    [change] = next(one["changes"] for one in result["operations"] if one["name"] == "user 100")
+    assert (change["option"], change["new"]) == ("mobile", "+15550133")
+    assert (result["counts"]["create"], result["counts"]["update"]) == (1, 1)
+    diff = {one["before_header"]: one for one in result["diff"]}
+    assert diff["update user 100"]["after"] == {"mobile": "+15550133"}
+    assert diff["create user 177"]["before"] == {}
+    assert "diff" not in task("config", config=config, check_mode=True, diff_mode=False).data
+    assert pbx.writes == []
+
+
+def test_the_digest_is_that_of_what_is_declared(task: Task, tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text('users:\n- number: "100"\n  mobile: "+15550133"\n')
+    first = task("config", src=str(tmp_path), check_mode=True)
+    same = task("config", config={"users": [{"number": "100", "mobile": "+15550133"}]}, check_mode=True)
+    other = task("config", config={"users": [{"number": "100", "mobile": "+15550134"}]}, check_mode=True)
+    assert first["digest"] == same["digest"] != other["digest"]
+    assert task("config", src=str(tmp_path / "a.yml"), check_mode=True)["digest"] == first["digest"]
+
+
+def test_it_is_applied_and_a_second_run_changes_nothing(task: Task, pbx: SimulatedPbx) -> None:
+    config = {
+        "users": [{"number": "100", "mobile": "+15550133"}, {"number": "177", "first_name": "Ines"}],
+        "queues": [{"number": "877", "name": "Returns", "agents": [{"number": "177"}]}],
+    }
+    result = task("config", config=config)
+    assert result["changed"]
+    assert {one["state"] for one in result["operations"]} == {"done"}
+    assert {one["name"] for one in result["operations"]} == {"user 100", "user 177", "queue 877"}
+    [queue] = [one for one in pbx.entities("Queues") if one["Number"] == "877"]
+    assert [agent["Number"] for agent in queue["Agents"]] == ["177"]
+    again = task("config", config=config)
+    assert (again["changed"], again["operations"]) == (False, [])
+
+
+def test_a_change_that_fails_is_told_and_the_rest_is_done(task: Task, pbx: SimulatedPbx) -> None:
+    pbx.fail(method="PATCH", path=r"/Users\(", status=400, times=1)
+    config = {"users": [{"number": "100", "mobile": "+1555013"}], "faxes": [{"number": "877"}]}
+    failed = task("config", config=config)
+    assert "1 of 2 changes" in failed.msg
+    assert "update user 100: " in failed.msg
+    assert {one["name"]: one["state"] for one in failed.data["operations"]} == {"user 100": "failed", "fax 877": "done"}
+    assert failed.data["changed"]
+    assert task("config", config=config)["changed"]
+    assert not task("config", config=config)["changed"]
+
+
+class TestSecrets:
+    def test_they_are_sent_and_not_shown(self, task: Task, pbx: SimulatedPbx) -> None:
+        given = {"config": TRUNK, "secrets": {"main": CANARY}}
+        assert not task("config", **given)["changed"]
+        result = task("config", **given, update_secrets="always")
+        assert result["changed"]
+        assert CANARY in str([write.body for write in pbx.writes])
+        assert CANARY not in json.dumps(result.data)
+        assert result["diff"][0]["after"] == {"auth_password": "(hidden, changed)"}
+
+    def test_those_of_the_environment_count_too(
+        self, task: Task, pbx: SimulatedPbx, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("THREECX_SECRET_MAIN", CANARY)
+        assert task("config", config=TRUNK, update_secrets="always")["changed"]
+        assert CANARY in str([write.body for write in pbx.writes])
+
+    def test_a_new_object_needs_its_own(self, task: Task, pbx: SimulatedPbx) -> None:
+        config = {"users": [{"number": "177", "first_name": "Ines", "auth_password": {"secret": "user_177"}}]}
+        failed = task("config", config=config)
+        assert "user_177" in failed.msg
+        assert "secrets" in failed.msg
+        assert "--" not in failed.msg
+        looked = task("config", config=config, check_mode=True)
+        assert looked["changed"]
+        assert any("user_177" in warning for warning in looked.warnings)
+        assert pbx.writes == []
+        assert "put it in quotes" in task("config", config=config, secrets={"user_177": 1234}).msg
+
+
+class TestRemoval:
+    """Removals, each with the consent it needs."""
+
+    def test_nothing_is_removed_without_consent(self, task: Task, pbx: SimulatedPbx) -> None:
+        result = task("config", config=KEPT)
+        assert not result["changed"]
+        assert "fax 861" in result["unmanaged"]
+        assert pbx.writes == []
+
+    def test_what_is_pruned_is_gone(self, task: Task, pbx: SimulatedPbx) -> None:
+        result = task("config", config=KEPT, prune=["faxes:861"])
+        [one] = result["operations"]
+        assert (one["operation"], one["name"], one["state"]) == ("remove", "fax 861", "done")
+        assert "861" not in {fax["Number"] for fax in pbx.entities("Fax")}
+        assert not task("config", config=KEPT, prune=["faxes:861"])["changed"]
+
+    def test_one_that_has_to_stay_keeps_no_other(self, task: Task, pbx: SimulatedPbx) -> None:
+        server = "888"  # the PBX refuses to remove its fax server, alone and among others
+        assert server in {fax["Number"] for fax in pbx.entities("Fax")}
+        failed = task("config", config=KEPT, prune=[f"faxes:{server}", "faxes:861"])
+        states = {one["name"]: one["state"] for one in failed.data["operations"]}
+        assert states == {f"fax {server}": "failed", "fax 861": "done"}
+        assert "861" not in {fax["Number"] for fax in pbx.entities("Fax")}
+
+    def test_what_the_files_owned_is_removed(self, task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:
+        (tmp_path / "a.yml").write_text("faxes:\n- number: '877'\n- number: '878'\n")
+        assert task("config", src=str(tmp_path))["changed"]
+        assert (tmp_path / "threecx.lock").is_file()
+        (tmp_path / "a.yml").write_text("faxes:\n- number: '877'\n")
+        assert not task("config", src=str(tmp_path))["changed"]
+        assert task("config", src=str(tmp_path), removal="owned", check_mode=True)["counts"]["remove"] == 1
+        assert task("config", src=str(tmp_path), removal="owned")["changed"]
+        assert "878" not in {fax["Number"] for fax in pbx.entities("Fax")}
+        assert "removal: owned objects" in task("config", config=KEPT, removal="owned").msg
+
+    def test_a_limit_is_waived_for_one_plan(self, task: Task, pbx: SimulatedPbx) -> None:
+        for number in range(870, 882):
+            pbx.put("Fax", {"Number": str(number)})
+        given = {"config": KEPT, "prune": ["faxes:87*", "faxes:88[01]"]}
+        failed = task("config", **given)
+        assert "the limit is 10 objects" in failed.msg
+        assert f"waiver: {failed.data['waiver']}" in failed.msg
+        assert pbx.writes == []
+        assert task("config", **given, limits={"objects": 20, "percent": 100}, check_mode=True)["changed"]
+        assert task("config", **given, waiver=failed.data["waiver"])["changed"]
+        assert not [fax for fax in pbx.entities("Fax") if fax["Number"].startswith("87")]
+
+
+def test_what_is_there_neither_on_the_pbx_nor_in_the_files_is_impossible(task: Task, pbx: SimulatedPbx) -> None:
+    failed = task("config", config={"queues": [{"number": "800", "agents": [{"number": "999"}]}]})
+    assert "999" in failed.msg
+    assert "Nothing was written" in failed.msg
+    assert failed.data["impossible"]
+    assert pbx.writes == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "any of the following are missing: src, config"),
+        ({"src": "x", "config": {}}, "mutually exclusive"),
+        ({"state": "gathered", "prune": ["users"]}, "prune: it belongs to state=present"),
+        ({"config": {}, "include": ["users"]}, "include: it belongs to state=gathered"),
+        ({"config": {}, "parallel": 0}, "parallel: a number from 1 to 16"),
+        ({"state": "gathered", "include": ["usrs"]}, "did you mean users?"),
+        ({"src": "/nowhere/at/all"}, "There is no such directory"),
+    ],
+)
+def test_options_that_do_not_go_together(task: Task, pbx: SimulatedPbx, options: Any, said: str) -> None:
+    assert said in task("config", **options).msg
+    assert pbx.requests == []
+
+
+def test_a_selection_is_gathered(task: Task) -> None:
+    found = task("config", state="gathered", include=["users:10?"], exclude=["users:100"])["config"]
+    assert set(found) <= {"users", "defaults", "pbx"}
+    assert {user["number"] for user in found["users"]} == {"101", "102", "103", "104"}
+
+
+class TestDest:
+    def test_only_what_differs_is_written(self, task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:
+        dest = tmp_path / "acme"
+        looked = task("config", state="gathered", dest=str(dest), check_mode=True)
+        assert looked["changed"]
+        assert not dest.exists()
+        first = task("config", state="gathered", dest=str(dest))
+        assert first["changed"]
+        assert sorted(path.relative_to(dest).as_posix() for path in dest.rglob("*.yml")) == first["files"]
+        assert "config" not in first.data
+        assert not task("config", state="gathered", dest=str(dest))["changed"]
+        assert not task("config", src=str(dest), check_mode=True)["changed"]
+        tasks_on(pbx)("user", number="100", mobile="+15550144")
+        again = task("config", state="gathered", dest=str(dest))
+        [diff] = again["diff"]
+        assert "+15550144" in diff["after"]
+        assert "+15550144" not in diff["before"]
+
+    def test_a_file_of_a_department_that_is_gone_is_removed(self, task: Task, tmp_path: Path) -> None:
+        dest = str(tmp_path / "acme")
+        task("group", name="Short Lived")
+        assert "departments/short-lived.yml" in task("config", state="gathered", dest=dest)["files"]
+        (tmp_path / "acme" / "vars.yml").write_text("a: b\n")
+        task("group", name="Short Lived", state="absent")
+        assert task("config", state="gathered", dest=dest)["changed"]
+        assert not (tmp_path / "acme" / "departments" / "short-lived.yml").exists()
+        assert (tmp_path / "acme" / "vars.yml").exists()
+
+    def test_what_no_export_wrote_is_kept(self, task: Task, tmp_path: Path) -> None:
+        (tmp_path / "mine.yml").write_text("users: []\n")
+        assert "mine.yml, which no export wrote here" in task("config", state="gathered", dest=str(tmp_path)).msg
+        assert [path.name for path in tmp_path.iterdir()] == ["mine.yml"]
+
+
+def test_shipped_it_says_the_same(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = {"users": [{"number": "100", "mobile": "+15550133", "auth_password": {"secret": "user_100"}}]}
+    given = {"config": config, "secrets": {"user_100": CANARY}, "_ansible_check_mode": True}
+    shipped = as_a_module("config", pbx, monkeypatch, capsys, **given)
+    here = task("config", config=config, secrets={"user_100": CANARY}, check_mode=True)
+    assert shipped == here.data
+    assert CANARY not in json.dumps(shipped)

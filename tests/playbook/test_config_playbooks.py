@@ -1,0 +1,86 @@
+"""The playbooks and the role for phone systems as files: for one PBX, and for the hosts of an inventory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pbx_simulator import SimulatedPbx
+from tests.collection.tasks import tasks_on
+from tests.playbook.test_playbooks import CANARY, Player, row
+
+
+@pytest.fixture
+def player(pbx: SimulatedPbx, tmp_path: Path) -> Player:
+    return Player(pbx, tmp_path)
+
+
+def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, tmp_path: Path) -> None:
+    assert player.changed("export", "--check", "--diff", export_dest="acme") == 1
+    assert not (tmp_path / "acme").exists()
+    assert player.changed("export", export_dest="acme") == 1
+    assert player.changed("export", export_dest="acme") == 0
+    assert player.changed("drift", drift_src="acme") == 0
+
+    # somebody changes the PBX
+    tasks_on(pbx)("user", number="100", mobile="+15550199")
+    found = player.run("drift", "--diff", drift_src="acme")
+    assert "failed=1" in found
+    assert "1 to change" in found
+    assert "user 100" in found
+    assert "+15550199" in found
+    reported = player.run("drift", drift_src="acme", drift_fail=False, drift_dest="drift.md")
+    assert "failed=0" in reported, reported
+    assert '| mobile | "+15550199" |' in (tmp_path / "drift.md").read_text()
+    assert pbx.writes == []
+
+    # the files win
+    assert player.changed("apply", "--check", "--diff", pbx_as_code_src="acme") == 1
+    assert pbx.writes == []
+    assert player.changed("apply", pbx_as_code_src="acme") == 1
+    assert row(pbx, "Users", Number="100")["Mobile"] != "+15550199"
+    assert player.changed("apply", pbx_as_code_src="acme") == 0
+    assert pbx.writes == []
+
+
+def test_the_role_takes_a_structure_secrets_and_consent(player: Player, pbx: SimulatedPbx) -> None:
+    user = {"number": "177", "first_name": "Ines", "auth_password": {"secret": "user_177"}}
+    variables: dict[str, Any] = {
+        "pbx_as_code_config": {"users": [user], "faxes": [{"number": "860"}]},
+        "pbx_as_code_secrets": {"user_177": f"{CANARY}-of-177"},
+        "pbx_as_code_prune": ["faxes:861"],
+    }
+    shown = player.run("apply", "--diff", "-vvv", **variables)
+    assert "failed=0" in shown, shown
+    assert CANARY not in shown
+    assert CANARY in str([write.body for write in pbx.writes])
+    assert "861" not in {fax["Number"] for fax in pbx.entities("Fax")}
+    assert player.changed("apply", **variables) == 0
+    wrong = player.run("apply", pbx_as_code_removal="all")
+    assert "value of pbx_as_code_removal must be one of" in wrong
+
+
+def test_each_host_of_an_inventory_is_a_pbx(
+    player: Player, pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path
+) -> None:
+    pbxs = {"north": pbx_factory(), "south": pbx_factory()}
+    tasks_on(pbxs["south"])("user", number="100", mobile="+15550177")
+    hosts = {
+        name: {"threecx_host": one.url, "threecx_client_id": one.client_id, "threecx_client_secret": one.client_secret}
+        for name, one in pbxs.items()
+    }
+    (tmp_path / "inventory.json").write_text(json.dumps({"pbxs": {"hosts": hosts}}))
+    chosen = ("-i", "inventory.json")
+    written = player.run("export", *chosen, pbx_hosts="pbxs")
+    assert written.count("changed=1") == 2, written
+    mobile = 'mobile: "+15550177"'
+    texts = {name: "".join(p.read_text() for p in (tmp_path / name).rglob("*.yml")) for name in pbxs}
+    assert [mobile in texts[name] for name in ("north", "south")] == [False, True]
+    assert player.run("drift", *chosen, pbx_hosts="pbxs").count("failed=0") == 2
+    tasks_on(pbxs["north"])("user", number="100", mobile="+15550178")
+    drifted = player.run("drift", *chosen, pbx_hosts="pbxs")
+    assert (drifted.count("failed=0"), drifted.count("failed=1")) == (1, 1)
