@@ -231,7 +231,7 @@ class Pbx:
     @classmethod
     def options(cls, kind: str, /) -> frozenset[str]:
         """The options that `ensure` takes for a kind."""
-        return frozenset(argument_spec(cls.describe(kind)))
+        return frozenset(argument_spec(cls.describe(kind))["argument_spec"])
 
     def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Entity | None:
         """One object, or settings, with everything that belongs to it; None where there is none.

@@ -24,6 +24,8 @@ class Definition:
     """As it was written, without defaults."""
     defaults: Entries | None = None
     """The defaults of its kind, as they were written."""
+    renamed_from: str | None = None
+    """An earlier name of it, for an object that is to be renamed."""
     twin: int = 0
     """How many with equal identity stand before it in its list."""
 

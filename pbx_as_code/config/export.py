@@ -65,6 +65,7 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
     made = Export()
     objects: dict[str, list[dict[str, Any]]] = {}
     names: set[str] = set()
+    default = None
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
     for kind, rows in zip(kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread), strict=True):
         taken = [
@@ -76,6 +77,8 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
         objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
         for one in objects[kind.name]:
             _mark_secrets(kind, one, names)
+        if kind.name == "group":
+            default = next((row.get("name") for row in rows if row.get("is_default")), None)
         lost = sorted({path for row in rows for path in _bound(kind, row)})
         if lost and kept:
             made.left_out[kind.section] = lost
@@ -88,6 +91,7 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
         contents["required.yml"] = {"required": required} if required else {}
     about: dict[str, Any] = {"url": pbx.url, "release": pbx.release}
     if chosen.everything:
+        about |= {"default_department": default} if default else {}
         about["complete"] = sorted(
             section for section in made.counts if section not in made.unread and not SECTIONS[section].settings
         )

@@ -40,6 +40,10 @@ class Reason(Enum):
     """Another kind declares the relation. Declaring it here is an error."""
 
 
+RENAMED_FROM: Final = "renamed_from"
+"""Option of files: the earlier name of an object that is to be renamed."""
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A property that an export leaves out."""
@@ -66,6 +70,8 @@ class ConfigKind:
     department: str = ""
     """The option that names the department it is filed under: a name, or a list of {group: name}."""
     creation: Creation = Creation.CREATED
+    renamed_from: bool = False
+    """Whether a declaration may name the object by an earlier name as well, so that it is renamed and not replaced."""
     in_default_department: str = ""
     """The option that means the default department where it is null: a PBX stores either for the same thing."""
     rank: int = 0
@@ -114,7 +120,8 @@ class ConfigKind:
             for prop in self.description.properties
             if not prop.read_only or prop.option in self.identity
         }
-        return found | {option: Property(option, option) for option in self.started_from}
+        also = [*self.started_from, *([RENAMED_FROM] if self.renamed_from else [])]
+        return found | {option: Property(option, option) for option in also}
 
     @cached_property
     def started_from(self) -> Mapping[str, tuple[str, ...]]:
@@ -155,7 +162,7 @@ _ENTITIES: Final = (
     ConfigKind("parameter", "parameters.yml", ("name",), rank=10),
     ConfigKind("tenant_property", "parameters.yml", ("name",), rank=10),
     ConfigKind("email_template", "email_templates.yml", ("name", "language"), creation=Creation.ADOPTED, rank=10),
-    ConfigKind("group", _DEPARTMENT, ("name",), rank=20),
+    ConfigKind("group", _DEPARTMENT, ("name",), rank=20, renamed_from=True),
     ConfigKind("trunk", "trunks.yml", ("number",), rank=30),
     ConfigKind("user", _DEPARTMENT, ("number",), department="primary_group", rank=40),
     ConfigKind("parking", _DEPARTMENT, ("number",), department="groups", rank=50),

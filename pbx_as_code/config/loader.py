@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of, title_of
-from pbx_as_code.config.kinds import REQUIRED, SECTIONS, ConfigKind
+from pbx_as_code.config.kinds import RENAMED_FROM, REQUIRED, SECTIONS, ConfigKind
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.rules import rule
@@ -24,7 +24,7 @@ REQUIRED_SECTIONS: Final[Mapping[str, str]] = {
     about.plural: name for name in REQUIRED if isinstance(about := description(name), EntityDescription)
 }
 """Kinds under `required`, by the plural under which they stand there."""
-PBX_OPTIONS: Final = ("url", "release", "complete", "removal", "prune", "limits")
+PBX_OPTIONS: Final = ("url", "release", "complete", "default_department", "removal", "prune", "limits")
 SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
 
 
@@ -232,7 +232,8 @@ class _Loader:
             typing = typings.setdefault(kind.name, Typing(kind, self.problems))
             own = typing.values(node)
             values = _merged(self._default_values.get(kind.section, {}), own)
-            definition = Definition(kind, values, node, self._defaults.get(kind.section))
+            earlier = values.pop(RENAMED_FROM, None) if kind.renamed_from else None
+            definition = Definition(kind, values, node, self._defaults.get(kind.section), earlier)
             if self._named(definition) and self._once(definition, container):
                 self.configuration.definitions.append(definition)
 

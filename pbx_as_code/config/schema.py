@@ -9,8 +9,6 @@ from pbx_as_code.config.kinds import SECTIONS, ConfigKind, Reason
 from pbx_as_code.config.loader import PBX_OPTIONS, REQUIRED_SECTIONS
 from pbx_as_code.description import Property
 
-MODELINE: Final = "# yaml-language-server: $schema="
-"""The comment by which editors find the schema of a file; its path or address follows."""
 _TEXT: Final = {"type": ["string", "number", "boolean", "null"]}
 _SECRET: Final = {
     "type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"],

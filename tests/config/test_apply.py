@@ -75,6 +75,37 @@ def _id(result: Any) -> Any:
     return result.after["id"]
 
 
+class TestDepartments:
+    def test_the_default_department_is_renamed_and_not_created_a_second_time(self, at: Site) -> None:
+        files = (
+            "pbx: {default_department: Head office}\n"
+            "groups: [{name: Head office}, {name: Lab}]\n"
+            "users:\n- {number: '100', primary_group: Head office}\n"
+            "- {number: '394', first_name: New, primary_group: Head office, groups: [{group: Head office}]}\n"
+            "holidays: [{name: New Year, year: 0, day: 1, month: 1, day_end: 1, month_end: 1, is_recurrent: true}]\n"
+        )
+        made = at.plan(files)
+        assert made.impossible == []
+        assert ("update", "group", "Head office") in done(made)
+        assert not any(one.kind == "user" and one.identity == ("100",) for one in made.operations)
+        check_fresh(load_plan(dump(made))[0], at.pbx, 4)
+        applied = at.apply(made)
+        assert not applied.failed, applied.fates
+        again = at.plan(files)
+        assert (again.operations, again.impossible) == ([], [])
+        names = [row["Name"] for row in at.simulated.entities("Groups") if "___" not in row["Name"]]
+        assert sorted(names) == ["Head office", "Lab", "Sales", "Support"]
+
+    def test_a_department_is_renamed_where_the_files_say_so(self, at: Site) -> None:
+        files = "groups: [{name: Selling, renamed_from: Sales}]\nusers: [{number: '200', primary_group: Selling}]\n"
+        made = at.plan(files)
+        assert done(made) == [("update", "group", "Selling")]
+        assert made.operations[0].changes[0].old == "Sales"
+        assert not at.apply(made).failed
+        assert at.plan(files).operations == []
+        assert at.plan(files.replace(", renamed_from: Sales", "")).operations == []
+
+
 class TestUniqueValues:
     def test_two_trunks_swap_their_dids(self, at: Site) -> None:
         files = "trunks:\n- {number: '10000', did_numbers: ['+15550901']}\n- {number: '10001', did_numbers: [%s]}\n"

@@ -278,6 +278,11 @@ class TestRefusing:
         assert caught.value.kind == "unreachable"
 
 
+def test_the_options_of_a_kind_are_those_of_its_module() -> None:
+    assert {"number", "first_name", "if_match", "state"} <= Pbx.options("user")
+    assert "argument_spec" not in Pbx.options("user")
+
+
 def test_no_option_of_any_kind_is_a_parameter_of_the_methods() -> None:
     for name in NAMES:
         about = description(name)

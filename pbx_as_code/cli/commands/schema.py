@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 import click
 
-from pbx_as_code.config.schema import MODELINE, schema
+MODELINE: Final = "# yaml-language-server: $schema="
+"""The comment by which editors find the schema of a file; its path or address follows."""
 
 
 @click.command(
@@ -19,4 +21,6 @@ also needs the setting "yaml.customTags": ["!secret scalar"]."""
 )
 def command() -> None:
     """Write the JSON Schema of the files to standard output."""
+    from pbx_as_code.config.schema import schema  # reads every description
+
     click.echo(json.dumps(schema(), indent=1))

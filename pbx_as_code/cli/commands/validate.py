@@ -8,9 +8,6 @@ import click
 
 from pbx_as_code.cli.failures import FilesRefused
 from pbx_as_code.cli.output import print_json
-from pbx_as_code.config.checks import check
-from pbx_as_code.config.loader import load
-from pbx_as_code.config.nodes import ConfigError
 
 
 @click.command(
@@ -26,6 +23,10 @@ def command(directory: Path, as_json: bool) -> int:
 
     Every problem is printed as file:line:column: message.
     """
+    from pbx_as_code.config.checks import check
+    from pbx_as_code.config.loader import load
+    from pbx_as_code.config.nodes import ConfigError
+
     objects = 0
     try:
         configuration = load(directory)

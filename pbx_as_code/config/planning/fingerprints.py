@@ -14,6 +14,7 @@ from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.planning.compare import shown
 from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, names_for_others
 from pbx_as_code.config.planning.operations import Fingerprint, Operation
+from pbx_as_code.config.planning.ordering import key_of
 
 
 def fingerprint(kind: ConfigKind, identity: Identity, rows: Iterable[Mapping[str, Any]]) -> Fingerprint:
@@ -48,9 +49,11 @@ def fingerprints(
         naming: what objects are called by others
     """
     there: dict[tuple[str, Identity], list[Row]] = defaultdict(list)
+    keyed: dict[tuple[Any, ...], Identity] = {}
     called: dict[Goal, tuple[str, Identity]] = {}
     for kind, identity, row in standing:
         there[kind.name, identity].append(row)
+        keyed[kind.name, *key_of(kind, row).values()] = identity
         for goal in names_for_others(kind.name, row):
             called[goal] = (kind.name, identity)
     found: dict[tuple[str, Identity], Fingerprint] = {}
@@ -59,6 +62,9 @@ def fingerprints(
         about = (kind.name, operation.identity)
         if about not in found:
             found[about] = fingerprint(kind, operation.identity, rows[kind.name] if kind.settings else there[about])
+        earlier = keyed.get((kind.name, *operation.key.values()))
+        if earlier is not None and earlier != operation.identity:  # it is to be renamed
+            found[kind.name, earlier] = fingerprint(kind, earlier, there[kind.name, earlier])
         for _, goal in naming.goals_of(kind.name, operation.sends):
             if goal in called:
                 name, identity = called[goal]

@@ -31,9 +31,22 @@ DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trun
 class Naming:
     """Names of the objects of one PBX and of the files for it."""
 
-    def __init__(self, configuration: Configuration, rows: Mapping[str, list[Row]]) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        rows: Mapping[str, list[Row]],
+        renamed: Mapping[str, str] | None = None,
+    ) -> None:
+        """Names that references may use.
+
+        Parameters:
+            configuration: the files
+            rows: by kind, as they were read
+            renamed: new names of departments, by the names they have on the PBX
+        """
         self._configuration = configuration
         self._rows = rows
+        self.renamed: Mapping[str, str] = renamed or {}
         self._called = {target: self._names_of(target) for target in TARGETS}
 
     def usual(self, prop: Property, value: str) -> str:
@@ -68,7 +81,10 @@ class Naming:
                 if name not in (None, "") and first not in (None, ""):
                     found[str(name)].add(str(first))
         others = {name: next(iter(firsts)) for name, firsts in found.items() if len(firsts) == 1}
-        return others | {name: name for name in usual}
+        names = others | {name: name for name in usual}
+        if target == "Groups":
+            names |= {name: self.renamed.get(first, first) for name, first in names.items()}
+        return names
 
 
 def names_for_others(kind: str, values: Mapping[str, Any]) -> list[Goal]:

@@ -106,6 +106,9 @@ class _Ordering:
         self._impossible: list[tuple[str, Identity, str]] = []
 
     def order(self, found: list[Change], removals: list[Removal], unchanged: list[tuple[Definition, Row]]) -> Ordered:
+        for change in found:
+            if change.doing is Doing.UPDATE and _renames(change):
+                self._rename(change)
         self._creations([one for one in found if one.doing is Doing.CREATE])
         for change in found:
             if change.doing is Doing.UPDATE:
@@ -155,13 +158,24 @@ class _Ordering:
         leaves = tuple(leaf for leaf in changes if leaf.path[0] in options)
         return self._add(_Node(Doing.LINK, one.kind, one.identity, one.kind.rank, leaves, sends, row, one))
 
+    def _rename(self, change: Change) -> None:
+        """Let a new name be there before anything refers to it."""
+        one = change.definition
+        leaves = tuple(leaf for leaf in change.changes if leaf.path[0] in one.kind.identity)
+        sends = {str(leaf.path[0]): one.values[str(leaf.path[0])] for leaf in leaves}
+        place = self._add(_Node(Doing.UPDATE, one.kind, one.identity, -1, leaves, sends, change.row, one))
+        for goal in names_for_others(one.kind.name, one.values):
+            self._made[goal] = place
+
     def _update(self, change: Change) -> None:
         one = change.definition
         options = {str(leaf.path[0]) for leaf in change.changes}
+        if _renames(change):
+            options -= set(one.kind.identity)
         listing = {option for option in options if (one.kind.name, option) in _LISTS_OTHERS}
         if listing:
             self._link(one, listing, change.changes, change.row)
-        rest = tuple(leaf for leaf in change.changes if leaf.path[0] not in listing)
+        rest = tuple(leaf for leaf in change.changes if leaf.path[0] in options - listing)
         if rest:
             sends = {option: value for option, value in one.values.items() if option in options - listing}
             node = _Node(Doing.UPDATE, one.kind, one.identity, one.kind.rank, rest, sends, change.row, one)
@@ -324,6 +338,12 @@ def key_of(kind: ConfigKind, row: Mapping[str, Any] | None) -> dict[str, Any]:
     if row is None or key is None:
         return {}
     return {key.option: row[key.option]}
+
+
+def _renames(change: Change) -> bool:
+    return change.definition.kind.renamed_from and any(
+        leaf.path[0] in change.definition.kind.identity for leaf in change.changes
+    )
 
 
 def _is(node: _Node, kind: str, option: str, value: Any) -> bool:

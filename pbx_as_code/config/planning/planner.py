@@ -81,7 +81,7 @@ class _Planner:
         self._read_all(self._needed(looked_at))
         self._plan.release = self._pbx.release or ""
         self._plan.identity = identity_of_pbx(self._pbx)
-        self._naming = Naming(self._configuration, self._rows)
+        self._naming = Naming(self._configuration, self._rows, self._renamed())
         self._fill_in_departments()
         self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
         self._required()
@@ -97,6 +97,17 @@ class _Planner:
         self._ordered(found, chosen)
         self._plan.fingerprints = self._fingerprints()
         return self._plan
+
+    def _renamed(self) -> dict[str, str]:
+        """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""
+        there = {str(row["name"]): row for row in self._rows.get("group", ())}
+        wanted = {str(one.values.get("name")): one.renamed_from for one in self._configuration.of("group")}
+        found = {old: new for new, old in wanted.items() if old is not None and old in there and new not in there}
+        default = self._configuration.pbx.get("default_department")
+        here = next((name for name, row in there.items() if row.get("is_default")), None)
+        if here is not None and default in wanted and default not in there and here not in wanted:
+            found[here] = default
+        return found
 
     def _fill_in_departments(self) -> None:
         """Name the default department where null means it, on the PBX and in the files."""
@@ -153,7 +164,7 @@ class _Planner:
         rows = [row for row in self._rows[kind.name] if not made_by_pbx(kind, row) and not self._own(kind, row)]
         there: dict[Identity, list[Row]] = defaultdict(list)
         for row in rows:
-            there[self._identity(kind, row)].append(row)
+            there[self._identity(kind, self._as_declared(kind, row))].append(row)
         groups: dict[Identity, list[Definition]] = defaultdict(list)
         for one in definitions:
             groups[self._identity(kind, one.values)].append(one)
@@ -166,6 +177,15 @@ class _Planner:
         own = own_principal(kind, row, self._wishes.own_number)
         return own and not self._wishes.consent.names(kind, identity_of(kind, row))
 
+    def _as_declared(self, kind: ConfigKind, row: Row) -> Row:
+        """The row with the new names of departments that are to be renamed; its own name stays, so that it differs."""
+        renamed = self._naming.renamed
+        if not renamed:
+            return row
+        if kind.name == "group":
+            return {**row, "name": renamed.get(row["name"], row["name"])}
+        return {**row, **with_names(by_option(kind.name), row, self._naming.usual)}
+
     def _identity(self, kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
         known = {prop.option: prop for prop in by_option(kind.name)}
         named = with_names(by_option(kind.name), {o: values.get(o) for o in kind.identity}, self._naming.usual)
@@ -175,12 +195,12 @@ class _Planner:
         """Pair definitions and rows of one identity: equal ones first, then the nearest."""
         if len(definitions) == len(rows) == 1:
             row = rows.pop()
-            yield from self._differs(definitions[0], row, compare(definitions[0], row, self._naming.usual))
+            yield from self._differs(definitions[0], row, self._compare(definitions[0], row))
             return
         waiting = list(definitions)
         for nearest in (False, True):
             for one in list(waiting):
-                compared = [compare(one, row, self._naming.usual) for row in rows]
+                compared = [self._compare(one, row) for row in rows]
                 if not compared:
                     break
                 best = min(range(len(rows)), key=lambda n: len(compared[n].changes))
@@ -189,6 +209,10 @@ class _Planner:
                     yield from self._differs(one, rows.pop(best), compared[best])
         for one in waiting:
             yield from self._new(kind, one)
+
+    def _compare(self, one: Definition, row: Row) -> Comparison:
+        shown_row = row if one.kind.name == "group" else self._as_declared(one.kind, row)
+        return compare(one, shown_row, self._naming.usual)
 
     def _differs(self, one: Definition, row: Row, comparison: Comparison) -> Iterator[Change]:
         self._matched[id(row)] = one
@@ -263,7 +287,7 @@ class _Planner:
         if not chosen:
             return []
         self._read_all([kind.name for kind in KINDS.values() if not kind.settings and refers(kind)])
-        self._naming = Naming(self._configuration, self._rows)
+        self._naming = Naming(self._configuration, self._rows, self._naming.renamed)
         for kind in {one.kind.name for one in chosen}:
             self._plan.totals[kind] = len(self._rows[kind])
         return with_referrers(chosen, list(self._standing()), self._matched, self._naming)

@@ -18,7 +18,7 @@ from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
-from pbx_as_code.engine.report.failures import Context, explained
+from pbx_as_code.engine.report.failures import Context, Verb, explained
 from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class _Endpoint:
 
         return object_lock(self.pbx, self.place, name, what)
 
-    def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
+    def _explained(self, verb: Verb, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
     def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> PbxError:
@@ -298,7 +298,7 @@ class EntitySet(_Endpoint):
             stored = reply.json() if reply.content.strip() else {}
         return stored if isinstance(stored, dict) else {}
 
-    def act(self, action: str, body: Row, verb: str, what: str) -> None:
+    def act(self, action: str, body: Row, verb: Verb, what: str) -> None:
         """Call an action that changes something.
 
         Parameters:
@@ -343,7 +343,7 @@ class EntitySet(_Endpoint):
         return self._list
 
     @contextmanager
-    def _writing(self, verb: str, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
+    def _writing(self, verb: Verb, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
         """A write: whatever comes of it, what was read of these before may be wrong now.
 
         Parameters:

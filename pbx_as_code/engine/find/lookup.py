@@ -350,16 +350,21 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key]) -> Non
             and key.name not in changeable(task.description)
             and not matches(key, wanted[key.option], row)
         ):
-            by = task.description.key.option
-            how = (
-                f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, leave "
-                f"{by} out."
-            )
-            if not task.removing:
+            label, by = task.description.label, task.description.key.option
+            if task.removing:
                 how = (
-                    f"{'Renumbering' if key.option == 'number' else f'Changing {key.option}'} is impossible: leave "
-                    f"{by} out "
-                    f"to create another {task.description.label}, or remove {task.what(row)} and create it again."
+                    f"To remove {row[task.description.key.name]}, leave {key.option} out; to remove the other one, "
+                    f"leave {by} out."
+                )
+            elif key.option == "number":
+                how = (
+                    f"Renumbering is impossible: leave {by} out to create another {label}, or remove "
+                    f"{task.what(row)} and create it again."
+                )
+            else:
+                how = (
+                    f"Changing {key.option} is impossible: leave {by} out to create another {label}, or remove "
+                    f"{task.what(row)} and create it again."
                 )
             raise Ambiguous(
                 f"{task.what(row)} on {task.pbx} does not have {key.option} {wanted[key.option]}. "

@@ -228,12 +228,16 @@ class References:
                 f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}.",
                 Ambiguous,
             )
-        missing = f"there is no {reference.label} {text} on {self._context.pbx}"
+        pbx = self._context.pbx
         if self._check_mode:
-            self._warn(f"{option}: {missing} yet. Ignore this if an earlier task in the play creates it.")
+            self._warn(
+                f"{option}: there is no {reference.label} {text} on {pbx} yet. Ignore this if an earlier task in the "
+                "play creates it."
+            )
             return text
         near = difflib.get_close_matches(text, known.everyone(), n=3)
-        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}", NotFound)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        raise refused(option, f"there is no {reference.label} {text} on {pbx}{hint}", NotFound)
 
     def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
         if isinstance(stands, Mapping):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """See explain.Doing."""
+    """See failures.Attempted."""
 
     described: Described
     connection: Connection
@@ -27,14 +27,11 @@ class Call:
         return f"operation {self.described.id}"
 
     @property
-    def verb(self) -> str:
-        """It is called, or what it is about is read."""
-        return "read" if self.reading else "call"
-
-    @property
-    def what(self) -> str:
-        """The operation, or what it is about."""
-        return f"what {self.subject} is about" if self.reading else self.subject
+    def failed(self) -> str:
+        """The operation, or the reading of its object, failed."""
+        if self.reading:
+            return f"The object of operation {self.described.id} could not be read on {self.pbx}"
+        return f"Operation {self.described.id} could not be called on {self.pbx}"
 
     @property
     def writes(self) -> bool:
@@ -42,30 +39,38 @@ class Call:
         return not (self.reading or self.described.reads)
 
     @property
-    def unversioned(self) -> str:
-        """Nothing was read; if_match is advised anyway."""
-        return ""
+    def was_read(self) -> bool:
+        """Nothing is read before an operation is called."""
+        return False
 
     @property
     def reader(self) -> str:
-        """The operation that reads what it is about."""
+        """The operation that reads its object."""
         reader = self.described.reader
-        return "threecx_operation" + (f" and {reader.id}" if reader else "")
+        return f"threecx_operation and {reader.id}" if reader else "threecx_operation"
 
     @property
     def missing(self) -> str:
-        """Either what is named is not there, or the operation is not."""
-        named = "The object named by the parameters does not exist, or the" if self.described.path_parameters else "The"
+        """Either the object is not there, or the operation is not."""
+        if self.described.path_parameters:
+            return (
+                "The object named by the parameters does not exist, or the PBX does not offer "
+                f"{self.described.id} here: check the parameters, its release, its licence (XAPI needs Enterprise) and "
+                f"the role of {self.connection.who}."
+            )
         return (
-            f"{named} PBX does not offer {self.described.id} here: check the parameters, its release, its licence "
-            f"(XAPI needs Enterprise) and the role of {self.connection.who}."
+            f"The PBX does not offer {self.described.id} here: check the parameters, its release, its licence (XAPI "
+            f"needs Enterprise) and the role of {self.connection.who}."
         )
 
     @property
-    def doubt(self) -> str:
-        """Nothing is read before an operation is called."""
-        return (
-            f"look with {self.reader} before you call it again"
-            if self.described.reader
-            else "look before you call it again"
-        )
+    def removes(self) -> bool:
+        """A refused call is explained by the PBX alone."""
+        return False
+
+    @property
+    def in_doubt(self) -> str:
+        """Advice for a write with an unknown outcome."""
+        if self.described.reader:
+            return f"It is not known whether it was called: look with {self.reader} before you call it again."
+        return "It is not known whether it was called: look before you call it again."

@@ -56,11 +56,10 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
     Raises:
         PbxError: it answered with no credential, or the file cannot be written
     """
-    done = f"Operation {described.id} was carried out"
     if value is None or value == "" or (isinstance(value, Mapping) and not value):
         raise PbxError(
-            f"{done}, but the response of the PBX contains no credential. {dest} was left unchanged. Check in "
-            "the admin console before you call it again.",
+            f"Operation {described.id} was carried out, but the response of the PBX contains no credential. "
+            f"{dest} was left unchanged. Check in the admin console before you call it again.",
             changed=not described.reads,
         )
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -69,8 +68,8 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
         stored = download.store(dest, None, content, mode, write=write)
     except PbxError as failure:
         raise PbxError(
-            f"{done}, but its response is lost. {failure.msg.removesuffix(' Nothing was written.')} Correct that, "
-            "then call it again.",
+            f"Operation {described.id} was carried out, but its response is lost. "
+            f"{failure.msg.removesuffix(' Nothing was written.')} Correct that, then call it again.",
             target="dest",
             changed=not described.reads,
         ) from None

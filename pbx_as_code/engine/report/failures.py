@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from threecx_xapi import errors
 
@@ -61,7 +61,7 @@ def after(done: str) -> Iterator[None]:
     """Reading after a write: where that fails, the PBX has been changed all the same.
 
     Parameters:
-        done: what the write has done, for the message
+        done: a sentence that says so
 
     Raises:
         PbxError: what became of the write cannot be read
@@ -69,8 +69,7 @@ def after(done: str) -> Iterator[None]:
     try:
         yield
     except PbxError as failure:
-        msg = f"{done}, but the result could not be read back. {failure.msg}"
-        raise failure.saying(msg, changed=True) from None
+        raise failure.saying(f"{done} {failure.msg}", changed=True) from None
 
 
 @contextmanager
@@ -78,7 +77,7 @@ def also_done(done: str, changed: bool) -> Iterator[None]:
     """One of several writes: where it fails, those before it stay.
 
     Parameters:
-        done: what they have done, for the message
+        done: a sentence that says what they have done
         changed: whether there were any
 
     Raises:
@@ -89,11 +88,27 @@ def also_done(done: str, changed: bool) -> Iterator[None]:
     except PbxError as failure:
         if not changed:
             raise
-        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}, and stays so."
+        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}"
         raise failure.saying(msg, changed=True) from None
 
 
-_PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed", "call": "called"}
+Verb = Literal["read", "create", "change", "remove"]
+_FAILED: dict[Verb, str] = {
+    "read": "{what} could not be read on {pbx}",
+    "create": "{what} could not be created on {pbx}",
+    "change": "{what} could not be changed on {pbx}",
+    "remove": "{what} could not be removed on {pbx}",
+}
+_IN_DOUBT: dict[Verb, str] = {
+    "create": "It is not known whether it was created: run the task again; it checks first.",
+    "change": "It is not known whether it was changed: run the task again; it checks first.",
+    "remove": "It is not known whether it was removed: run the task again; it checks first.",
+}
+#: Advice for a 404 of something that was read before.
+_CANNOT: dict[Verb, str] = {
+    "change": "It can be read, but not changed: check the release and the licence of the PBX, and the role of {who}.",
+    "remove": "It can be read, but not removed: check the release and the licence of the PBX, and the role of {who}.",
+}
 _CREDENTIALS = {
     "access_token": "access_token; it may have expired, or another sign-in of the same client has replaced it",
     "api_client_id": "api_client_id and api_client_secret (Integrations > API in the admin console)",
@@ -111,32 +126,24 @@ _CERTIFICATES = {
 }
 
 
-class Doing(Protocol):
-    """The action that failed."""
+class Attempted(Protocol):
+    """An action on a PBX that may fail; the sentences are whole, with all names in them."""
 
     @property
     def connection(self) -> Connection:
         """To which PBX, and as whom."""
 
     @property
-    def pbx(self) -> str:
-        """The URL of the PBX."""
-
-    @property
-    def verb(self) -> str:
-        """read, create, change, remove or call."""
-
-    @property
-    def what(self) -> str:
-        """For people, such as: fax 12."""
+    def failed(self) -> str:
+        """That it failed, such as: Fax 12 could not be read on https://pbx.example.com."""
 
     @property
     def writes(self) -> bool:
-        """Whether it was a write."""
+        """Whether it is a write."""
 
     @property
-    def unversioned(self) -> str:
-        """Why no ETag went with a write that needs one, where that is worth saying."""
+    def was_read(self) -> bool:
+        """Whether its object was read before, and without an ETag if none goes with a write."""
 
     @property
     def reader(self) -> str:
@@ -144,23 +151,26 @@ class Doing(Protocol):
 
     @property
     def missing(self) -> str:
-        """Explain a 404."""
+        """Advice for a 404."""
 
     @property
-    def doubt(self) -> str:
-        """Return the advice for a write with an unknown outcome."""
+    def removes(self) -> bool:
+        """Whether an object is to be removed."""
+
+    @property
+    def in_doubt(self) -> str:
+        """Advice for a write with an unknown outcome."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The action on an entity that failed."""
+    """An action on an entity or on settings; see Attempted."""
 
     description: Description
     connection: Connection
     pbx: str
     """The URL of the PBX."""
-    verb: str = "read"
-    """read, create, change or remove."""
+    verb: Verb = "read"
     what: str = ""
     """For people, such as: fax 12."""
     endpoint: str | None = None
@@ -172,64 +182,76 @@ class Context:
         return cls(task.description, task.connection, task.pbx)
 
     @property
+    def failed(self) -> str:
+        """See Attempted."""
+        return _FAILED[self.verb].format(what=_upper(self.what), pbx=self.pbx)
+
+    @property
     def writes(self) -> bool:
-        """Whether it was a write."""
+        """See Attempted."""
         return self.verb != "read"
 
     @property
-    def unversioned(self) -> str:
-        """Why no ETag went with it."""
-        return " but returned none when it was read"
+    def was_read(self) -> bool:
+        """The engine reads before it writes."""
+        return True
 
     @property
     def reader(self) -> str:
-        """The module that reads it."""
+        """See Attempted."""
         return f"threecx_{self.description.name}_info"
 
     @property
     def missing(self) -> str:
-        """It was looked for in its set, so it is the set that is not there."""
+        """It is looked for in its set. So the set is not there, or cannot be written."""
+        if self.verb in _CANNOT:
+            return _CANNOT[self.verb].format(who=self.connection.who)
         return (
             f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its "
             f"licence (XAPI needs Enterprise) and the role of {self.connection.who}."
         )
 
     @property
-    def doubt(self) -> str:
-        """The engine reads before it writes."""
-        return "run the task again; it checks first"
+    def removes(self) -> bool:
+        """See Attempted."""
+        return self.verb == "remove"
+
+    @property
+    def in_doubt(self) -> str:
+        """See Attempted."""
+        return _IN_DOUBT[self.verb]
 
 
 @contextmanager
-def explained(context: Doing) -> Iterator[None]:
+def explained(attempted: Attempted) -> Iterator[None]:
     """Translate exceptions of the client raised within the block into a failure of the task. A client's refusal to
     write (check mode) is one of our own mistakes and is not translated.
 
     Parameters:
-        context: what is being done
+        attempted: the action
     """
     try:
         yield
     except errors.WriteRefused:
         raise
     except errors.XapiError as error:
-        raise explain(error, context) from error
+        raise explain(error, attempted) from error
 
 
-def explain(error: XapiError, context: Doing) -> PbxError:
+def explain(error: XapiError, attempted: Attempted) -> PbxError:
     """The failure of a task for what the client raised.
 
     Parameters:
         error: what the client raised
-        context: what was being done
+        attempted: the action
     """
     kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), PbxError)
     return kind(
-        f"{_problem(error, context)} {_advice(error, context)}",
+        f"{_problem(error, attempted)} {_advice(error, attempted)}",
         status=error.status,
         code=error.code,
         target=error.target,
-        in_doubt=context.writes and _in_doubt(error),
+        in_doubt=attempted.writes and _in_doubt(error),
         kind="unreachable" if _is_unreachable(error) else None,
     )
 
@@ -240,17 +262,19 @@ def _is_unreachable(error: XapiError) -> bool:
     return silent and not error.maybe_processed
 
 
-def _problem(error: XapiError, context: Doing) -> str:
+def _problem(error: XapiError, attempted: Attempted) -> str:
     # A person's sign-in is refused with a friendly 200; that is no news.
     status = f" ({error.status})" if error.status is not None and error.status >= 300 else ""
-    what = f"{_upper(context.what)} could not be {_PAST[context.verb]} on {context.pbx}"
+    what = attempted.failed
     reason = _reason(error)
     if isinstance(error, errors.SignInFailed):
-        return f"{what}: the PBX refused the sign-in of {context.connection.who}{status}: {reason}."
+        return f"{what}: the PBX refused the sign-in of {attempted.connection.who}{status}: {reason}."
     if isinstance(error, errors.PreconditionFailed):
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
-        return f"{what}: the PBX requires an ETag for each write of it{status}{context.unversioned}."
+        if attempted.was_read:
+            return f"{what}: the PBX requires an ETag for each write of it{status} but returned none when it was read."
+        return f"{what}: the PBX requires an ETag for each write of it{status}."
     return f"{what}{status}: {reason}."
 
 
@@ -261,20 +285,15 @@ def _reason(error: XapiError) -> str:
     return "no reason was given" if reason in ("failed", "was refused") else reason
 
 
-def _advice(error: XapiError, context: Doing) -> str:
-    kind = next((kind for kind in _ADVICE if isinstance(error, kind)), None) if _ADVICE else None
+def _advice(error: XapiError, attempted: Attempted) -> str:
+    kind = next((kind for kind in _ADVICE if isinstance(error, kind)), None)
     advice = _ADVICE[kind].format(
-        who=context.connection.who,
-        credentials=_CREDENTIALS[context.connection.way],
-        info=context.reader,
-        missing=context.missing,
+        who=attempted.connection.who,
+        credentials=_CREDENTIALS[attempted.connection.way],
+        info=attempted.reader,
+        missing=attempted.missing,
     ) if kind else "See the log of the PBX for more."  # fmt: skip
-    if isinstance(error, errors.NotFound) and context.verb in ("change", "remove"):
-        advice = (
-            f"It can be read, but not {_PAST[context.verb]}: check the release and the licence of the PBX, "
-            f"and the role of {context.connection.who}."
-        )
-    if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
+    if isinstance(error, errors.ValidationFailed) and attempted.removes:
         advice = (
             "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects "
             "that refer to it."
@@ -283,14 +302,14 @@ def _advice(error: XapiError, context: Doing) -> str:
         advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:
         advice += f" It asks to wait {error.retry_after:g} seconds."
-    return f"{_upper(advice)} {_aftermath(error, context)}".strip()
+    return f"{_upper(advice)} {_aftermath(error, attempted)}".strip()
 
 
-def _aftermath(error: XapiError, context: Doing) -> str:
-    if not context.writes:
+def _aftermath(error: XapiError, attempted: Attempted) -> str:
+    if not attempted.writes:
         return ""
     if _in_doubt(error):
-        return f"It is not known whether it was {_PAST[context.verb]}: {context.doubt}."
+        return attempted.in_doubt
     return "Nothing was changed."
 
 
@@ -302,34 +321,30 @@ def _in_doubt(error: XapiError) -> bool:
     return uncertain and not error.signing_in
 
 
-def _advices() -> dict[type[XapiError], str]:
-    if errors is None:
-        return {}
-    return {  # the first that fits is taken: TLS and the like come before what they are kinds of
-        errors.SignInFailed: "Check {credentials}.",
-        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the "
-        "licence.",
-        errors.NotFound: "{missing}",
-        errors.PreconditionFailed: "Read it again with {info}, then retry.",
-        errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
-        errors.Conflict: "Read it again with {info}, then retry.",
-        errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
-        errors.ValidationFailed: "Correct the value and run the task again.",
-        errors.ServerError: "The PBX, or a proxy in front of it, failed: see its log.",
-        errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
-        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
-        "one, give its certificate authority as ca_path, or, only in a test environment, set validate_certs to false.",
-        errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
-        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
-        "task_deadline.",
-        errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer request_timeout.",
-        errors.TransportError: "Check the network between here and the PBX.",
-        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another "
-        "service.",
-    }
+#: The first that fits is taken: TLS and the like come before what they are kinds of.
+_ADVICE: dict[type[XapiError], str] = {
+    errors.SignInFailed: "Check {credentials}.",
+    errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the "
+    "licence.",
+    errors.NotFound: "{missing}",
+    errors.PreconditionFailed: "Read it again with {info}, then retry.",
+    errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
+    errors.Conflict: "Read it again with {info}, then retry.",
+    errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
+    errors.ValidationFailed: "Correct the value and run the task again.",
+    errors.ServerError: "The PBX, or a proxy in front of it, failed: see its log.",
+    errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
+    errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
+    "one, give its certificate authority as ca_path, or, only in a test environment, set validate_certs to false.",
+    errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
+    errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
+    "task_deadline.",
+    errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer request_timeout.",
+    errors.TransportError: "Check the network between here and the PBX.",
+    errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another "
+    "service.",
+}
 
-
-_ADVICE = _advices()
 _KINDS: dict[type[XapiError], type[PbxError]] = {  # the first that fits is taken
     errors.SignInFailed: SignInRefused,
     errors.Forbidden: Forbidden,

@@ -95,7 +95,7 @@ def _removed(task: EntityTask, row: Row, etag: str | None) -> Outcome:
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(task, failure, row, now) from None
-    with after(f"The removal of {what} was accepted by {task.pbx}"):
+    with after(f"The removal of {what} was accepted by {task.pbx}, but the result could not be read back."):
         left = look_twice(lambda: find(itself, by_key), lambda row: row is None)
     if left is not None:
         raise NotStored(

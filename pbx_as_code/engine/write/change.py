@@ -114,7 +114,7 @@ class _Writing:
     def done(self) -> Outcome:
         before = self.row
         for left in reversed(range(_ATTEMPTS)):
-            with also_done(f"{self._what} was changed before", bool(self.writes)):
+            with also_done(f"{self._what} was changed before, and stays so.", bool(self.writes)):
                 if left < _ATTEMPTS - 1:
                     self.target.look_up(self.decision.changes, self.row)
                 if self.look_first or self._unguarded():
@@ -230,7 +230,8 @@ class _Writing:
         self._decide_anew(now, refusal)
 
     def _look_after(self) -> Row:
-        with after(f"The change of {self._what} was accepted by {self.task.pbx}"):
+        accepted = f"The change of {self._what} was accepted by {self.task.pbx}, but the result could not be read back."
+        with after(accepted):
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
             raise Conflict(
@@ -333,18 +334,19 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
         same_still = [prop for prop in dropped if before is not None and now.get(prop.name) == before.get(prop.name)]
         otherwise = [prop for prop in dropped if before is not None and prop not in same_still]
         something = changed or before is None or any(now.get(name) != before.get(name) for name in wanted)
-        done = f"{task.pbx} accepted the write of {task.what(now)} and"
+        what = task.what(now)
         if otherwise:
             options = ", ".join(prop.option for prop in otherwise)
             msg = (
-                f"{done} has stored {options} differently than it was sent: it may have normalised the value, or "
-                "somebody else changed it right afterwards. Read it again, then retry."
+                f"{task.pbx} accepted the write of {what} and has stored {options} differently than it was sent: it "
+                "may have normalised the value, or somebody else changed it right afterwards. Read it again, then "
+                "retry."
             )
         else:
             options = ", ".join(prop.option for prop in dropped)
             msg = (
-                f"{done} did not store {options}. "
-                "Check that its release and licence know it, and that the values do not exclude each other."
+                f"{task.pbx} accepted the write of {what} and did not store {options}. Check that its release and "
+                "licence know it, and that the values do not exclude each other."
             )
         raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
     warnings = stored_otherwise(task.properties, wanted, now, task.pbx)

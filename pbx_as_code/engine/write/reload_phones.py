@@ -21,7 +21,8 @@ def reload_devices(task: EntityTask, row: Row) -> None:
     how = task.description.reload
     if how is None:
         return
-    with after(f"The change of {task.what(row)} was accepted by {task.pbx}"):
+    accepted = f"The change of {task.what(row)} was accepted by {task.pbx}, but the result could not be read back."
+    with after(accepted):
         expand = expansions((prop for prop in task.properties if prop.name == how.devices), task.entities.has)
         now = find(task, task.key_of(row), expand) or {}
         for device in now.get(how.devices) or ():

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 RUNNING, STOPPED = "Running", "Stopped"
 _ON_ITS_WAY = {RUNNING: ("StartPending", "ContinuePending"), STOPPED: ("StopPending",)}
 _DONE = {RUNNING: "started", STOPPED: "stopped"}
+_ACCEPTED = {
+    RUNNING: "The start of the {what} was accepted by {pbx}, but the result could not be read back.",
+    STOPPED: "The stop of the {what} was accepted by {pbx}, but the result could not be read back.",
+}
 SIGN = 10.0
 """Seconds to wait at most for a sign of what the PBX need not show: that something is enabled or disabled."""
 
@@ -133,7 +137,7 @@ class _One:
     def _act(self, action: str, becomes: Row) -> None:
         if not self.task.check_mode:
             body = {self.steering.parameter: {self.steering.names: [self.row[self.task.description.key.name]]}}
-            with also_done(f"The {self._what} was changed before", self.changed):
+            with also_done(f"The {self._what} was changed before, and stays so.", self.changed):
                 self.task.entities.act(action, body, "change", self._what)
         self.changed = True
         if self.task.check_mode or self.seconds is None:
@@ -143,7 +147,7 @@ class _One:
         """Wait until it runs, or does not."""
         if self.task.check_mode or self.seconds is None:
             return
-        with after(f"That the {self._what} be {_DONE[status]} was accepted by {self.task.pbx}"):
+        with after(_ACCEPTED[status].format(what=self._what, pbx=self.task.pbx)):
             there = until(lambda: self._look(status), self.seconds)
         if there is None:
             raise PbxError(
@@ -156,7 +160,10 @@ class _One:
         """Wait until it shows that it is enabled, or disabled. No PBX has promised to show it."""
         if self.task.check_mode or self.seconds is None:
             return
-        with after(f"A change of the {self._what} was accepted by {self.task.pbx}"):
+        accepted = (
+            f"A change of the {self._what} was accepted by {self.task.pbx}, but the result could not be read back."
+        )
+        with after(accepted):
             there = until(lambda: self._look(None if enabled else STOPPED, enabled), min(self.seconds, SIGN))
         if there is None:
             self.warnings.append(

@@ -1,0 +1,87 @@
+"""The drift page in a real browser: it fits a phone, filters by kind, and fetches nothing. Skipped without Chromium."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pbx_as_code.config.nodes import Place
+from pbx_as_code.config.planning.drift_page import page
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan, Uncompared
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_PROBE = """<script>
+addEventListener("load", function () {
+  var select = document.getElementById("kind");
+  function shown() {
+    var rows = Array.from(document.querySelectorAll("tr[data-kind]"));
+    return rows.filter(function (row) { return row.offsetParent; }).length;
+  }
+  var found = {
+    all: shown(), width: document.documentElement.scrollWidth, inner: innerWidth,
+    fetched: performance.getEntriesByType("resource").length, kinds: select.options.length,
+    background: getComputedStyle(document.documentElement).backgroundColor,
+    text: getComputedStyle(document.body).color
+  };
+  select.value = "users";
+  select.dispatchEvent(new Event("change"));
+  found.users = shown();
+  document.title = JSON.stringify(found);
+});
+</script></body>"""
+
+
+def drifted() -> Plan:
+    """Drift with long words, markup, and one of each table."""
+    at = Place("departments/a-very-long-name-of-a-department-without-any-space-in-it.yml", 12, 3)
+    leaves = (
+        LeafChange(("mobile",), "+15550199", "+15550110", None, at),
+        LeafChange(("note",), "x" * 300, "<b>", None, at),
+    )
+    found = Plan("https://pbx.example.com", "20.0.10", "0" * 64)
+    found.operations = [
+        Operation(1, Doing.UPDATE, "user", ("100",), changes=leaves, place=at),
+        Operation(2, Doing.CREATE, "group", ("Warehouse",), place=at),
+    ]
+    found.impossible = [("email_template", ("W" * 200, "EN"), "it cannot be created.")]
+    found.unmanaged = [("contact", ("A", "B", None))]
+    found.uncompared = [Uncompared("trunk", ("10000",), ("auth_password",), "the PBX does not show credentials", at)]
+    return found
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (1100, "dark"), (390, "light"), (390, "dark")])
+def test_the_page_fits_and_fetches_nothing(tmp_path: Path, width: int, scheme: str) -> None:
+    file = tmp_path / "drift.html"
+    file.write_text(page(drifted()).replace("</body>", _PROBE), encoding="utf-8")
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--dump-dom",
+            f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}",
+            "--host-resolver-rules=MAP * 0.0.0.0", f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
+            file.as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    title = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
+    assert title is not None
+    found: dict[str, Any] = json.loads(unescape(title[1]))
+    assert (found["all"], found["users"], found["fetched"]) == (6, 2, 0)
+    assert found["kinds"] == 6
+    assert found["width"] <= found["inner"]
+    dark_text = sum(map(int, re.findall(r"\d+", found["text"])[:3])) < 3 * 128
+    assert dark_text is (scheme == "light")
+
+
+def test_the_page_allows_no_source_but_itself() -> None:
+    shown = page(drifted())
+    assert "default-src 'none'" in shown
+    assert not re.search(r"(src|href)=|@import|url\(", shown)
+    assert "<b>" not in shown
