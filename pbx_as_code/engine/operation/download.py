@@ -1,4 +1,4 @@
-"""Where a download goes: whole or not at all, and never anywhere else than was asked for."""
+"""Store a download completely or not at all, and only at the given path."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Stored:
 
 
 def scratch() -> IO[bytes]:
-    """Where a download waits until it is known what to do with it: a file without a name, small ones in memory."""
+    """Temporary storage of a download: a file without a name, or memory if it is small."""
     return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
 
 
@@ -146,7 +146,7 @@ def _within(folder: str, suggested: str | None) -> str:
 
 
 def _real(path: str) -> str:
-    """Where a path leads by its links, without those that others have left where everybody may leave some.
+    """Resolve the links of a path; refuse links of other users in folders that everybody can write to.
 
     As Linux does where fs.protected_symlinks is set; here it would not, as links are read and not gone through.
 
@@ -226,7 +226,7 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _replace(path: str, content: IO[bytes], mode: int) -> None:
-    """Write beside the place and move into it, so that there is never half a file, nor a link that is followed."""
+    """Write to the same folder and rename, so that the file is never incomplete and no link is followed."""
     handle, part = tempfile.mkstemp(prefix=".threecx-", dir=os.path.dirname(path))
     try:
         with open(handle, "wb") as file:

@@ -60,7 +60,7 @@ def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, An
 
 
 def _problem(option: Mapping[str, Any], kind: str | None, value: Any, depth: int) -> str | None:
-    """Where in a value something is wrong, and what: the end of a sentence that begins with the option."""
+    """Place and kind of a fault in a value: the end of a sentence that begins with the option."""
     if value is None:
         return None
     if depth > DEEPEST:

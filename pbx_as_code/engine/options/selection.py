@@ -21,7 +21,7 @@ class Portion:
     limit: int | None
     """None for every one."""
     by_default: bool
-    """Whether nobody asked for a limit: whoever gets less than there is must be told."""
+    """Whether the limit is the default one, so that a truncated list needs a warning."""
 
     @property
     def top(self) -> int | None:

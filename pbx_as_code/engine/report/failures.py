@@ -58,7 +58,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 @contextmanager
 def after(done: str) -> Iterator[None]:
-    """Reading after a write: where that fails, the PBX has been changed all the same.
+    """Read after a write. If the read fails, the PBX has been changed anyway.
 
     Parameters:
         done: a sentence that says so
@@ -174,7 +174,7 @@ class Context:
     what: str = ""
     """For people, such as: fax 12."""
     endpoint: str | None = None
-    """Where it is in the XAPI, where that is not the entity's own place."""
+    """Path in the XAPI, if it is not that of the entity."""
 
     @classmethod
     def of(cls, task: Task[Any]) -> Context:

@@ -72,7 +72,7 @@ class Duplicates:
     """Find other objects with the same name as an object that a task has just created.
 
     Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment.
-    The one with the lowest id stays; whoever has created another one removes it again.
+    The object with the lowest id stays; a task that has created another one removes it.
     """
 
     task: EntityTask
