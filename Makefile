@@ -23,7 +23,8 @@ ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read
 # Tests of dates and times, whose results must not depend on the time zone of the machine.
 TIMES := $(addprefix tests/client/test_,generated_models.py runtime_odata.py runtime_operation.py runtime_retry.py \
 	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py histories.py holidays.py lists.py \
-	traps.py values.py zones_and_removals.py) tests/config tests/playbook/test_written_numbers.py \
+	traps.py values.py zones_and_removals.py) $(addprefix tests/config/test_,checks.py export.py \
+	loading.py) tests/playbook/test_written_numbers.py \
 	tests/simulator/test_fault_plan.py tests/simulator/test_filter.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)

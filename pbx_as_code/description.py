@@ -291,7 +291,7 @@ class EntityDescription:
     together: bool = False
     """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
     local_number: bool = False
-    """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
+    """The PBX numbers them itself: the same number means another one on another PBX."""
     scope: tuple[Key, ...] = ()
     """Properties that become part of a natural key if a task gives them: holidays of two departments are different
     objects.
@@ -334,6 +334,25 @@ class EntityDescription:
     def keys(self) -> tuple[Key, ...]:
         """Properties that identify one entity: its key first."""
         return (self.key, *self.natural_keys)
+
+    @cached_property
+    def assigned_key(self) -> bool:
+        """Whether the PBX assigns the key, such as an id."""
+        return any(prop.name == self.key.name and prop.read_only for prop in self.properties)
+
+    @cached_property
+    def changeable_names(self) -> tuple[Key, ...]:
+        """Natural keys that an existing object can get a new value for, such as a name."""
+        fixed = {prop.name for prop in self.properties if prop.immutable or prop.read_only}
+        return tuple(key for key in self.natural_keys if key.name not in fixed)
+
+    @cached_property
+    def local_keys(self) -> tuple[Key, ...]:
+        """Keys whose values the PBX assigns, such as an id or the number of a department: on another PBX they belong to
+        another object.
+        """
+        numbers = (key for key in self.natural_keys if self.local_number and key not in self.changeable_names)
+        return (*((self.key,) if self.assigned_key else ()), *numbers)
 
     @property
     def changeable(self) -> bool:

@@ -126,7 +126,8 @@ class Pbx:
             kind: such as user or mail_settings
             check: only say what would be done; nothing is written, whatever the client allows
             options: what names the object and what it is to be like; also if_match, lists ("replace", "add", "remove"),
-                update_secrets ("always", "on_create") and whatever else the module of this kind takes
+                rename (True gives an object that is found by its id another name), update_secrets ("always",
+                "on_create") and whatever else the module of this kind takes
 
         Raises:
             BadOption: an option does not exist, is missing or cannot be meant; nothing was sent

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from ansible_collection.plugins.module_utils._connection_options import connection_options
-from openapi.codegen.modules.describe import OWN_OPTIONS
+from openapi.codegen.modules.own_options import OWN_OPTIONS
 from pbx_as_code.description import Description, EntityDescription
 from pbx_simulator.http.log import LoggedRequest
 from tests.descriptions import described

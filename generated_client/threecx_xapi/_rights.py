@@ -91,7 +91,7 @@ class Rights:
         if held.own or self.forbidden is not None:
             self._note()
             return error
-        if (at := self._denied_at(held.token)) is not None:
+        if (at := self._denied_at(held.token, _NEW)) is not None:
             return self._told_before(error, at)
         self.forbidden = error
         self.refused.append(held.token)
@@ -106,9 +106,8 @@ class Rights:
         if self._denied_at() is not None:
             return self._missing(error)
         self._unauthorized = error
-        if (
-            held.own or self._sent_again or len(self.refused) > 1
-        ):  # a new one: another is of no use, unless this one has ended
+        new = held.own or len(self.refused) > 1 or self._denied_at(held.token, _REMEMBERED) is not None
+        if new or self._sent_again:  # another is of no use, unless this one has ended
             if self._sent_again:
                 self._note()
                 if len(self.refused) > 1:
@@ -137,11 +136,12 @@ class Rights:
         now = self._clock()
         self._sign_in.store.notes.add(self._key, now, now)
 
-    def _denied_at(self, token: Token | None = None) -> float | None:
+    def _denied_at(self, token: Token | None = None, youth: float = 0.0) -> float | None:
         """When this was last denied to a new token, a moment ago.
 
         Parameters:
-            token: one that is no older than _NEW and was denied something else counts too
+            token: one that is younger than that and was denied something else counts too
+            youth: seconds
         """
         now = self._clock()
         denied = {
@@ -151,7 +151,7 @@ class Rights:
         }
         if self._key in denied:
             return denied[self._key]
-        if token is None or not 0 <= now - token.issued_at < _NEW:
+        if token is None or not 0 <= now - token.issued_at < youth:
             return None
         return max((at for at in denied.values() if at >= token.issued_at), default=None)
 

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from openapi.codegen import files
-from openapi.codegen.client_document import operations, shape
+from openapi.codegen.client_document import shape
 from openapi.codegen.client_index import index
-from openapi.codegen.document import COMMITTED, ROOT, load
+from openapi.codegen.document import COMMITTED, ROOT, load, operations
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.source import Document
 
@@ -98,7 +98,8 @@ def _generated(document: Document, scratch: Path) -> Path:
         overwrite=True,
         output_path=scratch / "package",
     )
-    with phase(f"parsing {len(operations(document))} operations"), shallow_endpoints():
+    count = len(list(operations(document)))
+    with phase(f"parsing {count} operations"), shallow_endpoints():
         data = GeneratorData.from_dict(json.loads(source.read_text()), config=config)
         if isinstance(data, GeneratorError):
             raise CodegenError(_one_line(data))
@@ -108,8 +109,8 @@ def _generated(document: Document, scratch: Path) -> Path:
         warnings = project.render(document, tags(document, endpoints, Parameters.load(PARAMETERS)))
     if warnings:
         raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
-    if len(endpoints) != len(operations(document)):
-        raise CodegenError(f"{len(endpoints)} of {len(operations(document))} operations were generated")
+    if len(endpoints) != count:
+        raise CodegenError(f"{len(endpoints)} of {count} operations were generated")
     return scratch / "package"
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi.codegen.document import resolve
+from openapi.codegen.document import operations, properties, resolve, short
 from openapi.codegen.normalise import METHODS
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 NULLABLE_KEY = "x-3cx-nullable"  # marks an argument of a function that may be null
 BODY = "x-parameters-of-action"  # marks a body that is described inline: its properties become arguments
-BASE_COLLECTION = "BaseCollectionPaginationCountResponse"
 
 
 def shape(document: Json) -> Json:
@@ -26,13 +25,12 @@ def shape(document: Json) -> Json:
     - arrays may be null (PBXs send that), defaults go (what was not sent is Unset), and a number that may also be the
       word INF or NaN is a number or a string.
     """
-    schemas: Json = document["components"]["schemas"]
-    for operation in operations(document):
+    for _, _, operation in operations(document):
         for code, answer in list(operation["responses"].items()):
             if code == "default":
                 del operation["responses"][code]
             else:
-                operation["responses"][code] = _answer(resolve(document, answer), schemas)
+                operation["responses"][code] = _answer(document, resolve(document, answer))
         if "requestBody" in operation:
             operation["requestBody"] = _body(resolve(document, operation["requestBody"]), operation["operationId"])
     _relax(document)
@@ -51,38 +49,22 @@ def _mark_nullable_arguments(document: Json) -> None:
                     parameter[NULLABLE_KEY] = True
 
 
-def operations(document: Json) -> list[Json]:
-    """Every operation of the document, in its order."""
-    return [item[method] for item in document["paths"].values() for method in METHODS if method in item]
-
-
-def _answer(answer: Json, schemas: Json) -> Json:
-    content = answer.get("content", {}).get("application/json")
-    if not content:
+def _answer(document: Json, answer: Json) -> Json:
+    """An answer that is described inline refers to a schema that all share which answer the same."""
+    schema: Json = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    value = {} if "$ref" in schema else properties(document, schema).get("value", {})
+    if not value:
         return answer
-    schema: Json = content["schema"]
-    name, made = _named(schema)
-    if name is None:
-        return answer
+    name = f"{_type_name(value['items'])}CollectionResponse" if "allOf" in schema else f"{_type_name(value)}Response"
+    schemas = document["components"]["schemas"]
     full = next((known for known in (f"Pbx.{name}", name) if known in schemas), name)
-    schemas.setdefault(full, {"title": name, **made})
+    schemas.setdefault(full, {"title": name, **schema})
     return {"description": answer["description"], "content": {"application/json": {"schema": {"$ref": SCHEMAS + full}}}}
-
-
-def _named(schema: Json) -> tuple[str | None, Json]:
-    """The name and the content of the shared schema for an inline answer; no name where the answer is not one."""
-    parts = [part for part in schema.get("allOf", ()) if "$ref" not in part]
-    if len(parts) == 1 and "value" in parts[0].get("properties", {}):
-        items = parts[0]["properties"]["value"]["items"]
-        return f"{_type_name(items)}CollectionResponse", schema
-    if list(schema.get("properties", ())) == ["value"]:
-        return f"{_type_name(schema['properties']['value'])}Response", schema
-    return None, {}
 
 
 def _type_name(schema: Json) -> str:
     if "$ref" in schema:
-        return str(schema["$ref"]).removeprefix(SCHEMAS).removeprefix("Pbx.")
+        return short(schema["$ref"])
     name = {"int32": "Integer", "int64": "Integer"}.get(schema.get("format", ""), str(schema["type"]).capitalize())
     return f"Nullable{name}" if schema.get("nullable") else name
 
@@ -91,14 +73,11 @@ def _body(body: Json, operation_id: str) -> Json:
     for content in body["content"].values():
         schema = content.get("schema", {"$ref": ""})
         if "$ref" not in schema:
-            needed = [name for name, part in schema.get("properties", {}).items() if _needed(part)]
+            # An action wants a parameter that may not be null and has no default.
+            parts = schema.get("properties", {}).items()
+            needed = [name for name, part in parts if not part.get("nullable") and "default" not in part]
             content["schema"] = {**schema, "title": f"{operation_id}Body", BODY: True, "required": needed}
     return body
-
-
-def _needed(parameter: Json) -> bool:
-    """Whether an action wants a parameter: it may not be null, and there is no default."""
-    return not parameter.get("nullable") and "default" not in parameter
 
 
 def _relax(node: Any, *, is_property: bool = False) -> None:

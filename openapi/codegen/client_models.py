@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from openapi.codegen.client_document import Json
-from openapi.codegen.client_types import Import, properties, type_of
+from openapi.codegen.client_types import Import, properties_of, type_of
 from openapi.codegen.errors import CodegenError
 
 RESERVED = {"additional_properties", "etag", "fields", "from_dict", "given", "to_dict"}
@@ -41,7 +41,7 @@ def model_view(document: Json, model: ModelProperty) -> ModelView:
     """
     attributes: list[Attribute] = []
     classes: set[Import] = set()
-    for prop in properties(model):
+    for prop in properties_of(model):
         if prop.python_name in RESERVED:
             raise CodegenError(f"{model.class_info.name}.{prop.python_name} hides a name every model has; rename it")
         kind = type_of(prop)
@@ -61,7 +61,7 @@ def enum_doc(enum: EnumProperty) -> str:
 def reached(models: Iterable[ModelProperty], named: set[str]) -> set[str]:
     """The names of the models and enums that lead from the named ones, these included."""
     leads_to = {
-        str(model.class_info.name): {name for prop in properties(model) for _, name in type_of(prop).classes}
+        str(model.class_info.name): {name for prop in properties_of(model) for _, name in type_of(prop).classes}
         for model in models
     }
     found: set[str] = set()

@@ -6,8 +6,8 @@ Decisions are here, where they are typed and tested; the templates only lay out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty, Property
@@ -18,8 +18,8 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi.codegen import client_names as names
 from openapi.codegen.client_document import BODY, NULLABLE_KEY, Json
 from openapi.codegen.client_parameters import Parameters
-from openapi.codegen.client_types import Import, TypeOf, properties, type_of
-from openapi.codegen.document import resolve
+from openapi.codegen.client_types import Import, TypeOf, properties_of, type_of
+from openapi.codegen.document import operations, parameters, properties, resolve
 from openapi.codegen.errors import CodegenError
 
 PAGING = {"$top", "$skip"}
@@ -113,16 +113,16 @@ class Tag:
         return sorted({each for method in self.methods for each in method.imports})
 
 
-def tags(document: Json, endpoints: Iterable[Endpoint], parameters: Parameters) -> list[Tag]:
+def tags(document: Json, endpoints: Iterable[Endpoint], descriptions: Parameters) -> list[Tag]:
     """Every tag with its operations, in alphabetical order; the operations in the order of the document.
 
     Raises:
         CodegenError: two operations would have one name, or one has a form that is new here
     """
-    order = {operation["operationId"]: place for place, operation in enumerate(_operations(document))}
+    order = [operation["operationId"] for _, _, operation in operations(document)]
     found: dict[str, Tag] = {}
-    methods = [_Reader(document, parameters, endpoint).method() for endpoint in endpoints]
-    for title, method in sorted(methods, key=lambda each: order[each[1].id]):
+    methods = [_Reader(document, descriptions, endpoint).method() for endpoint in endpoints]
+    for title, method in sorted(methods, key=lambda each: order.index(each[1].id)):
         tag = found.setdefault(title, Tag(title, names.attribute(title)))
         same = next((each for each in tag.methods if method.name in _names(each)), None)
         if same is not None:
@@ -138,38 +138,39 @@ def _names(method: Method) -> set[str]:
 class _Reader:
     """Reads one endpoint of the generator together with the operation of the document."""
 
-    def __init__(self, document: Json, parameters: Parameters, endpoint: Endpoint) -> None:
+    def __init__(self, document: Json, descriptions: Parameters, endpoint: Endpoint) -> None:
         self._document = document
-        self._parameters = parameters
+        self._descriptions = descriptions
         self._endpoint = endpoint
         self._path = _path(endpoint)
         self._method = endpoint.method.upper()
+        self._where = f"{self._method} {self._path}"
         self._operation: Json = document["paths"][self._path][endpoint.method]
         self._id: str = self._operation["operationId"]
-        self._described = {
-            each["name"]: each for each in (resolve(document, each) for each in self._operation.get("parameters", ()))
-        }
+        self._described = {each["name"]: each for each in parameters(document, self._operation)}
+        self._queries = [prop.name.get_untrusted_value() for prop in endpoint.query_parameters]
 
     def method(self) -> tuple[str, Method]:
         """The tag, and the operation as its method."""
         title = names.tag_of(self._operation["tags"][0])
+        name = names.method_name(title, self._method, self._path, self._id)
         result, read, nullable = self._answer()
         path = [self._path_argument(prop) for prop in self._endpoint.path_parameters]
-        positional, named, body, classes = self._body()
+        body, is_inline, sent, classes = self._body()
         queries = [self._query_argument(prop) for prop in self._endpoint.query_parameters]
         if_match = [self._if_match(prop) for prop in self._endpoint.header_parameters]
-        positional = sorted([*path, *positional], key=lambda each: each.default is not None)
-        named = [*named, *if_match, *queries]
+        optional = is_inline or any(each.default is not None for each in body)
+        positional = sorted(path if optional else [*path, *body], key=lambda each: each.default is not None)
+        named = [*(body if optional else ()), *if_match, *queries]
         self._check(positional, named)
         path_values = _tuple(each.name for each in path)
         call = [path_values] if path_values else []
         call += [f"query={_tuple(each.name for each in queries)}"] if queries else []
         call += ["if_match=if_match"] if if_match else []
-        call += [f"body={body}"] if body else []
-        rows = self._rows()
-        imports = {*result.classes, *classes, *(rows[1].classes if rows else ())}
+        call += [f"body={sent}"] if sent else []
+        rows, row_classes = self._rows(name)
         found = Method(
-            name=names.method_name(title, self._method, self._path, self._id),
+            name=name,
             id=self._id,
             method=self._method,
             path=self._path,
@@ -179,9 +180,10 @@ class _Reader:
             named=named,
             call=", ".join(call),
             path_values=path_values,
-            imports=sorted(imports),
+            imports=sorted({*result.classes, *classes, *row_classes}),
+            rows=rows,
         )
-        return title, found if rows is None else replace(found, rows=self._named_rows(rows[0], found.name))
+        return title, found
 
     def _check(self, positional: list[Argument], named: list[Argument]) -> None:
         given = [each.name for each in [*positional, *named]]
@@ -192,54 +194,51 @@ class _Reader:
         name = prop.name.get_untrusted_value()
         described, kind = self._described[name], type_of(prop)
         if KEY in described:  # a key comes from an entity, which may not have been sent with it
-            return Argument(prop.python_name, kind.optional, self._parameters.key(name, described[KEY], described))
+            return Argument(prop.python_name, kind.optional, self._descriptions.key(name, described[KEY], described))
         if "Pbx." not in self._path and self._path.count("(") == 1 and f"{name}=" in self._path:
-            doc = self._parameters.alternate_key(name)
+            doc = self._descriptions.alternate_key(name)
             return Argument(prop.python_name, kind.optional, doc)
-        doc, default = self._parameters.parameter(self._id, name, described["schema"])
+        doc, default = self._descriptions.parameter(self._id, name, described["schema"])
         annotation = kind.optional if described.get(NULLABLE_KEY) else kind.annotation
         return Argument(prop.python_name, annotation, doc, default)
 
     def _query_argument(self, prop: Property) -> Argument:
         kind = type_of(prop).annotation
         kind = kind.replace("list[", "Sequence[", 1) if kind.startswith("list[") else kind
-        doc = self._parameters.query(prop.name.get_untrusted_value())
+        doc = self._descriptions.query(prop.name.get_untrusted_value())
         return Argument(prop.python_name, f"{kind} | None", doc, "None")
 
     def _if_match(self, prop: Property) -> Argument:
         if prop.name.get_untrusted_value() != "If-Match":
             raise CodegenError(f"{self._method} {self._path}: a header {prop.name} is not supported")
-        return Argument("if_match", "str | None", self._parameters.if_match, "None")
+        return Argument("if_match", "str | None", self._descriptions.if_match, "None")
 
-    def _body(self) -> tuple[list[Argument], list[Argument], str, list[Import]]:
-        """Positional and named arguments, the expression that is sent, and the classes these name."""
+    def _body(self) -> tuple[list[Argument], bool, str, Sequence[Import]]:
+        """The arguments, whether they are the properties of a body described inline, the expression that is sent, and
+        the classes these name.
+        """
         if not self._endpoint.bodies:
-            return [], [], "", []
+            return [], False, "", ()
         prop = self._endpoint.bodies[0].prop
         if not (isinstance(prop, ModelProperty) and self._described_inline()):
             kind = type_of(prop)
-            required = prop.required or kind.nullable or self._method == "PATCH"
-            annotation, default = (kind.annotation, None) if required else (kind.optional, "None")
-            argument = Argument("body", annotation, self._parameters.body(kind.annotation), default)
-            sent = "body" if default is None else "UNSET if body is None else body"
-            return (
-                ([argument], [], sent, list(kind.classes))
-                if default is None
-                else ([], [argument], sent, [*kind.classes])
-            )
-        named: list[Argument] = []
+            doc = self._descriptions.body(kind.annotation)
+            if prop.required or kind.nullable or self._method == "PATCH":
+                return [Argument("body", kind.annotation, doc)], False, "body", kind.classes
+            argument = Argument("body", kind.optional, doc, "None")
+            return [argument], False, "UNSET if body is None else body", kind.classes
+        found: list[Argument] = []
         classes: list[Import] = []
         pairs: list[str] = []
-        for part in properties(prop):
+        for part in properties_of(prop):
             kind, name = type_of(part), part.name.get_untrusted_value()
             classes += kind.classes
             annotation = kind.annotation.removesuffix(" | None") if part.required else kind.optional
-            annotation = re.sub(r"^list\[", "Sequence[", annotation)
-            doc, default = self._parameters.parameter(self._id, name, {})
+            doc, default = self._descriptions.parameter(self._id, name, {})
             default = default if default is not None or part.required else "None"
-            named.append(Argument(part.python_name, annotation, doc, default))
+            found.append(Argument(part.python_name, re.sub(r"^list\[", "Sequence[", annotation), doc, default))
             pairs.append(f'"{name}": {part.python_name}')
-        return [], named, f"given({{{', '.join(pairs)}}})", classes
+        return found, True, f"given({{{', '.join(pairs)}}})", classes
 
     def _described_inline(self) -> bool:
         body = resolve(self._document, self._operation["requestBody"])
@@ -271,25 +270,24 @@ class _Reader:
     def _declaration(self, read: str, nullable: bool) -> str:
         said = [f'"{self._id}"', f'"{self._method}"', f'"{self._path}"']
         said += ['"bytes"'] if read == "bytes" else ['"json"', read] if read else []
-        queries = [prop.name.get_untrusted_value() for prop in self._endpoint.query_parameters]
-        said += [f"query={_tuple(map(_quoted, queries))}"] if queries else []
+        queries = _tuple(f'"{name}"' for name in self._queries)
+        said += [f"query={queries}"] if queries else []
         said += ["nullable=True"] if nullable and not read.startswith("value") else []
         return ", ".join(said)
 
-    def _rows(self) -> tuple[Rows, TypeOf] | None:
-        queries = {prop.name.get_untrusted_value() for prop in self._endpoint.query_parameters}
+    def _rows(self, name: str) -> tuple[Rows | None, Sequence[Import]]:
+        """How the rows of a list are read, and the classes that names: `iterate` beside `list`, `iterate_members`
+        beside `list_members`.
+        """
         value = _value(next(iter(self._endpoint.responses)).prop)
         item = None if value is None else _item(value)
-        if not isinstance(item, ModelProperty) or not queries >= PAGING:
-            return None
+        if not isinstance(item, ModelProperty) or not set(self._queries) >= PAGING:
+            return None, ()
         row = type_of(item)
-        key = self._row_key(item) if "$orderby" in queries else None
-        return Rows(row.annotation, "", f"model({row.kind})", key), row
-
-    def _named_rows(self, rows: Rows, name: str) -> Rows:
-        """`iterate` beside `list`, `iterate_members` beside `list_members`."""
         head, _, tail = name.partition("_")
-        return replace(rows, name="_".join(filter(None, ["iterate", tail if head in ("list", "get") else name])))
+        name = "_".join(filter(None, ["iterate", tail if head in ("list", "get") else name]))
+        key = self._row_key(item) if "$orderby" in self._queries else None
+        return Rows(row.annotation, name, f"model({row.kind})", key), row.classes
 
     def _row_key(self, item: ModelProperty) -> str | None:
         """The property by which an entity of the list is asked for, else its Id."""
@@ -297,23 +295,13 @@ class _Reader:
         keys = [found[1] for found in map(by_key.fullmatch, self._document["paths"]) if found]
         # Not as the generator has it: it may not have come to the properties yet.
         schemas, title = self._document["components"]["schemas"], item.class_info.name
-        known = _property_names(self._document, schemas.get(f"Pbx.{title}") or schemas.get(title) or {})
+        known = properties(self._document, schemas.get(f"Pbx.{title}") or schemas.get(title) or {})
         return next((key for key in [*keys, "Id"] if key in known), None)
-
-    @property
-    def _where(self) -> str:
-        return f"{self._method} {self._path}"
 
 
 def _signature(positional: list[Argument], named: list[Argument]) -> str:
     parts = ["self", *(each.declaration for each in positional)]
     return ", ".join([*parts, *(["*"] if named else []), *(each.declaration for each in named)])
-
-
-def _operations(document: Json) -> Iterable[Json]:
-    return (
-        operation for item in document["paths"].values() for operation in item.values() if "operationId" in operation
-    )
 
 
 def _path(endpoint: Endpoint) -> str:
@@ -329,24 +317,14 @@ def _tuple(parts: Iterable[str]) -> str:
     return f"({', '.join(given)}{',' if len(given) == 1 else ''})" if given else ""
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"'
-
-
 def _value(answer: PropertyProtocol) -> PropertyProtocol | None:
     """Kind of envelope of an answer: its rows or its one value; None if the answer has none."""
     if not isinstance(answer, ModelProperty):
         return None
-    found = {prop.name.get_untrusted_value(): prop for prop in properties(answer)}
+    found = {prop.name.get_untrusted_value(): prop for prop in properties_of(answer)}
     return found.get("value") if found and set(found) <= ENVELOPE else None
 
 
 def _item(value: PropertyProtocol) -> PropertyProtocol | None:
     inner = value.inner_properties[0] if isinstance(value, UnionProperty) else value
     return inner.inner_property if isinstance(inner, ListProperty) else None
-
-
-def _property_names(document: Json, schema: Json) -> set[str]:
-    """Of a schema and of those it is made of."""
-    parts = (_property_names(document, resolve(document, part)) for part in schema.get("allOf", ()))
-    return set(schema.get("properties", ())).union(*parts)

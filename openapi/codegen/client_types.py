@@ -69,6 +69,6 @@ def _union(inner: list[TypeOf], prop: UnionProperty) -> TypeOf:
     return TypeOf(annotation, None, (), nullable)
 
 
-def properties(model: ModelProperty) -> list[Property]:
+def properties_of(model: ModelProperty) -> list[Property]:
     """The properties of a model, those it must have first."""
     return [*(model.required_properties or []), *(model.optional_properties or [])]

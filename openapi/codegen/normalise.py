@@ -62,7 +62,7 @@ def _document(source: Document) -> Document:
         for name, schema in components["schemas"].items()
         if name.endswith("CollectionResponse")
     }
-    for name, response in components["responses"].items():
+    for name, response in components.get("responses", {}).items():
         components["responses"][name] = _described("default" if name == "error" else "200", response)
     for path, item in document["paths"].items():
         operations = [item[method] for method in METHODS if method in item]

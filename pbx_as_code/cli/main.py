@@ -62,6 +62,17 @@ class LazyGroup(click.Group):
         found: click.Command = import_module(f"pbx_as_code.cli.commands.{cmd_name}").command
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the arguments; of a misspelt one, the nearest is named."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            ctx.fail(f"There is no command {args[0]}{f'; did you mean {near[0]}?' if near else '.'}")
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete commands and options, without importing any command."""
         named = [CompletionItem(n, help=text) for n, text in sorted(_COMMANDS.items()) if n.startswith(incomplete)]

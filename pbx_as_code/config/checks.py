@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.collisions import collisions
+from pbx_as_code.config.checking.collisions import collisions
+from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.spelling import unknown
-from pbx_as_code.config.times import holiday_problem, period_problem
 from pbx_as_code.description import Property, Reference
 
 _DEPARTMENT: Final = Reference("department", "Groups", "Name", ("Name",))

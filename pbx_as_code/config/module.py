@@ -90,6 +90,7 @@ class _Task:
     check_mode: bool
     diff_mode: bool
     pbx: str | None = None
+    client: XapiClient | None = field(default=None, repr=False)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         gathering = self.validated["state"] == "gathered"
@@ -113,7 +114,7 @@ class _Task:
         if self.validated.get("task_deadline") is None:
             reached = replace(reached, deadline=_DEADLINE)
         client = client_for(reached, read_only=read_only)
-        self.pbx = client.base_url
+        self.client, self.pbx = client, client.base_url
         return Pbx(client, deadline=reached.deadline), client, reached
 
     def _gathered(self) -> tuple[dict[str, Any], list[str]]:

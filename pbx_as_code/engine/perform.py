@@ -20,10 +20,10 @@ from pbx_as_code.engine.access.target import Found, check_etag, read_entity
 from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
 from pbx_as_code.engine.connection import client_for, connection, renamed_variables_warnings
-from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
+from pbx_as_code.engine.find.foreign_results import check_name, drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.knowledge import value as value_in
-from pbx_as_code.engine.find.lookup import calling, matches, named_by, read_key, scope_of
+from pbx_as_code.engine.find.lookup import calling, named_by, read_key, scope_of
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.options.desired import desired_by, without_secrets
 from pbx_as_code.engine.options.invalid_values import check_dates
@@ -33,9 +33,11 @@ from pbx_as_code.engine.report.failures import Context
 from pbx_as_code.engine.report.results import Outcome, diff, entity, showable, to_be_created
 from pbx_as_code.engine.task import EntityTask, SettingsTask, TaskOptions
 from pbx_as_code.engine.write.change import change
-from pbx_as_code.errors import BadOption, PbxError, Unsupported
+from pbx_as_code.errors import PbxError, Unsupported
 
 if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+
     from pbx_as_code.engine.task import Row
 
 
@@ -99,6 +101,8 @@ class Attempt(Protocol):
 
     pbx: str | None
     """The URL of the PBX, once that is known."""
+    client: XapiClient | None
+    """Its client, once there is one."""
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """Do it; its result and its warnings. Raises PbxError."""
@@ -111,7 +115,8 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
         result, warnings = task.perform()
         return result, [*hints, *warnings]
     except PbxError as failure:
-        return failure.result(task.pbx), hints
+        # Notices of the client, such as another holder of the client id, may be the cause.
+        return failure.result(task.pbx), [*hints, *(task.client.take_notices() if task.client else ())]
     except Exception as error:
         return PbxError(our_fault(error)).result(task.pbx), hints
 
@@ -134,13 +139,14 @@ class _Attempt:
     options: TaskOptions
     diff_mode: bool
     pbx: str | None = None
+    client: XapiClient | None = field(default=None, repr=False)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         """See Attempt."""
         options = self.options
         check_etag(None if options.info else options.given.get("if_match"))
         reached = connection(options.given, options.validated)
-        client = client_for(reached, read_only=options.reads)
+        self.client = client = client_for(reached, read_only=options.reads)
         self.pbx = client.base_url
         done = carry_out(options.on(client, reached))
         if done.outcome is not None:
@@ -272,9 +278,10 @@ def _ensure_present(task: EntityTask) -> Outcome:
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)
     scope = scope_of(task, wanted)
-    result = task.description.key.option in names and is_result(task)
+    result = is_result(task, names)
     row = None if task.anew else read_entity(task, names, wanted, scope, result=result)
     foreign = drop_foreign_id(task, names, row) if result else []
+    wanted = without_dropped(task, names, wanted) if foreign else wanted
     task.entities.check_release(task.properties, wanted, row)
     wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, task.properties))
     if row is None and task.description.making is not None:
@@ -298,7 +305,7 @@ def _ensure_present(task: EntityTask) -> Outcome:
             row = None if task.anew else read_entity(task, names, wanted, scope)
             if row is None:
                 return create(task, names, new)
-    _check_name(task, names, row)
+    check_name(task, names, row, scope)
     if any(prop.standing and prop.name in wanted for prop in task.properties):
         check_fixed_items(task.properties, wanted, row, task.pbx)
     check_dates(task.properties, wanted, row)
@@ -331,20 +338,6 @@ def _sparing(task: EntityTask, wanted: Row, warnings: list[str]) -> Callable[[Ro
         return without_secrets(task.properties, whole, there) if task.spares_credentials else whole
 
     return spared
-
-
-def _check_name(task: EntityTask, names: dict[str, Any], row: Row) -> None:
-    """Refuse to rename an object that was found by a number or id of its PBX, unless the task sets rename."""
-    if not task.description.local_number or task.validated.get("rename"):
-        return
-    for key in task.description.natural_keys:
-        if key.option in names and not matches(key, names[key.option], row):
-            raise BadOption(
-                f"{task.what(row)} on {task.pbx} is not called {names[key.option]}: numbers and ids of a "
-                f"{task.description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it "
-                f"by its {key.option}, leave number and id out. Nothing was changed.",
-                target=key.option,
-            )
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:

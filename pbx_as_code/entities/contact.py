@@ -30,7 +30,11 @@ DESCRIPTION = EntityDescription(
         Property(name="Tag", option="tag", nullable=True),
         Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
     ),
-    natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
+    natural_keys=(
+        Key(name="LastName", option="last_name"),
+        Key(name="FirstName", option="first_name"),
+        Key(name="CompanyName", option="company_name"),
+    ),
     together=True,
     can_create=True,
     can_update=True,

@@ -51,7 +51,10 @@ DESCRIPTION = EntityDescription(
                     option="choices",
                     kind="complex",
                     many=True,
-                    fields=(Property(name="Name", option="name", read_only=True), Property(name="DisplayName", option="display_name", read_only=True)),
+                    fields=(
+                        Property(name="Name", option="name", read_only=True),
+                        Property(name="DisplayName", option="display_name", read_only=True),
+                    ),
                     read_only=True,
                 ),
             ),

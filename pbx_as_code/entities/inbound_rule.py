@@ -20,7 +20,13 @@ DESCRIPTION = EntityDescription(
             option="trunk",
             nullable=True,
             navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
+            reference=Reference(
+                label="number",
+                entity_set="Peers",
+                stores="Number",
+                names=("Number", "Name"),
+                sends=("Id", "Number", "Name", "Type"),
+            ),
         ),
         Property(
             name="Condition",

@@ -19,7 +19,13 @@ DESCRIPTION = EntityDescription(
             nullable=True,
             read_only=True,
             navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
+            reference=Reference(
+                label="number",
+                entity_set="Peers",
+                stores="Number",
+                names=("Number", "Name"),
+                sends=("Id", "Number", "Name", "Type"),
+            ),
         ),
         Property(
             name="Registrar",

@@ -11,7 +11,10 @@ DESCRIPTION = EntityDescription(
     label="transcription language",
     entity_set="VoicemailSettings/Pbx.GetTranscribeLanguages()",
     key=Key(name="Code", option="code"),
-    properties=(Property(name="Code", option="code", nullable=True, read_only=True), Property(name="Name", option="name", nullable=True, read_only=True)),
+    properties=(
+        Property(name="Code", option="code", nullable=True, read_only=True),
+        Property(name="Name", option="name", nullable=True, read_only=True),
+    ),
     title="name",
     can_order=False,
 )

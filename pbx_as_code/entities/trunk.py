@@ -81,7 +81,12 @@ DESCRIPTION = EntityDescription(
                         Property(
                             name="ValueId",
                             option="value",
-                            reference=Reference(label="gateway parameter value", entity_set="Defs/GatewayParameterValues", stores="Id", names=("Name",)),
+                            reference=Reference(
+                                label="gateway parameter value",
+                                entity_set="Defs/GatewayParameterValues",
+                                stores="Id",
+                                names=("Name",),
+                            ),
                         ),
                         Property(name="Custom", option="custom", nullable=True),
                     ),
@@ -101,7 +106,12 @@ DESCRIPTION = EntityDescription(
                         Property(
                             name="ValueId",
                             option="value",
-                            reference=Reference(label="gateway parameter value", entity_set="Defs/GatewayParameterValues", stores="Id", names=("Name",)),
+                            reference=Reference(
+                                label="gateway parameter value",
+                                entity_set="Defs/GatewayParameterValues",
+                                stores="Id",
+                                names=("Name",),
+                            ),
                         ),
                         Property(name="Custom", option="custom", nullable=True),
                     ),
@@ -121,7 +131,12 @@ DESCRIPTION = EntityDescription(
                         Property(
                             name="ValueId",
                             option="value",
-                            reference=Reference(label="gateway parameter value", entity_set="Defs/GatewayParameterValues", stores="Id", names=("Name",)),
+                            reference=Reference(
+                                label="gateway parameter value",
+                                entity_set="Defs/GatewayParameterValues",
+                                stores="Id",
+                                names=("Name",),
+                            ),
                         ),
                         Property(name="Custom", option="custom", nullable=True),
                     ),
@@ -242,7 +257,13 @@ DESCRIPTION = EntityDescription(
             option="receive_extensions",
             many=True,
             navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
+            reference=Reference(
+                label="number",
+                entity_set="Peers",
+                stores="Number",
+                names=("Number", "Name"),
+                sends=("Id", "Number", "Name", "Type"),
+            ),
         ),
         Property(name="TunnelEnabled", option="tunnel_enabled", kind="bool", nullable=True),
         Property(name="TunnelRemoteAddr", option="tunnel_remote_addr", nullable=True),

@@ -789,7 +789,10 @@ DESCRIPTION = EntityDescription(
                             option="custom_queue_ringtones",
                             kind="complex",
                             many=True,
-                            fields=(Property(name="Queue", option="queue", nullable=True), Property(name="Ringtone", option="ringtone", nullable=True)),
+                            fields=(
+                                Property(name="Queue", option="queue", nullable=True),
+                                Property(name="Ringtone", option="ringtone", nullable=True),
+                            ),
                             item_key=("Queue",),
                         ),
                         Property(name="Backlight", option="backlight", nullable=True),

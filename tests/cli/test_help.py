@@ -20,6 +20,11 @@ def test_every_command_explains_itself_by_examples(threecx: Threecx) -> None:
         assert "--json" in done.out or name == "schema"
 
 
+def test_a_misspelt_command_is_said_with_the_nearest(threecx: Threecx) -> None:
+    assert "There is no command exprt; did you mean export?" in threecx("exprt").err
+    assert threecx("xyz", "--json").error["message"] == "There is no command xyz."
+
+
 def test_help_of_no_command_imports_what_only_running_it_needs() -> None:
     code = (
         "import sys, json; from click.testing import CliRunner; from pbx_as_code.cli.main import _COMMANDS, cli\n"

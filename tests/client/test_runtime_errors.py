@@ -403,3 +403,20 @@ def test_a_number_that_json_does_not_have_is_no_data(number: str) -> None:
         Reply(200, httpx.Headers(), content).json()
     assert Reply(200, httpx.Headers({"ETag": 'W/"1"'}), content).etag == 'W/"1"'
     assert data(b'{"Value": [1.5e3, -0.0, 1e308]}') == {"Value": [1500.0, -0.0, 1e308]}
+
+
+def test_a_redirection_is_told_with_what_it_leads_to(make: Make, fake: FakePbx) -> None:
+    places = {
+        "https://elsewhere.example.com:8443/x?token=invented": "redirects to https://elsewhere.example.com:8443 (302)",
+        "//elsewhere.example.com/x": "redirects to https://elsewhere.example.com (302)",
+        "/login?next=invented": "redirects to another path, /login (302)",
+        "/%7Einvented": "redirects to another path (302)",
+        "": "redirects (302)",
+        "https://[": "redirects (302)",
+    }
+    for location, words in places.items():
+        fake.answers = [httpx.Response(302, headers={"Location": location})]
+        with pytest.raises(errors.UnexpectedAnswer) as caught:
+            make().request("GET", "/Users")
+        assert words in str(caught.value), location
+        assert "invented" not in str(caught.value)

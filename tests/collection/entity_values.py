@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pbx_as_code.description import EntityDescription, Key, Property
+from pbx_as_code.engine.options.option_specs import takes_rename
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import can_differ, given, identifying, stored
 from tests.collection.tree import OF_ENTITIES
@@ -51,7 +52,7 @@ def options(description: EntityDescription) -> list[Property]:
         for prop in description.properties
         if not (prop.read_only or prop.immutable or prop.order_only or prop.name == description.key.name)
         and can_differ(prop)
-        and not (description.local_number and prop.name in naming(description))  # a new name needs consent
+        and not (takes_rename(description) and prop.name in naming(description))  # a new name needs consent
     ]
 
 

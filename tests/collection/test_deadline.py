@@ -92,7 +92,7 @@ def test_what_is_read_after_a_write(pbx: SimulatedPbx, task: Task) -> None:
     opener.start()
     failed = task("fax", number="7801", outbound_caller_id="2", task_deadline=SHORT)
     opener.join()
-    check(failed, "was accepted by", "the result could not be read back", "deadline of 1 seconds")
+    check(failed, "was accepted by", "but the result could not be read", "deadline of 1 seconds")
     assert failed.data["changed"] is True
 
 

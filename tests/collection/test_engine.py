@@ -439,7 +439,7 @@ def test_a_write_that_cannot_be_read_back_has_changed_the_pbx_all_the_same(
     assert failed.data["changed"] is True
     assert failed["status"] == 403
     assert "was accepted by" in failed.msg
-    assert "the result could not be read back" in failed.msg
+    assert "but the result could not be read" in failed.msg
     assert pbx.writes[0].status < 300
 
 

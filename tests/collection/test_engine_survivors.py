@@ -128,3 +128,20 @@ def test_a_new_one_whose_id_the_pbx_does_not_answer_is_told_from_last_years(pbx:
     assert new["changed"]
     assert new["holiday"]["year"] == 2027
     assert new["holiday"]["id"] != old["id"]
+
+
+def test_true_is_no_id(pbx: SimulatedPbx, task: Task) -> None:
+    """Python takes it for 1, and there is one of that id."""
+    pbx.put("Contacts", {"Id": 1, "LastName": "First"})
+    pbx.clear_log()
+    for name in ("contact", "group", "inbound_rule", "outbound_rule", "user"):
+        assert "number is needed" in task(name, id=True, state="absent").msg
+    assert pbx.writes == []
+
+
+def test_the_template_a_task_gives_goes_before_that_of_a_row(pbx: SimulatedPbx, task: Task) -> None:
+    row = {"number": "10050", "gateway": {"template_filename": "provider.pv.xml"}}
+    given = task("trunk", template="other.pv.xml", **row)
+    paths = [request.path for request in pbx.requests]
+    assert any("InitTrunk(template='other.pv.xml')" in path for path in paths), given.data
+    assert not any("InitTrunk(template='provider.pv.xml')" in path for path in paths)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pbx_as_code.description import Description, EntityDescription, Property
+from pbx_as_code.engine.options.option_specs import takes_rename
 from pbx_simulator import SimulatedPbx
 from tests.collection import entity_values, settings_values
 from tests.collection.conftest import Result
@@ -145,7 +146,7 @@ def test_what_is_there_can_be_set_and_what_is_not_is_refused(
         for prop in known.properties
         if not (prop.read_only or prop.immutable or prop.order_only or prop.option in key) and can_differ(prop)
     }
-    if isinstance(description, EntityDescription) and description.local_number:
+    if takes_rename(description):
         wanted["rename"] = True
     changed = task(name, **key, **wanted)
     wanted.pop("rename", None)

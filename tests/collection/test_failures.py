@@ -101,7 +101,9 @@ def test_strict_pbx_that_gives_no_etag(pbx: SimulatedPbx, task: Task) -> None:
     rows = json.dumps({"value": [{"Id": 7001, "Number": "7801"}]})
     pbx.fail(r"/Fax$", status=200, times=2, body=rows, headers={"Content-Type": "application/json"})
     pbx.fail(r"/Fax\(7001\)", status=428, times=1)
-    check(task("fax", id=7001, state="absent"), pbx, 428, "requires an ETag", "Give if_match", "Nothing was changed")
+    check(
+        task("fax", id=7001, state="absent"), pbx, 428, "requires an ETag", "Set if_match to '*'", "Nothing was changed"
+    )
 
 
 @pytest.mark.usefixtures("fax")
@@ -129,7 +131,7 @@ def test_a_failing_write_leaves_it_open_whether_it_was_done(pbx: SimulatedPbx, t
         ),
         (503, {"Retry-After": "3600"}, ("(503): the PBX is not available", "asks to wait 3600 seconds")),
         (500, {}, ("(500): no reason was given. ",)),
-        (404, {}, ("(404): ", "It can be read, but not changed", "role of client 900")),
+        (404, {}, ("(404): ", "It can be read but not changed", "role of client 900")),
     ],
 )
 def test_what_a_refused_write_says(

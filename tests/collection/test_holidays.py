@@ -111,3 +111,16 @@ def test_a_second_one_of_the_same_name_is_explained(task_on: OnPbx) -> None:
         assert "There already is holiday" in refused.msg
         assert "the year in it" in refused.msg
         assert task("holiday", name="Easter Monday 2028", **next_year)["changed"]
+
+
+def test_null_is_the_default_department(pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Any]) -> None:
+    for traits in (("as-seen",), ("strict-odata",)):
+        pbx = pbx_factory(traits=traits)
+        task = task_on(pbx)
+        day = {"name": "Ours", "group": None, "day": 1, "month": 5, "day_end": 1, "month_end": 5}
+        assert task("holiday", **day)["holiday"]["group"] == "DEFAULT"
+        pbx.clear_log()
+        assert not task("holiday", **day)["changed"]
+        assert pbx.writes == []
+        assert task("holiday", **day, state="absent")["changed"]
+        assert [row["Name"] for row in pbx.entities("Holidays")] == ["New Year", "Anniversary"]

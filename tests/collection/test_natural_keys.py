@@ -82,7 +82,8 @@ def test_a_part_of_a_name_names_nobody(pbx: SimulatedPbx, task: Task) -> None:
 def test_somebody_is_renamed_by_id(pbx: SimulatedPbx, task: Task) -> None:
     [lena] = task("contact_info", last_name="Fischer")["contacts"]
     married = {"first_name": "Lena", "last_name": "Weber", "company_name": "Fischer Logistics"}
-    assert task("contact", id=lena["id"], **married)["changed"]
+    assert "set rename: true" in task("contact", id=lena["id"], **married).msg
+    assert task("contact", id=lena["id"], **married, rename=True)["changed"]
     assert not task("contact", **married)["changed"]
     assert "There is no contact with id 999" in task("contact", id=999, **married).msg
 

@@ -216,7 +216,7 @@ def test_a_strict_pbx_asks_for_an_etag(pbx_factory: Callable[..., SimulatedPbx],
     strict.put("Fax", dict(FAX))
     result = task_on(strict)("operation", operation="DeleteFax", parameters={"Id": 7001})
     assert result["status"] == 428
-    assert "Give if_match: the etag that threecx_operation and GetFax returns" in result.msg
+    assert "Set if_match to the etag that operation GetFax returns, or to '*' for any version" in result.msg
     assert "when it was read" not in result.msg
 
 

@@ -15,7 +15,8 @@ from ansible_collection.plugins.module_utils._connection_options import connecti
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.describe import OWN_OPTIONS, describe
+from openapi.codegen.modules.describe import describe
+from openapi.codegen.modules.own_options import OWN_OPTIONS
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.engine.connection import CREDENTIALS, RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_as_code.engine.options.option_specs import argument_spec

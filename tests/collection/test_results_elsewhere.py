@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.options.option_specs import takes_rename
+from pbx_as_code.entities import NAMES, description
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -89,3 +92,112 @@ def test_the_template_of_a_trunk_comes_with_the_row(
     assert task_on(other)("trunk", **row)["changed"]
     assert any("InitTrunk(template='provider.pv.xml')" in request.path for request in other.requests)
     assert not task_on(other)("trunk", **row)["changed"]
+
+
+#: Of each kind that is found by an id and has a name that may change: an object of this PBX, and the name of another.
+NAMED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "black_list_number": ("BlackListNumbers", {"Id": "b1", "CallerId": "+15550170"}, {"caller_id": "+15550171"}),
+    "blocklist_address": ("Blocklist", {"IPAddrMask": "192.0.2.1"}, {"address": "192.0.2.2"}),
+    "contact": ("Contacts", {"FirstName": "Kim", "LastName": "Lee"}, {"first_name": "Kim", "last_name": "Roe"}),
+    "group": ("Groups", {"Name": "Ours", "Number": "GRP77"}, {"name": "Mine"}),
+    "holiday": ("Holidays", {"Name": "Ours", "Day": 1, "Month": 5, "DayEnd": 1, "MonthEnd": 5}, {"name": "Mine"}),
+    "inbound_rule": ("InboundRules", {"RuleName": "Ours", "Data": "+15550180"}, {"rule_name": "Mine"}),
+    "outbound_rule": ("OutboundRules", {"Name": "Ours", "Prefix": "7"}, {"name": "Mine"}),
+    "parameter": ("Parameters", {"Name": "OURS", "Value": "1"}, {"name": "MINE"}),
+    "prompt_set": ("PromptSets", {"PromptSetName": "Ours"}, {"name": "Mine"}),
+    "queue": ("Queues", {"Number": "8801", "Name": "Ours"}, {"name": "Mine"}),
+    "receptionist": ("Receptionists", {"Number": "8802", "Name": "Ours"}, {"name": "Mine"}),
+    "ring_group": ("RingGroups", {"Number": "8803", "Name": "Ours"}, {"name": "Mine"}),
+    "scheduled_report": ("ScheduledReports", {"Name": "Ours"}, {"name": "Mine"}),
+    "user": ("Users", {"Number": "188", "EmailAddress": "ours@example.com"}, {"email_address": "mine@example.com"}),
+}
+
+
+def test_every_kind_with_an_id_and_a_name_is_tried() -> None:
+    kinds = {kind for kind in NAMES if takes_rename(description(kind))}
+    assert kinds == NAMED.keys()
+
+
+def test_an_id_of_another_pbx_renames_nothing(pbx: SimulatedPbx, task: Task) -> None:
+    for kind, (entity_set, row, mine) in NAMED.items():
+        key = pbx.put(entity_set, row)["Id"]
+        pbx.clear_log()
+        [option, *_] = (name for name, value in mine.items() if value not in row.values())
+        for check_mode in (True, False):
+            for result in ({}, {"etag": 'W/"elsewhere"'}):
+                refused = task(kind, id=key, **mine, **result, check_mode=check_mode)
+                assert "set rename: true" in refused.msg, (kind, refused.msg)
+                assert f"{key} (" in refused.msg
+                assert f"{option} {mine[option]}" in refused.msg
+                assert refused["target"] == option
+        assert pbx.writes == [], kind
+        renamed = task(kind, id=key, **mine, rename=True)
+        assert renamed["changed"], kind
+        assert renamed[kind][option] == mine[option]
+        assert not task(kind, id=key, **mine)["changed"]
+        assert not task(kind, id=key, **mine, rename=True)["changed"]
+
+
+def test_a_row_of_a_pbx_without_etags_is_a_result_too(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]
+) -> None:
+    one, other = pbx_factory(traits=["no-etags"]), pbx_factory(traits=["no-etags"])
+    here, there = task_on(one), task_on(other)
+    for kind, (entity_set, row, _) in NAMED.items():
+        about = description(kind)
+        if not (isinstance(about, EntityDescription) and about.can_create):
+            continue
+        key = one.put(entity_set, {**row, "Id": row.get("Id", 7901)})["Id"]
+        [shown] = next(value for value in here(f"{kind}_info", id=key).data.values() if isinstance(value, list))
+        assert "etag" not in shown
+        made = there(kind, **shown)
+        assert made["changed"], kind
+        assert made[kind]["id"] != key
+        assert f"id {key} was ignored" in made.warnings[0]
+        assert not there(kind, **shown)["changed"], kind
+        assert there(kind, **shown, state="absent")["changed"], kind
+        assert not there(kind, **shown, state="absent")["changed"], kind
+
+
+def test_the_object_of_that_name_is_told(pbx: SimulatedPbx, task: Task) -> None:
+    ours = pbx.put("OutboundRules", {"Name": "Ours", "Prefix": "7"})["Id"]
+    mine = pbx.put("OutboundRules", {"Name": "Mine", "Prefix": "8"})["Id"]
+    pbx.clear_log()
+    refused = task("outbound_rule", id=ours, name="Mine", prefix="9")
+    assert f"To change outbound rule {mine} (name Mine), leave id out" in refused.msg
+    assert f"There is no outbound rule with id 9999 on {pbx.url}" in task("outbound_rule", id=9999, name="Mine").msg
+    assert pbx.writes == []
+
+
+def test_a_number_proves_which_object_is_meant(pbx: SimulatedPbx, task: Task) -> None:
+    key = pbx.put("Queues", {"Number": "8801", "Name": "Ours"})["Id"]
+    assert task("queue", id=key, number="8801", name="Mine")["changed"]
+    assert task("queue", number="8801", name="Ours")["changed"]
+    rule = pbx.put("InboundRules", {"RuleName": "Ours", "Data": "+15550180"})["Id"]
+    assert task("inbound_rule", id=rule, rule_name="Ours", data="+15550181")["changed"]
+
+
+def test_the_number_of_a_department_is_of_its_pbx_too(
+    pbx: SimulatedPbx, pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]
+) -> None:
+    pbx.put("Groups", {"Id": 95, "Number": "GRP7", "Name": "Sales East"})
+    other = pbx_factory()
+    other.put("Groups", {"Id": 45, "Number": "GRP9", "Name": "Sales East"})
+    other.put("Groups", {"Id": 46, "Number": "GRP7", "Name": "Kitchen"})
+    here, there = task_on(pbx), task_on(other)
+    [row] = here("group_info", name="Sales East")["groups"]
+    other.clear_log()
+    assert "set rename: true" in there("group", number="GRP7", name="Sales East").msg
+    done = there("group", **row | {"language": "DE"})
+    assert done["group"]["number"] == "GRP9"
+    assert "id 95 and number GRP7 were ignored" in done.warnings[0]
+    assert {write.path for write in other.writes} == {"/xapi/v1/Groups(45)"}
+    other.put("Groups", {"Id": 46, "Number": "GRP8", "Name": "Kitchen"})
+    other.clear_log()
+    by_hand = there("group", number="GRP7", name="Sales East")
+    assert "There is no department with number GRP7" in by_hand.msg
+    assert "department 45 (number GRP9, name Sales East) fits the rest" in by_hand.msg
+    assert other.writes == []
+    removed = there("group", **row | {"language": "DE"}, state="absent")
+    assert removed["changed"]
+    assert [write.path for write in other.writes if write.method == "DELETE"] == ["/xapi/v1/Groups(45)"]

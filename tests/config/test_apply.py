@@ -230,6 +230,17 @@ class TestRemoval:
         made = at.plan(CIRCLE.replace("users:\n- {number: '392'", "users:\n- {number: '393'"), remove=("users:392",))
         assert any("is to be removed" in why for _, _, why in made.impossible)
 
+    def test_a_department_is_not_removed_with_its_members(self, at: Site) -> None:
+        at.apply(CIRCLE)
+        made = at.plan("users: []\n", remove=("groups:Warehouse",))
+        ((kind, identity, why),) = made.impossible
+        assert (kind, identity) == ("group", ("Warehouse",))
+        assert "user 392" in why
+        moved = "users: [{number: '392', primary_group: DEFAULT, groups: [{group: DEFAULT}]}]\n"
+        made = at.plan(moved, remove=("groups:Warehouse",))
+        assert done(made) == [("update", "user", "392"), ("remove", "group", "Warehouse")]
+        assert not at.apply(made).failed
+
     def test_many_are_removed_by_few_requests(self, at: Site) -> None:
         for number in range(40):
             at.simulated.put("Fax", {"Number": f"81{number:02}", "AuthID": f"f{number}", "FaxServer": False})

@@ -12,6 +12,7 @@ from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx, PbxError
 from pbx_as_code.config.checks import check
+from pbx_as_code.config.defaults import defaults_of
 from pbx_as_code.config.export import Export, export
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
@@ -128,3 +129,25 @@ def test_twins_are_written_and_read_back(simulated: SimulatedPbx, pbx: Pbx) -> N
 def test_every_kind_is_read(pbx: Pbx) -> None:
     made = export(pbx)
     assert {kind.section for kind in KINDS.values()} == set(made.counts) | set(made.unread)
+
+
+def test_what_an_older_pbx_lacks_is_told_by_the_key_of_its_section() -> None:
+    with (
+        SimulatedPbx(release="20.0.5") as older,
+        XapiClient(older.url, client_id=older.client_id, client_secret=older.client_secret) as client,
+    ):
+        made = export(Pbx(client))
+    assert {"holidays", "oauth_clients", "mail_settings"} <= set(made.unread)
+    assert {kind.section for kind in KINDS.values()} == set(made.counts)
+
+
+def test_each_object_begins_with_what_it_is_called(pbx: Pbx) -> None:
+    for definition in load_sources(sources(export(pbx))).definitions:
+        named = [option for option in definition.kind.identity if option in definition.node.values]
+        assert list(definition.node.values)[: len(named)] == named, definition.title
+
+
+def test_defaults_begin_with_three_objects() -> None:
+    objects = [{"number": str(number), "language": "EN"} for number in range(3)]
+    assert defaults_of(objects, ("number",)) == {"language": "EN"}
+    assert defaults_of(objects[:2], ("number",)) == {}

@@ -43,3 +43,36 @@ def test_every_credential_of_the_descriptions_is_a_secret_of_its_kind() -> None:
         for path, prop in kind.paths():
             if prop.secret or prop.write_only or prop.kind == "concealed":
                 assert path in kind.secrets, f"{kind.name}.{path}"
+
+
+#: Ids that somebody else has given: the provider of emergency calls, of trunks, of sign-ins and clouds.
+_GIVEN_BY_OTHERS = {
+    "data_connector_settings.remote_mysql_config.user_id",
+    "data_connector_settings.remote_sql_server_config.user_id",
+    "emergency_locations.locations.id",
+    "google_settings.client_id",
+    "google_settings.project_id",
+    "microsoft365_integration.application_id",
+    "microsoft365_integration.tenant_id",
+    "trunk.auth_id",
+    "trunk.emergency_geo_locations.id",
+    "trunk.separate_auth_id",
+    "user.phones.settings.vlan_infos.vlan_id",
+}
+
+
+def test_no_id_of_one_pbx_is_in_files() -> None:
+    found = set()
+    for kind in KINDS.values():
+        for path, prop in kind.paths():
+            of_a_caller = path.endswith("caller_id")
+            identifies = path.rpartition(".")[2] in ("id", "ids") or path.endswith(("_id", "_ids"))
+            if (
+                identifies
+                and not of_a_caller
+                and prop.kind != "bool"
+                and not prop.reference
+                and path not in kind.left_out
+            ):
+                found.add(f"{kind.name}.{path}")
+    assert found == _GIVEN_BY_OTHERS

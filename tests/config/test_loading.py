@@ -72,6 +72,26 @@ class TestTypes:
         assert message in problem
         assert problem.startswith("a.yml:3:")
 
+    def test_each_section_has_its_form(self) -> None:
+        forms = {
+            "users: {a: 1}": "users is a list.",
+            "users: [x]": "Each of users is a structure of options.",
+            "mail_settings: [x]": "mail_settings is a structure of options.",
+            "defaults: [x]": "defaults is a structure whose keys are kinds.",
+            "defaults: {users: [x]}": "The defaults of users are a structure of options.",
+            "defaults: {mail_settings: {}}": "kind with defaults",
+            "required: [x]": "required is a structure whose keys are kinds.",
+            "required: {prompt_sets: x}": "required.prompt_sets is a list of names.",
+            "required: {prompt_sets: [[x]]}": "Each of required.prompt_sets is a name.",
+            "pbx: [x]": "pbx is a structure.",
+            "pbx: {url: [x]}": "pbx.url is one value.",
+            "pbx: {complete: [user]}": "did you mean users?",
+        }
+        for text, message in forms.items():
+            (problem,) = problems(a=f"{text}\n")
+            assert message in problem, text
+            assert problem.startswith("a.yml:1:"), text
+
     def test_times_are_checked(self) -> None:
         text = "office_hours:\n  hours:\n    periods:\n    - {day_of_week: Monday, start: 25:00, stop: 17:00}\n"
         (problem,) = problems(a=text)

@@ -11,15 +11,15 @@ import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
-from pbx_as_code.config.configuration import Configuration
+from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.export import export
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.planning import report as plan_report
-from pbx_as_code.config.planning.compare import compare
+from pbx_as_code.config.planning.compare import compare, shown
 from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.operations import Doing, Plan
-from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.planning.planner import plan, section
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
@@ -52,6 +52,8 @@ def declared(text: str) -> Configuration:
 def test_a_plan_after_an_export_is_empty(pbx: Pbx, simulated: SimulatedPbx, exported: Configuration) -> None:
     made = plan(exported, pbx, own_number=simulated.client_id)
     assert (made.operations, made.impossible, made.unmanaged) == ([], [], [])
+    assert made.release == pbx.release
+    assert made.release
     partly = {(one.kind, one.identity) for one in made.uncompared}
     assert len(made.equal) + len(partly) == len(exported.definitions)
     assert {one.why for one in made.uncompared} == {"the PBX does not show credentials"}
@@ -78,12 +80,41 @@ def test_every_single_leaf_that_is_declared_otherwise_shows_alone(pbx: Pbx, expo
     assert len(kinds) > len(KINDS) * 0.8
 
 
+def test_a_changed_field_of_an_item_shows_alone(pbx: Pbx, exported: Configuration) -> None:
+    changed = set()
+    for kind, lists in _lists(exported).items():
+        found = pbx.everything(kind)
+        for one, prop in lists:
+            row = next(row for row in found if not compare(one, row, _same_name).changes)
+            item = one.values[prop.option][0]
+            keys = {field.option for field in prop.fields if field.name in prop.item_key}
+            for path, other in _leaves(prop.fields, item, (prop.option, 0)):
+                if path[2] in keys:
+                    continue
+                drifted = deepcopy(one)
+                _set(drifted.values, path, other)
+                assert {change.path for change in compare(drifted, row, _same_name).changes} == {path}, one.title
+                changed.add((kind, prop.option))
+    assert len(changed) > 8
+
+
 def _same_name(_: Property, value: str) -> str:
     return value
 
 
 def _has_plain_leaf(values: dict[str, Any]) -> bool:
     return any(not isinstance(value, Secret | list | dict) for value in values.values())
+
+
+def _lists(exported: Configuration) -> dict[str, list[tuple[Definition, Property]]]:
+    """By kind, the lists of structures of its first object that has items in one."""
+    found: dict[str, list[tuple[Definition, Property]]] = {}
+    for one in exported.definitions:
+        lists = [prop for prop in one.kind.options.values() if prop.many and prop.fields]
+        filled = [(one, prop) for prop in lists if one.values.get(prop.option)]
+        if filled and one.kind.name not in found:
+            found[one.kind.name] = filled
+    return found
 
 
 def _leaves(
@@ -182,6 +213,13 @@ def test_a_reference_that_is_neither_there_nor_planned_is_impossible(pbx: Pbx) -
     assert "did you mean Sales?" in why
 
 
+def test_what_is_required_and_missing_is_impossible(pbx: Pbx) -> None:
+    made = plan(declared("required:\n  prompt_sets: [Company Prompt Set, Nobodys]\n"), pbx)
+    ((kind, identity, why),) = made.impossible
+    assert (kind, identity) == ("prompt_set", ("Nobodys",))
+    assert "it is required" in why
+
+
 def test_what_cannot_be_created_is_impossible(pbx: Pbx) -> None:
     made = plan(declared("email_templates:\n- {name: Unheard of, language: EN, subject: x}\n"), pbx)
     assert [kind for kind, _, _ in made.impossible] == ["email_template"]
@@ -213,3 +251,12 @@ def test_requests_grow_with_pages_and_not_with_objects(pbx: Pbx, simulated: Simu
     few = requests()
     text += "".join(f"- {{first_name: A, last_name: B{number}}}\n" for number in range(60))
     assert requests() == few
+
+
+def test_a_marker_is_shown_at_any_depth_and_a_credential_never() -> None:
+    marked = {"a": [{"b": Secret("ours")}, Secret("")], "c": Secret("mine"), "d": 1}
+    assert shown(marked) == {"a": [{"b": "!secret ours"}, "(credential)"], "c": "!secret mine", "d": 1}
+
+
+def test_a_section_is_called_as_in_files() -> None:
+    assert [section(kind) for kind in ("user", "mail_settings", "firmware")] == ["users", "mail_settings", "firmwares"]

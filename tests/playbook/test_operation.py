@@ -80,3 +80,20 @@ def test_shipped_and_in_the_controller(
     assert "CANARY" not in run.output
     assert "SHOWN-1" in run.output, "reveal_secrets"
     assert all(pbx.client_secret not in run.output for pbx in pbxs.values())
+
+
+def test_notices_of_the_client_are_warnings_both_ways(
+    playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]
+) -> None:
+    """Somebody else signs in with the same client id before every second request: with a result and with a failure."""
+    pbxs = {"here": pbx_factory(), "near": pbx_factory()}
+    listed = {"threecx.xapi.threecx_operation": {"operation": "ListFax"}}
+    missing = {"threecx.xapi.threecx_operation": {"operation": "GetFax", "parameters": {"Id": 9999}}}
+    tasks_of_play: list[dict[str, Any]] = [{"name": f"t{n}", **listed} for n in range(4)]
+    tasks_of_play.append({"name": "t4", **missing, "ignore_errors": True})
+    for host, pbx in pbxs.items():
+        pbx.go_by({"faults": [{"path": "/Fax", "every": 2, "revoke": True}]})
+        play = {"hosts": host, "module_defaults": ACCESS, "tasks": tasks_of_play}
+        run = playbook([play], variables=addresses(**pbxs)).ok()
+        told = [any("ended" in warning for warning in task.result.get("warnings", ())) for task in run.on(host)]
+        assert told == [False, False, False, True, True], host

@@ -51,6 +51,7 @@ options:
       - ETag that the call parking settings must have, as returned by M(threecx.xapi.threecx_call_parking_settings_info).
         If the call parking settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

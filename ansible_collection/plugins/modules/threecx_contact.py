@@ -105,10 +105,18 @@ options:
       - ETag that the contact must have, as returned by M(threecx.xapi.threecx_contact_info). If the contact has changed
         in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(last_name), O(first_name) or O(company_name) to the contact found by O(id).
+      - The same O(id) belongs to another contact on another PBX. With V(false), the task fails if O(last_name), O(first_name)
+        or O(company_name) of the contact found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
   - Results of M(threecx.xapi.threecx_contact_info) can be used as options. Their read-only properties, which are documented
@@ -161,6 +169,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "last_name": {"type": "str"},
         "first_name": {"type": "str"},

@@ -392,15 +392,16 @@ options:
       - ETag that the department must have, as returned by M(threecx.xapi.threecx_group_info). If the department has changed
         in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
   rename:
     description:
-      - Whether the task may rename the department with the given number or ID.
-      - Numbers and IDs differ from PBX to PBX. With V(false), the task fails if the number or ID belongs to a department
-        with another name. This prevents renaming an unrelated one.
+      - Whether the task may give another O(name) to the department found by O(id) or O(number).
+      - The same O(id) or O(number) belongs to another department on another PBX. With V(false), the task fails if O(name)
+        of the department found differs. This prevents changing an unrelated one.
     type: bool
     default: false
   lists:

@@ -87,10 +87,18 @@ options:
       - ETag that the holiday must have, as returned by M(threecx.xapi.threecx_holiday_info). If the holiday has changed
         in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the holiday found by O(id).
+      - The same O(id) belongs to another holiday on another PBX. With V(false), the task fails if O(name) of the holiday
+        found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
   - Results of M(threecx.xapi.threecx_holiday_info) can be used as options. Their read-only properties, which are documented
@@ -160,6 +168,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "name": {"type": "str"},
         "group": {"type": "str"},

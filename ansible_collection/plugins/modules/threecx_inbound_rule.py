@@ -93,10 +93,18 @@ options:
       - ETag that the inbound rule must have, as returned by M(threecx.xapi.threecx_inbound_rule_info). If the inbound rule
         has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(rule_name) or O(data) to the inbound rule found by O(id).
+      - The same O(id) belongs to another inbound rule on another PBX. With V(false), the task fails if O(rule_name) or
+        O(data) of the inbound rule found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
   - Results of M(threecx.xapi.threecx_inbound_rule_info) can be used as options. Their read-only properties, which are documented
@@ -158,6 +166,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "rule_name": {"type": "str"},
         "data": {"type": "str"},

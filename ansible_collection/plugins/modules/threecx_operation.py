@@ -62,6 +62,7 @@ options:
     description:
       - ETag that the entity must have. If the entity has changed in the meantime, the task fails and changes nothing.
       - 'V("*") accepts any version of the entity.'
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that if an operation reads the entity.
       - Operations without an C(If-Match) header refuse this option.
     type: str
     aliases:

@@ -103,10 +103,18 @@ options:
       - ETag that the outbound rule must have, as returned by M(threecx.xapi.threecx_outbound_rule_info). If the outbound
         rule has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the outbound rule found by O(id).
+      - The same O(id) belongs to another outbound rule on another PBX. With V(false), the task fails if O(name) of the
+        outbound rule found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
@@ -180,6 +188,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
         "id": {"type": "int"},
         "name": {"type": "str"},

@@ -56,10 +56,18 @@ options:
       - ETag that the prompt set must have, as returned by M(threecx.xapi.threecx_prompt_set_info). If the prompt set has
         changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the prompt set found by O(id).
+      - The same O(id) belongs to another prompt set on another PBX. With V(false), the task fails if O(name) of the prompt
+        set found differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
   - Results of M(threecx.xapi.threecx_prompt_set_info) can be used as options. Their read-only properties, which are documented
@@ -104,6 +112,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "id": {"type": "int"},
         "name": {"type": "str"},
         "description": {"type": "str"},

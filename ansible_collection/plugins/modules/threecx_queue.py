@@ -322,10 +322,19 @@ options:
       - ETag that the queue must have, as returned by M(threecx.xapi.threecx_queue_info). If the queue has changed in the
         meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the task may give another O(name) to the queue found by O(id).
+      - Not needed if O(number) is given as well.
+      - The same O(id) belongs to another queue on another PBX. With V(false), the task fails if O(name) of the queue found
+        differs. This prevents changing an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - How given lists are applied to the lists on the PBX. This affects top-level options only; a list within another
@@ -406,6 +415,7 @@ ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
+        "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
         "id": {"type": "int"},
         "number": {"type": "str"},

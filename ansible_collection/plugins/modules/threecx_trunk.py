@@ -423,6 +423,7 @@ options:
       - ETag that the trunk must have, as returned by M(threecx.xapi.threecx_trunk_info). If the trunk has changed in the
         meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

@@ -676,6 +676,7 @@ options:
       - ETag that the user must have, as returned by M(threecx.xapi.threecx_user_info). If the user has changed in the meantime,
         the task fails and nothing is changed or removed.
       - V("*") accepts any version.
+      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -690,6 +691,14 @@ options:
     choices: [always, on_create]
   reprovision:
     description: Whether the user's phones load their configuration again after a change by the task.
+    type: bool
+    default: false
+  rename:
+    description:
+      - Whether the task may give another O(email_address) to the user found by O(id).
+      - Not needed if O(number) is given as well.
+      - The same O(id) belongs to another user on another PBX. With V(false), the task fails if O(email_address) of the
+        user found differs. This prevents changing an unrelated one.
     type: bool
     default: false
   lists:
@@ -821,6 +830,7 @@ ARGUMENTS = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "if_match": {"type": "str", "aliases": ["etag"]},
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "rename": {"type": "bool", "default": False},
         "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
         "id": {"type": "int"},
         "number": {"type": "str"},

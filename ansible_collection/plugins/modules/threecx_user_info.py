@@ -1252,7 +1252,11 @@ ARGUMENTS = {
         "email_address": {"type": "str"},
         "filter": {"type": "str"},
         "search": {"type": "str"},
-        "expand": {"type": "list", "elements": "str", "choices": ["greetings", "forwarding_profiles", "forwarding_exceptions", "phones", "groups"]},
+        "expand": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["greetings", "forwarding_profiles", "forwarding_exceptions", "phones", "groups"],
+        },
         "order_by": {"type": "str"},
         "limit": {"type": "int"},
         "reveal_secrets": {"type": "bool", "default": False, "no_log": False},

@@ -7,7 +7,7 @@ that only it has, because nobody described them; both are listed. For the commit
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,10 @@ import yaml
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import KINDS, parse
-from openapi.codegen.modules.describe import CONNECTION, Describer
+from openapi.codegen.modules.describe import Describer
 from openapi.codegen.modules.documentation import Module
 from openapi.codegen.modules.mistakes import CatalogueMistake
+from openapi.codegen.modules.own_options import CONNECTION
 from openapi.codegen.modules.schema import SchemaReader
 
 Raw = dict[str, Any]
@@ -37,7 +38,7 @@ def adapt(raw: Mapping[str, Any], reader: SchemaReader) -> tuple[Raw, list[str]]
     """
     said: Raw = copy.deepcopy(dict(raw))
     _inherited(said, reader, SchemaReader(document.load()))
-    left_out = {*_structures(said, reader), *_entities(said, reader), *_named(said, reader)}
+    left_out = {*_structures(said, reader), *_entities(said, reader), *_left_out(said, reader)}
     waiting = [(section, name) for section in KINDS for name in said.get(section, {})]
     while waiting:
         describer = Describer(parse(said), reader)
@@ -111,55 +112,50 @@ def _inherited(said: Raw, reader: SchemaReader, committed: SchemaReader) -> None
                 said["structures"].setdefault(schema, {}).setdefault(name, notes)
 
 
-def _structures(said: Raw, reader: SchemaReader) -> list[str]:
-    """Drop schemas and properties that are not in the document; omit properties nobody described."""
-    left_out = []
-    for schema, notes in list(said.get("structures", {}).items()):
-        if not reader.has_schema(schema):
-            del said["structures"][schema]
-            left_out.append(f"structures.{schema}: the document has no such schema")
-            continue
-        declared = reader.declared(schema)
-        for name in [name for name in notes if name not in declared]:
-            del notes[name]
-            left_out.append(f"structures.{schema}.{name}: the schema has no such property")
-    for schema, names in list(said.get("led_by", {}).items()):
-        declared = reader.facts(schema) if reader.has_schema(schema) else {}
-        said["led_by"][schema] = [name for name in names if name in declared]
+def _structures(said: Raw, reader: SchemaReader) -> Iterator[str]:
+    """Drop schemas and properties that are not in the document."""
+    for schema in _prune(said, "structures", reader.schemas):
+        yield f"structures.{schema}: the document has no such schema"
+    for schema in said.get("structures", {}):
+        for name in _prune(said["structures"], schema, reader.declared(schema)):
+            yield f"structures.{schema}.{name}: the schema has no such property"
+    for schema in list(said.get("led_by", {})):
+        _prune(said["led_by"], schema, reader.facts(schema) if reader.has_schema(schema) else ())
         if not said["led_by"][schema]:
             del said["led_by"][schema]
-    return left_out
 
 
-def _entities(said: Raw, reader: SchemaReader) -> list[str]:
+def _entities(said: Raw, reader: SchemaReader) -> Iterator[str]:
     """Drop what entities say of properties that are not in the document."""
-    left_out = []
     for name, notes in said["entities"].items():
-        found = reader.entity_sets.get(notes["entity_set"])
-        facts = reader.facts(found.schema) if found else {}
-        if not facts or "below" in notes:
+        entity_set = reader.entity_sets.get(notes["entity_set"])
+        if entity_set is None or "below" in notes:
             continue
+        facts = reader.facts(entity_set.schema)
         for place in ("properties", "natural_keys", "required_for_create", "scope"):
-            for missing in [one for one in notes.get(place, ()) if one not in facts]:
-                left_out.append(f"entities.{name}.{place}.{missing}: {found.schema if found else ''} lacks it")
-                if isinstance(notes[place], dict):
-                    del notes[place][missing]
-                else:
-                    notes[place] = [one for one in notes[place] if one != missing]
+            for missing in _prune(notes, place, facts):
+                yield f"entities.{name}.{place}.{missing}: {entity_set.schema} lacks it"
         if notes.get("title") not in facts:
             notes.pop("title", None)
         if notes.get("together") and len(notes.get("natural_keys", ())) < 2:
             del notes["together"]
-    return left_out
 
 
-def _named(said: Raw, reader: SchemaReader) -> list[str]:
+def _left_out(said: Raw, reader: SchemaReader) -> Iterator[str]:
     """Drop reasons for leaving out what is not in the document anyway."""
-    known = {*reader.singletons, *reader.setters}
-    gone = [name for name in said.get("left_out", {}) if name not in known]
-    for name in gone:
-        del said["left_out"][name]
-    return [f"left_out.{name}: the document has nothing of that name" for name in gone]
+    for name in _prune(said, "left_out", {*reader.singletons, *reader.setters}):
+        yield f"left_out.{name}: the document has nothing of that name"
+
+
+def _prune(holder: Raw, place: str, known: Collection[str]) -> list[str]:
+    """Drop what a list or a mapping names and nothing has; return these names."""
+    names = holder.get(place, ())
+    gone = [name for name in names if name not in known]
+    if isinstance(names, dict):
+        holder[place] = {name: value for name, value in names.items() if name in known}
+    elif gone:
+        holder[place] = [name for name in names if name in known]
+    return gone
 
 
 def _mend(said: Raw, section: str, name: str, error: CatalogueMistake) -> str:

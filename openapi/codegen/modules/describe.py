@@ -6,9 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
-from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment
 from openapi.codegen.modules import calls
 from openapi.codegen.modules.catalogue import KINDS
 from openapi.codegen.modules.mistakes import mistake, refuse_unknown
@@ -23,6 +20,7 @@ from openapi.codegen.modules.notes import (
     SettingsNotes,
     StatusNotes,
 )
+from openapi.codegen.modules.own_options import CONNECTION, OWN_OPTIONS
 from openapi.codegen.modules.properties import (
     Documented,
     PropertyDescriber,
@@ -33,13 +31,6 @@ from openapi.codegen.modules.properties import (
 )
 from openapi.codegen.modules.schema import Fact, Readable, SchemaReader
 from pbx_as_code.description import Action, Description, EntityDescription, SettingsDescription
-
-#: Options every module has, which no property may be called like: those of the connection, and those of the modules.
-CONNECTION = frozenset(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"])
-OWN_OPTIONS = (
-    "state", "if_match", "etag", "update_secrets", "filter", "search", "order_by", "limit", "reveal_secrets", "lists",
-    "rename", "expand", "wait", "wait_timeout", "start_date", "end_date",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

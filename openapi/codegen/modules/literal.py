@@ -16,50 +16,34 @@ def literal(value: Any, depth: int = 0, taken: int = 0) -> str:
     Understands dataclasses, tuples, lists, dictionaries and plain constants. Keeps to 150 columns where names allow;
     `taken` of them stand before it.
     """
-    short = _short(value)
-    if (
-        len(short) + taken + len(_INDENT) * (depth + 1) <= _WIDTH
-        and "fields=" not in short
-        and "properties=" not in short
-    ):
+    short, parts = _short(value), _parts(value)
+    fits = len(short) + taken + len(_INDENT) * (depth + 1) <= _WIDTH
+    if parts is None or (fits and "fields=" not in short and "properties=" not in short):
         return short
-    inner = _INDENT * (depth + 1)
-    if is_dataclass(value):
-        lines = [f"{inner}{name}={literal(item, depth + 1)},\n" for name, item in _arguments(value)]
-        return f"{type(value).__name__}(\n{''.join(lines)}{_INDENT * depth})"
-    if isinstance(value, dict):
-        lines = [
-            f"{inner}{_short(name)}: {literal(item, depth + 1, len(_short(name)))},\n" for name, item in value.items()
-        ]
-        return f"{{\n{''.join(lines)}{_INDENT * depth}}}"
-    if isinstance(value, tuple | list):
-        lines = [f"{inner}{literal(item, depth + 1)},\n" for item in value]
-        opening, closing = "()" if isinstance(value, tuple) else "[]"
-        return f"{opening}\n{''.join(lines)}{_INDENT * depth}{closing}"
-    return short
+    opening, items, closing = parts
+    lines = [f"{_INDENT * (depth + 1)}{head}{literal(item, depth + 1, len(head))},\n" for head, item in items]
+    return f"{opening}\n{''.join(lines)}{_INDENT * depth}{closing}"
 
 
 def _short(value: Any) -> str:
-    if is_dataclass(value):
-        return f"{type(value).__name__}({', '.join(f'{name}={_short(item)}' for name, item in _arguments(value))})"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_short(name)}: {_short(item)}' for name, item in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(_short(item) for item in value)}]"
-    if isinstance(value, tuple):
-        items = ", ".join(_short(item) for item in value)
-        return f"({items},)" if len(value) == 1 else f"({items})"
-    if isinstance(value, str):
+    parts = _parts(value)
+    if parts is None:
         # A JSON string is a Python string, always in double quotes.
-        return json.dumps(value, ensure_ascii=False)
-    return repr(value)
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    opening, items, closing = parts
+    comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+    return f"{opening}{', '.join(f'{head}{_short(item)}' for head, item in items)}{comma}{closing}"
 
 
-def _arguments(value: Any) -> list[tuple[str, Any]]:
-    """The arguments that are not what they would be anyway."""
-    found = []
-    for item in fields(value):
-        given = getattr(value, item.name)
-        if item.default is MISSING or given != item.default:
-            found.append((item.name, given))
-    return found
+def _parts(value: Any) -> tuple[str, list[tuple[str, Any]], str] | None:
+    """The opening, the items with what stands before each, and the closing; None for a plain constant."""
+    if is_dataclass(value):
+        given = [(item, getattr(value, item.name)) for item in fields(value)]
+        named = [(f"{item.name}=", one) for item, one in given if item.default is MISSING or one != item.default]
+        return f"{type(value).__name__}(", named, ")"
+    if isinstance(value, dict):
+        return "{", [(f"{_short(name)}: ", item) for name, item in value.items()], "}"
+    if isinstance(value, tuple | list):
+        opening, closing = "()" if isinstance(value, tuple) else "[]"
+        return opening, [("", item) for item in value], closing
+    return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pbx_as_code.description import Description, EntityDescription
 
@@ -49,34 +48,10 @@ _OF_NO_ENTITY = {
 }
 
 
-@dataclass(frozen=True)
-class _Row:
-    """Row of one kind of thing: the module that changes it, if there is one, and what it does."""
-
-    name: str
-    facts: Description
-
-    @property
-    def changes(self) -> bool:
-        steered = isinstance(self.facts, EntityDescription) and self.facts.steering is not None
-        return self.facts.changeable or steered
-
-    @property
-    def line(self) -> str:
-        keys, verbs = list[str](), {"change": True}
-        if isinstance(facts := self.facts, EntityDescription):
-            keys = [f"`{key.option}`" for key in (*facts.natural_keys, facts.key)]
-            verbs = {"create": facts.can_create, "change": facts.can_update, "remove": facts.can_delete}
-            verbs |= dict.fromkeys(("start", "stop", "restart"), facts.steering is not None)
-        module = f"`{self.name}`" if self.changes else ""
-        does = ", ".join(verb for verb, can in verbs.items() if can) if self.changes else "look"
-        return f"| {module} | {does} | {', '.join(dict.fromkeys(keys))} | `{self.name}_info` |\n"
-
-
 def page(descriptions: Iterable[Description]) -> str:
     """The text of the page: a table for each area, in it a row for each kind of thing, in alphabetical order."""
     descriptions = list(descriptions)
-    lines = {row.name: row.line for row in map(_row, descriptions)}
+    lines = {f"threecx_{facts.name}": _row(facts) for facts in descriptions}
     lines |= {name: f"| `{name}` | {does} |  |  |\n" for name, does in _OF_NO_ENTITY.items()}
     parts = [_HEAD.format(numbers=numbers(descriptions))]
     for area, _ in _AREAS:
@@ -86,22 +61,35 @@ def page(descriptions: Iterable[Description]) -> str:
     return "".join(parts)
 
 
+def _row(facts: Description) -> str:
+    keys, verbs = list[str](), {"change": True}
+    if isinstance(facts, EntityDescription):
+        keys = [f"`{key.option}`" for key in (*facts.natural_keys, facts.key)]
+        verbs = {"create": facts.can_create, "change": facts.can_update, "remove": facts.can_delete}
+        verbs |= dict.fromkeys(("start", "stop", "restart"), facts.steering is not None)
+    module, does = "", "look"
+    if _changes(facts):
+        module, does = f"`threecx_{facts.name}`", ", ".join(verb for verb, can in verbs.items() if can)
+    return f"| {module} | {does} | {', '.join(dict.fromkeys(keys))} | `threecx_{facts.name}_info` |\n"
+
+
+def _changes(facts: Description) -> bool:
+    """Whether there is a module that changes something, beside the one that reads."""
+    return facts.changeable or (isinstance(facts, EntityDescription) and facts.steering is not None)
+
+
 def numbers(descriptions: Iterable[Description]) -> str:
     """How many modules there are, in words, for everybody who says so."""
-    rows = list(map(_row, descriptions))
-    changing = [row.facts for row in rows if row.changes]
+    every = list(descriptions)
+    changing = list(filter(_changes, every))
     settings = sum(not isinstance(facts, EntityDescription) for facts in changing)
     entities = sum(isinstance(facts, EntityDescription) and facts.steering is None for facts in changing)
     others = len(changing) - settings - entities + len(_OF_NO_ENTITY)
-    total = len(rows) + entities + settings + others
+    total = len(every) + entities + settings + others
     return (
-        f"{total} modules: {entities} for objects, {settings} for settings, {others} other modules and {len(rows)} "
+        f"{total} modules: {entities} for objects, {settings} for settings, {others} other modules and {len(every)} "
         "read-only `_info` modules."
     )
-
-
-def _row(facts: Description) -> _Row:
-    return _Row(f"threecx_{facts.name}", facts)
 
 
 def _area(name: str) -> str:

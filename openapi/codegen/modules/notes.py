@@ -198,6 +198,7 @@ class EntityNotes(ListedNotes):
     together: Truth = False
     """The natural keys are parts of one."""
     local_number: Truth = False
+    """The PBX assigns the number, so that it means another one on another PBX."""
     scope: Names = ()
     """Properties that belong to a natural key where they are given."""
     made_by: MakingNotes | None = None

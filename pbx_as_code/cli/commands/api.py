@@ -134,16 +134,16 @@ def _check(described: Described, *, write: bool, revealed: bool, dest: str | Non
     name = described.id
     if not described.reads and not write:
         message = f"{name} is a {described.method} and may change the PBX. Nothing was sent. Add --write to call it."
-        raise click.UsageError(message)
+        raise click.ClickException(message)
     if answers_one(described) and not revealed:
-        raise click.UsageError(
+        raise click.ClickException(
             f"{name} answers with a credential, and may replace the one in use. Nothing was sent. Add --output FILE, "
             "which only you can read, or --reveal-secrets."
         )
     if described.answer == "bytes" and dest is None:
-        raise click.UsageError(f"{name} answers with a file. Nothing was sent. Add --output FILE.")
+        raise click.ClickException(f"{name} answers with a file. Nothing was sent. Add --output FILE.")
     if paginate and not described.pages:
-        raise click.UsageError(f"{name} has no pages, so it takes no --paginate. Nothing was sent.")
+        raise click.ClickException(f"{name} has no pages, so it takes no --paginate. Nothing was sent.")
 
 
 def _parameters(described: Described, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -290,7 +290,7 @@ class _Planner:
         self._naming = Naming(self._configuration, self._rows, self._naming.renamed)
         for kind in {one.kind.name for one in chosen}:
             self._plan.totals[kind] = len(self._rows[kind])
-        return with_referrers(chosen, list(self._standing()), self._matched, self._naming)
+        return with_referrers(chosen, list(self._standing()), self._matched, self._naming, self._plan)
 
     def _numbers_taken(self, found: list[Change]) -> None:
         """Refuse a number that something has which files do not hold, such as a system extension."""

@@ -24,7 +24,7 @@ Identify = Callable[[ConfigKind, Mapping[str, Any]], Identity]
 _LOST: Final[Mapping[str, tuple[str, ...]]] = {
     "call_flow_app": ("its script and prompts",),
     "fax": ("its received faxes",),
-    "group": ("its office hours and call handling; its members go to the default department",),
+    "group": ("its office hours and call handling",),
     "queue": ("its recordings and statistics",),
     "ring_group": ("its voicemail",),
     "trunk": ("its sign-in data and DIDs", "its inbound rules"),
@@ -174,6 +174,7 @@ def with_referrers(
     standing: list[tuple[ConfigKind, Identity, Row]],
     matched: Mapping[int, Definition],
     naming: Naming,
+    plan: Plan,
 ) -> list[Removal]:
     """The same, with every object that refers to it and is neither removed nor declared to be otherwise.
 
@@ -182,10 +183,12 @@ def with_referrers(
         standing: every object that was read
         matched: by the place of a row in memory, its declaration
         naming: what objects are called
+        plan: gets the departments that still have members: a PBX may remove those too, or refuse
     """
     gone = {id(one.row) for one in chosen}
     wanted = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)}
     found: dict[Goal, dict[str, None]] = defaultdict(dict)
+    members: dict[Goal, dict[str, None]] = defaultdict(dict)
     for kind, identity, row in standing:
         if id(row) in gone:
             continue
@@ -196,6 +199,13 @@ def with_referrers(
                 continue  # it follows the other side of the relation
             if goal in wanted and (declared is None or path[0] not in declared.values):
                 found[goal][f"{title_of(kind, identity)} refers to it ({path[0]})"] = None
+                if kind.name in DIALLED and path[0] in ("groups", "primary_group"):
+                    members[goal][title_of(kind, identity)] = None
+    for one in chosen:
+        inside = [title for goal in names_for_others(one.kind.name, one.row) for title in members[goal]]
+        if inside and one.kind.name == "group":
+            why = f"it still has members, which the PBX may remove with it: {', '.join(inside)}. Move or remove them."
+            plan.impossible.append((one.kind.name, one.identity, why))
     return [
         replace(one, loses=(*one.loses, *(text for goal in names_for_others(one.kind.name, one.row)
                                           for text in found[goal])))

@@ -12,7 +12,7 @@ from threecx_xapi import errors, odata, paging
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
-from pbx_as_code.engine.access.target import expansions, read_expanded
+from pbx_as_code.engine.access.target import etag_of, expansions, read_expanded
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
@@ -131,7 +131,7 @@ class Singleton(_Endpoint):
         body = self.references.stored(changes, row)
         try:
             with self._explained("change", what):
-                accepted(self._client.request("PATCH", self._path, json=body, **_guarded_by(etag)))
+                accepted(self._client.request("PATCH", self._path, json=body, **_guarded_by(etag, row)))
         finally:
             self.references.written(self._description.singleton)
 
@@ -325,7 +325,7 @@ class EntitySet(_Endpoint):
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes, row)
         with self._writing("change", what):
-            accepted(self._client.request("PATCH", self._entity(row), json=body, **_guarded_by(etag)))
+            accepted(self._client.request("PATCH", self._entity(row), json=body, **_guarded_by(etag, row)))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
@@ -392,11 +392,11 @@ def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[s
     return [prop.option for prop in properties if prop.name in names]
 
 
-def _guarded_by(etag: str | None) -> dict[str, Any]:
-    """How a change is sent: without an ETag the client must not repeat it later, over what somebody
-    else wrote by then.
+def _guarded_by(etag: str | None, row: Row) -> dict[str, Any]:
+    """How a change is sent: if the PBX gives no ETags, the client must not repeat it later, over what somebody else
+    wrote by then.
     """
-    return {"headers": _if_match(etag), "idempotent": None if etag else False}
+    return {"headers": _if_match(etag), "idempotent": None if etag_of(row) else False}
 
 
 def _if_match(etag: str | None) -> dict[str, str]:

@@ -106,8 +106,7 @@ def etag_to_send(task: Task[Any], row: Row) -> str | None:
     Raises:
         PbxError: in check mode, the given one is not the entity's own
     """
-    seen = row.get("@odata.etag")
-    seen = seen if isinstance(seen, str) and seen else None
+    seen = etag_of(row)
     given = task.if_match
     if given is None:
         return seen
@@ -119,6 +118,37 @@ def etag_to_send(task: Task[Any], row: Row) -> str | None:
             status=412,
         )
     return given
+
+
+def etag_of(row: Mapping[str, Any]) -> str | None:
+    """ETag of an object that was read; None if the PBX gave none, and will not compare a given one either."""
+    seen = row.get("@odata.etag")
+    return seen if isinstance(seen, str) and seen else None
+
+
+def unchecked(task: Task[Any], row: Row) -> list[str]:
+    """A warning if the task gives an ETag and the PBX sends none, so that nothing compares it.
+
+    Parameters:
+        task: that is about to write
+        row: the object as it was read
+    """
+    if task.if_match is None or task.if_match.strip() == "*" or etag_of(row) is not None:
+        return []
+    return [unchecked_etag(task.pbx, task.what(row))]
+
+
+def unchecked_etag(pbx: str, what: str) -> str:
+    """The warning that no PBX compares a given ETag.
+
+    Parameters:
+        pbx: its URL
+        what: the object, such as: fax 12
+    """
+    return (
+        f"if_match was not checked: {pbx} sends no ETag for {what}, so it accepts every version. A change that "
+        "somebody made before this task read it was not noticed."
+    )
 
 
 def agree(given: str, seen: str) -> bool:

@@ -117,11 +117,12 @@ def find(
         PbxError: a natural key matches several, or key and natural key name different ones
     """
     missed: list[Key] = []
-    new = changeable(task.description)
+    new, local = task.description.changeable_names, task.description.local_keys
     for names in _names(task.description, wanted, result=result):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called
-        # so.
-        given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
+        # so. An id or another assigned value names nothing that is to be created.
+        told = any(key not in local for key in missed)
+        given = [key for key in names if key.option in wanted and not (told and key in new)]
         if not given:
             continue
         found = _called(task, names, given, wanted, expand, scope)
@@ -138,7 +139,9 @@ def find(
                 target=given[0].option,
             )
         if found:
-            _agree(task, found[0], wanted, [] if names == (task.description.key,) else missed)
+            by_local = given[0] in local
+            contradicting = [key for key in missed if not (by_local and key in new)]
+            _agree(task, found[0], wanted, contradicting, ignored=local if result and not by_local else ())
             return found[0]
         missed.append(given[0])
     return None
@@ -197,23 +200,20 @@ def _called(
 def _names(description: EntityDescription, wanted: Wanted, *, result: bool = False) -> list[tuple[Key, ...]]:
     """Ways to find an entity, in the order in which they are tried.
 
-    The id in a result of another PBX means another entity. So for a result the number decides alone, or the name if the
-    entity has no number; the id tells apart several of the same name, and finds one that was renamed.
+    The id in a result of another PBX means another entity, and so does a number that the PBX assigns. So for a result
+    any other number decides alone, else the name; the id tells apart several of the same name.
     """
     natural: list[tuple[Key, ...]] = [(key,) for key in description.natural_keys]
     if description.together:
         natural = [description.natural_keys]
-    if not (result and assigned_key(description) and any(key.option in wanted for key in description.natural_keys)):
+    local = description.local_keys
+    telling = [key for key in description.natural_keys if key not in local and key.option in wanted]
+    if not (result and description.assigned_key and telling):
         return [(description.key,), *natural]
-    fixed = [key for key in description.natural_keys if key.name not in changeable(description)]
-    if any(key.option in wanted for key in fixed):
-        return natural
-    return [(description.key,), *natural] if fixed else [*natural, (description.key,)]
-
-
-def assigned_key(description: EntityDescription) -> bool:
-    """Whether the PBX assigns the key, such as an id."""
-    return any(prop.name == description.key.name and prop.read_only for prop in description.properties)
+    own = [names for names in natural if names[0] not in local]
+    if any(key not in description.changeable_names for key in telling):
+        return own
+    return [*own, *((key,) for key in local)]
 
 
 def scope_of(task: EntityTask, said: Mapping[str, Any], *, gone: bool = False) -> dict[str, Any]:
@@ -333,10 +333,14 @@ def _telling(description: EntityDescription, scope: Mapping[str, Any] | None) ->
     return " or ".join([*(key.option for key in description.scope if key not in given), description.key.option])
 
 
-def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key]) -> None:
-    """Key and natural key must name the same entity; a natural key that can be changed may hold a new value."""
+def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key], ignored: tuple[Key, ...]) -> None:
+    """Key and natural key must name the same entity; a natural key that can be changed may hold a new value, and one
+    that another PBX assigned means nothing.
+    """
     status = None if task.if_match is None else 412  # the one that is named has no such version
     for key in missed:
+        if key in ignored:
+            continue
         raise NotFound(
             f"There is no {task.description.label} with {key.option} {wanted[key.option]} on {task.pbx}, but "
             f"{task.what(row)} matches the other options. Give only options that identify the intended one. "
@@ -347,6 +351,7 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key]) -> Non
     for key in task.description.natural_keys:
         if (
             key.option in wanted
+            and key not in ignored
             and key.name not in changeable(task.description)
             and not matches(key, wanted[key.option], row)
         ):

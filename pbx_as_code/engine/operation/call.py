@@ -47,7 +47,7 @@ class Call:
     def reader(self) -> str:
         """The operation that reads its object."""
         reader = self.described.reader
-        return f"threecx_operation and {reader.id}" if reader else "threecx_operation"
+        return f"operation {reader.id}" if reader else "threecx_operation"
 
     @property
     def missing(self) -> str:

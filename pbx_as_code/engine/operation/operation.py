@@ -10,7 +10,7 @@ from threecx_xapi import deadline, errors, index, paging
 
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.access.target import agree, check_etag
+from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag
 from pbx_as_code.engine.connection import Connection, client_for, connection, connection_of
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
@@ -85,6 +85,7 @@ class _Task:
     reached: tuple[XapiClient, Connection] | None = field(default=None, repr=False)
     """Client of a program and its connection; None where the options say how to connect."""
     pbx: str | None = None
+    client: XapiClient | None = field(default=None, repr=False)
     warnings: list[str] = field(default_factory=list)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
@@ -106,7 +107,7 @@ class _Task:
         mode = self._check_dest(described)
         self._check_kept(described)
         client, reached = self._client(read_only=self.check_mode or described.reads)
-        self.pbx = client.base_url
+        self.client, self.pbx = client, client.base_url
         with deadline.time_limit(reached.deadline):
             _release.check_call(client, prepared.newer)
             called = _Called(client, Call(described, reached, self.pbx), described, prepared)
@@ -164,8 +165,11 @@ class _Task:
 
     def _write(self, called: _Called, mode: int | None) -> dict[str, Any]:
         before: Any = None
-        if self.diff_mode or (self.check_mode and self.validated.get("if_match")):
+        if_match = self.validated.get("if_match")
+        if self.diff_mode or if_match:
             before = called.stored()
+            if if_match and if_match.strip() != "*" and isinstance(before, Mapping) and etag_of(before) is None:
+                self.warnings.append(unchecked_etag(called.call.pbx, f"what operation {called.described.id} is about"))
         if self.check_mode:
             self._compare_etag(called, before)
             result: dict[str, Any] = {"changed": True}
@@ -294,7 +298,11 @@ class _Called:
             return None
         with explained(replace(self.call, reading=True)):
             try:
-                return self.client.request("GET", self.prepared.path).json()
+                reply = self.client.request("GET", self.prepared.path)
+                stored = reply.json()
+                if isinstance(stored, dict) and reply.etag is not None:
+                    stored.setdefault("@odata.etag", reply.etag)
+                return stored
             except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
                 return None  # the write itself will tell
 

@@ -83,7 +83,7 @@ def _write_options(description: Description) -> dict[str, Any]:
         options["update_secrets"] = {
             "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
         }  # fmt: skip
-    if isinstance(description, EntityDescription) and description.local_number:
+    if takes_rename(description):
         options["rename"] = {"type": "bool", "default": False}
     if takes_lists(description):
         options["lists"] = {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"}
@@ -112,6 +112,15 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
     if any(prop.has_secrets for prop in description.properties):
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}
+
+
+def takes_rename(description: Description) -> bool:
+    """Whether an object can be found by what its PBX assigned, and get another name."""
+    return (
+        isinstance(description, EntityDescription)
+        and description.can_update
+        and bool(description.local_keys and description.changeable_names)
+    )
 
 
 def takes_if_match(description: Description) -> bool:

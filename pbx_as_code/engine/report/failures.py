@@ -58,7 +58,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 @contextmanager
 def after(done: str) -> Iterator[None]:
-    """Read after a write. If the read fails, the PBX has been changed anyway.
+    """Reading after a write: where that fails, the PBX has been changed all the same.
 
     Parameters:
         done: a sentence that says so
@@ -106,8 +106,8 @@ _IN_DOUBT: dict[Verb, str] = {
 }
 #: Advice for a 404 of something that was read before.
 _CANNOT: dict[Verb, str] = {
-    "change": "It can be read, but not changed: check the release and the licence of the PBX, and the role of {who}.",
-    "remove": "It can be read, but not removed: check the release and the licence of the PBX, and the role of {who}.",
+    "change": "It can be read but not changed: check the release and the licence of the PBX, and the role of {who}.",
+    "remove": "It can be read but not removed: check the release and the licence of the PBX, and the role of {who}.",
 }
 _CREDENTIALS = {
     "access_token": "access_token; it may have expired, or another sign-in of the same client has replaced it",
@@ -115,6 +115,8 @@ _CREDENTIALS = {
     "login_username": "login_username, login_password and security_code",
 }
 
+#: Complaints about a value that another object has already.
+_IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
 _INSECURE = "Only in a test environment, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
@@ -174,7 +176,7 @@ class Context:
     what: str = ""
     """For people, such as: fax 12."""
     endpoint: str | None = None
-    """Path in the XAPI, if it is not that of the entity."""
+    """Where it is in the XAPI, where that is not the entity's own place."""
 
     @classmethod
     def of(cls, task: Task[Any]) -> Context:
@@ -273,8 +275,8 @@ def _problem(error: XapiError, attempted: Attempted) -> str:
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
         if attempted.was_read:
-            return f"{what}: the PBX requires an ETag for each write of it{status} but returned none when it was read."
-        return f"{what}: the PBX requires an ETag for each write of it{status}."
+            return f"{what}: the PBX requires an ETag for every write of it{status} but returned none when it was read."
+        return f"{what}: the PBX requires an ETag for every write of it{status}."
     return f"{what}{status}: {reason}."
 
 
@@ -293,6 +295,13 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
         info=attempted.reader,
         missing=attempted.missing,
     ) if kind else "See the log of the PBX for more."  # fmt: skip
+    if isinstance(error, errors.PreconditionRequired) and attempted.was_read:
+        advice = "Set if_match to '*' to write it whatever its version is."
+    if error.code in _IN_USE and attempted.writes and not attempted.removes:
+        advice = (
+            f"Another object has this value, perhaps one that {attempted.connection.who} may not see. Look for it in "
+            f"the admin console, then choose another value, or give {attempted.connection.who} a role that may see it."
+        )
     if isinstance(error, errors.ValidationFailed) and attempted.removes:
         advice = (
             "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects "
@@ -301,7 +310,7 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
     if isinstance(error, errors.TlsError):
         advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:
-        advice += f" It asks to wait {error.retry_after:g} seconds."
+        advice += f" The PBX asks to wait {error.retry_after:g} seconds."
     return f"{_upper(advice)} {_aftermath(error, attempted)}".strip()
 
 
@@ -324,15 +333,15 @@ def _in_doubt(error: XapiError) -> bool:
 #: The first that fits is taken: TLS and the like come before what they are kinds of.
 _ADVICE: dict[type[XapiError], str] = {
     errors.SignInFailed: "Check {credentials}.",
-    errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the "
-    "licence.",
+    errors.Forbidden: "{who} is not allowed to do this: give it a role with this right in the department of the "
+    "object, or check the licence.",
     errors.NotFound: "{missing}",
     errors.PreconditionFailed: "Read it again with {info}, then retry.",
-    errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
+    errors.PreconditionRequired: "Set if_match to the etag that {info} returns, or to '*' for any version.",
     errors.Conflict: "Read it again with {info}, then retry.",
     errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
     errors.ValidationFailed: "Correct the value and run the task again.",
-    errors.ServerError: "The PBX, or a proxy in front of it, failed: see its log.",
+    errors.ServerError: "The PBX, or a proxy in front of it, has failed: see its log.",
     errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
     errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
     "one, give its certificate authority as ca_path, or, only in a test environment, set validate_certs to false.",

@@ -27,7 +27,7 @@ def changed_meanwhile(
         before: as it was read by this task
         now: as it is now
     """
-    if failure.status not in (412, 429, 503) or task.if_match is not None:
+    if failure.status not in (429, 503) and (failure.status != 412 or task.if_match is not None):
         return failure
     return failure.saying(
         f"{failure.msg} Changed by somebody else while this task was running: {_told(task.description, before, now)}."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import etag_to_send, expansions, look_twice
+from pbx_as_code.engine.access.target import etag_of, etag_to_send, expansions, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import differences
-from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result
+from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by, without_secrets, without_unseen
@@ -33,7 +33,7 @@ def remove(
     said = desired_by(task)
     expand = expansions((prop for prop in task.properties if prop.name in said), task.entities.has)
     scope = scope_of(task, said, gone=True)
-    result = task.description.key.option in wanted and is_result(task)
+    result = is_result(task, wanted)
     foreign: list[str] = []
 
     def look() -> tuple[Row, str | None] | None:
@@ -43,7 +43,7 @@ def remove(
             foreign.extend(drop_foreign_id(task, wanted, row))
         if row is None:
             return None
-        telling = dict(said)
+        telling = without_dropped(task, wanted, said)
         if task.description.key.ending:  # it was found, with its ending or without
             telling.pop(task.description.key.name, None)
         if task.spares_credentials:
@@ -56,12 +56,13 @@ def remove(
     if there is None:
         return Outcome(changed=False, before=None, after=None, warnings=foreign)
     row, etag = there
+    foreign += unchecked(task, row)
     if task.check_mode:
         return Outcome(changed=True, before=row, after=None, warnings=foreign)
     if task.entities.looked_ahead and (etag is None or not _stays_so(task.description, wanted, said)):
         raise LookAgain
     with task.entities.locked(row[task.description.key.name], task.what(row)) as waited:
-        if not task.entities.looked_ahead and (etag is None or waited):
+        if not task.entities.looked_ahead and (etag_of(row) is None or waited):
             again = look()
             if again is None:
                 return Outcome(changed=False, before=None, after=None, warnings=foreign)
@@ -95,7 +96,7 @@ def _removed(task: EntityTask, row: Row, etag: str | None) -> Outcome:
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(task, failure, row, now) from None
-    with after(f"The removal of {what} was accepted by {task.pbx}, but the result could not be read back."):
+    with after(f"The removal of {what} was accepted by {task.pbx}, but the result could not be read."):
         left = look_twice(lambda: find(itself, by_key), lambda row: row is None)
     if left is not None:
         raise NotStored(

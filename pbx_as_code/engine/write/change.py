@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.target import CLOCK, etag_to_send, look_twice
+from pbx_as_code.engine.access.target import CLOCK, etag_of, etag_to_send, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.failures import after, also_done
@@ -58,6 +58,7 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
     decision = _decide(task, row, declared)
     if not decision.changes:
         return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
+    unguarded = unchecked(task, row)
     if task.check_mode:
         etag_to_send(task, row)
         return Outcome(
@@ -65,10 +66,12 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
             before=row,
             after={**row, **decision.changes},
             sent=frozenset(decision.changes),
-            warnings=decision.warnings,
+            warnings=[*unguarded, *decision.warnings],
         )
     with target.locked(row, task.what(row)) as waited:
-        return _Writing(task, target, declared, row, decision, look_first=waited).done()
+        outcome = _Writing(task, target, declared, row, decision, look_first=waited).done()
+    outcome.warnings[:0] = unguarded
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ class _Writing:
         object that lists them stays.
         """
         linked = {prop.name for prop in self.task.description.properties if prop.navigation and prop.many}
-        return bool(linked & self.decision.changes.keys()) or etag_to_send(self.task, self.row) is None
+        return bool(linked & self.decision.changes.keys()) or etag_of(self.row) is None
 
     def _found(self) -> Row:
         now = self.target.read(self.decision.wanted)
@@ -178,7 +181,7 @@ class _Writing:
         try:
             self.target.write(self.row, self.decision.changes, etag, self._what)
         except PbxError as failure:
-            if etag is None and failure.status in _BUSY and repeatable:
+            if etag_of(self.row) is None and failure.status in _BUSY and repeatable:
                 self._wait_and_decide_anew(failure)
                 return False
             if failure.status not in (404, 412):
@@ -230,7 +233,7 @@ class _Writing:
         self._decide_anew(now, refusal)
 
     def _look_after(self) -> Row:
-        accepted = f"The change of {self._what} was accepted by {self.task.pbx}, but the result could not be read back."
+        accepted = f"The change of {self._what} was accepted by {self.task.pbx}, but the result could not be read."
         with after(accepted):
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:

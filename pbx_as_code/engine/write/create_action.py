@@ -55,7 +55,7 @@ def make(task: EntityTask, making: Making) -> Outcome:
     if seconds is None:
         return Outcome(changed=True, before=None, after=row)
     found = None
-    with after(f"The new {what} was accepted by {task.pbx}, but the result could not be read back."):
+    with after(f"The new {what} was accepted by {task.pbx}, but the result could not be read."):
         found = until(lambda: find(task, {key.option: name}), seconds)
     if found is None:
         raise PbxError(

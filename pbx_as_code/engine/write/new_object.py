@@ -99,7 +99,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     answered = stored.get(key.name)
     known = isinstance(answered, int if key.kind == "int" else str)
     expand = expansions_for(task, wanted)
-    with after(f"The new {what} was accepted by {task.pbx}, but the result could not be read back."):
+    with after(f"The new {what} was accepted by {task.pbx}, but the result could not be read."):
         alike = namesakes(task, names, expand, scope) if known and not task.anew else None
         now = next((row for row in alike or () if row[key.name] == answered), None)
         if now is not None:

@@ -21,7 +21,7 @@ def reload_devices(task: EntityTask, row: Row) -> None:
     how = task.description.reload
     if how is None:
         return
-    accepted = f"The change of {task.what(row)} was accepted by {task.pbx}, but the result could not be read back."
+    accepted = f"The change of {task.what(row)} was accepted by {task.pbx}, but the result could not be read."
     with after(accepted):
         expand = expansions((prop for prop in task.properties if prop.name == how.devices), task.entities.has)
         now = find(task, task.key_of(row), expand) or {}

@@ -21,8 +21,8 @@ RUNNING, STOPPED = "Running", "Stopped"
 _ON_ITS_WAY = {RUNNING: ("StartPending", "ContinuePending"), STOPPED: ("StopPending",)}
 _DONE = {RUNNING: "started", STOPPED: "stopped"}
 _ACCEPTED = {
-    RUNNING: "The start of the {what} was accepted by {pbx}, but the result could not be read back.",
-    STOPPED: "The stop of the {what} was accepted by {pbx}, but the result could not be read back.",
+    RUNNING: "The request to start the {what} was accepted by {pbx}, but the result could not be read.",
+    STOPPED: "The request to stop the {what} was accepted by {pbx}, but the result could not be read.",
 }
 SIGN = 10.0
 """Seconds to wait at most for a sign of what the PBX need not show: that something is enabled or disabled."""
@@ -160,9 +160,7 @@ class _One:
         """Wait until it shows that it is enabled, or disabled. No PBX has promised to show it."""
         if self.task.check_mode or self.seconds is None:
             return
-        accepted = (
-            f"A change of the {self._what} was accepted by {self.task.pbx}, but the result could not be read back."
-        )
+        accepted = f"A change of the {self._what} was accepted by {self.task.pbx}, but the result could not be read."
         with after(accepted):
             there = until(lambda: self._look(None if enabled else STOPPED, enabled), min(self.seconds, SIGN))
         if there is None:

@@ -1,0 +1,1 @@
+"""Parts of the checks that need no PBX: what can be there only once, ranges, hours and holidays."""
