@@ -75,7 +75,12 @@ class Connector(Generic[Transport]):
         try:
             made = kind(transport=self.transport, **options)
         except ImportError:
-            problem = "A SOCKS proxy needs one more package: pip install 'httpx[socks]'."
+            named = (
+                f"{self._proxy.source} names the SOCKS proxy {self._proxy.name}, which"
+                if self._proxy
+                else "A SOCKS proxy"
+            )
+            problem = f"{named} needs one more package: pip install 'httpx[socks]'."
         except (ValueError, httpx.InvalidURL):  # whose message may repeat a proxy's password
             problem = f"{self._proxy.source if self._proxy else 'The proxy'} names a proxy that cannot be used."
         else:

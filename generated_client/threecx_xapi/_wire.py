@@ -176,8 +176,9 @@ def translate(
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         broken = "sent what is not HTTP" if _is_gibberish(error) else "cut the connection before it had answered"
         who = "the proxy" if at_proxy else "the PBX"
+        hint = _HTTPS_HINT if at_proxy is None and url.startswith("http:") and url.endswith(_SIGN_INS) else ""
         return TransportError(
-            f"{where} {broken}, on {method} {url}. {_UNSENT if unsent else _doubt(method)}",
+            f"{where} {broken}, on {method} {url}. {hint}{_UNSENT if unsent else _doubt(method)}",
             reason=f"{who} {broken}",
             sent=False if unsent else None,
             **about,
@@ -193,6 +194,11 @@ def translate(
     # The text of these may repeat a header's value, and with it the token.
     reason = "its address or one of its headers contains what HTTP does not allow"
     return ConfigurationError(f"{method} {url} cannot be sent: {reason}.", reason=reason, **about)
+
+
+_SIGN_INS = ("/connect/token", "/webclient/api/Login/GetAccessToken")
+#: A port that speaks https hangs up on a request in plain text; the first one is the sign-in.
+_HTTPS_HINT = "If that port speaks https, give an address that begins with https://. "
 
 
 def _is_at_proxy(proxy: UsedProxy | None, progress: Progress | None, url: str) -> bool:

@@ -115,7 +115,7 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
         result, warnings = task.perform()
         return result, [*hints, *warnings]
     except PbxError as failure:
-        # Notices of the client, such as another holder of the client id, may be the cause.
+        # A notice of the client, such as another holder of the client id, may be the cause.
         return failure.result(task.pbx), [*hints, *(task.client.take_notices() if task.client else ())]
     except Exception as error:
         return PbxError(our_fault(error)).result(task.pbx), hints

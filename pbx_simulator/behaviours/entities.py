@@ -14,7 +14,7 @@ from pbx_simulator.model import binding, samples
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.schema import Type
 from pbx_simulator.odata.query import project
-from pbx_simulator.state import defaults, links
+from pbx_simulator.state import defaults, destinations, links
 from pbx_simulator.state.store import Row, datas
 from pbx_simulator.traits.answers import presented
 
@@ -201,6 +201,8 @@ def update_singleton(call: Call) -> Reply:
     taken = {} if group is None else links.take(call.store, "Groups", given, links.linked(call.store, "Groups"))
     changes = binding.merged(row.data, given, kind)
     possible.check(call.store, kind, changes, row.data)
+    whole = destinations.completed(call.store, kind, changes)
+    changes = {prop: whole[prop] for prop in given}
     if group is not None:
         links.check(call.store, "Groups", taken, group)
         links.write(call.store, "Groups", group["Id"], taken)

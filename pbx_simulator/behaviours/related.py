@@ -8,7 +8,9 @@ from pbx_simulator import knowledge
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.schema import Type
 from pbx_simulator.odata.query import Related
-from pbx_simulator.state import links, references
+from pbx_simulator.state import links
+from pbx_simulator.state.naming import display_name
+from pbx_simulator.state.spelling import digits
 from pbx_simulator.state.store import Store, datas
 
 #: By entity set, the navigation properties that are worked out from other sets.
@@ -65,7 +67,7 @@ def _membership(name: str, member: Json, group: Json) -> Json:
         **group,
         "CanDelete": True,
         "Id": _membership_id(group, member),
-        "MemberName": references.display_name(name, member),
+        "MemberName": display_name(name, member),
         "Number": member.get("Number"),
         "Type": knowledge.PEER_TYPES[name],
     }
@@ -98,7 +100,7 @@ def peer(name: str, row: Json) -> Json:
     return {
         "Hidden": False,
         "Id": row["Id"],
-        "Name": references.display_name(name, row),
+        "Name": display_name(name, row),
         "Number": row.get("Number"),
         "Tags": row.get("Tags") or [],
         "Type": knowledge.PEER_TYPES[name],
@@ -117,7 +119,7 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
                     "CanDelete": True,
                     "GroupId": group.get("GroupId"),
                     "Id": _membership_id(group, row.data) if of_its_own else row.data["Id"],
-                    "MemberName": references.display_name(name, row.data),
+                    "MemberName": display_name(name, row.data),
                     "Name": group.get("Name"),
                     "Number": row.data.get("Number"),
                     "Rights": group.get("Rights"),
@@ -130,9 +132,16 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
 
 
 def _rule_of(store: Store, did: Json) -> Json | None:
-    """The inbound rule for a DID."""
-    rules = datas(store.having("InboundRules", (("Data", (did.get("Number"),)),)))
-    return next((rule for rule in rules if rule.get("Condition") == "BasedOnDID"), None)
+    """The inbound rule for a DID: one of its trunk, or of none, for the same digits."""
+    keys = store.derived("InboundRules", "digits", _digits_of, digits(did.get("Number") or ""))
+    rows = (store.get("InboundRules", key) for key in sorted(keys))
+    trunk = store.get("Trunks", did.get("TrunkId"))
+    of_trunk = {None} if trunk is None else {None, trunk.data.get("Number")}
+    return next((row.data for row in rows if row and (row.data.get("TrunkDN") or {}).get("Number") in of_trunk), None)
+
+
+def _digits_of(rule: Json) -> list[str]:
+    return [digits(rule["Data"])] if rule.get("Condition") == "BasedOnDID" and rule.get("Data") else []
 
 
 def _member_of(store: Store, peer: Json) -> list[Json]:

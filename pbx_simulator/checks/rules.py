@@ -18,7 +18,8 @@ from pbx_simulator.errors import (
 )
 from pbx_simulator.hooks import registry as hooks
 from pbx_simulator.model.document import Json
-from pbx_simulator.state.references import display_name
+from pbx_simulator.state import destinations
+from pbx_simulator.state.naming import display_name
 from pbx_simulator.state.store import Store
 from pbx_simulator.traits import storage
 
@@ -163,6 +164,7 @@ def complete_references(store: Store, name: str, changes: Json, old: Json | None
     hook = hooks.referring.of(name)
     if hook is not None:
         hook(store, changes, old)
+    changes.update(destinations.completed(store, store.describe(name).type, changes))
 
 
 def _membership(store: Store, given: Json, before: Json | None) -> Json:

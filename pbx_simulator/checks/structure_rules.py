@@ -5,7 +5,7 @@ possible.check.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +125,13 @@ def _destination(store: Store, row: Json) -> Complaint | None:
 
 
 def _target(
-    store: Store, prop: str, number: Any, kind: Any, needed: tuple[str, ...], allowed: tuple[str, ...] = ()
+    store: Store,
+    prop: str,
+    number: Any,
+    kind: Any,
+    needed: tuple[str, ...],
+    allowed: tuple[str, ...] = (),
+    answered_by: Mapping[str, frozenset[str]] = _ANSWERED_BY,
 ) -> Complaint | None:
     if kind in needed and not number:
         return prop, REQUIRED
@@ -133,7 +139,7 @@ def _target(
         return None
     if not is_known_number(store, number):
         return prop, NON_EXISTENT_NUMBER
-    held, by = kinds_of(store, number), _ANSWERED_BY.get(kind)
+    held, by = kinds_of(store, number), answered_by.get(kind)
     return None if held is None or by is None or held in by else (prop, INVALID)
 
 
@@ -151,7 +157,10 @@ def _parking(store: Store, row: Json) -> Complaint | None:
     kind, number = row.get("AutoPickupForwardType"), row.get("AutoPickupForwardDN")
     if kind == "ExternalNumber" and not row.get("AutoPickupForwardExternalNumber"):
         return "AutoPickupForwardExternalNumber", REQUIRED
-    return _target(store, "AutoPickupForwardDN", number, kind, ("DN", "ExtensionVoiceMail", "RoutePoint"))
+    # Which kinds of peers may pick up, nobody has seen.
+    return _target(
+        store, "AutoPickupForwardDN", number, kind, ("DN", "ExtensionVoiceMail", "RoutePoint"), answered_by={}
+    )
 
 
 def _inbound(_: Store, row: Json) -> Complaint | None:

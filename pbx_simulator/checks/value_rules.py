@@ -289,7 +289,7 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
         *(f"MusicOnHoldSettings.MusicOnHold{n}" for n in ("", *range(1, 10))),
     )),
     (time_zone, ("Fxs.TimeZone", "Group.TimeZoneId", "OfficeHours.TimeZoneId")),
-    (known_number, ("DeviceLine.Number", "Receptionist.InvalidKeyForwardDN")),
+    (known_number, ("Receptionist.InvalidKeyForwardDN",)),
     (existing("EmergencyGeoLocations", "Id"), ("User.EmergencyLocationId",)),
     (naming("FxsTemplates", "Id"), ("Fxs.Template",)),
     (existing("Groups", "Id"), ("User.PrimaryGroupId",)),

@@ -17,6 +17,32 @@ MAX_NODES = 5_000_000
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class _Strict(_Loader):  # type: ignore[misc]
+    """A loader that refuses a mapping with the same key twice: YAML keeps the last one and drops the others."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    raise ValueError(f"line {key.start_mark.line + 1}: {key.value} is there twice")
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The mapping of a JSON object; for object_pairs_hook.
+
+    Raises:
+        ValueError: it has a key twice
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice")
+    return found
+
+
 class TooMuch(ValueError):
     """The input is larger than its limit; the message names the limit."""
 
@@ -27,11 +53,12 @@ def load(text: bytes | str) -> Any:
     Raises:
         TooMuch: it is too long, too deep, or stands for too much
         yaml.YAMLError: it is no YAML, or asks for more than plain data
+        ValueError: a mapping has a key twice
     """
     if len(text) > MAX_BYTES:
         raise TooMuch(f"it is longer than {MAX_BYTES >> 20} MiB")
     _check(text)
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader, the C one where there is one)
+    return yaml.load(text, Loader=_Strict)  # noqa: S506  (a safe loader, the C one where there is one)
 
 
 def _check(text: bytes | str) -> None:

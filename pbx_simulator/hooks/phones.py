@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbx_simulator import knowledge
 from pbx_simulator.model.document import Json
-from pbx_simulator.state.references import display_name
+from pbx_simulator.state.naming import display_name
 from pbx_simulator.state.spelling import digits
 
 from .registry import written

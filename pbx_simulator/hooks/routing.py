@@ -5,7 +5,7 @@ from __future__ import annotations
 from pbx_simulator.checks import uniqueness
 from pbx_simulator.errors import NOT_FOUND, warning
 from pbx_simulator.model.document import Json
-from pbx_simulator.state.references import display_name, reference
+from pbx_simulator.state.naming import display_name, reference
 from pbx_simulator.state.spelling import digits
 from pbx_simulator.state.store import Store
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pbx_simulator import knowledge
 from pbx_simulator.errors import warning
 from pbx_simulator.model.document import Json
-from pbx_simulator.state.references import display_name, named_otherwise, show_peer
+from pbx_simulator.state.naming import display_name
+from pbx_simulator.state.references import named_otherwise, show_peer
 from pbx_simulator.state.store import Store
 from pbx_simulator.traits.storage import FAVOURITES_NUMBER
 

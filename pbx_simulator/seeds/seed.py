@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import warnings
@@ -18,7 +19,7 @@ from pbx_simulator.model import binding, samples
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.routes import Operation
 from pbx_simulator.model.schema import Type
-from pbx_simulator.state import defaults, links
+from pbx_simulator.state import defaults, destinations, links
 from pbx_simulator.state.store import Store
 from pbx_simulator.traits import registry
 
@@ -136,8 +137,10 @@ def _parsed(path: Path, _changed: int, _size: int) -> Json:
 
 def _from_json(path: Path) -> Any:
     """Ten thousand rows in a blink, which YAML takes seconds for."""
+    from pbx_simulator.faults import outside
+
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(path.read_bytes(), object_pairs_hook=outside.once)
     except OSError as error:
         raise SeedError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -184,9 +187,13 @@ def plant(seed: Seed, store: Store, release: str) -> None:
         elif (function := store.routes.function(name)) is not None:
             prepare(store, function, given)
         else:
+            close = difflib.get_close_matches(name, [*store.routes.sets, *store.routes.singletons], n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
             raise SeedError(
-                f"the document knows no entity set or singleton called {name}, and no such function without parameters"
+                f"the document knows no entity set or singleton called {name}, and no such function without "
+                f"parameters{hint}"
             )
+    destinations.complete_all(store)
 
 
 def _adapted(seed: Seed, store: Store, release: str) -> Json:
@@ -229,7 +236,8 @@ def settle(store: Store, name: str, given: Any) -> Json:
         return dict(store.settings[name])
     kind = store.routes.singletons[name]
     bound = _bound(given, kind, name)
-    return store.change_singleton(name, binding.merged(store.singleton(name).data, bound, kind)).data
+    merged = binding.merged(store.singleton(name).data, bound, kind)
+    return store.change_singleton(name, destinations.completed(store, kind, merged)).data
 
 
 def upsert(store: Store, name: str, given: Any) -> Json:

@@ -7,11 +7,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pbx_simulator import knowledge
 from pbx_simulator.model.document import Json
 from pbx_simulator.model.schema import Property, Type
+
+from .naming import reference
 
 if TYPE_CHECKING:
     from pbx_simulator.model.routes import Routes
@@ -24,11 +26,13 @@ class Lead:
     """A property of a structure that names an entity by its number.
 
     number: that property; gone: what the structure says once there is no such entity, None where it goes altogether;
-    unless: a property and its value with which the structure keeps all but the number.
+    shows: properties that show the entity's Id, Name or Type, and which; unless: a property and its value with which
+    the structure keeps all but the number.
     """
 
     number: str
     gone: Json | None
+    shows: tuple[tuple[str, str], ...] = ()
     unless: tuple[str, str] | None = None
 
 
@@ -38,10 +42,15 @@ LEADS: dict[str, tuple[Lead, ...]] = {
         Lead("AutoPickupForwardDN", {"AutoPickupForwardDN": "", "AutoPickupForwardType": "TransferBack"}),
     ),
     "Pbx.Destination": (
-        Lead("Number", {"Number": "", "Name": "", "To": "None", "Type": "None"}, unless=("To", "Boomerang")),
+        Lead(
+            "Number",
+            {"Number": "", "Name": "", "To": "None", "Type": "None"},
+            shows=(("Name", "Name"), ("Type", "Type")),
+            unless=("To", "Boomerang"),
+        ),
     ),
     "Pbx.DeviceLine": (Lead("Number", {"Number": "", "Name": ""}),),
-    "Pbx.Peer": (Lead("Number", None),),
+    "Pbx.Peer": (Lead("Number", None, shows=(("Id", "Id"), ("Name", "Name"), ("Type", "Type"))),),
     "Pbx.QueueAgent": (Lead("Number", None),),
     "Pbx.QueueManager": (Lead("Number", None),),
     "Pbx.Receptionist": (
@@ -54,20 +63,67 @@ LEADS: dict[str, tuple[Lead, ...]] = {
     "Pbx.ReceptionistForward": (Lead("ForwardDN", {"ForwardDN": "", "ForwardType": "EndCall", "PeerType": "None"}),),
     "Pbx.RingGroupMember": (Lead("Number", None),),
 }
+#: Gives the properties of a structure that say something else from now on; None where the structure goes.
+Rewrite = Callable[[Json, Lead], Json | None]
 
 
 def gone(store: Store, number: str) -> None:
     """Nothing leads to a number any more."""
+
+    def rewrite(row: Json, lead: Lead) -> Json | None:
+        if row[lead.number] != number:
+            return {}
+        if lead.gone is None:
+            return None
+        keeps = lead.unless is not None and row.get(lead.unless[0]) == lead.unless[1]
+        return {lead.number: ""} if keeps else {name: value for name, value in lead.gone.items() if name in row}
+
+    _rewrite_all(store, number, rewrite, store.change)
+
+
+def renamed(store: Store, number: str) -> None:
+    """Show the new name of an entity where a number leads to it. Revisions stay: those entities have not changed."""
+
+    def rewrite(row: Json, lead: Lead) -> Json:
+        return _shown(store, row, lead) if row[lead.number] == number else {}
+
+    _rewrite_all(store, number, rewrite, store.amend)
+
+
+def completed(store: Store, kind: Type, row: Json) -> Json:
+    """A structure, or some of its properties, with what the PBX shows of the numbers they lead to."""
+    return _rewritten(row, kind, lambda structure, lead: _shown(store, structure, lead)) or row
+
+
+def complete_all(store: Store) -> None:
+    """Complete every row: a seed may name a number before the section that has it is planted."""
+    for name, kind, read in _leading_sets(store.routes):
+        for row in list(store.rows(name)):
+            if next(read(row.data), None) is not None:
+                store.amend(name, row.data[store.describe(name).key.name], completed(store, kind, row.data))
+    for name, kind in store.routes.singletons.items():
+        if name not in knowledge.WORKED_OUT:
+            store.change_singleton(name, completed(store, kind, store.singleton(name).data))
+
+
+def _shown(store: Store, row: Json, lead: Lead) -> Json:
+    found = store.by_number(row[lead.number]) if lead.shows else None
+    if found is None:
+        return {}
+    told = reference(found[0], found[1].data)
+    return {name: told[what] for name, what in lead.shows}
+
+
+def _rewrite_all(store: Store, number: str, rewrite: Rewrite, write: Callable[[str, Any, Json], object]) -> None:
     for name, kind, read in _leading_sets(store.routes):
         for key in tuple(store.derived(name, "leads to", read, number)):
             row = store.get(name, key)
             if row is not None:
-                changed = _without(row.data, kind, number)
-                different = [prop for prop in changed if changed[prop] is not row.data.get(prop)]
-                store.change(name, key, {prop: changed[prop] for prop in different})
+                after = _rewritten(row.data, kind, rewrite) or {}
+                write(name, key, {prop: after[prop] for prop in after if after[prop] is not row.data.get(prop)})
     for name, kind in store.routes.singletons.items():
         if name not in knowledge.WORKED_OUT and number in set(numbers(kind, store.singleton(name).data)):
-            store.change_singleton(name, _without(store.singleton(name).data, kind, number))
+            store.change_singleton(name, _rewritten(store.singleton(name).data, kind, rewrite) or {})
 
 
 def numbers(kind: Type, row: Json) -> Iterator[str]:
@@ -96,29 +152,25 @@ _MOST_SHARED = 64
 _SHARED: dict[int, tuple[list[Json], tuple[str, ...]]] = {}
 
 
-def _without(row: Json, kind: Type, number: str) -> Json:
+def _rewritten(row: Json, kind: Type, rewrite: Rewrite) -> Json | None:
     result = row
     for lead in LEADS.get(kind.name, ()):
-        if row.get(lead.number) == number and lead.gone is not None:
-            keeps = lead.unless is not None and row.get(lead.unless[0]) == lead.unless[1]
-            said = {lead.number: ""} if keeps else {name: value for name, value in lead.gone.items() if name in row}
-            result = {**result, **said}
+        if row.get(lead.number):
+            said = rewrite(row, lead)
+            if said is None:
+                return None
+            result = {**result, **said} if said else result
     for prop in _leading(kind):
         value, inner = row.get(prop.name), prop.value.type
         if not value or inner is None:
             continue
-        if number not in (_of_list(value, inner) if isinstance(value, list) else numbers(inner, value)):
-            continue
         if isinstance(value, list):
-            result = {**result, prop.name: [left for item in value if (left := _left(item, inner, number)) is not None]}
+            if _of_list(value, inner):
+                after = [_rewritten(item, inner, rewrite) for item in value]
+                result = {**result, prop.name: [item for item in after if item is not None]}
         else:
-            result = {**result, prop.name: _left(value, inner, number)}
+            result = {**result, prop.name: _rewritten(value, inner, rewrite)}
     return result
-
-
-def _left(item: Json, kind: Type, number: str) -> Json | None:
-    goes = any(lead.gone is None and item.get(lead.number) == number for lead in LEADS.get(kind.name, ()))
-    return None if goes else _without(item, kind, number)
 
 
 @functools.lru_cache(maxsize=16)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pbx_simulator.checks import rules
-from pbx_simulator.errors import NOT_FOUND, warning
+from pbx_simulator.errors import DUPLICATE, NOT_FOUND, warning
 from pbx_simulator.model.document import Json
 
 from . import defaults
-from .references import reference
+from .naming import reference
 from .store import Store
 
 Taken = dict[str, list[Json]]
@@ -114,6 +114,10 @@ def _plan(store: Store, name: str, prop: str, wanted: Iterable[Json], owner: Jso
     # A missing object has no number: another object's number takes its place until it is stored.
     stamp = link.stamp(owner or (store.default_group() if name == "Groups" else None) or {})
     planned: list[tuple[Any, Json]] = []
+    wanted = list(wanted)
+    named = [item["Id"] for item in wanted if item.get("Id")]
+    if len(set(named)) < len(named):
+        raise warning(DUPLICATE, prop)
     for item in wanted:
         given = {field: value for field, value in item.items() if field not in stamp}
         old = store.get(link.target, item["Id"]) if item.get("Id") else None

@@ -9,27 +9,10 @@ from pbx_simulator.hooks import registry as hooks
 from pbx_simulator.model.document import Json
 
 from . import destinations
+from .naming import display_name
 
 if TYPE_CHECKING:
     from .store import Store
-
-
-def display_name(name: str, row: Json) -> str:
-    """Return the display name of a numbered entity."""
-    if name == "Users":
-        return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
-    gateway = row.get("Gateway") or {}
-    return str(row.get("Name") or gateway.get("Name") or "")
-
-
-def reference(name: str, row: Json) -> Json:
-    """How another entity names one that has a number."""
-    return {
-        "Id": row.get("Id"),
-        "Name": display_name(name, row),
-        "Number": row.get("Number"),
-        "Type": knowledge.PEER_TYPES[name],
-    }
 
 
 def renamed(store: Store, name: str, row: Json) -> None:
@@ -44,6 +27,8 @@ def renamed(store: Store, name: str, row: Json) -> None:
         named_otherwise(store, row, called)
     else:
         hook(store, row, called)
+    if row.get("Number"):
+        destinations.renamed(store, row["Number"])
 
 
 def named_otherwise(store: Store, row: Json, called: str) -> None:

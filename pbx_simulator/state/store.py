@@ -21,6 +21,7 @@ from pbx_simulator.traits.storage import StoredForm
 
 from . import references
 from .index import Derive, Index, Plan
+from .naming import display_name
 from .work import Work
 
 #: Orders in which the rows of a set are kept at a time.
@@ -218,8 +219,8 @@ class Store:
             self._unindex(name, key, number)
         self._index(name, key, row.data)
         if name in knowledge.PEER_TYPES:
-            called = references.display_name(name, row.data)
-            if called != references.display_name(name, old.data):
+            called = display_name(name, row.data)
+            if called != display_name(name, old.data):
                 references.renamed(self, name, row.data)
         self._follow(name, old.data, row.data)
         return self._rows[name].get(key, row)

@@ -294,6 +294,30 @@ def test_a_proxy_that_httpx_cannot_use(monkeypatch: pytest.MonkeyPatch, raised: 
         asyncio.run(main())
 
 
+def test_a_socks_proxy_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "socks5://who:invented@127.0.0.1:9")
+    monkeypatch.setattr(httpx, "Client", no_socks)
+    with (
+        XapiClient("http://pbx.example.com", access_token="x") as client,
+        pytest.raises(ConfigurationError) as caught,
+    ):
+        client.request("GET", "/Users")
+    assert "ALL_PROXY names the SOCKS proxy socks5://127.0.0.1:9" in str(caught.value)
+    assert "invented" not in str(caught.value)
+
+
+def test_plain_text_sent_to_a_port_of_https_is_told(pbx: SimulatedPbx) -> None:
+    """Such a port hangs up, which many things do: the sign-in, sent first, says what it may be."""
+    plain = pbx.url.replace("https:", "http:")
+    with (
+        XapiClient(plain, client_id="900", client_secret="invented", retry=ONCE) as client,
+        pytest.raises(TransportError, match="give an address that begins with https://"),
+    ):
+        client.request("GET", "/Users")
+
+
 def test_closing_closes_the_connections(pbx: SimulatedPbx) -> None:
     with client_of(pbx, ca_path=pbx.ca_path) as client:
         client.request("GET", "/Users")

@@ -100,6 +100,8 @@ _REFERRED = {
     "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
     "Trunks": ((4, "10000"), (5, "10001")),
     "FxsTemplates": (("gxw400x.fxs.xml",) * 2, ("old-warehouse.fxs.xml",) * 2),
+    "Defs/GatewayParameters": ((1, "$CallerNum"), (2, "$CalledNum")),
+    "Defs/GatewayParameterValues": ((1, "FromUserPart"), (2, "ToUserPart")),
     "EmergencyGeoLocations": (("hq", "Headquarters"), ("branch", "Branch office")),
     "PromptSets": ((1, "English Prompt Set"), (2, "Company Prompt Set")),
     "PromptSets by folder": (

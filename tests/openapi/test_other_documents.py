@@ -129,6 +129,23 @@ def test_what_a_document_lacks_is_left_out_and_listed() -> None:
     assert raw["entities"].keys() == {"fax", "holiday", "user"}, "the catalogue itself is left alone"
 
 
+def test_what_only_a_document_has_is_listed() -> None:
+    """An entity set nobody described, and one whose key is called otherwise than its property."""
+    api = document.load()
+    api["paths"] |= {
+        path.replace("Parkings", "Garages"): api["paths"][path] for path in ("/Parkings", "/Parkings({Id})")
+    }
+    by_key = json.loads(json.dumps(api["paths"]["/Parkings({Id})"]).replace('"Id"', '"ParkingId"'))
+    api["paths"] = {path: item for path, item in api["paths"].items() if not path.startswith("/Parkings({Id})")}
+    api["paths"]["/Parkings({ParkingId})"] = by_key
+    raw = {**catalogue.read(), "settings": {}, "lists": {}, "status": {}}
+    raw["entities"] = {name: raw["entities"][name] for name in ("fax", "parking")}
+    said, left_out = adapt(raw, SchemaReader(api))
+    assert "entity set Garages: the catalogue says nothing about it" in left_out
+    assert "entities.parking: Parking has no property ParkingId" in left_out
+    assert list(said["entities"]) == ["fax"]
+
+
 def test_the_described_document_lacks_nothing() -> None:
     assert document.is_described()
     assert adapt(catalogue.read(), SchemaReader(document.load()))[1] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -71,6 +71,25 @@ def test_the_rules_of_a_trunk_are_ordered_replaced_and_made_there(api: Api) -> N
     assert rules(api, "10000") == ["New", "Main number"]
     refused(api.patch("/Trunks(4)", {"RoutingRules": [{"Id": 999}]}), 400, "WARNINGS.XAPI.NOT_FOUND", "RoutingRules")
     assert rules(api, "10000") == ["New", "Main number"]
+    twice = api.patch("/Trunks(4)", {"RoutingRules": [{"Id": first}, {"Id": first}]})
+    refused(twice, 400, "WARNINGS.XAPI.DUPLICATE", "RoutingRules")
+
+
+def test_a_did_shows_its_rule_however_the_rule_spells_it(api: Api) -> None:
+    """A leading + is ignored, and the rule of another trunk is not its own."""
+    assert api.patch("/Trunks(5)", {"DidNumbers": ["+15550199"]}).status_code == 204
+    body = {"Condition": "BasedOnDID", "RuleName": "Other", "Data": "15550199", "TrunkDN": {"Number": "10000"}}
+    assert api.post("/InboundRules", body).status_code == 201
+
+    def shown() -> str | None:
+        row = api.rows("/DidNumbers", expand="RoutingRule", filter="Number eq '+15550199'")[0]
+        return None if row["RoutingRule"] is None else row["RoutingRule"]["RuleName"]
+
+    assert shown() is None
+    own = api.post("/InboundRules", {**body, "RuleName": "Own", "TrunkDN": {"Number": "10001"}}).json()
+    assert shown() == "Own"
+    assert api.delete(f"/InboundRules({own['Id']})").status_code == 204
+    assert shown() is None
 
 
 def test_a_trunk_can_be_made_with_its_rules(api: Api) -> None:
@@ -130,6 +149,36 @@ def test_holidays_are_those_of_the_departments(api: Api) -> None:
     assert [one["Name"] for one in api.one("/OfficeHours", expand="OfficeHolidays")["OfficeHolidays"]] == ["New Year"]
     made = api.post("/Groups", {"Name": "Made", "OfficeHolidays": [day]}).json()
     assert holidays(api, made["Id"]) == ["New"]
+
+
+# destinations
+
+
+def test_a_destination_shows_what_it_leads_to(api: Api) -> None:
+    """To and Number are enough to send; the PBX adds name and kind, and follows when they change."""
+    to = {"To": "Queue", "Number": "800", "External": ""}
+    user = key(api, "Users", "100")
+    ways: list[tuple[str, Json, str, Callable[[Json], Json]]] = [
+        ("/InboundRules(1)", {"HolidaysDestination": to}, "", lambda row: row["HolidaysDestination"]),
+        ("/Groups(2)", {"BreakRoute": {"Route": to}}, "", lambda row: row["BreakRoute"]["Route"]),
+        ("/HotelServices", {"NoAnswerDestination": to}, "", lambda row: row["NoAnswerDestination"]),
+        (f"/Users({user})", {"ForwardingExceptions": [{"Destination": to}]}, "ForwardingExceptions",
+         lambda row: row["ForwardingExceptions"][0]["Destination"]),
+        ("/Trunks(4)", {"ReceiveExtensions": [{"Number": "800"}]}, "ReceiveExtensions",
+         lambda row: row["ReceiveExtensions"][0]),
+    ]  # fmt: skip
+    for path, body, expand, read in ways:
+        assert api.patch(path, body).status_code == 204
+        options = {"expand": expand} if expand else {}
+        shown = read(api.one(path, **options))
+        assert (shown["Name"], shown["Type"]) == ("Service Desk", "Queue"), path
+        assert api.patch(f"/Queues({key(api, 'Queues', '800')})", {"Name": "Help Desk"}).status_code == 204
+        assert read(api.one(path, **options))["Name"] == "Help Desk", path
+        api.patch(f"/Queues({key(api, 'Queues', '800')})", {"Name": "Service Desk"})
+    moved = {"HolidaysDestination": {"To": "IVR", "Number": "802"}}
+    assert api.patch("/InboundRules(1)", moved).status_code == 204
+    shown = api.one("/InboundRules(1)")["HolidaysDestination"]
+    assert (shown["Name"], shown["Type"]) == ("Welcome", "IVR")
 
 
 # what is gone is named nowhere

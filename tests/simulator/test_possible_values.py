@@ -133,7 +133,6 @@ IMPOSSIBLE += [
     ("OutboundRules", {"Name": "Tried", "DNRanges": [{"From": "a", "To": "b"}]}, INVALID, "From"),
     ("OutboundRules", {"Name": "Tried", "NumberLengthRanges": "ten"}, INVALID, "NumberLengthRanges"),
     ("OutboundRules", {"Name": "Tried", "NumberLengthRanges": "7,12-8"}, RANGE, "NumberLengthRanges"),
-    ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1, "Number": "999"}]}, NO_NUMBER, "Number"),
     ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1}, {"Key": 1}]}, DUPLICATE, "FxsLines"),
     ("Fxs", {"MacAddress": "000000000002", "Group": "Nobody"}, NOT_FOUND, "Group"),
     ("Fxs", {"MacAddress": "000000000002", "Template": {"Id": "no.fxs.xml"}}, NOT_FOUND, "Template"),

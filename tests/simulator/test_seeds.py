@@ -80,6 +80,26 @@ def test_users_made_by_default_do_not_share_what_one_of_them_changes() -> None:
     assert same["ForwardingProfiles"][0]["NoAnswerTimeout"] == 20
 
 
+def test_what_stands_twice_is_refused(tmp_path: Path) -> None:
+    """YAML and JSON keep the last of two sections with one name, and drop the first without a word."""
+    for name, text in (
+        ("seed.yaml", "Users: [{Number: '100'}]\nUsers: [{Number: '101'}]\n"),
+        ("row.yaml", "Users: [{Number: '100', Number: '101'}]\n"),
+        ("seed.json", '{"Users": [], "Users": [{"Number": "101"}]}'),
+    ):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(SeedError, match=r"cannot read .*(Users|Number) is there twice"):
+            SimulatedPbx(tmp_path / name)
+    merged = tmp_path / "merged.yaml"
+    merged.write_text("Fax:\n- &one {Number: '801', OutboundCallerId: '1'}\n- {<<: *one, Number: '802'}\n")
+    assert [row["Number"] for row in SimulatedPbx(merged).entities("Fax")] == ["801", "802"]
+
+
+def test_a_misspelt_section_is_answered_with_the_nearest() -> None:
+    with pytest.raises(SeedError, match=r"called Usres, .*; did you mean Users\?"):
+        SimulatedPbx({"Usres": []})
+
+
 def test_sections_stand_in_any_order() -> None:
     """Each refers to what comes after it."""
     content: dict[str, Any] = {
@@ -89,11 +109,12 @@ def test_sections_stand_in_any_order() -> None:
         "RingGroups": [{"Number": "801", "Members": [{"Number": "100"}]}],
         "Users": [{"Number": "100", "FirstName": "Ada", "Groups": [{"GroupId": 1}]}],
         "Trunks": [{"Number": "10000", "Gateway": {"Name": "Carrier"}}],
-        "Groups": [{"Name": "DEFAULT", "IsDefault": True}],
+        "Groups": [{"Name": "DEFAULT", "IsDefault": True, "CustomOperator": {"To": "Extension", "Number": "100"}}],
     }
     turned = dict(reversed(content.items()))
     stored = [{name: pbx.entities(name) for name in content} for pbx in (SimulatedPbx(content), SimulatedPbx(turned))]
     assert stored[0] == stored[1]
     assert [agent["Name"] for agent in stored[0]["Queues"][0]["Agents"]] == ["Ada"]
+    assert stored[0]["Groups"][0]["CustomOperator"]["Name"] == "Ada"
     assert stored[0]["OutboundRules"][0]["Routes"][0]["TrunkName"] == "Carrier"
     assert stored[0]["InboundRules"][0]["TrunkDN"]["Name"] == "Carrier"

@@ -37,8 +37,10 @@ def adapt(raw: Mapping[str, Any], reader: SchemaReader) -> tuple[Raw, list[str]]
         CodegenError: where nothing is left of the catalogue, or a mistake is in it that no document excuses.
     """
     said: Raw = copy.deepcopy(dict(raw))
-    _inherited(said, reader, SchemaReader(document.load()))
-    left_out = {*_structures(said, reader), *_entities(said, reader), *_left_out(said, reader)}
+    committed = SchemaReader(document.load())
+    _inherited(said, reader, committed)
+    left_out = {*_undescribed(reader, committed), *_structures(said, reader), *_entities(said, reader)}
+    left_out |= {*_left_out(said, reader)}
     waiting = [(section, name) for section in KINDS for name in said.get(section, {})]
     while waiting:
         describer = Describer(parse(said), reader)
@@ -139,6 +141,14 @@ def _entities(said: Raw, reader: SchemaReader) -> Iterator[str]:
             notes.pop("title", None)
         if notes.get("together") and len(notes.get("natural_keys", ())) < 2:
             del notes["together"]
+
+
+def _undescribed(reader: SchemaReader, committed: SchemaReader) -> list[str]:
+    """Return a line for each entity set and singleton that only this document has: nobody described it."""
+    sets = reader.entity_sets.keys() - committed.entity_sets.keys()
+    singletons = reader.singletons.keys() - committed.singletons.keys()
+    found = [f"entity set {name}" for name in sets] + [f"singleton {name}" for name in singletons]
+    return [f"{one}: the catalogue says nothing about it" for one in found]
 
 
 def _left_out(said: Raw, reader: SchemaReader) -> Iterator[str]:

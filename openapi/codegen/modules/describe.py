@@ -127,6 +127,7 @@ class Describer(PropertyDescriber):
             raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
         department = [notes.default_department] if notes.default_department else []
         what = f"{entity_set.schema} has no property {{}}"
+        refuse_unknown([key], facts, f"{where}.entity_set", what)
         refuse_unknown(department, facts, f"{where}.default_department", what)
         needed = {place: getattr(notes, place) for place in ("natural_keys", "scope", "required_for_create")}
         found = self._own(notes, where, entity_set.schema, key, facts, needed)

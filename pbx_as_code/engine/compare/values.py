@@ -36,6 +36,15 @@ def composed(value: str) -> str:
     return value if value.isascii() else unicodedata.normalize("NFC", value)
 
 
+def plain(value: str) -> str:
+    """A text as it is compared: a PBX may store the lines of a script or a template with CRLF, and without the last
+    line end.
+    """
+    if "\n" in value or "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return composed(value)
+
+
 def texts_of(value: str) -> tuple[str, ...]:
     """The forms in which a text may be stored: as it is written, composed and decomposed."""
     if value.isascii():
@@ -187,7 +196,7 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     "day_end": _time_in_day,
 }
 #: Texts of which there are several spellings. They are sent as they are written.
-_SPELLINGS: dict[Kind, Callable[[str], str]] = {"str": composed, "telephone": telephone, "email": email}
+_SPELLINGS: dict[Kind, Callable[[str], str]] = {"str": plain, "telephone": telephone, "email": email}
 #: Kinds of which null is an empty text, too.
 TEXTS = frozenset(_SPELLINGS)
 
@@ -259,7 +268,7 @@ def canonical(kind: Kind, value: Any) -> Any:
         return _CONCEALED if conceals(value) else value.get("Value") or None
     spelling = _SPELLINGS.get(kind)
     if spelling is not None and isinstance(value, str):
-        return spelling(value)
+        return spelling(value) or None
     reader = _READERS.get(kind)
     if reader is not None and isinstance(value, str):
         try:

@@ -251,7 +251,7 @@ def _forms(
         given, held = place.values
         if place.divided or _has_no_form(place.prop) or place.prop.kind not in _SPELLED:
             continue
-        if isinstance(given, str) and isinstance(held, str) and given != held:
+        if isinstance(given, str) and isinstance(held, str) and given != held and "\n" not in given:
             meaning = canonical(place.prop.kind, given)
             if meaning is not None and meaning == canonical(place.prop.kind, held):
                 yield place.path, given, held
