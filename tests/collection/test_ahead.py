@@ -19,7 +19,7 @@ COST = _ahead._COST
 
 @pytest.fixture(autouse=True)
 def _rows_stay_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a loop takes longer than rows are served; tests of their age have a clock of their own."""
+    """On a busy machine a loop takes longer than rows are served; tests of their age have a separate clock."""
     monkeypatch.setattr(_ahead, "monotonic", lambda: 1000.0)
 
 
