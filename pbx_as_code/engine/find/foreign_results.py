@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 def is_result(task: EntityTask, names: Wanted) -> bool:
     """Whether the options are a result that may be of another PBX: they contain an id, and what only a result has, such
-    as an ETag or a property that only the PBX fills in, or everything that a result always has.
+    as an ETag or a property that only the PBX fills in, or everything that a result always has. A task that may rename
+    means the object with the id.
 
     Parameters:
         task: whose options they are
         names: from named_by
     """
-    if not any(key.option in names for key in task.description.local_keys):
+    if task.validated.get("rename") or not any(key.option in names for key in task.description.local_keys):
         return False
     naming = {key.name for key in task.description.keys}
     others = [prop for prop in task.properties if prop.name not in naming]
