@@ -70,20 +70,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     Raises:
         PbxError: they contradict each other, something is missing, or a value cannot be meant
     """
-    for option in ("host", "api_client_id", "login_username", "ca_path"):
-        _check_text(option, validated.get(option))
-    for option in CREDENTIALS:
-        if isinstance(given.get(option), int):
-            raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
-    if not str(validated["host"]).strip():
-        raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
-    seconds = {name: validated[name] for name in ("connect_timeout", "request_timeout")}
-    for option, value in {**seconds, "task_deadline": _deadline(validated)}.items():
-        if isinstance(given.get(option), bool) or not 0 < value <= _LONGEST:
-            raise refused(option, f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
-    port = validated.get("host_port")
-    if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
-        raise refused("host_port", f"{port} is no port; those are 1 to 65535.")
+    _check(given, validated)
     way = _way(given, validated)
     needed, optional = _WAYS[way]
     missing = [option for option in needed if not validated.get(option)]
@@ -100,7 +87,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     }
     arguments.update(
         host=str(validated["host"]).strip(),
-        port=port,
+        port=validated.get("host_port"),
         verify=validated["validate_certs"],
         ca_path=validated.get("ca_path"),
         timeout=validated["request_timeout"],
@@ -112,6 +99,24 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         way, f"user {validated.get('login_username')}"
     )
     return Connection(way, who, validated["request_timeout"], arguments, _deadline(validated))
+
+
+def _check(given: Mapping[str, Any], validated: Mapping[str, Any]) -> None:
+    """Refuse values that cannot be meant."""
+    for option in ("host", "api_client_id", "login_username", "ca_path"):
+        _check_text(option, validated.get(option))
+    for option in CREDENTIALS:
+        if isinstance(given.get(option), int):
+            raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
+    if not str(validated["host"]).strip():
+        raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
+    seconds = {name: validated[name] for name in ("connect_timeout", "request_timeout")}
+    for option, value in {**seconds, "task_deadline": _deadline(validated)}.items():
+        if isinstance(given.get(option), bool) or not 0 < value <= _LONGEST:
+            raise refused(option, f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    port = validated.get("host_port")
+    if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
+        raise refused("host_port", f"{port} is no port; those are 1 to 65535.")
 
 
 def connection_of(client: XapiClient, deadline: float) -> Connection:

@@ -420,3 +420,10 @@ def test_a_redirection_is_told_with_what_it_leads_to(make: Make, fake: FakePbx) 
             make().request("GET", "/Users")
         assert words in str(caught.value), location
         assert "invented" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["Users", "", "/Users?$top=1", "/Users#1"])
+def test_what_is_no_path_is_not_sent(make: Make, fake: FakePbx, path: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="begins with / and has no query"):
+        make().request("GET", path)
+    assert fake.calls == []

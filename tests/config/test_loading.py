@@ -72,6 +72,14 @@ class TestTypes:
         assert message in problem
         assert problem.startswith("a.yml:3:")
 
+    def test_what_names_an_object_has_no_default_but_for_a_part_of_a_name(self) -> None:
+        (problem,) = problems(a="defaults: {queues: {number: 800}}\n")
+        assert "number tells one queue from another: it has no default" in problem
+        (contact,) = loaded(
+            a="defaults: {contacts: {company_name: Ours}}\n", b="contacts: [{last_name: Ray}]\n"
+        ).definitions
+        assert contact.values["company_name"] == "Ours"
+
     def test_each_section_has_its_form(self) -> None:
         forms = {
             "users: {a: 1}": "users is a list.",

@@ -139,8 +139,11 @@ class References:
                 return text
             return self._resolve(reference, text, option)
 
-        resolved = _mapped(self._properties, wanted, resolve)
-        for prop in self._properties:  # two names of one entity
+        return self._each_once(_mapped(self._properties, wanted, resolve))
+
+    def _each_once(self, resolved: Row) -> Row:
+        """Return the desired values without entities that a list names twice, in two ways."""
+        for prop in self._properties:
             if not prop.many or not isinstance(resolved.get(prop.name), list):
                 continue
             if prop.item_key:

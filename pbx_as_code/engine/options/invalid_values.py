@@ -254,17 +254,15 @@ def _is_dated(properties: tuple[Property, ...]) -> bool:
 
 def _check(within: str, properties: tuple[Property, ...], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
     options = {prop.name: prop.option for prop in properties}
-    for day, month, year in (_FIRST, _LAST):
-        if not asked.keys() & {day, month, year}:
-            continue
-        _check_one(within, options, whole, day, month, year)
+    for date in (_FIRST, _LAST):
+        if asked.keys() & set(date):
+            _check_one(within, options, whole, date)
     if asked.keys() & {*_FIRST, *_LAST, "TimeOfStartDate", "TimeOfEndDate"}:
         _check_order(within, options, whole)
 
 
-def _check_one(
-    within: str, options: Mapping[str, str], whole: Mapping[str, Any], day: str, month: str, year: str
-) -> None:
+def _check_one(within: str, options: Mapping[str, str], whole: Mapping[str, Any], date: tuple[str, str, str]) -> None:
+    day, month, year = date
     of_month, of_day, of_year = whole.get(month), whole.get(day), whole.get(year) or _LEAP_YEAR
     if of_month is not None and not 1 <= of_month <= 12:
         raise refused(f"{within}{options[month]}", f"there is no month {of_month}; give one from 1 to 12.")
@@ -274,9 +272,9 @@ def _check_one(
         return
     longest = 31 if of_month is None else calendar.monthrange(of_year, of_month)[1]
     if not 1 <= of_day <= longest:
-        date = f"day {of_day}" if of_month is None else f"day {of_day} in month {of_month}"
+        meant = f"day {of_day}" if of_month is None else f"day {of_day} in month {of_month}"
         of = f" of {whole[year]}" if whole.get(year) else ""
-        raise refused(f"{within}{options[day]}", f"there is no {date}{of}; the last one is {longest}.")
+        raise refused(f"{within}{options[day]}", f"there is no {meant}{of}; the last one is {longest}.")
 
 
 def _check_order(within: str, options: Mapping[str, str], whole: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ def remove(
     said = desired_by(task)
     expand = expansions((prop for prop in task.properties if prop.name in said), task.entities.has)
     scope = scope_of(task, said, gone=True)
-    result = is_result(task, wanted)
+    result = task.has_assigned(wanted) and is_result(task)
     foreign: list[str] = []
 
     def look() -> tuple[Row, str | None] | None:

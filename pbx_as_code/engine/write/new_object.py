@@ -120,9 +120,24 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             found = Found(task, {key.option: staying[key.name]})
             writable = {name: value for name, value in wanted.items() if name in new.sent or name in later}
             return change(task, found, staying, Declaration(task.properties, writable))
+    return _completed(task, new, now, warnings)
+
+
+def _completed(task: EntityTask, new: NewObject, now: Row, warnings: list[str]) -> Outcome:
+    """Check what the PBX has stored, then change what could not be sent with the creation.
+
+    Parameters:
+        new: as it was sent
+        now: as it was read afterwards
+        warnings: of the creation
+
+    Raises:
+        PbxError: it is not as it should be
+    """
+    what, wanted, later = new.what, new.wanted, new.later
     properties = {prop.name: prop for prop in task.properties}
     writable = {name: value for name, value in wanted.items() if name in new.sent}
-    warnings += filled_by_pbx(task, wanted, now)
+    warnings = [*warnings, *filled_by_pbx(task, wanted, now)]
     warnings += verify(task, writable, None, now, changed=True)
     cleared = {
         n: None for n, value in wanted.items() if value is None and n not in new.sent and not properties[n].read_only
@@ -131,7 +146,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
     if task.description.can_update and (later or filled_in):
         # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
-        found = Found(task, {key.option: now[key.name]})
+        found = Found(task, task.key_of(now))
         try:
             check_fixed_items(task.properties, later, now, task.pbx)
             declared = Declaration(task.properties, {**cleared, **later})
