@@ -127,6 +127,11 @@ class Property:
         return is_so(self) or any(field.anywhere(is_so, writable=writable) for field in self.fields)
 
     @cached_property
+    def is_plain(self) -> bool:
+        """Whether a result shows its value as the PBX answers it, unless it is empty."""
+        return not (self.many or self.fields or self.kind in ("complex", "concealed", "flags", "time"))
+
+    @cached_property
     def refers(self) -> bool:
         """Whether anything in it stands for another entity."""
         return self.anywhere(lambda prop: prop.reference is not None)
