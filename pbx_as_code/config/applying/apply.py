@@ -246,8 +246,8 @@ class _Apply:
 
 
 def _alone(operation: Operation) -> set[str]:
-    """Kinds of which nothing else may be created at the same time: a PBX hands out the same sign-in name and number to
-    two that begin at once.
+    """Kinds whose objects must be created one at a time: a PBX assigns the same sign-in name and number to two that are
+    created at once.
     """
     about = KINDS[operation.kind].description
     starts = operation.doing is Doing.CREATE and isinstance(about, EntityDescription) and about.init is not None
