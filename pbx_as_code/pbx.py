@@ -138,12 +138,12 @@ class Pbx:
         """
         about = self.describe(kind)
         if not about.changeable:
-            raise Unsupported(f"A {about.label} can be read and not be changed. Nothing was sent.")
+            raise Unsupported(f"A {about.label} can be read, but not changed. Nothing was sent.")
         given = plain(options)
         if isinstance(about, EntityDescription) and about.steering is None and "state" not in given:
             given["state"] = "present"
             if not (about.can_create or about.can_update):
-                raise Unsupported(f"A {about.label} can be removed and not be changed. Nothing was sent.")
+                raise Unsupported(f"A {about.label} can be removed, but not changed. Nothing was sent.")
         return self._result(about, check, self._carry_out(about, given, check=check))
 
     def create(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
@@ -331,7 +331,7 @@ def _left(url: str, about: EntityDescription, row: Entity, reasons: Mapping[str,
     what = f"{about.label} {row.get('number') or row[about.key.option]}"
     reason = reasons.get(str(row.get("number")), "")
     return NotStored(
-        f"{url} accepted the removal of {what}, and still has it{f': {reason}' if reason else ''}. Look at it in the "
+        f"{url} accepted the removal of {what}, but still has it{f': {reason}' if reason else ''}. Look at it in the "
         "admin console: it may be in use."
     )
 

@@ -265,7 +265,7 @@ def our_fault(error: Exception) -> str:
     place = f"{last.filename.replace(chr(92), '/').rpartition('/')[2]} line {last.lineno} ({last.name})"
     return (
         f"This is a mistake of the collection threecx.xapi, not yours: {type(error).__name__} in {place}. "
-        "Whether anything was changed is not known. Please report it with the options of the task, without its secrets."
+        "It is not known whether anything was changed. Please report it with the options of the task, without secrets."
     )
 
 

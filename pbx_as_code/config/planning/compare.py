@@ -28,7 +28,7 @@ Names = Callable[[Property, str], str]
 
 @dataclass
 class Comparison:
-    """One declared object beside the one a PBX has."""
+    """A declared object compared with the object of a PBX."""
 
     changes: list[LeafChange] = field(default_factory=list)
     """Leaves that are otherwise."""

@@ -98,7 +98,22 @@ class _Planner:
         self._numbers_taken(found)
         self._ordered(found, chosen)
         self._plan.fingerprints = self._fingerprints()
+        self._hint_at_default_department()
         return self._plan
+
+    def _hint_at_default_department(self) -> None:
+        """Say that the default department stays beside new ones: no other department can become the default one."""
+        created = sorted(
+            str(one.identity[0]) for one in self._plan.operations if one.kind == "group" and one.doing is Doing.CREATE
+        )
+        left = [row for kind, row in self._left if kind.name == "group" and row.get("is_default")]
+        if created and left:
+            name = left[0]["name"]
+            self._plan.hints.append(
+                f"{name} is the default department of this PBX. The files do not declare it, and create "
+                f"{', '.join(created)}. If one of these is meant to be the default department, write "
+                f"`renamed_from: {name}` at it; otherwise both will be there."
+            )
 
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""

@@ -21,6 +21,8 @@ def is_result(task: EntityTask) -> bool:
     Parameters:
         task: whose options they are, an id among them
     """
+    if task.validated.get("rename"):  # it means the object with the id
+        return False
     naming = {key.name for key in task.description.keys}
     others = [prop for prop in task.properties if prop.name not in naming]
     return "etag" in task.given or _filled_in(others, task.given) or _complete(task.properties, task.given)

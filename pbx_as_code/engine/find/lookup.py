@@ -82,10 +82,10 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
     check_text(key.kind, written, key.option)
     check_digits(key, written, key.option)
     if isinstance(value, str) and not value.strip():
-        raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+        raise refused(key.option, f"it is empty and does not identify a {description.label}.")
     if key.kind in TEXTS and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
         # Nothing would be found by it, and "already gone" would be the wrong answer.
-        raise refused(key.option, "it has a line break or another control character in it.")
+        raise refused(key.option, "it contains a line break or another control character.")
     for prop in description.properties:
         if prop.name == key.name:
             check_bounds(prop, value, key.option)
@@ -294,7 +294,7 @@ def _matching(
     ]
     if strange:
         raise PbxFailed(
-            f"{task.pbx} did not obey the filter {condition} on {task.description.entity_set}: it answered "
+            f"{task.pbx} ignored the filter {condition} on {task.description.entity_set} and returned "
             f"{task.what(strange[0])}. Nothing was changed."
         )
     return found
@@ -347,7 +347,8 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key], ignore
             continue
         raise NotFound(
             f"There is no {task.description.label} with {key.option} {wanted[key.option]} on {task.pbx}, but "
-            f"{task.what(row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
+            f"{task.what(row)} matches the other options. Give only options that identify the intended one. "
+            "Nothing was changed.",
             status=status,
             target=key.option,
         )
@@ -376,7 +377,7 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key], ignore
                 )
             raise Ambiguous(
                 f"{task.what(row)} on {task.pbx} does not have {key.option} {wanted[key.option]}. "
-                f"Give only what names the one that is meant. {how} Nothing was changed.",
+                f"Give only options that identify the intended one. {how} Nothing was changed.",
                 status=status,
                 target=key.option,
             )

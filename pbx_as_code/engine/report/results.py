@@ -243,7 +243,7 @@ def stored_otherwise(
         pbx: its URL
     """
     return [
-        f"{option}: {pbx} stored '{held}' for '{given}', which means the same. Nothing has to be done."
+        f"{option}: {pbx} stored '{held}' for '{given}', which is equal. No action is needed."
         for option, given, held in _forms(properties, sent, now)
     ]
 

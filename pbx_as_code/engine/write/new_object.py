@@ -109,7 +109,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             now = look_twice(lambda: read_entity(task, named, wanted, scope), lambda found: found is not None)
     if now is None:
         raise NotStored(
-            f"{task.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
+            f"{task.pbx} accepted the new {what}, but does not have it. Check in the admin console.",
             changed=False,
         )
     if not warnings and alike and any(row[key.name] != answered for row in alike):
@@ -154,7 +154,7 @@ def _completed(task: EntityTask, new: NewObject, now: Row, warnings: list[str]) 
             now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except PbxError as failure:
             raise failure.saying(
-                f"The {what} was created on {task.pbx}, and what the PBX has filled in could not be changed. "
+                f"The {what} was created on {task.pbx}, but values that the PBX filled in could not be changed. "
                 f"{failure.msg.removesuffix(' Nothing was sent.')}",
                 changed=True,
             ) from None
@@ -231,7 +231,7 @@ def _posted(
 def check_creation(task: EntityTask, names: dict[str, Any], given: Mapping[str, Any], what: str) -> None:
     if task.if_match is not None:
         raise Conflict(
-            f"There is no {what} on {task.pbx}, so it cannot have the version that if_match asks for. "
+            f"There is no {what} on {task.pbx}, so it cannot have the ETag in if_match. "
             "Leave if_match out to create one. Nothing was changed.",
             status=412,
             target="if_match",
