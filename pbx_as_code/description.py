@@ -45,7 +45,7 @@ class Reference:
     label: str
     """For people, what is referred to: "department", "trunk"."""
     entity_set: str
-    """Where it is looked up, such as Groups or Peers."""
+    """Entity set in which it is looked up, such as Groups or Peers."""
     stores: str
     """Which of its properties stands for it here, such as Id or Number."""
     names: tuple[str, ...]
@@ -125,6 +125,11 @@ class Property:
         if writable and self.read_only:
             return False
         return is_so(self) or any(field.anywhere(is_so, writable=writable) for field in self.fields)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether a result shows its value as the PBX answers it, unless it is empty."""
+        return not (self.many or self.fields or self.kind in ("complex", "concealed", "flags", "time"))
 
     @cached_property
     def refers(self) -> bool:
@@ -235,7 +240,7 @@ class InitParameter:
     """As the function spells it, such as template."""
     option: str
     stored_in: tuple[str, ...] = ()
-    """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one
+    """Path of the property that stores it, such as Gateway, TemplateFilename. It cannot be changed
     later.
     """
 
@@ -300,7 +305,7 @@ class EntityDescription:
     can_update: bool = False
     can_delete: bool = False
     init: str | None = None
-    """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
+    """A function that returns a pre-filled entity to POST, such as Fax/Pbx.InitFax()."""
     init_with: tuple[InitParameter, ...] = ()
     """Its parameters; they stand in `init` as {name}."""
     steering: Steering | None = None
@@ -361,7 +366,7 @@ class EntityDescription:
 
     @property
     def endpoint(self) -> str:
-        """Where it is in the XAPI, for messages."""
+        """Path in the XAPI, for messages."""
         return self.entity_set
 
 
@@ -406,7 +411,7 @@ class SettingsDescription:
 
     @property
     def endpoint(self) -> str:
-        """Where it is in the XAPI, for messages."""
+        """Path in the XAPI, for messages."""
         return self.singleton
 
 

@@ -136,7 +136,7 @@ class Throttled(PbxError):
 
 
 class Unreachable(PbxError):
-    """No answer came; `in_doubt` says whether a write may have been carried out all the same."""
+    """The PBX did not answer. `in_doubt` tells whether a write may have been carried out."""
 
 
 class PbxFailed(PbxError):

@@ -138,14 +138,13 @@ class Pbx:
         """
         about = self.describe(kind)
         if not about.changeable:
-            raise Unsupported(f"A {about.label} can be read and not be changed. Nothing was sent.")
-        spec = argument_spec(about)
+            raise Unsupported(f"A {about.label} can be read, but not changed. Nothing was sent.")
         given = plain(options)
         if isinstance(about, EntityDescription) and about.steering is None and "state" not in given:
             given["state"] = "present"
             if not (about.can_create or about.can_update):
-                raise Unsupported(f"A {about.label} can be removed and not be changed. Nothing was sent.")
-        return self._result(about, check, self._carry_out(about, spec, given, check=check))
+                raise Unsupported(f"A {about.label} can be removed, but not changed. Nothing was sent.")
+        return self._result(about, check, self._carry_out(about, given, check=check))
 
     def create(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
         """Create another object, even if there is one of its name, such as a second contact of one name.
@@ -165,7 +164,7 @@ class Pbx:
         if not (isinstance(about, EntityDescription) and about.can_create and about.making is None):
             raise Unsupported(f"A {about.label} cannot be created. Nothing was sent.")
         given = {**plain(options), "state": "present"}
-        return self._result(about, check, self._carry_out(about, argument_spec(about), given, check=check, anew=True))
+        return self._result(about, check, self._carry_out(about, given, check=check, anew=True))
 
     def absent(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
         """Remove an object, where it is there.
@@ -183,7 +182,7 @@ class Pbx:
         if not (isinstance(about, EntityDescription) and about.can_delete):
             raise Unsupported(f"A {about.label} cannot be removed. Nothing was sent.")
         given = {**plain(options), "state": "absent"}
-        return self._result(about, check, self._carry_out(about, argument_spec(about), given, check=check))
+        return self._result(about, check, self._carry_out(about, given, check=check))
 
     def remove_many(self, kind: str, /, keys: Sequence[Any]) -> dict[Any, PbxError]:
         """Remove many objects by few requests, where `can_remove_many`; then look which are left.
@@ -298,19 +297,19 @@ class Pbx:
         return self._found(about, given)
 
     def _found(self, about: Description, given: dict[str, Any]) -> list[Entity]:
-        found = self._carry_out(about, info_argument_spec(about), given, info=True).found
+        found = self._carry_out(about, given, info=True).found
         return found if isinstance(found, list) else [found]
 
     def _carry_out(
         self,
         about: Description,
-        spec: Mapping[str, Any],
         given: Mapping[str, Any],
         *,
         info: bool = False,
         check: bool = False,
         anew: bool = False,
     ) -> Done:
+        spec = (info_argument_spec if info else argument_spec)(about)
         complete = validated(about.name, spec, given)
         options = TaskOptions(about, without_aliases(given), complete, info, check, anew)
         check_etag(options.given.get("if_match"))
@@ -332,7 +331,7 @@ def _left(url: str, about: EntityDescription, row: Entity, reasons: Mapping[str,
     what = f"{about.label} {row.get('number') or row[about.key.option]}"
     reason = reasons.get(str(row.get("number")), "")
     return NotStored(
-        f"{url} accepted the removal of {what}, and still has it{f': {reason}' if reason else ''}. Look at it in the "
+        f"{url} accepted the removal of {what}, but still has it{f': {reason}' if reason else ''}. Look at it in the "
         "admin console: it may be in use."
     )
 

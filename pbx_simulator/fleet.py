@@ -16,7 +16,7 @@ class SimulatedFleet(Sequence[SimulatedPbx]):
     """So many simulated PBXs: `with SimulatedFleet(200) as pbxs: pbxs[0].url`.
 
     count: how many; port: of the first, the next has the next one, 0 for free ones; options: SimulatedPbx's, the same
-    for all. With tls one throw-away CA stands for all of them.
+    for all. With tls one temporary CA signs the certificates of all of them.
 
     Raises:
         ValueError: for a count or a port there cannot be; SeedError, DocumentError, PlanError as SimulatedPbx; OSError
@@ -58,7 +58,7 @@ class SimulatedFleet(Sequence[SimulatedPbx]):
 
     @property
     def ca_path(self) -> str | None:
-        """With tls: the file of the throw-away CA (PEM); gone when the fleet is closed."""
+        """With tls: the file of the temporary CA (PEM), deleted when the fleet is closed."""
         return None if self._certificate is None else self._certificate.ca_path
 
     def start(self) -> SimulatedFleet:
@@ -127,7 +127,7 @@ class SimulatedFleet(Sequence[SimulatedPbx]):
         self.discard()
 
     def discard(self) -> None:
-        """Delete the throw-away CA's file."""
+        """Delete the temporary CA's file."""
         if self._certificate is not None:
             self._certificate.remove()
 

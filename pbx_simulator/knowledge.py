@@ -35,7 +35,7 @@ ITEM_KEYS: dict[str, str] = {
     "Pbx.UserGroup": "GroupId",
 }
 
-# String keys the server hands out itself where the body brings none.
+# String keys that the server assigns if the body has none.
 ASSIGNED_STRING_KEYS = frozenset({"BlackListNumbers", "FxsTemplates", "PhoneTemplates", "TrunkTemplates"})
 
 # "Any duplicate name answers 400 with WARNINGS.XAPI.DUPLICATE": properties besides the key that must differ.
@@ -47,7 +47,7 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "ScheduledReports": ("Name",),
 }
 
-# Properties a create must bring, beside a string key that is not assigned.
+# Properties that a create needs, in addition to a string key that is not assigned.
 REQUIRED: dict[str, tuple[str, ...]] = {
     "BlackListNumbers": ("CallerId",),
     "Blocklist": ("IPAddrMask",),

@@ -35,7 +35,7 @@ class SimulatedPbx(Inside):
     company; release: what X-3CX-Version says and how it behaves, from 20.0.5 on; traits: names of what makes it differ
     from others, also of the sets as-seen and strict-odata (see traits), None for what the seed says, else as-seen;
     etags: whether entities carry ETags whatever the traits say, None for what they say;
-    strict_etags: 428 for a write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime:
+    strict_etags: 428 for a write without If-Match; tls: https with a temporary CA, see ca_path; token_lifetime:
     seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service
     that starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for its own,
@@ -119,7 +119,7 @@ class SimulatedPbx(Inside):
         self._listener.stop()
 
     def discard(self) -> None:
-        """Delete the throw-away CA's file."""
+        """Delete the temporary CA's file."""
         self._listener.discard()
 
     def __enter__(self) -> SimulatedPbx:
@@ -144,7 +144,7 @@ class SimulatedPbx(Inside):
 
     @property
     def ca_path(self) -> str | None:
-        """With tls: the file of the throw-away CA (PEM); gone when the PBX is closed."""
+        """With tls: the file of the temporary CA (PEM), deleted when the PBX is closed."""
         return self._listener.ca_path
 
     # --- the log

@@ -47,8 +47,8 @@ def judge(report: Mapping[str, Any]) -> Verdict:
             continue
         verdict.audited += 1
         for found in package["vulns"]:
-            mended = ", ".join(found.get("fix_versions", [])) or "none yet"
-            verdict.vulnerable.append(f"{package['name']} {package['version']}: {found['id']} (mended in: {mended})")
+            fixed = ", ".join(found.get("fix_versions", [])) or "none yet"
+            verdict.vulnerable.append(f"{package['name']} {package['version']}: {found['id']} (fixed in: {fixed})")
     return verdict
 
 

@@ -40,7 +40,7 @@ __all__ = [
     "with_response",
 ]
 
-# Imported when asked for (PEP 562): whoever needs one operation does not wait for the rest.
+# Imported on first use (PEP 562), so that a program with one operation does not wait for the rest.
 _HOMES = {
     "AsyncXapiClient": "client",
     "GivenToken": "auth",

@@ -1,4 +1,4 @@
-"""A list read several pages at a time: what to ask for, and how to notice that the list has changed meanwhile.
+"""Read a list several pages at a time: the requests, and the detection of changes while reading.
 
 Pages are cut out of the list by ``$skip``, so whatever is added or removed while they are read moves the rest, and a
 row could be missed or come twice. Three things prevent that. The list is ordered by the rows' key. Each page begins
@@ -42,7 +42,7 @@ class Part(NamedTuple):
 
 
 class Ahead:
-    """Where in a list we are, as ``Pages`` is, for several pages at a time.
+    """Position in a list, like ``Pages``, for several pages at a time.
 
     Parameters:
         base, path, params, page_size, max_bytes: as for ``Pages``

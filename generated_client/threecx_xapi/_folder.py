@@ -172,7 +172,7 @@ class PrivateFolder:
         return None
 
     def _open_lock(self, folder: int, name: str) -> int | None:
-        """Open the lock file, or create it; return None if another process removed it meanwhile."""
+        """Open the lock file, or create it; return None if another process has removed it."""
         try:
             descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _LINKS, 0o600, dir_fd=folder)
         except FileExistsError:

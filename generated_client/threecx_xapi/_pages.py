@@ -1,4 +1,4 @@
-"""Where in a list we are, one page after the other: what to ask for next, and what an answer means. No input, no
+"""Position in a list that is read page by page: the next request, and the meaning of an answer. Without input and
 output.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 """Rows asked for at once; a PBX gives no more."""
 _LONGEST_LINK = 8192  # characters
-_MOST_PAGES = 100_000  # of one list; whoever has more of them has no end of them
+_MOST_PAGES = 100_000  # of one list; a list with more pages is taken for endless
 
 
 class Page(NamedTuple):

@@ -16,7 +16,7 @@ class Progress:
     Attributes:
         phase: CONNECTING, HANDSHAKE (TLS), TUNNEL (a proxy was asked to open the way) or SENT; empty where nothing was
             told
-        tunnelled: whether a proxy has opened the way, so that whoever answers now is the PBX
+        tunnelled: whether a proxy has opened a tunnel, so that answers come from the PBX
     """
 
     __slots__ = ("phase", "tunnelled")

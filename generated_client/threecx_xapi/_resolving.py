@@ -67,7 +67,7 @@ async def addresses_async(host: str, port: int, timeout: float) -> list[str]:
         found = _look_up(host, port)
         try:
             loop.call_soon_threadsafe(done, found)
-        except RuntimeError:  # the loop has been closed meanwhile
+        except RuntimeError:  # the loop has been closed in the meantime
             return
 
     threading.Thread(target=work, name="threecx-xapi-resolver", daemon=True).start()

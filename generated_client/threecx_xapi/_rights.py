@@ -79,7 +79,7 @@ class Rights:
         Raises:
             Forbidden: rights are missing
         """
-        if self._denied_at() is not None:  # another worker has found out meanwhile
+        if self._denied_at() is not None:  # another worker has found out in the meantime
             if self._unauthorized is not None:
                 self.forbidden = self._missing(self._unauthorized)
             if self.forbidden is not None:

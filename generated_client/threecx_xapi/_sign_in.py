@@ -109,8 +109,8 @@ class SignIn:
         if (held := self.known(refused)) is not None:
             return held
         started, waited = self._clock(), 0.0
-        # Polled, not awaited: an event loop must go on, a cancelled task must leave no lock behind, and whoever waits
-        # can leave as soon as the token is there, without queueing for the lock.
+        # Polled, not awaited: the event loop must go on, a cancelled task must leave no lock behind, and waiting tasks
+        # can continue as soon as there is a token, without queueing for the lock.
         while (lock := self.store.try_lock()) is None:
             if waited >= self._patience or not time_for(0, deadline):
                 raise self._never_free(waited, deadline)
@@ -215,7 +215,7 @@ class SignIn:
         return SignInFailed(f"{refusal.message} {again}", reason=refusal.reason, status=refusal.status)
 
     def _wait_for_pbx(self, deadline: Deadline | None) -> Generator[Step, Outcome, None]:
-        """Leave a PBX alone that has asked for it, whoever was asked.
+        """Send no sign-in to a PBX that has asked to wait, whichever client it asked.
 
         Raises:
             RateLimited, ServerError: that would take too long
@@ -287,7 +287,7 @@ class SignIn:
         now = self._clock()
         hold = min(max(_REFUSED, error.retry_after or 0.0), _LONGEST_WAIT)
         refusal = Refusal(now, now + hold, self._credentials, error.message, error.reason, error.status)
-        # The token stays: whoever was refused a new one for the sake of a role can still use the old one.
+        # The token stays: a refused sign-in after a change of roles leaves the old token usable.
         self.store.write(Record(token=self.store.read().token, refusal=refusal))
         return error
 

@@ -1,4 +1,4 @@
-"""Where the shared token lies: a file only its owner can read, or the memory of this process."""
+"""Storage of the shared token: a file that only its owner can read, or the memory of this process."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Store(Protocol):
 
     Attributes:
         notes: about these credentials on this PBX
-        pbx: about the PBX, whoever signs in
+        pbx: about the PBX, for all clients
     """
 
     notes: Notes
@@ -99,7 +99,7 @@ class MemoryStore:
         return digest(PROCESS_KEY, parts)
 
     def try_lock(self) -> Lock | None:
-        # By process: after a fork, whoever held the lock may not exist here.
+        # One per process: after a fork, the thread that held the lock may not exist here.
         lock = self._locks.setdefault(os.getpid(), threading.Lock())
         return lock if lock.acquire(blocking=False) else None
 

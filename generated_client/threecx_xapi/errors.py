@@ -38,7 +38,7 @@ class XapiError(Exception):
         url: address of the request without its query
         retry_after: seconds the PBX asked to wait, None where it did not ask
         signing_in: whether it went wrong before the request itself, of which nothing was sent then
-        maybe_processed: whether a write may have been carried out all the same: look before repeating it
+        maybe_processed: whether a write may have been carried out: check before repeating it
     """
 
     signing_in = False

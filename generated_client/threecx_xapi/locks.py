@@ -22,7 +22,7 @@ _memory: dict[str, threading.Lock] = {}
 def try_lock(*names: str) -> Lock | None:
     """The lock of what these names stand for together; None while another process or thread has it. Never waits.
 
-    Where no folder can be trusted with a lock file, the lock excludes the threads of this process only.
+    Without a trustworthy folder for lock files, the lock excludes only the threads of this process.
 
     Parameters:
         names: what is locked, from the outside in, such as the URL of a PBX, an entity set and a key

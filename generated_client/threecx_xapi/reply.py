@@ -45,7 +45,7 @@ def prose(content: bytes, clean: Callable[[str], str] | None = None) -> str:
     """Return a short summary of a body that is not JSON, for a message: the title of a web page, the beginning of any
     other text.
 
-    The lines of a stack trace are left out: whoever reads the message can do nothing with them.
+    The lines of a stack trace are left out, because they do not help the reader.
     """
     if content.lstrip()[:1] == b"<":
         if (found := _TITLE.search(content[:65536])) and (title := excerpt(found[1], clean)):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .errors import XapiError
 
 _BUSY = frozenset({502, 503, 504})
-_MOST_TIMEOUTS = 2  # of one request: whoever has not answered twice in so long a time hangs
+_MOST_TIMEOUTS = 2  # of one request: a PBX that times out twice hangs
 
 
 class RetryPolicy(NamedTuple):
@@ -55,7 +55,7 @@ def decide(
     if attempt >= policy.attempts or not _worth_it(error, repeatable, idempotent):
         return None
     if error.retry_after is not None:
-        # Spread by up to a tenth: whoever was told the same second must not come back in the same instant.
+        # Spread by up to a tenth: clients with the same Retry-After must not return at the same instant.
         wait = error.retry_after * (1 + 0.1 * jitter())
         return wait if error.retry_after <= policy.longest_retry_after else None
     backoff = min(policy.first_wait * 2.0 ** (attempt - 1), policy.longest_wait)

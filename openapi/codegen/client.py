@@ -79,7 +79,7 @@ def generate(document_path: Path = COMMITTED) -> dict[str, str]:
 
 def _generated(document: Document, scratch: Path) -> Path:
     """Let openapi-python-client write the package into an empty folder; return the folder of the package."""
-    # The generator's own modules cost half a second, which whoever only asks for help need not pay.
+    # Imported late: the generator's modules take half a second, which --help does not need.
     from openapi_python_client.config import Config, ConfigFile, MetaType
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.errors import GeneratorError
@@ -153,7 +153,7 @@ def _shallow(endpoint: Any) -> Any:
 
 @contextlib.contextmanager
 def tools_first() -> Iterator[None]:
-    """Let what calls ruff by its name find the one beside this interpreter."""
+    """Put the folder of this interpreter first on PATH, so that `ruff` is the pinned one."""
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
     try:

@@ -42,7 +42,7 @@ def index(document: Json) -> str:
     made = _Index(document)
     described = {each["operationId"]: made.operation(path, method, each) for path, method, each in operations(document)}
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
-    # JSON has no comments; the first line says all the same that nobody writes this by hand.
+    # JSON has no comments, so a first entry says that the file is generated.
     generated, releases = _compact(GENERATED.removeprefix("# ")), _compact(document.get(RELEASES_KEY, []))
     said = f'{{"generated":{generated},\n"releases":{releases},\n'
     return said + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"

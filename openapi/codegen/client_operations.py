@@ -136,7 +136,7 @@ def _names(method: Method) -> set[str]:
 
 
 class _Reader:
-    """Reads one endpoint of the generator beside the operation of the document."""
+    """Reads one endpoint of the generator together with the operation of the document."""
 
     def __init__(self, document: Json, descriptions: Parameters, endpoint: Endpoint) -> None:
         self._document = document

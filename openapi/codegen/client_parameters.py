@@ -69,7 +69,7 @@ class Parameters:
         return f"{name} of the {_words(entity)}; {unit}. None is refused: nothing is sent."
 
     def alternate_key(self, name: str) -> str:
-        """The sentence about a key beside the Id."""
+        """The sentence about a key other than the Id."""
         return f"{name} of the entity; string. None is refused: nothing is sent."
 
     def query(self, name: str) -> str:

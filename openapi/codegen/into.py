@@ -1,4 +1,4 @@
-"""`make generate FROM=file|URL INTO=folder`: client and collection for another document, beside the committed ones.
+"""`make generate FROM=file|URL INTO=folder`: client and collection for another document, in another folder.
 
 The folder gets xapi-v1.yaml, generated_client/threecx_xapi, generated_client/pbx_as_code and
 ansible_collections/threecx/xapi, complete: what is written by hand is copied, what is generated comes from the

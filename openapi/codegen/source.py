@@ -20,7 +20,7 @@ Document = dict[str, Any]
 MAX_BYTES = 64 * 1024 * 1024
 #: A vendor document has 15 levels.
 MAX_DEPTH = 100
-#: Where every PBX serves its own document, without a token.
+#: Path at which every PBX serves its own document, without a token.
 LIVE_PATHS = ("/xapi/v1/swagger.yaml", "/xapi/v1/swagger.json")
 
 

@@ -93,7 +93,6 @@ def compared(
     """
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.lock import read_lock
-    from pbx_as_code.config.planning.default_department import hint
     from pbx_as_code.config.planning.planner import plan
 
     configuration = loaded(directory)
@@ -101,7 +100,7 @@ def compared(
     if not (configuration.definitions or configuration.required or configuration.complete or consented):
         raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")
     with watched(client) as pbx:
-        made = plan(
+        return plan(
             configuration,
             pbx,
             parallel=parallel,
@@ -110,10 +109,6 @@ def compared(
             lock=read_lock(directory),
             update_secrets=update_secrets,
         )
-        renamed = hint(made, pbx)
-    if renamed is not None:
-        made.hints.append(renamed)
-    return made
 
 
 def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:

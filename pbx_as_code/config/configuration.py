@@ -45,7 +45,7 @@ class Definition:
         return title_of(self.kind, self.identity)
 
     def place_of(self, *path: str | int) -> Place:
-        """Where a value is written, in the object or in the defaults of its kind.
+        """Place of a value, in the object or in the defaults of its kind.
 
         Parameters:
             path: options and indexes, such as "agents", 0, "number"; the nearest structure around what is not written

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any, Final
 
 _FEWEST: Final = 3
@@ -35,16 +36,17 @@ def _frequent(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             if inner:
                 found[name] = inner
             continue
-        counts: Counter[str] = Counter()
-        samples: dict[str, Any] = {}
-        for value in values:
-            spelled = repr(value)
-            counts[spelled] += 1
-            samples.setdefault(spelled, value)
-        spelled, count = min(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        if count > 1 and not isinstance(samples[spelled], Mapping):
-            found[name] = samples[spelled]
+        keys = [(value.__class__, value if isinstance(value, _SCALARS) else repr(value)) for value in values]
+        counts = Counter(keys)
+        most = max(counts.values())
+        samples = {key: value for key, value in zip(keys, values, strict=True) if counts[key] == most}
+        sample = min(samples.values(), key=repr)
+        if most > 1 and not isinstance(sample, Mapping):
+            found[name] = sample
     return found
+
+
+_SCALARS = (str, int, float, NoneType)
 
 
 def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +58,13 @@ def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> 
             inner = without_defaults(value, default)
             if inner:
                 left[name] = inner
-        elif name not in defaults or repr(value) != repr(default):
+        elif name not in defaults or _differ(value, default):
             left[name] = value
     return left
+
+
+def _differ(value: Any, default: Any) -> bool:
+    """Whether two values are written differently: 1 and true are, although they are equal."""
+    if value != default or value.__class__ is not default.__class__:
+        return True
+    return not isinstance(value, _SCALARS) and repr(value) != repr(default)

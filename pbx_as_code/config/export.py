@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, total_ordering
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import identity_of
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Reason
+from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
@@ -61,7 +62,11 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
     Raises:
         PbxError: something cannot be read; the first failure ends it
     """
-    chosen = Selection() if selection is None else selection
+    with without_collection():
+        return _export(pbx, Selection() if selection is None else selection, parallel, own_number)
+
+
+def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) -> Export:
     made = Export()
     objects: dict[str, list[dict[str, Any]]] = {}
     names: set[str] = set()
@@ -175,10 +180,8 @@ def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = fr
         row: as `Pbx.everything` returns it
         also: paths of options to return as they are, although an export leaves them out or writes a marker
     """
-    properties = list(kind.options.values())
-    properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)
     started = {option: value for option, path in kind.started_from.items() if (value := _within(row, path)) is not None}
-    return _structure(kind, properties, {**row, **started} if started else row, "", also)
+    return _structure(_leaves(kind.name), {**row, **started} if started else row, also)
 
 
 def _within(value: Any, path: Iterable[str]) -> Any:
@@ -187,29 +190,62 @@ def _within(value: Any, path: Iterable[str]) -> Any:
     return value
 
 
-def _structure(
-    kind: ConfigKind, properties: Iterable[Property], row: Mapping[str, Any], within: str, also: frozenset[str]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Leaf:
+    """An option of a kind, with what an export has to know of it: there may be ten thousand objects."""
+
+    option: str
+    path: str
+    left_out: bool
+    secret: bool
+    ordered: bool
+    fields: tuple[_Leaf, ...]
+
+
+@cache
+def _leaves(kind: str) -> tuple[_Leaf, ...]:
+    """The options of a kind: identity first, then in the order of the description."""
+    about = KINDS[kind]
+    properties = list(about.options.values())
+    properties.sort(key=lambda prop: about.identity.index(prop.option) if prop.option in about.identity else 99)
+    return _leaves_of(about, properties, "")
+
+
+def _leaves_of(kind: ConfigKind, properties: Iterable[Property], within: str) -> tuple[_Leaf, ...]:
+    return tuple(
+        _Leaf(
+            prop.option,
+            path,
+            path in kind.left_out,
+            path in kind.secrets,
+            bool(prop.ordered or prop.ordered_when),
+            _leaves_of(kind, prop.fields, f"{path}.") if prop.kind == "complex" else (),
+        )
+        for prop in properties
+        if not (within and prop.read_only)
+        for path in [within + prop.option]
+    )
+
+
+def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozenset[str]) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    for prop in properties:
-        path = within + prop.option
-        if prop.option not in row or (path in kind.left_out and path not in also) or (within and prop.read_only):
+    for leaf in leaves:
+        option = leaf.option
+        if option not in row or (leaf.left_out and leaf.path not in also):
             continue
-        if path in also or path not in kind.secrets or row[prop.option] in (None, ""):
-            said[prop.option] = _value(kind, prop, row[prop.option], path, also)
+        value = row[option]
+        if leaf.secret and value not in (None, "") and leaf.path not in also:
+            said[option] = Secret("")  # named when its object is known
         else:
-            said[prop.option] = Secret("")  # named when its object is known
+            said[option] = _value(leaf, value, also) if isinstance(value, dict | list) else value
     return said
 
 
-def _value(kind: ConfigKind, prop: Property, value: Any, path: str, also: frozenset[str]) -> Any:
+def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
     if isinstance(value, list):
-        items = [_value(kind, prop, item, path, also) for item in value]
-        kept = [item for item in items if not _empty(item)]
-        return kept if prop.ordered or prop.ordered_when else sorted(kept, key=_sortable)
-    if prop.kind == "complex" and isinstance(value, Mapping):
-        return _structure(kind, prop.fields, value, path + ".", also)
-    return value
+        kept = [item for item in (_value(leaf, item, also) for item in value) if not _empty(item)]
+        return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=_sortable)
+    return _structure(leaf.fields, value, also) if leaf.fields and isinstance(value, dict) else value
 
 
 def _empty(item: Any) -> bool:
@@ -235,10 +271,11 @@ def _mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> Non
     """
     named = "_".join(str(part) for part in identity_of(kind, one) if part is not None)
     prefix = slug(f"{kind.name}_{named}" if named else kind.name, "_")
-    if kind.name not in _PBX_MAKES_UP:
-        for path in sorted(kind.secrets):
+    for path in sorted(kind.secrets):
+        if kind.name not in _PBX_MAKES_UP:
             _place_marker(one, path.split("."))
-    _name_markers(one, prefix, names)
+    for path in sorted(kind.secrets):
+        _name_markers(one, path.split("."), prefix, names)
 
 
 def _place_marker(structure: Any, path: list[str]) -> None:
@@ -252,15 +289,17 @@ def _place_marker(structure: Any, path: list[str]) -> None:
             structure[path[0]] = Secret("")
 
 
-def _name_markers(value: Any, name: str, names: set[str]) -> Any:
-    if isinstance(value, Secret):
-        return Secret(_untaken(name, names))
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            value[key] = _name_markers(inner, f"{name}_{key}", names)
-    elif isinstance(value, list):
-        value[:] = [_name_markers(inner, f"{name}_{number}", names) for number, inner in enumerate(value, 1)]
-    return value
+def _name_markers(structure: Any, path: list[str], name: str, names: set[str]) -> None:
+    """Name the markers along a path; nothing else of an object is looked at."""
+    if isinstance(structure, list):
+        for number, item in enumerate(structure, 1):
+            _name_markers(item, path, f"{name}_{number}", names)
+    elif isinstance(structure, dict) and path[0] in structure:
+        held = structure[path[0]]
+        if isinstance(held, Secret):
+            structure[path[0]] = Secret(_untaken(f"{name}_{path[0]}", names)) if not held.name else held
+        elif len(path) > 1:
+            _name_markers(held, path[1:], f"{name}_{path[0]}", names)
 
 
 def _untaken(name: str, names: set[str]) -> str:
@@ -326,7 +365,23 @@ def slug(text: str, between: str = "-") -> str:
 
 
 def _order(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (*(_natural(part) for part in identity_of(kind, one)), _sortable(one))
+    return (*(_natural(part) for part in identity_of(kind, one)), _Spelled(one))
+
+
+@total_ordering
+class _Spelled:
+    """An object in the order of its text, which is made only where identities are equal."""
+
+    def __init__(self, one: Mapping[str, Any]) -> None:
+        self._one = one
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Spelled) and _sortable(self._one) == _sortable(other._one)
+
+    def __lt__(self, other: _Spelled) -> bool:
+        return _sortable(self._one) < _sortable(other._one)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _natural(part: Any) -> tuple[int, int, str]:

@@ -43,7 +43,7 @@ def read_yaml(content: bytes, file: str, text_tags: tuple[str, ...] = ()) -> Nod
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError([Problem(Place(file, line, 1), "This is not UTF-8. Save the file as UTF-8.")]) from None
     builder = _Builder(file, text_tags)
-    with _without_collection():
+    with without_collection():
         try:
             node = builder.document(iter(yaml.parse(text, Loader=_LOADER)))
         except yaml.YAMLError as error:
@@ -173,7 +173,7 @@ def _syntax(error: yaml.YAMLError, file: str) -> Problem:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Millions of small objects are made and none is garbage: the collector would look at them again and again."""
     enabled = gc.isenabled()
     gc.disable()

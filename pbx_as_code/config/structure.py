@@ -23,7 +23,7 @@ class OptionPlace(Place):
 def load_structure(config: Mapping[str, Any], option: str = "config") -> Configuration:
     """Type what a structure declares: the keys of the files at the top, a credential as {"secret": NAME}.
 
-    Nothing in it is an expression: whoever made the structure has evaluated them.
+    It contains no expressions: the caller has evaluated them.
 
     Parameters:
         config: of plain data

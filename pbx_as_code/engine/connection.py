@@ -70,20 +70,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     Raises:
         PbxError: they contradict each other, something is missing, or a value cannot be meant
     """
-    for option in ("host", "api_client_id", "login_username", "ca_path"):
-        _check_text(option, validated.get(option))
-    for option in CREDENTIALS:
-        if isinstance(given.get(option), int):
-            raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
-    if not str(validated["host"]).strip():
-        raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
-    seconds = {name: validated[name] for name in ("connect_timeout", "request_timeout")}
-    for option, value in {**seconds, "task_deadline": _deadline(validated)}.items():
-        if isinstance(given.get(option), bool) or not 0 < value <= _LONGEST:
-            raise refused(option, f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
-    port = validated.get("host_port")
-    if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
-        raise refused("host_port", f"{port} is no port; those are 1 to 65535.")
+    _check(given, validated)
     way = _way(given, validated)
     needed, optional = _WAYS[way]
     missing = [option for option in needed if not validated.get(option)]
@@ -100,7 +87,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     }
     arguments.update(
         host=str(validated["host"]).strip(),
-        port=port,
+        port=validated.get("host_port"),
         verify=validated["validate_certs"],
         ca_path=validated.get("ca_path"),
         timeout=validated["request_timeout"],
@@ -112,6 +99,24 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         way, f"user {validated.get('login_username')}"
     )
     return Connection(way, who, validated["request_timeout"], arguments, _deadline(validated))
+
+
+def _check(given: Mapping[str, Any], validated: Mapping[str, Any]) -> None:
+    """Refuse values that cannot be meant."""
+    for option in ("host", "api_client_id", "login_username", "ca_path"):
+        _check_text(option, validated.get(option))
+    for option in CREDENTIALS:
+        if isinstance(given.get(option), int):
+            raise refused(option, "YAML has read the value as a number or a boolean; put it in quotes.")
+    if not str(validated["host"]).strip():
+        raise refused("host", "it is empty. Give the host name or URL of the PBX.")
+    seconds = {name: validated[name] for name in ("connect_timeout", "request_timeout")}
+    for option, value in {**seconds, "task_deadline": _deadline(validated)}.items():
+        if isinstance(given.get(option), bool) or not 0 < value <= _LONGEST:
+            raise refused(option, f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    port = validated.get("host_port")
+    if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
+        raise refused("host_port", f"{port} is not a port; ports are 1 to 65535.")
 
 
 def connection_of(client: XapiClient, deadline: float) -> Connection:
@@ -155,7 +160,7 @@ def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
 
 def _check_text(option: str, value: Any) -> None:
     if value is not None and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
-        raise refused(option, "it has a control character in it.")
+        raise refused(option, "it contains a control character.")
 
 
 #: The new name of each connection option by its former one.
@@ -175,7 +180,7 @@ RENAMED_VARIABLES = {"THREECX_TIMEOUT": "THREECX_REQUEST_TIMEOUT", "THREECX_DEAD
 def renamed_variables_warnings() -> list[str]:
     """A warning for each variable of the environment whose former name is set and whose new name is not."""
     return [
-        f"The environment variable {former} is ignored: it is called {new} now. Rename it."
+        f"The environment variable {former} is ignored. Its new name is {new}."
         for former, new in RENAMED_VARIABLES.items()
         if former in os.environ and new not in os.environ
     ]

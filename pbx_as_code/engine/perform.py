@@ -265,7 +265,7 @@ def our_fault(error: Exception) -> str:
     place = f"{last.filename.replace(chr(92), '/').rpartition('/')[2]} line {last.lineno} ({last.name})"
     return (
         f"This is a mistake of the collection threecx.xapi, not yours: {type(error).__name__} in {place}. "
-        "Whether anything was changed is not known. Please report it with the options of the task, without its secrets."
+        "It is not known whether anything was changed. Please report it with the options of the task, without secrets."
     )
 
 
@@ -278,7 +278,8 @@ def _ensure_present(task: EntityTask) -> Outcome:
     wanted = _without_assigned(task.description, desired_by(task))
     names = named_by(task)
     scope = scope_of(task, wanted)
-    result = is_result(task, names)
+    assigned = task.has_assigned(names)
+    result = assigned and is_result(task)
     row = None if task.anew else read_entity(task, names, wanted, scope, result=result)
     foreign = drop_foreign_id(task, names, row) if result else []
     wanted = without_dropped(task, names, wanted) if foreign else wanted
@@ -305,7 +306,8 @@ def _ensure_present(task: EntityTask) -> Outcome:
             row = None if task.anew else read_entity(task, names, wanted, scope)
             if row is None:
                 return create(task, names, new)
-    check_name(task, names, row, scope)
+    if assigned:
+        check_name(task, names, row, scope)
     if any(prop.standing and prop.name in wanted for prop in task.properties):
         check_fixed_items(task.properties, wanted, row, task.pbx)
     check_dates(task.properties, wanted, row)

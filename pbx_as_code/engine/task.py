@@ -154,6 +154,10 @@ class EntityTask(Task[EntityDescription]):
         ]
         return f"{description.label} with {' and '.join(named)}" if named else description.label
 
+    def has_assigned(self, names: Mapping[str, Any]) -> bool:
+        """Whether the names of the object include one that the PBX has assigned, such as an id."""
+        return any(key.option in names for key in self.description.local_keys)
+
     def key_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Key of an object that was read, used from then on."""
         return {self.description.key.option: row[self.description.key.name]}

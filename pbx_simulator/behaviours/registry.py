@@ -1,4 +1,4 @@
-"""Functions and actions that do something, by entity set and name; the modules beside this one fill it."""
+"""Registry of simulated functions and actions by entity set and name, filled by the modules of this folder."""
 
 from __future__ import annotations
 

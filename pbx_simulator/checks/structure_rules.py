@@ -147,7 +147,7 @@ _KEY_KINDS = ("Extension", "RingGroup", "Queue", "IVR", "VoiceMail")
 
 
 def _forward(kind: str, number: str) -> StructureRule:
-    """Where a key of a menu, or its time-out, leads."""
+    """Check the destination of a menu key or of the time-out."""
     return StructureRule(
         (kind, number), lambda store, row: _target(store, number, row.get(number), row.get(kind), _KEY_KINDS)
     )

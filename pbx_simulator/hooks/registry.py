@@ -1,6 +1,6 @@
 """Hooks by entity set: at each of these moments a set may add specific behaviour.
 
-A module beside this one registers a function with `@deleting("Fax")`; who gets to that moment asks
+A module of this folder registers a function with `@deleting("Fax")`; who gets to that moment asks
 `deleting.of("Fax")`.
 """
 
@@ -68,7 +68,7 @@ gone: Moment[Callable[[Store, Json], None]] = Moment()
 
 @functools.cache
 def _load() -> None:
-    """Have every module beside this one register. Only when first asked: they import the store, and the store asks."""
+    """Import every module of this folder, so that it registers. Done on first use, because they import the store."""
     package = importlib.import_module(__package__)
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{__package__}.{module.name}")

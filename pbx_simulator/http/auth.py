@@ -17,7 +17,7 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class SignIn:
-    """The two endpoints that hand out tokens.
+    """The two endpoints that issue tokens.
 
     clients: id and secret; people: username, password, security_code (empty: no second factor).
     """

@@ -99,7 +99,7 @@ class _Server(uvicorn.Server):
 class Listener:
     """Answers requests on a separate port: in a thread that start() begins, or in the loop that awaits serve().
 
-    host: the address to listen on; port: 0 for a free one; tls: https with a throw-away CA; application: makes what
+    host: the address to listen on; port: 0 for a free one; tls: https with a temporary CA; application: makes what
     answers.
 
     Raises:
@@ -220,7 +220,7 @@ class Listener:
             self._server.stop()
 
     def discard(self) -> None:
-        """Delete the throw-away CA's file."""
+        """Delete the temporary CA's file."""
         if self._certificate is not None:
             self._certificate.remove()
 
@@ -240,7 +240,7 @@ class Listener:
 
     @property
     def ca_path(self) -> str | None:
-        """With tls: the file of the throw-away CA (PEM); gone when the PBX is closed."""
+        """With tls: the file of the temporary CA (PEM), deleted when the PBX is closed."""
         return None if self._certificate is None else self._certificate.ca_path
 
     # --- what a fault does to it and to a connection
@@ -263,7 +263,7 @@ class Listener:
                 _reset(transport)
         if self._kept is None:
             self._server.leave()
-            # Nobody listens, and nobody else can take the port meanwhile.
+            # The port is bound without listening, so that no other program can take it.
             self._kept = self._bound_to(self._bound)
         loop = asyncio.get_running_loop()
         if self._return is not None:

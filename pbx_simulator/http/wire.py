@@ -239,7 +239,7 @@ async def _pour(fault: Fault, out: Send, receive: Receive, clock: Clock) -> None
             piece = _piece(size, left, begun)
             left, begun = left - len(piece), True
             await out({"type": "http.response.body", "body": piece, "more_body": left > 0})
-            await asyncio.sleep(0)  # whoever hangs up must be heard
+            await asyncio.sleep(0)  # let the loop notice a closed connection
     finally:
         gone.cancel()
 

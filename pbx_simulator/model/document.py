@@ -28,7 +28,7 @@ class DocumentError(Exception):
 
 
 def locate() -> Path:
-    """Return the document's path: beside this module in a wheel, in ../openapi in a checkout.
+    """Return the path of the document: in the package in a wheel, in ../openapi in a checkout.
 
     Raises:
         DocumentError: where it is in neither place.

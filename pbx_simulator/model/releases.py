@@ -94,7 +94,7 @@ def _methods(item: Json) -> list[str]:
 
 
 def _looked_up(paths: Json, whole: Json) -> Json:
-    """Where the look-up by number is not there yet, the function is that did the same before."""
+    """Older releases have a function instead of the look-up by number."""
     result = dict(paths)
     for owner, function in knowledge.BY_NUMBER.items():
         path = f"/{owner}(Number={{Number}})"

@@ -1,4 +1,4 @@
-"""The text of a $filter: read by odata-query, whose lexer and parser are mended where OData 4.0 says otherwise.
+"""The text of a $filter: parsed by odata-query, whose lexer and parser are corrected to follow OData 4.0.
 
 The lexer in two points, the parser in one: a property that begins with all, any, null, true or false is one name
 (AllowLanOnly), and operators and literals are spelt as OData 4.0 spells them (`eq`, `true`, not `EQ`, `True`); a list

@@ -89,7 +89,7 @@ def scope_around(steps: int) -> Evaluate:
 
 
 def equals(left: Term, right: Term) -> tuple[Plan, ...]:
-    """How an index finds the rows where these are equal: a property of texts or whole numbers beside a literal."""
+    """Use an index for a comparison of a text or integer property with a literal."""
     if left.name is None:
         left, right = right, left
     if left.name is None or right.constant is VARIES or left.kind not in _INDEXED:
@@ -221,7 +221,7 @@ def junction(left: Evaluate, right: Evaluate, decisive: bool) -> Evaluate:
 
 
 def aligned(left: Term, right: Term) -> tuple[Evaluate, Evaluate]:
-    """A date beside a date-time is that day's midnight."""
+    """Compare a date with a date-time as the midnight of that day."""
     if {left.kind, right.kind} == DAYS:
         return _as_moment(left), _as_moment(right)
     return left.evaluate, right.evaluate

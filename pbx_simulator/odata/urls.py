@@ -52,7 +52,7 @@ class Segment:
 def parse(raw: bytes) -> tuple[Segment, ...]:
     """Read a raw path (percent-encoded, without query, below the service root and the slash after it).
 
-    Nothing is mended: an empty segment, as of a doubled or a trailing slash, is no segment.
+    Nothing is corrected: an empty segment, as of a doubled or a trailing slash, is no segment.
 
     Raises:
         BadPath: where it is none.

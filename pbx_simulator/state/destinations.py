@@ -1,5 +1,5 @@
-"""Where calls lead to: the properties, however deep, that name a numbered entity, and what stands there once it is
-gone. One table; the walk goes by the document's types.
+"""Destinations of calls: the properties, at any depth, that name a numbered entity, and their values after it was
+deleted. One table; the traversal follows the document's types.
 """
 
 from __future__ import annotations

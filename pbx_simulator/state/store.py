@@ -1,7 +1,7 @@
 """State of the PBX: rows by key, singletons, settings; and the consequences of changing them.
 
-Rows are never changed in place: a write puts a new dict where the old one was, so that what has been handed out stays
-as it was. Every write gives the row a revision no other row has had: its ETag.
+Rows are never changed in place: a write puts a new dict where the old one was, so that rows in use stay
+unchanged. Every write gives the row a revision no other row has had: its ETag.
 """
 
 from __future__ import annotations
@@ -297,7 +297,7 @@ class Store:
         return row if data is row.data else Row(data, self._next_revision(), row.place)
 
     def _follow(self, name: str, old: Json, new: Json) -> None:
-        """Carry a write to where else it shows, whoever wrote: the API, a seed, a test."""
+        """Update the other places that show a written value, for writes of the API, a seed or a test."""
         hook = written.of(name)
         if hook is not None:
             hook(self, old, new)

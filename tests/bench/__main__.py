@@ -28,6 +28,7 @@ GROUPS = {
     "generate": "generation",
     "simulator": "simulating",
     "growth": "growth",
+    "config": "configuring",
 }
 
 

@@ -30,7 +30,7 @@ def measure() -> Findings:
 
 
 def _one_token(pbx: Pbx) -> Figure:
-    """Fifty workers at once that all need a token of the same client: whoever signs in logs the others out."""
+    """Fifty workers at once that need a token of the same client: each sign-in would log the others out."""
     step("50 forks over 200 hosts on one PBX")
     controller = controller_of(pbx, "one_token")
     controller.run(TASKS, inventory={f"host{number:03}": {"pbx": pbx.url} for number in range(200)}, forks=50)

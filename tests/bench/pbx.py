@@ -50,6 +50,10 @@ class Pbx:
         """Let every request whose path matches wait before it is answered, as one that comes from far away."""
         self._ask("POST", "/_simulator/fail", json.dumps({"path": path, "delay": seconds, "times": None}).encode())
 
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request since the log was emptied."""
+        return list(self._ask("GET", "/_simulator/requests"))
+
     def forget(self) -> None:
         """Empty the request log, which would grow with every request measured."""
         self._ask("DELETE", "/_simulator/requests")

@@ -18,9 +18,8 @@ def test_another_name_of_the_default_department_is_said(
         "DEFAULT is the default department of this PBX. The files do not declare it, and create Head office."
         in done.out
     )
-    (default,) = [row for row in simulated.entities("Groups") if row["Name"] == "DEFAULT"]
-    rename = ("api", "UpdateGroup", "-f", f"Id={default['Id']}", "--input", "-", "--write")
-    assert threecx(*rename, stdin='{"Name": "Head office"}', pbx=simulated).status == 0
+    file.write_text("groups: [{name: Head office, renamed_from: DEFAULT}, {name: Sales}]\n")
+    assert threecx("apply", str(tmp_path), "--yes", pbx=simulated).status == 0
     done = threecx("plan", str(tmp_path), pbx=simulated)
     assert (done.status, "default department" in done.out) == (0, False)
 

@@ -173,7 +173,7 @@ def test_a_proxy_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_pbx_behind_a_proxy_is_reported_as_the_pbx(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy opens the way, and whoever is there speaks no TLS."""
+    """The proxy opens a tunnel to a server that does not speak TLS."""
 
     def serve(connection: socket.socket) -> None:
         received(connection)

@@ -37,7 +37,7 @@ BOMB = bomb(300 * MIB)
 
 def send(head: bytes, piece: bytes, times: int) -> Callable[[socket.socket], None]:
     def serve(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # whoever has had enough hangs up
+        with contextlib.suppress(OSError):  # the client closes the connection at its limit
             received(connection)
             connection.sendall(head)
             for _ in range(times):

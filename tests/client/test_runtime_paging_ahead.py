@@ -1,4 +1,4 @@
-"""Several pages at a time: every row once, whatever happens to the list meanwhile."""
+"""Parallel paging returns every row once, even if the list changes while it is read."""
 
 from __future__ import annotations
 

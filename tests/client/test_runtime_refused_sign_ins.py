@@ -120,7 +120,7 @@ def test_tasks_of_an_event_loop_ask_once(make_async: MakeAsync, fake: FakePbx) -
 def test_a_pbx_that_asks_to_wait_is_left_alone(
     make: Make, fake: FakePbx, clock: Clock, naps: list[float], wait: str
 ) -> None:
-    """By everybody: the PBX counts sign-ins, whoever makes them."""
+    """A throttled sign-in is remembered for all clients, because the PBX counts all sign-ins."""
     fake.sign_in_answers = [httpx.Response(429, headers={"Retry-After": wait})]
     left = min(int(wait), 3600)
     assert f"sign-in is throttled for another {left} s" in refused(make(), errors.RateLimited)

@@ -206,7 +206,13 @@ def _together(fields: tuple[Property, ...]) -> list[Property]:
     return [field for field in fields if _INSTEAD.get(field.name) not in names]
 
 
+#: Choices that fit the other values of this file: a number that is an extension is no route point.
+_CHOSEN = {"AutoPickupForwardType": ("TransferBack", "DN")}
+
+
 def _scalar(prop: Property, which: int, text: str) -> Any:
+    if prop.name in _CHOSEN:
+        return _CHOSEN[prop.name][which]
     if prop.choices:
         return prop.choices[-which]
     if prop.name in _PINS:

@@ -80,7 +80,7 @@ def _answered_as(description: SettingsDescription) -> str:
 
 
 def _chosen(description: SettingsDescription) -> str | None:
-    """Where the simulated PBX keeps which one of an entity set is chosen, where that is what is set."""
+    """Key under which the simulated PBX stores the selected entity, if the setting is a selection."""
     if description.action is None or description.action.form != "key":
         return None
     return f"{description.action.path.partition('(')[0]}/active"

@@ -21,8 +21,8 @@ def as_a_module(
     arguments = {"ANSIBLE_MODULE_ARGS": {**access, **options, "_ansible_diff": True}}
     patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
     patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-    # Where a module is shipped to there is no controller; here another test may have imported it, and then it reads
-    # less.
+    # A shipped module runs without the controller. Here another test may have imported the controller, which changes
+    # what the module reads.
     patch.setattr("ansible.module_utils._internal._json._profiles._string_encoding_check_enabled", lambda: False)
     capsys.readouterr()
     with pytest.raises(SystemExit):

@@ -19,7 +19,7 @@ COST = _ahead._COST
 
 @pytest.fixture(autouse=True)
 def _rows_stay_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a loop takes longer than rows are served; tests of their age set the clock themselves."""
+    """On a busy machine a loop takes longer than rows are served; tests of their age have a separate clock."""
     monkeypatch.setattr(_ahead, "monotonic", lambda: 1000.0)
 
 
@@ -108,7 +108,7 @@ def test_a_removal_nobody_knows_the_outcome_of_is_not_sent_twice(pbx: SimulatedP
     pbx.fail(r"/Fax\(", method="DELETE", disconnect="after")
     done = task("fax", number="8001", state="absent")
     assert done["changed"]
-    assert "does not have it any more" in done.warnings[0]
+    assert "no longer has it" in done.warnings[0]
     assert len(pbx.writes) == 1
 
 

@@ -15,7 +15,7 @@ Task = Callable[..., Any]
 
 
 def keys(value: Any, within: str = "") -> Iterator[str]:
-    """Where every key is, from the outside in."""
+    """Return the paths of all keys."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield within + name

@@ -186,7 +186,7 @@ def test_the_same_may_be_in_an_order_twice() -> None:
         {"Key": 1, "Number": "9"},
     ]
     check_item_keys(routes, current, "routes")
-    with pytest.raises(PbxError, match="is there twice"):
+    with pytest.raises(PbxError, match="is given twice"):
         check_item_keys(LINES, current, "lines")
 
 

@@ -156,7 +156,7 @@ class TestRemoval:
             pbx.put("Fax", {"Number": str(number)})
         given = {"config": KEPT, "prune": ["faxes:87*", "faxes:88[01]"]}
         failed = task("config", **given)
-        assert "the limit is 10 objects" in failed.msg
+        assert "12 objects would be removed" in failed.msg
         assert f"waiver: {failed.data['waiver']}" in failed.msg
         assert pbx.writes == []
         assert task("config", **given, limits={"objects": 20, "percent": 100}, check_mode=True)["changed"]

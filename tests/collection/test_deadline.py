@@ -61,7 +61,7 @@ def test_a_write_whose_answer_never_ends(pbx: SimulatedPbx, task: Task) -> None:
     """It may have been carried out, and here it was: the task says so, and the next one finds it."""
     pbx.fail(r"/Fax$", method="POST", drip=1.0)
     failed = task("fax", number="7801", task_deadline=SHORT)
-    check(failed, "could not be created", "Whether it was created all the same is not known", "run the task again")
+    check(failed, "could not be created", "It is not known whether it was created", "run the task again")
     assert [row["Number"] for row in pbx.entities("Fax")].count("7801") == 1
     assert not task("fax", number="7801")["changed"]
     assert len(pbx.writes) == 1

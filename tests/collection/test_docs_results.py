@@ -51,7 +51,7 @@ def test_info(name: str, task: Callable[..., Any]) -> None:
     check(one[entity.plural], documented[entity.plural], entity.plural)
     large = {prop.option for prop in entity.properties if prop.large}
     assert all(large.isdisjoint(item) for item in every[entity.plural]), (
-        "documented as there when one is asked for by its key"
+        "documented as returned only when the task selects a single object by its key"
     )
 
 

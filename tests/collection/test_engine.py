@@ -244,7 +244,7 @@ def test_key_and_natural_key_must_agree(pbx: SimulatedPbx, task: Task) -> None:
             {"id": 9999, "number": "7803"},
         ):
             failed = task("fax", **options, state=state)
-            assert "Give only what names the one that is meant" in failed.msg
+            assert "Give only options that identify the intended one" in failed.msg
     assert not task("fax", id=9999, number="nobody", state="absent")["changed"]
     assert task("fax", id=7003, number="7803").warnings == []
     assert "Leave id out" in task("fax", id=9999, number="7899").msg, "the PBX gives it another id"
@@ -268,7 +268,7 @@ def test_a_pbx_that_ignores_the_filter_loses_nothing(pbx: SimulatedPbx, task: Ta
     pbx.fail(
         "/Fax$", status=200, times=9, body=json.dumps(rows), headers={"Content-Type": "application/json"}, method="GET"
     )
-    assert "did not obey the filter" in task("fax", number="7801", state="absent").msg
+    assert "ignored the filter" in task("fax", number="7801", state="absent").msg
     assert pbx.writes == []
 
 

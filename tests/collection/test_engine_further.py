@@ -114,5 +114,5 @@ def test_what_the_api_cannot_do_is_said_before_it_is_tried(pbx: SimulatedPbx, ru
     failed = run(replace(QUEUE, can_create=False), number="7902", name="Support")
     assert "XAPI cannot create one" in failed["msg"]
     failed = run(replace(QUEUE, can_update=False), number="7901", name="Other")
-    assert "differs in name, and XAPI cannot change one" in failed["msg"]
+    assert "differs in name, but the API cannot change it" in failed["msg"]
     assert pbx.writes == []

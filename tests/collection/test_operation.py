@@ -172,9 +172,9 @@ def test_check_mode_compares_the_etag(call: Call, pbx: SimulatedPbx) -> None:
         ("UpdateFax", {"parameters": {"Id": 1}}, "body", "UpdateFax needs one"),
         ("GetFax", {"parameters": {"Id": 1}, "if_match": "*"}, "if_match", "takes no ETag"),
         ("DeleteFax", {"parameters": {"Id": 1}, "if_match": ""}, "if_match", "it is empty"),
-        ("GetFax", {"parameters": {"Id": 1}, "dest": "x"}, "dest", "answers with no file"),
-        ("GetFax", {"parameters": {"Id": 1}, "mode": "0600"}, "mode", "answers with no file"),
-        ("ExportExtensions", {}, "dest", "say where it goes"),
+        ("GetFax", {"parameters": {"Id": 1}, "dest": "x"}, "dest", "does not return a file"),
+        ("GetFax", {"parameters": {"Id": 1}, "mode": "0600"}, "mode", "does not return a file"),
+        ("ExportExtensions", {}, "dest", "give its path"),
         ("ExportExtensions", {"dest": "/nowhere/at/all"}, "dest", "there is no folder /nowhere/at"),
         ("ExportExtensions", {"dest": "x", "mode": "rw"}, "mode", "octal digits"),
     ],
@@ -203,7 +203,7 @@ def test_failures_tell_what_to_do(call: Call, pbx: SimulatedPbx) -> None:
     pbx.fail("/Fax", status=500, times=1, method="POST")
     broken = call("CreateFax", body={"Number": "7812"})
     assert broken["status"] == 500
-    assert "is not known: look before you call it again." in broken.msg
+    assert "It is not known whether it was called: look before you call it again." in broken.msg
     pbx.fail("/Fax", status=403, times=2)  # a new token does not help
     assert "not allowed" in call("ListFax").msg
     pbx.put("Fax", dict(FAX))

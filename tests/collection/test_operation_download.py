@@ -1,4 +1,4 @@
-"""Where a download goes: whole, and nowhere else than was asked for."""
+"""A download is stored completely, and only at the given path."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_a_former_name_is_refused_with_the_new_one(pbx: SimulatedPbx, task: Task
     failed = task(module, **{former: "invented-canary"})
     assert failed.data["failed"]
     assert failed.msg == (
-        f"{former}: this connection option is called {RENAMED_OPTIONS[former]} now. Rename it. Nothing was sent."
+        f"{former}: this connection option was renamed to {RENAMED_OPTIONS[former]}. Nothing was sent."
     )
     assert pbx.requests == []
 
@@ -86,8 +86,9 @@ def test_a_former_variable_is_ignored_with_a_hint(
         monkeypatch.setenv(former, "0.001")
     result = task("fax_info")
     assert not result.data.get("failed")
-    assert [warning.split(":")[0] for warning in result.warnings] == [
-        f"The environment variable {former} is ignored" for former in RENAMED_VARIABLES
+    assert result.warnings == [
+        f"The environment variable {former} is ignored. Its new name is {new}."
+        for former, new in RENAMED_VARIABLES.items()
     ]
     for new in RENAMED_VARIABLES.values():
         monkeypatch.setenv(new, "60")

@@ -161,13 +161,13 @@ def test_what_the_task_says_beats_the_environment(monkeypatch: pytest.MonkeyPatc
             "mutually exclusive: access_token|api_client_id",
         ),
         ({"login_username": "100", "api_client_id": "900"}, "mutually exclusive: api_client_id|login_username"),
-        ({"host": "pbx\r\nX-Evil: 1", "access_token": "t"}, "host: it has a control character"),
+        ({"host": "pbx\r\nX-Evil: 1", "access_token": "t"}, "host: it contains a control character"),
         ({"host": " ", "access_token": "t"}, "host: it is empty"),
         ({"request_timeout": 0, "access_token": "t"}, "request_timeout: "),
         ({"request_timeout": -1, "access_token": "t"}, "request_timeout: "),
         ({"connect_timeout": 0, "access_token": "t"}, "connect_timeout: "),
-        ({"host_port": 0, "access_token": "t"}, "host_port: 0 is no port"),
-        ({"host_port": 65536, "access_token": "t"}, "host_port: 65536 is no port"),
+        ({"host_port": 0, "access_token": "t"}, "host_port: 0 is not a port"),
+        ({"host_port": 65536, "access_token": "t"}, "host_port: 65536 is not a port"),
     ],
 )
 def test_connections_that_cannot_work_are_refused(options: dict[str, Any], words: str) -> None:

@@ -122,7 +122,7 @@ def test_a_list_is_read_to_its_end_and_sent_as_a_whole(pbx: SimulatedPbx, task: 
 def test_items_that_cannot_be_told_apart_are_refused(task: Task) -> None:
     assert "prefix is missing" in task("call_costs", costs=[{"country_name": "X", "rate": 1}]).msg
     place = {"id": "hq", "friendly_name": "X"}
-    assert "is there twice" in task("emergency_locations", locations=[place, place]).msg
+    assert "is given twice" in task("emergency_locations", locations=[place, place]).msg
 
 
 def test_an_empty_list_takes_all_away(pbx: SimulatedPbx, task: Task) -> None:

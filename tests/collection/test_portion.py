@@ -70,7 +70,7 @@ def test_a_limit_above_what_there_is_and_none_at_all(many: SimulatedPbx, task: T
 
 def test_a_negative_limit_is_refused_before_anything_is_asked(many: SimulatedPbx, task: Task) -> None:
     refused = task("fax_info", limit=-1)
-    assert "limit: -1 is no number of faxes" in refused.msg
+    assert "limit: -1 is not a valid number of faxes" in refused.msg
     assert refused["target"] == "limit"
     assert asked(many) == []
 

@@ -132,7 +132,7 @@ def test_who_a_number_belongs_to_is_no_older_either(
 def test_two_names_of_one_department_are_one_too_many(pbx: SimulatedPbx, task: Task) -> None:
     number = next(group["Number"] for group in pbx.entities("Groups") if group["Name"] == "Sales")
     failed = task("fax", number="861", groups=[{"group": "Sales"}, {"group": number}])
-    assert "is there twice" in failed.msg
+    assert "is given twice" in failed.msg
     assert pbx.writes == []
 
 

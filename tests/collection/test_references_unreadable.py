@@ -190,7 +190,7 @@ class TestDeleted:
                 assert told["changed"] is False
                 assert not any("any more" in warning for warning in told.warnings), told.warnings
                 snapshot = pbx.snapshot()
-                # Gone for whoever asks, and still where it is referred to.
+                # No longer listed, but still referred to.
                 for entity_set in set(referred(prop)):
                     pbx.fail(f"/v1/{entity_set}$", status=200, body={"@odata.count": 0, "value": []}, times=None)
                 told = task(name, **options)

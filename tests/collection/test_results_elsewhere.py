@@ -7,9 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from threecx_xapi import XapiClient
+
+from pbx_as_code import Pbx
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options.option_specs import takes_rename
 from pbx_as_code.entities import NAMES, description
+from pbx_as_code.errors import BadOption
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -201,3 +206,28 @@ def test_the_number_of_a_department_is_of_its_pbx_too(
     removed = there("group", **row | {"language": "DE"}, state="absent")
     assert removed["changed"]
     assert [write.path for write in other.writes if write.method == "DELETE"] == ["/xapi/v1/Groups(45)"]
+
+
+def test_a_row_that_is_to_be_renamed_is_meant_by_its_id(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]
+) -> None:
+    """Another object has that name already: it is not the one that is changed."""
+    for traits in (("as-seen",), ("strict-odata",)):
+        pbx = pbx_factory(traits=traits)
+        task = task_on(pbx)
+        ours = pbx.put("Contacts", {"FirstName": "Kim", "LastName": "Lee", "Business": "1"})["Id"]
+        other = pbx.put("Contacts", {"FirstName": "Kim", "LastName": "Roe", "Business": "2"})["Id"]
+        [row] = task("contact_info", id=ours)["contacts"]
+        assert task("contact", **row | {"last_name": "Roe"}, rename=True)["contact"]["id"] == ours
+        assert {row["Id"]: row["LastName"] for row in pbx.entities("Contacts") if row["Id"] in (ours, other)} == {
+            ours: "Roe",
+            other: "Roe",
+        }
+
+
+def test_the_library_renames_on_request(pbx: SimulatedPbx) -> None:
+    key = pbx.put("OutboundRules", {"Name": "Ours", "Prefix": "7"})["Id"]
+    with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
+        with pytest.raises(BadOption, match="set rename: true"):
+            Pbx(client).ensure("outbound_rule", id=key, name="Mine")
+        assert Pbx(client).ensure("outbound_rule", id=key, name="Mine", rename=True).changed

@@ -167,7 +167,7 @@ class TestReceptionist:
 
     def test_a_key_is_there_once(self, pbx: SimulatedPbx, task: Task) -> None:
         twice = [{"input": "1", "forward_type": "EndCall"}] * 2
-        assert "is there twice" in task("receptionist", number="802", forwards=twice).msg
+        assert "is given twice" in task("receptionist", number="802", forwards=twice).msg
         assert pbx.writes == []
 
 

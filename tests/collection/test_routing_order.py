@@ -74,7 +74,7 @@ def test_a_rule_that_is_not_there_or_is_not_the_only_one(ids: Ids, pbx: Simulate
     assert "rule_name Shop fits 2 of the items" in several.msg
     assert "fits" in task("trunk", number="10000", routing_rules=[{"condition": "BasedOnDID"}]).msg
     assert task("trunk", number="10000", routing_rules=[{"id": 73, "rule_name": "Shop"}], check_mode=True)["changed"]
-    assert "nothing can be removed" in task("trunk", number="10000", routing_rules=[], lists="remove").msg
+    assert "can be changed, but not removed" in task("trunk", number="10000", routing_rules=[], lists="remove").msg
     early = task("trunk", number="10000", routing_rules=[{"rule_name": "New"}], check_mode=True)
     assert "Ignore this if an earlier task" in early.warnings[0]
     assert pbx.writes == []

@@ -101,7 +101,7 @@ def test_enabled_and_disabled(pbx: SimulatedPbx, task: Task, night: Night) -> No
     assert not task("service", name=GATEWAY, enabled=False)["changed"]
     assert not task("service", name=GATEWAY, enabled=False, state="stopped")["changed"]
     assert "it may be disabled" not in task("service", name=GATEWAY, state="started").msg
-    assert "enabled: true lets it be started" in task("service", name=GATEWAY, state="started").msg
+    assert "set enabled: true" in task("service", name=GATEWAY, state="started").msg
 
     would = task("service", name=GATEWAY, enabled=True, check_mode=True)
     on = task("service", name=GATEWAY, enabled=True)
@@ -136,10 +136,10 @@ def test_what_is_disabled_does_not_run(pbx: SimulatedPbx, task: Task, state: str
 def test_one_that_does_not_let_itself_be_stopped(pbx: SimulatedPbx, task: Task, check_mode: bool) -> None:
     for options in ({"state": "stopped"}, {"enabled": False}):
         refused = task("service", name=PHONES, **options, check_mode=check_mode)
-        assert "does not let itself be stopped" in refused.msg
+        assert "cannot be stopped" in refused.msg
         assert refused["target"] == "start_stop_enabled"
     pbx.put("Services", {"Name": GATEWAY, "RestartEnabled": False})
-    assert "let itself be restarted" in task("service", name=GATEWAY, state="restarted", check_mode=check_mode).msg
+    assert "cannot be restarted" in task("service", name=GATEWAY, state="restarted", check_mode=check_mode).msg
     assert pbx.writes == []
     assert not task("service", name=PHONES, state="started", enabled=True)["changed"], "it is running, and thus enabled"
 
@@ -188,7 +188,7 @@ def test_a_pbx_that_does_not_show_it(pbx: SimulatedPbx, task: Task, night: Night
     pbx.fail("Pbx.Enable$", status=204, body="", method="POST")
     done = task("service", name=DISABLED, enabled=True)
     assert done["changed"]
-    assert "does not show whether" in done.warnings[0]
+    assert "does not report whether" in done.warnings[0]
     assert sum(night.slept) == 10
 
 

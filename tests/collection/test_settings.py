@@ -362,7 +362,7 @@ def test_what_the_pbx_fills_itself_is_never_sent(pbx: SimulatedPbx, task: Task) 
     pbx.put("MailSettings", {"CanEditMailServerType": False})
     result = task("mail_settings", can_edit_mail_server_type=True)
     assert not result["changed"]
-    assert "can_edit_mail_server_type: filled in by the PBX" in result.warnings[0]
+    assert "can_edit_mail_server_type: read-only" in result.warnings[0]
     assert pbx.writes == []
 
 

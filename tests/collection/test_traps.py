@@ -120,7 +120,7 @@ class TestListsAtCreation:
         again = {name: value for name, value in trunk.items() if name not in ("id", "etag", "routing_rules")}
         made = task("trunk", **again, template="provider.pv.xml")
         assert made["changed"]
-        assert any("is_online" in warning and "filled in by the PBX" in warning for warning in made.warnings)
+        assert any("is_online" in warning and "read-only" in warning for warning in made.warnings)
 
     def test_a_template_that_is_not_there_is_named(self, pbx: SimulatedPbx, task: Task) -> None:
         failed = task("trunk", number="10055", template="nobody.pv.xml")
@@ -154,7 +154,7 @@ class TestNoName:
     @pytest.mark.parametrize("check_mode", [True, False])
     def test_it_is_none_of_a_list(self, check_mode: bool, pbx: SimulatedPbx, task: Task) -> None:
         failed = task("outbound_rule", name="National", groups=["Sales", ""], check_mode=check_mode)
-        assert failed.msg == "groups[1]: it is empty, and cannot name a department. Nothing was sent."
+        assert failed.msg == "groups[1]: it is empty and does not identify a department. Nothing was sent."
         assert pbx.writes == []
 
 

@@ -92,7 +92,7 @@ def test_what_is_removed_right_after_the_write_was_changed() -> None:
     with pytest.raises(PbxError) as caught:
         change(task, Vanishing(), {"Id": 1, "Name": "old"}, declared)
     assert caught.value.result("https://pbx.example.com")["changed"] is True
-    assert "removed by somebody else right after" in caught.value.msg
+    assert "somebody else removed it right afterwards" in caught.value.msg
 
 
 def test_a_write_makes_known_names_of_its_set_and_of_numbers_unknown() -> None:

@@ -19,10 +19,11 @@ from pbx_as_code.config.lock import LOCK_FILE, read_lock
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing
 from pbx_as_code.config.planning.plan_file import dump, load_plan
+from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.errors import Unreachable
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
-from tests.config.applying import INVENTED, Site, done, site
+from tests.config.applying import INVENTED, Site, declared, done, site
 
 
 @pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
@@ -376,6 +377,13 @@ class TestSecrets:
     def test_they_stay_untouched_on_objects_that_are_there(self, at: Site) -> None:
         files = "trunks: [{number: '10000', auth_password: !secret trunk_main}]\n"
         assert at.plan(files).operations == []
+        made = plan(declared(files), at.pbx, update_secrets=True)
+        assert done(made) == [("update", "trunk", "10000")]
+        unset = at.apply(made, secrets=Resolver([]))
+        assert "trunk_main is not set" in unset.warnings[0]
+        assert not at.simulated.writes
+        assert at.apply(made).counts["done"] == 1
+        assert INVENTED.encode() in at.simulated.writes[-1].body
 
 
 class TestFailures:

@@ -293,7 +293,7 @@ def test_no_option_of_any_kind_is_a_parameter_of_the_methods() -> None:
 
 
 def test_options_come_out_of_the_validation_as_out_of_ansibles() -> None:
-    """Where both accept something, both make the same of it."""
+    """Values that both accept are converted to the same result."""
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     given: dict[str, Any] = {

@@ -42,7 +42,7 @@ def test_files_are_small_and_few_in_a_folder() -> None:
 def test_a_task_travels_and_not_its_parts() -> None:
     found = list(functions())
     assert not [name for name, taken in found if {"entities", "description"} <= taken]
-    # Where Ansible or a program hands a task over, and in the two readers of options.
+    # Only at the entry points for Ansible and programs, and in the two readers of options.
     assert len([name for name, taken in found if {"given", "validated"} <= taken]) <= 8
     assert len([name for name, taken in found if "check_mode" in taken]) <= 7
 

@@ -13,7 +13,7 @@ from tests.faults.trial import Trials, prepared
 
 @pytest.fixture(autouse=True)
 def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A token cache and clients of this test's own; nothing of whoever runs the tests."""
+    """Give each test its own token cache and clients, without settings of the user who runs the tests."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     for name in ("HOST", "PORT", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "ACCESS_TOKEN", "TIMEOUT"):
         monkeypatch.delenv(f"THREECX_{name}", raising=False)

@@ -138,7 +138,7 @@ def test_forks_that_create_the_same_one_create_one(
 
 @pytest.mark.usefixtures("elsewhere")
 def test_machines_that_create_the_same_one_leave_one(plain: SimulatedPbx, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them have seen that there is none; whoever did not create the first one removes what it created."""
+    """All tasks saw that the object was missing. Each task that did not create the first one removes its own."""
     barrier, create = threading.Barrier(CREATORS), EntitySet.create
 
     def at_the_same_moment(self: EntitySet, row: dict[str, Any], what: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from pbx_simulator import SimulatedPbx
 
 Place = tuple[str, Any]
-"""Where something is stored: an entity set and a key, or what a singleton is called."""
+"""Place of a stored object: an entity set and a key, or the name of a singleton."""
 World = Mapping[Place, Any]
 
 

@@ -163,6 +163,6 @@ def test_a_version_is_one_line(name: str, tasks: Tasks, data: st.DataObject) -> 
         assert request.headers.get("if-match", value) == value or request.headers["if-match"].startswith('W/"')
     Wire(description).check(pbx.requests, asked, planted)
     readable(result, asked)
-    # Where there are no versions, if_match protects nothing: see SECURITY.md.
+    # Without ETags, if_match protects nothing: see SECURITY.md.
     if "no-etags" not in pbx.traits and value not in (None, "*") and '"' not in str(value) and "*" not in str(value):
         assert rows(tasks, description) == before

@@ -9,6 +9,7 @@ import yaml
 
 from openapi.codegen import __main__ as program
 from openapi.codegen import files
+from openapi.codegen.document import ROOT
 from openapi.codegen.modules import generation
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.text import to_yaml
@@ -40,6 +41,13 @@ def test_a_long_literal_has_one_thing_a_line() -> None:
     text = literal(Property("Long", "long", choices=tuple(f"choice{number}" for number in range(40))))
     assert max(map(len, text.splitlines())) <= 150
     assert text.count("\n") > 40
+
+
+def test_what_stands_before_a_value_counts_for_its_width() -> None:
+    value = Property("Long", "long", item_key=tuple(f"Name{number}" for number in range(13)), secret=True)
+    assert max(map(len, literal((value,) * 2, depth=1).splitlines())) <= 150
+    for path in (ROOT / "pbx_as_code" / "entities").glob("*.py"):
+        assert max(map(len, path.read_text().splitlines())) <= 150, path.name
 
 
 def test_yaml_keeps_the_order_and_indents_lists() -> None:

@@ -1,4 +1,4 @@
-"""Real playbooks, run by the ansible-playbook beside the Python that runs these tests."""
+"""Real playbooks, run by the ansible-playbook of the Python that runs these tests."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ Playbook = Callable[..., Run]
 
 @pytest.fixture(scope="session")
 def collections_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where Ansible finds the collection: the working tree, by a link."""
+    """Folder in which Ansible finds the collection: a link to the working tree."""
     path = tmp_path_factory.mktemp("collections")
     (path / "ansible_collections" / "threecx").mkdir(parents=True)
     (path / "ansible_collections" / "threecx" / "xapi").symlink_to(ROOT / "ansible_collection")

@@ -1,4 +1,4 @@
-"""Where the options of a task come from, and what a task may be called."""
+"""Sources of the options of a task, and names of tasks."""
 
 from __future__ import annotations
 

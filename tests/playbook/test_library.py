@@ -1,4 +1,4 @@
-"""Where the client library is missing: a sentence that says which Python lacks it, and no traceback."""
+"""A missing client library is reported with the Python that lacks it, without a traceback."""
 
 from __future__ import annotations
 

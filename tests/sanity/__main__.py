@@ -53,11 +53,11 @@ def prepare(home: Path) -> dict[str, str]:
     """Lay out HOME for ansible-test; return the environment to run it in.
 
     Raises:
-        CodegenError: where ansible-test is not installed beside the running Python, or git is missing.
+        CodegenError: ansible-test is not installed for this Python, or git is missing.
     """
     program = Path(sys.executable).parent / "ansible-test"
     if not program.exists():
-        raise CodegenError("ansible-test is missing beside this Python; run make setup")
+        raise CodegenError("ansible-test is not installed for this Python; run make setup")
     if not shutil.which("git"):
         raise CodegenError("ansible-test finds the files to test by git, which is missing; install it")
     _bootstrap(home / ".ansible" / "test" / "cache")
@@ -181,7 +181,7 @@ def _findings(said: str) -> list[str]:
 def _refuse_ignores() -> None:
     ignores = sorted((COLLECTION / "tests" / "sanity").glob("ignore-*.txt"))
     if any(path.read_text().strip() for path in ignores):
-        raise CodegenError(f"{ignores[0].name}: there are no ignore entries here; mend what they would hide")
+        raise CodegenError(f"{ignores[0].name}: ignore entries are not allowed; fix the findings instead")
 
 
 def _longest_first(tests: list[str]) -> list[str]:

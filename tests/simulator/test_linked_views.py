@@ -185,7 +185,7 @@ def test_a_destination_shows_what_it_leads_to(api: Api) -> None:
 
 
 def named(pbx: SimulatedPbx, value: Any) -> list[str]:
-    """Where a value stands: in rows and settings, but not in reports, or in the ranges of departments."""
+    """Return the places of a value in rows and settings, except reports and ranges of departments."""
 
     def places(node: Any, path: str) -> Iterator[str]:
         if isinstance(node, dict):

@@ -130,7 +130,7 @@ SKIPPED = {"name": "unknown", "skip_reason": "Dependency not found"}
             False,
             "could not be audited: nobody here knows of vulnerabilities in any of its 2 packages",
         ),
-        ([FINE, VULNERABLE, SKIPPED], True, "old 1.0: PYSEC-1 (mended in: 1.1)"),
+        ([FINE, VULNERABLE, SKIPPED], True, "old 1.0: PYSEC-1 (fixed in: 1.1)"),
         ([], False, "could not be audited"),
     ],
 )

@@ -137,7 +137,7 @@ def test_of_another_name(
     assert error.problem == "wrong name"
     for words in (error.message, msg):
         assert f"it was made for another name than {host}" in words
-        assert "the name it was made for" in words or "the name the certificate was made for as host" in words
+        assert "the name it was made for" in words or "Set host to the name in the certificate" in words
 
 
 def test_self_signed(showing: Callable[[Issued], SimulatedPbx], tmp_path: Path) -> None:

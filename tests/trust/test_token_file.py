@@ -468,7 +468,7 @@ def test_what_a_killed_process_left_is_swept_away(runtime: Path) -> None:
 
 @pytest.mark.parametrize("how", [*PLANTED, "folder"])
 def test_a_lock_that_was_planted(runtime: Path, elsewhere: Path, how: str) -> None:
-    """It is neither followed nor cut short, and there is a lock all the same."""
+    """The planted file is neither followed nor truncated, and the lock still works."""
     elsewhere.write_text("precious")
     store = file_store()
     path = store.path.with_suffix(".lock")

@@ -1,6 +1,6 @@
-"""Where the secret and the token go: to the configured host, and nowhere else, whatever it says. Real sockets.
+"""Secret and token are sent only to the configured host, whatever it answers. Tested on real sockets.
 
-The second server is whoever the PBX, or somebody who has taken it over, would like to have them.
+The second server belongs to an attacker, to whom a hostile PBX tries to redirect them.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def both(options: dict[str, Any], method: str, path: str, **how: Any) -> list[Xa
 
 
 def places(pbx: SimulatedPbx, elsewhere: Listener) -> dict[str, str]:
-    """Where a redirection may lead: another host, port or scheme, and another path of the same."""
+    """Targets of a redirect: another host, port or scheme, and another path of the same host."""
     return {
         "another host": f"http://localhost:{elsewhere.port}/xapi/v1/Users",
         "another port": f"http://127.0.0.1:{elsewhere.port}/xapi/v1/Users",

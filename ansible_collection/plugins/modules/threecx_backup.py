@@ -81,11 +81,11 @@ options:
     aliases:
       - etag
   wait:
-    description: Whether to wait until the new backup is there.
+    description: Whether to wait until the new backup exists.
     type: bool
     default: true
   wait_timeout:
-    description: Maximum time to wait until the new backup is there, in seconds. The task fails after it.
+    description: Maximum time to wait until the new backup exists, in seconds. The task fails after it.
     type: int
     default: 600
 notes:

@@ -354,7 +354,7 @@ options:
     description:
       - Order of the trunk's inbound rules. The first rule that matches a call is used.
       - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
-      - Sets the order of the items. Given items come first, the others follow in their present order.
+      - Sets the order of the items. Given items come first, the others follow in their current order.
       - Each item is found by its given fields. The task fails if an item does not exist. Items are never created, changed
         or removed.
     type: list

@@ -18,7 +18,7 @@ OPTION = "src"
 def found_on_controller(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a task, with an absolute path in the place of a relative one.
 
-    It is searched as Ansible searches files: in the role, beside the playbook; then in the current directory.
+    It is searched as Ansible searches files: in the role, in the folder of the playbook, then in the current directory.
 
     Parameters:
         action: the action plugin of the task

@@ -35,7 +35,7 @@ def load(folder: Path = PATH) -> Catalogue:
 
 def read(folder: Path = PATH) -> dict[str, Any]:
     """Read and merge all files of a folder, in the order of their names; raises CodegenError as `load` does."""
-    # since.yaml stands beside the others and is not written by hand: document.load reads it.
+    # since.yaml is in the same folder, but generated: document.load reads it.
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != SINCE.name]
     if not paths:
         raise CodegenError(f"cannot read the catalogue: there is no .yaml file in {folder.name}")

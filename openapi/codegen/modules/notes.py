@@ -122,7 +122,7 @@ class ReferenceNotes(Said):
 
 
 class InitNotes(Said):
-    """A parameter of the function that hands out a pre-filled entity."""
+    """A parameter of the function that returns a pre-filled entity."""
 
     description: Sentences
     sample: Text

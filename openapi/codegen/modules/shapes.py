@@ -23,7 +23,7 @@ class Wording:
     sentence: str
     """Link to a structure, with a placeholder for its path."""
     homes: tuple[tuple[str, str], ...]
-    """Where a structure is documented that several modules have: name of the module, path in it."""
+    """Places at which shared structures are documented: name of the module, path in it."""
 
 
 OPTIONS = Wording(

@@ -188,8 +188,19 @@ class _Apply:
         if len(group) > 1:
             return write_removals(self._pbx, group)
         one = group[0]
+        if one.doing is not Doing.REMOVE:
+            self._untouched(one)
         key = one.key or self._keys.get((one.kind, one.identity, one.twin), {})
         return [write(self._pbx, one, key, self._secrets.resolved(one.sends))]
+
+    def _untouched(self, one: Operation) -> None:
+        """Warn about credentials that nobody has given: they stay as they are."""
+        missing = self._secrets.missing(one.sends)
+        if missing:
+            title = title_of(KINDS[one.kind], one.identity)
+            self._applied.warnings.append(
+                f"{title}: {', '.join(missing)} is not set, so the credential stays unchanged."
+            )
 
     def _settle(self, one: Operation, written: Written) -> list[int]:
         """Record the result of an operation; return the numbers of those that may start now."""
@@ -235,8 +246,8 @@ class _Apply:
 
 
 def _alone(operation: Operation) -> set[str]:
-    """Kinds of which nothing else may be created at the same time: a PBX hands out the same sign-in name and number to
-    two that begin at once.
+    """Kinds whose objects must be created one at a time: a PBX assigns the same sign-in name and number to two that are
+    created at once.
     """
     about = KINDS[operation.kind].description
     starts = operation.doing is Doing.CREATE and isinstance(about, EntityDescription) and about.init is not None

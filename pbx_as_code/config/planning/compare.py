@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
@@ -18,6 +18,8 @@ from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
+_STRUCTURES = (dict, Mapping)
+"""Declared and answered structures are dicts, which is told faster than that something is a Mapping."""
 NOT_SHOWN: Final = "the PBX does not show credentials"
 """Why a credential is not compared."""
 Names = Callable[[Property, str], str]
@@ -26,7 +28,7 @@ Names = Callable[[Property, str], str]
 
 @dataclass
 class Comparison:
-    """One declared object beside the one a PBX has."""
+    """A declared object compared with the object of a PBX."""
 
     changes: list[LeafChange] = field(default_factory=list)
     """Leaves that are otherwise."""
@@ -44,7 +46,7 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names) -> Com
     """
     kind = definition.kind
     special = kind.left_out.keys() | kind.secrets
-    also = frozenset(special & set(_plain_paths(definition.values, "")))
+    also = frozenset(path for path in special if _declares(definition.values, path.split(".")))
     actual = declared(kind, row, also)
     found = Comparison()
     properties = by_option(kind.name)
@@ -79,28 +81,31 @@ def _by_option(prop: Property, beside: Mapping[str, str]) -> Property:
 
 def with_names(properties: tuple[Property, ...], values: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """A copy of declared values in which each reference has the name everybody uses."""
-    known = {prop.option: prop for prop in properties}
-    return {option: _named(known[option], value, names) for option, value in values.items() if option in known}
+    named = dict(values)
+    for prop in properties:
+        if prop.refers and prop.option in values:
+            named[prop.option] = _named(prop, values[prop.option], names)
+    return named
 
 
 def _named(prop: Property, value: Any, names: Names) -> Any:
     if isinstance(value, list):
         return [_named(prop, item, names) for item in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, _STRUCTURES):
         return with_names(prop.fields, value, names)
     return names(prop, value) if prop.reference is not None and isinstance(value, str) and value else value
 
 
-def _plain_paths(value: Any, path: str) -> Iterator[str]:
-    """Paths of everything that is declared and is no marker."""
-    if isinstance(value, Mapping):
-        for option, inner in value.items():
-            if not isinstance(inner, Secret):
-                yield f"{path}{option}"
-                yield from _plain_paths(inner, f"{path}{option}.")
-    elif isinstance(value, list):
-        for item in value:
-            yield from _plain_paths(item, path)
+def _declares(value: Any, path: list[str]) -> bool:
+    """Whether a path is declared, by something else than a marker."""
+    if isinstance(value, list):
+        return any(_declares(item, path) for item in value)
+    if not isinstance(value, Mapping) or path[0] not in value:
+        return False
+    inner = value[path[0]]
+    if isinstance(inner, Secret):
+        return False
+    return len(path) == 1 or _declares(inner, path[1:])
 
 
 @dataclass(frozen=True)
@@ -125,11 +130,14 @@ def _structure(
 ) -> None:
     for prop in properties:
         if prop.option in wanted:
-            _property(side, in_order(prop, wanted, actual), wanted, actual, (*path, prop.option))
+            ordered = in_order(prop, wanted, actual) if prop.ordered_when else prop
+            _property(side, ordered, wanted, actual, (*path, prop.option))
 
 
 def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Mapping[str, Any], path: Path) -> None:
     new, old = wanted[prop.option], actual.get(prop.option, ABSENT)
+    if new == old and new.__class__ is old.__class__ and (prop.is_plain or not prop.has_secrets):
+        return
     if isinstance(new, Secret):
         side.hidden(path, NOT_SHOWN)
     elif old is ABSENT:
@@ -214,7 +222,7 @@ def shown(value: Any) -> Any:
     """A value as a plan shows it: never a credential."""
     if isinstance(value, Secret):
         return f"!secret {value.name}" if value.name else "(credential)"
-    if isinstance(value, Mapping):
+    if isinstance(value, _STRUCTURES):
         return {option: shown(inner) for option, inner in value.items()}
     if isinstance(value, list):
         return [shown(item) for item in value]

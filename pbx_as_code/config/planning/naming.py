@@ -101,13 +101,15 @@ def references(
 ) -> Iterator[tuple[Path, Reference, str]]:
     """Each name by which an object refers to another one."""
     for prop in properties:
+        if not prop.refers:
+            continue
         value = values.get(prop.option)
-        if value is None or not (prop.fields or prop.reference):
+        if value is None:
             continue
         numbered = enumerate(value) if isinstance(value, list) else ((None, value),)
         for number, item in numbered:
             here = (*path, prop.option) if number is None else (*path, prop.option, number)
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 yield from references(prop.fields, item, here)
             elif prop.reference is not None and isinstance(item, str) and item:
                 yield here, prop.reference, item

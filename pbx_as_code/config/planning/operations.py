@@ -112,7 +112,7 @@ class Plan:
     equal: list[tuple[str, Identity]] = field(default_factory=list)
     """Kind and identity of objects that match their declaration in every leaf."""
     kept: dict[tuple[str, Identity], str] = field(default_factory=dict)
-    """Objects among the unmanaged that there is consent to remove, and why they are kept all the same."""
+    """Unmanaged objects that are kept although there is consent to remove them, with the reason."""
     hints: list[str] = field(default_factory=list)
     """Hints for the user, such as that a new object looks like an existing one with another number."""
     declared: list[tuple[str, Identity]] = field(default_factory=list)

@@ -20,6 +20,7 @@ from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_o
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
+from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
@@ -57,7 +58,8 @@ def plan(
         PbxError: something cannot be read; the first failure ends it
     """
     wishes = Wishes(parallel, own_number, consent or Consent(), lock or Lock(), update_secrets)
-    return _Planner(configuration, pbx, wishes).plan()
+    with without_collection():
+        return _Planner(configuration, pbx, wishes).plan()
 
 
 class _Planner:
@@ -96,7 +98,22 @@ class _Planner:
         self._numbers_taken(found)
         self._ordered(found, chosen)
         self._plan.fingerprints = self._fingerprints()
+        self._hint_at_default_department()
         return self._plan
+
+    def _hint_at_default_department(self) -> None:
+        """Say that the default department stays beside new ones: no other department can become the default one."""
+        created = sorted(
+            str(one.identity[0]) for one in self._plan.operations if one.kind == "group" and one.doing is Doing.CREATE
+        )
+        left = [row for kind, row in self._left if kind.name == "group" and row.get("is_default")]
+        if created and left:
+            name = left[0]["name"]
+            self._plan.hints.append(
+                f"{name} is the default department of this PBX. The files do not declare it, and create "
+                f"{', '.join(created)}. If one of these is meant to be the default department, write "
+                f"`renamed_from: {name}` at it; otherwise both will be there."
+            )
 
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""
@@ -320,7 +337,7 @@ class _Planner:
 def digest_of(configuration: Configuration) -> str:
     """A digest of everything that is declared; the order and the split of the files do not matter, nor do comments."""
     said = sorted(
-        json.dumps([one.kind.name, one.twin, shown(one.values)], sort_keys=True, default=str)
+        json.dumps([one.kind.name, one.twin, one.values], sort_keys=True, default=shown)
         for one in configuration.definitions
     )
     return hashlib.sha256("\n".join(said).encode()).hexdigest()

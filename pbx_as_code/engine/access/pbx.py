@@ -68,7 +68,7 @@ class _Endpoint:
 
     @property
     def place(self) -> str:
-        """Where its like are in the XAPI: with a name, what a lock is about."""
+        """Path of the collection in the XAPI. Together with a name, it identifies a lock."""
         raise NotImplementedError
 
     def locked(self, name: object, what: str) -> AbstractContextManager[bool]:
@@ -272,7 +272,7 @@ class EntitySet(_Endpoint):
         return next((one for one in found if one[key.name] == row[key.name]), None)
 
     def initial(self, given: Mapping[str, str]) -> Row:
-        """A pre-filled entity to create one from; empty where the PBX hands out none.
+        """Return a pre-filled entity for creation, or an empty one if the PBX offers none.
 
         Parameters:
             given: the parameters of the function that hands it out, by its own names

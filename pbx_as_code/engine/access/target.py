@@ -91,13 +91,11 @@ def check_etag(if_match: Any) -> None:
     if if_match is None:
         return
     if not isinstance(if_match, str):
-        raise refused("if_match", "a text is needed, as an _info module returns it in etag.")
+        raise refused("if_match", "an ETag is a text, as an _info module returns it in etag.")
     if not if_match.strip():
-        raise refused(
-            "if_match", "it is empty; an etag as an _info module returns it is needed, or '*' for any version."
-        )
+        raise refused("if_match", "it is empty. Give the etag that the _info module returns, or '*' for any version.")
     if not all(" " <= letter <= "~" for letter in if_match):
-        raise refused("if_match", "it has a character in it that an ETag cannot have.")
+        raise refused("if_match", "it contains a character that an ETag cannot contain.")
 
 
 def etag_to_send(task: Task[Any], row: Row) -> str | None:
@@ -235,7 +233,7 @@ def patience(validated: Mapping[str, Any]) -> float | None:
     """
     seconds = validated.get("wait_timeout")
     if seconds is None or seconds < 0:
-        raise refused("wait_timeout", f"{seconds} is no number of seconds to wait.")
+        raise refused("wait_timeout", f"{seconds} is not a valid number of seconds.")
     return float(seconds) if validated.get("wait", True) else None
 
 
@@ -266,8 +264,8 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         task = deadline.remaining()
         if task is not None and task <= 0:
             raise trouble or PbxError(
-                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a "
-                "longer task_deadline."
+                "The deadline of the task passed while it waited for the PBX. Check again later, "
+                "or set a longer task_deadline."
             )
         left = end - CLOCK.now()
         if left <= 0:

@@ -271,7 +271,7 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
             continue
         if (prop.standing or prop.order_only) and mode == REMOVE:
             raise PbxError(
-                f"{prop.option}: nothing can be removed from this list, each can only be changed. Nothing was changed.",
+                f"{prop.option}: items of this list can be changed, but not removed. Nothing was changed.",
                 target=prop.option,
             )
         current = row.get(prop.name, ABSENT)

@@ -91,9 +91,9 @@ def check_keys(keys: list[Mapping[str, Any]], option: str) -> None:
     for n, key in enumerate(keys):
         where, kind = f"{option}[{n}]", key.get("Type")
         if not isinstance(key.get("Position"), int) or key["Position"] < 1:
-            raise refused(f"{where}.position", "the position of the key on the phone is needed, from 1 on.")
+            raise refused(f"{where}.position", "give the position of the key on the phone, counted from 1.")
         if kind is None:
-            raise refused(f"{where}.type", f"the type of the key is needed: {', '.join(TYPES)}.")
+            raise refused(f"{where}.type", f"give the type of the key: {', '.join(TYPES)}.")
         if kind not in TYPES:
             continue  # one that was read: it is sent as it was, or refused where there is nothing to send
         wanted = TYPES[kind][1]
@@ -104,7 +104,7 @@ def check_keys(keys: list[Mapping[str, Any]], option: str) -> None:
                 raise refused(f"{where}.{_option(name)}", f"a key of type {kind} needs it.")
         for name in given:
             if name not in wanted:
-                raise refused(f"{where}.{_option(name)}", f"a key of type {kind} has none.")
+                raise refused(f"{where}.{_option(name)}", f"a key of type {kind} does not have it.")
         for name in ("Number", "FirstName", "LastName"):
             if "\n" in str(key.get(name) or "") or "\r" in str(key.get(name) or ""):
                 raise refused(f"{where}.{_option(name)}", "a line break in it would separate it from the next field.")
@@ -139,7 +139,7 @@ def _rendered(key: Key) -> str:
         return str(own)
     kind = key["Type"]
     if kind not in TYPES:
-        raise refused("blf_keys", f"{kind} is no type of a key that could be made; those are {', '.join(TYPES)}.")
+        raise refused("blf_keys", f"{kind} is not a type of key that can be created; choose one of {', '.join(TYPES)}.")
     identity, text = "-1", ""
     if kind in ("BLF", "SpeedDial", "SharedParking"):
         target = key["Parking" if kind == "SharedParking" else "Extension"]

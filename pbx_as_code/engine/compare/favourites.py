@@ -34,7 +34,7 @@ def is_hidden(department: Mapping[str, Any]) -> bool:
 
 
 def taken_out(lists: tuple[Property, ...], answered: Row, named: Row) -> Row:
-    """A row without its hidden departments, which it keeps beside its properties.
+    """A row without its hidden departments, which it keeps separately from its properties.
 
     Parameters:
         lists: of departments, that the row has

@@ -76,7 +76,7 @@ def in_given_order(
             continue
         held = (row or {}).get(prop.name)
         if row is not None and not isinstance(held, list):
-            raise refused(prop.option, f"{pbx} does not answer this list, so its order cannot be set.")
+            raise refused(prop.option, f"{pbx} does not return this list, so its order cannot be set.")
         rest = [item for item in held or () if isinstance(item, Mapping)]
         first: list[Mapping[str, Any]] = []
         for number, item in enumerate(wanted[prop.name] or ()):

@@ -96,7 +96,7 @@ def mac(text: str) -> str:
     """
     digits = _MAC_PUNCTUATION.sub("", text)
     if not _MAC.fullmatch(digits):
-        raise ValueError("not a MAC address: twelve hexadecimal digits are, such as 00:11:22:33:44:55.")
+        raise ValueError("not a MAC address, which has twelve hexadecimal digits, such as 00:11:22:33:44:55.")
     return digits.lower()
 
 
@@ -148,7 +148,7 @@ def _time(text: str) -> time:
     except ValueError:
         raise ValueError("not a time of day such as 08:30:00.") from None
     if read.tzinfo is not None:
-        raise ValueError("a time of day with an offset, which the PBX has none for.")
+        raise ValueError("a time of day with a UTC offset, which the PBX does not support.")
     return read
 
 
@@ -375,9 +375,9 @@ def check_bounds(prop: Property, value: Any, option: str) -> None:
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         if prop.minimum is not None and value < prop.minimum:
-            raise refused(option, f"{value} is too small, {prop.minimum} is the least.")
+            raise refused(option, f"{value} is too small; the minimum is {prop.minimum}.")
         if prop.maximum is not None and value > prop.maximum:
-            raise refused(option, f"{value} is too large, {prop.maximum} is the most.")
+            raise refused(option, f"{value} is too large; the maximum is {prop.maximum}.")
     longest = prop.max_length if prop.max_length or prop.reference is None else LONGEST_NAME
     check_length(longest, value, option)
 
@@ -389,4 +389,4 @@ def check_length(longest: int | None, value: Any, option: str) -> None:
         PbxError: it is too long
     """
     if isinstance(value, str) and longest is not None and len(value) > longest:
-        raise refused(option, f"{len(value)} characters are too many, {longest} is the most.")
+        raise refused(option, f"it has {len(value)} characters; the maximum is {longest}.")

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
 
 
-def is_result(task: EntityTask, names: Wanted) -> bool:
-    """Whether the options are a result that may be of another PBX: they contain an id, and what only a result has, such
-    as an ETag or a property that only the PBX fills in, or everything that a result always has.
+def is_result(task: EntityTask) -> bool:
+    """Whether the options are a result, perhaps of another PBX: they contain what only a result has, such as an ETag or
+    a property that only the PBX fills in, or everything that a result always has.
 
     Parameters:
-        task: whose options they are
-        names: from named_by
+        task: whose options they are, an id among them
     """
-    if not any(key.option in names for key in task.description.local_keys):
+    if task.validated.get("rename"):  # it means the object with the id
         return False
     naming = {key.name for key in task.description.keys}
     others = [prop for prop in task.properties if prop.name not in naming]

@@ -211,7 +211,7 @@ class List:
                     max_bytes=LARGEST_LIST,
                 )
             )
-            # Where they are not as many as there should be, others are at work on the list, or pages are cut short.
+            # A wrong number of rows means that others are changing the list, or that pages are truncated.
             return rows if len({row[self._key] for row in rows}) == total == len(rows) else None
         except (errors.XapiError, KeyError, TypeError):
             # A PBX that cannot be read so is asked for one entity after the other; what is wrong with it shows there.

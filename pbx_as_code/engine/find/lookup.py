@@ -6,7 +6,7 @@ So a 404 says that the endpoint is not there, and an empty list that the entity 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -82,10 +82,10 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
     check_text(key.kind, written, key.option)
     check_digits(key, written, key.option)
     if isinstance(value, str) and not value.strip():
-        raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+        raise refused(key.option, f"it is empty and does not identify a {description.label}.")
     if key.kind in TEXTS and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
         # Nothing would be found by it, and "already gone" would be the wrong answer.
-        raise refused(key.option, "it has a line break or another control character in it.")
+        raise refused(key.option, "it contains a line break or another control character.")
     for prop in description.properties:
         if prop.name == key.name:
             check_bounds(prop, value, key.option)
@@ -118,6 +118,7 @@ def find(
     """
     missed: list[Key] = []
     new, local = task.description.changeable_names, task.description.local_keys
+    search = _Search(task, wanted, expand, scope or {})
     for names in _names(task.description, wanted, result=result):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called
         # so. An id or another assigned value names nothing that is to be created.
@@ -125,7 +126,7 @@ def find(
         given = [key for key in names if key.option in wanted and not (told and key in new)]
         if not given:
             continue
-        found = _called(task, names, given, wanted, expand, scope)
+        found = search.called(names, given)
         if len(found) > 1 and task.description.key.option in wanted:
             found = [
                 row for row in found if matches(task.description.key, wanted[task.description.key.option], row)
@@ -172,29 +173,32 @@ def namesakes(
     for names in _names(task.description, wanted):
         given = [key for key in names if key.option in wanted]
         if given and given != [task.description.key]:
-            return _called(task, names, given, wanted, expand, scope)
+            return _Search(task, wanted, expand, scope or {}).called(names, given)
     return None
 
 
-def _called(
-    task: EntityTask,
-    names: tuple[Key, ...],
-    given: list[Key],
-    wanted: Wanted,
-    expand: tuple[str, ...],
-    scope: Mapping[str, Any] | None,
-) -> list[Row]:
-    """The entities that are called so; of natural keys that belong together, those that are left out are empty."""
-    found = _matching(task, given, wanted, task.named(wanted), expand)
-    if given[0] == task.description.key:
-        return found
-    left_out = [key for key in names if key not in given]
-    return [
-        row
-        for row in found
-        if all(_same(k, (scope or {})[k.name], row) for k in _given(task.description, scope))
-        and all(_same(k, None, row) for k in left_out)
-    ]
+@dataclass(frozen=True)
+class _Search:
+    """A search for the entity of a task."""
+
+    task: EntityTask
+    wanted: Wanted
+    expand: tuple[str, ...]
+    scope: Mapping[str, Any]
+
+    def called(self, names: tuple[Key, ...], given: list[Key]) -> list[Row]:
+        """The entities that are called so; of natural keys that belong together, those that are left out are empty."""
+        task, scope = self.task, self.scope
+        found = _matching(task, given, self.wanted, task.named(self.wanted), self.expand)
+        if given[0] == task.description.key:
+            return found
+        left_out = [key for key in names if key not in given]
+        return [
+            row
+            for row in found
+            if all(_same(k, scope[k.name], row) for k in _given(task.description, scope))
+            and all(_same(k, None, row) for k in left_out)
+        ]
 
 
 def _names(description: EntityDescription, wanted: Wanted, *, result: bool = False) -> list[tuple[Key, ...]]:
@@ -290,7 +294,7 @@ def _matching(
     ]
     if strange:
         raise PbxFailed(
-            f"{task.pbx} did not obey the filter {condition} on {task.description.entity_set}: it answered "
+            f"{task.pbx} ignored the filter {condition} on {task.description.entity_set} and returned "
             f"{task.what(strange[0])}. Nothing was changed."
         )
     return found
@@ -343,7 +347,8 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key], ignore
             continue
         raise NotFound(
             f"There is no {task.description.label} with {key.option} {wanted[key.option]} on {task.pbx}, but "
-            f"{task.what(row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
+            f"{task.what(row)} matches the other options. Give only options that identify the intended one. "
+            "Nothing was changed.",
             status=status,
             target=key.option,
         )
@@ -372,7 +377,7 @@ def _agree(task: EntityTask, row: Row, wanted: Wanted, missed: list[Key], ignore
                 )
             raise Ambiguous(
                 f"{task.what(row)} on {task.pbx} does not have {key.option} {wanted[key.option]}. "
-                f"Give only what names the one that is meant. {how} Nothing was changed.",
+                f"Give only options that identify the intended one. {how} Nothing was changed.",
                 status=status,
                 target=key.option,
             )

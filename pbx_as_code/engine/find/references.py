@@ -125,22 +125,25 @@ class References:
         def resolve(reference: Reference, text: Any, option: str) -> Any:
             if text in _NOTHING:  # a template without a value, as a rule
                 if option.endswith("]"):
-                    raise refused(option, f"it is empty, and cannot name a {reference.label}.")
+                    raise refused(option, f"it is empty and does not identify a {reference.label}.")
                 return None
             leaving = option.partition("[")[0] in gone
             if (reference, text) in here:
                 if (reference, text) in checked and not leaving and not self._means(reference, text):
                     self._warn(
                         f"{option}: there is no {reference.label} {text} on {self._context.pbx} any more, or "
-                        f"{self._context.connection.who} may not see it. It was left as it is; name another one."
+                        f"{self._context.connection.who} may not see it. It was left unchanged; name another one."
                     )
                 return text
             if leaving and not self._means(reference, text):
                 return text
             return self._resolve(reference, text, option)
 
-        resolved = _mapped(self._properties, wanted, resolve)
-        for prop in self._properties:  # two names of one entity
+        return self._each_once(_mapped(self._properties, wanted, resolve))
+
+    def _each_once(self, resolved: Row) -> Row:
+        """Return the desired values without entities that a list names twice, in two ways."""
+        for prop in self._properties:
             if not prop.many or not isinstance(resolved.get(prop.name), list):
                 continue
             if prop.item_key:
@@ -262,8 +265,8 @@ class References:
                 known.read()
             if reference in self._unreadable:
                 self._warn(
-                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not "
-                    f"their names. Give {self._context.connection.who} a role that may list them."
+                    f"The {reference.label}s of {self._context.pbx} cannot be read, so results contain ids "
+                    f"instead of names. Give {self._context.connection.who} a role that may list them."
                 )
             name = known.name(stored)
         return str(stored) if name is None else name
@@ -276,9 +279,7 @@ class References:
             return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
         found = self._directory(reference).named(text)
         if len(found) != 1 or not (reference.sends or reference.stores in found[0]):
-            raise PbxError(
-                f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option
-            )
+            raise PbxError(f"{option}: the object named {text} is no longer known. Nothing was changed.", target=option)
         row = found[0]
         if reference.sends:
             return {name: row[name] for name in reference.sends if row.get(name) is not None}

@@ -72,5 +72,5 @@ class Call:
     def in_doubt(self) -> str:
         """Advice for a write with an unknown outcome."""
         if self.described.reader:
-            return f"Whether it was called all the same is not known: look with {self.reader} before you call it again."
-        return "Whether it was called all the same is not known: look before you call it again."
+            return f"It is not known whether it was called: look with {self.reader} before you call it again."
+        return "It is not known whether it was called: look before you call it again."

@@ -1,4 +1,4 @@
-"""Where a download goes: whole or not at all, and never anywhere else than was asked for."""
+"""Store a download completely or not at all, and only at the given path."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Stored:
 
 
 def scratch() -> IO[bytes]:
-    """Where a download waits until it is known what to do with it: a file without a name, small ones in memory."""
+    """Temporary storage of a download: a file without a name, or memory if it is small."""
     return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
 
 
@@ -56,7 +56,7 @@ def check(dest: Any, mode: Any) -> int | None:
         PbxError: there is no such folder, somebody else may have chosen it, or the mode is none
     """
     if not dest or "\0" in dest:
-        raise refused("dest", "a file or a folder is needed.")
+        raise refused("dest", "give the path of a file or folder.")
     folder = _real(dest) if _is_folder(dest) else os.path.dirname(_real(dest))
     if not os.path.isdir(folder):
         raise refused("dest", f"there is no folder {folder}.")
@@ -77,7 +77,7 @@ def file_path(dest: str, what: str) -> str:
         raise refused("dest", f"{dest} is a folder, and {what} suggests no name. Give the name of a file.")
     path = _real(dest)
     if os.path.lexists(path) and not os.path.isfile(path):
-        raise refused("dest", f"{path} is no file, and would be replaced by one.")
+        raise refused("dest", f"{path} is not a regular file and would be replaced.")
     return path
 
 
@@ -146,7 +146,7 @@ def _within(folder: str, suggested: str | None) -> str:
 
 
 def _real(path: str) -> str:
-    """Where a path leads by its links, without those that others have left where everybody may leave some.
+    """Resolve the links of a path; refuse links of other users in folders that everybody can write to.
 
     As Linux does where fs.protected_symlinks is set; here it would not, as links are read and not gone through.
 
@@ -163,14 +163,14 @@ def _real(path: str) -> str:
         if not os.path.islink(seen):
             continue
         if (links := links + 1) > _MOST_LINKS:
-            raise PbxError(f"dest: {path} is a link that leads in circles. Nothing was written.", target="dest")
+            raise PbxError(f"dest: {path} is a loop of symbolic links. Nothing was written.", target="dest")
         try:
             whose, around, target = os.lstat(seen).st_uid, os.stat(folder), os.readlink(seen)
         except OSError as error:
             raise _failed(path, error) from None
         if around.st_mode & _ANYBODYS == _ANYBODYS and whose not in (os.geteuid(), around.st_uid):
             raise PbxError(
-                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was "
+                f"dest: {seen} is a symbolic link of another user in a folder that everybody can write to. Nothing was "
                 "written.",
                 target="dest",
             )
@@ -226,7 +226,7 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _replace(path: str, content: IO[bytes], mode: int) -> None:
-    """Write beside the place and move into it, so that there is never half a file, nor a link that is followed."""
+    """Write to the same folder and rename, so that the file is never incomplete and no link is followed."""
     handle, part = tempfile.mkstemp(prefix=".threecx-", dir=os.path.dirname(path))
     try:
         with open(handle, "wb") as file:

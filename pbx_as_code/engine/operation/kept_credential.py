@@ -34,7 +34,9 @@ def check_place(described: Described, dest: Any, mode: Any) -> int:
     permissions = download.check(dest, mode)
     path = download.file_path(dest, described.id)
     if not os.access(os.path.dirname(path), os.W_OK | os.X_OK):
-        raise PbxError(f"dest: there is no right to write in {os.path.dirname(path)}. Nothing was sent.", target="dest")
+        raise PbxError(
+            f"dest: there is no permission to write in {os.path.dirname(path)}. Nothing was sent.", target="dest"
+        )
     return _PRIVATE if permissions is None else permissions
 
 
@@ -56,8 +58,8 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
     """
     if value is None or value == "" or (isinstance(value, Mapping) and not value):
         raise PbxError(
-            f"Operation {described.id} was carried out, and the PBX answered with none of what it was asked for. "
-            f"{dest} was left as it was. Look in the admin console before you call it again.",
+            f"Operation {described.id} was carried out, but the response of the PBX contains no credential. "
+            f"{dest} was left unchanged. Check in the admin console before you call it again.",
             changed=not described.reads,
         )
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -66,8 +68,8 @@ def kept(described: Described, value: Any, dest: str, mode: int, *, write: bool)
         stored = download.store(dest, None, content, mode, write=write)
     except PbxError as failure:
         raise PbxError(
-            f"Operation {described.id} was carried out, and its answer is lost. "
-            f"{failure.msg.removesuffix(' Nothing was written.')} Mend that, then call it again.",
+            f"Operation {described.id} was carried out, but its response is lost. "
+            f"{failure.msg.removesuffix(' Nothing was written.')} Correct that, then call it again.",
             target="dest",
             changed=not described.reads,
         ) from None

@@ -135,13 +135,13 @@ class _Task:
         dest, mode = self.validated.get("dest"), self.validated.get("mode")
         if described.answer == "bytes":
             if dest is None:
-                raise refused("dest", f"{described.id} answers with a file; say where it goes.")
+                raise refused("dest", f"{described.id} returns a file; give its path.")
             return _download.check(dest, mode)
         if dest is not None and kept_credential.answers_one(described):
             return kept_credential.check_place(described, dest, mode)
         for option, value in (("dest", dest), ("mode", mode)):
             if value is not None:
-                raise refused(option, f"{described.id} answers with no file.")
+                raise refused(option, f"{described.id} does not return a file.")
         return None
 
     def _check_kept(self, described: Described) -> None:
@@ -189,9 +189,9 @@ class _Task:
         given = self.validated.get("if_match")
         if given and isinstance(seen, str) and not agree(given, seen):
             raise PbxError(
-                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has "
-                f"changed since the ETag given as if_match was read (412). Read it again with {called.call.reader}, "
-                "then retry. Nothing was changed.",
+                f"Operation {called.described.id} would be refused by {called.call.pbx}: the object has changed "
+                f"since the ETag given as if_match was read (412). Read it again with {called.call.reader}, then "
+                "retry. Nothing was changed.",
                 status=412,
             )
 
@@ -272,7 +272,7 @@ class _Called:
             except OSError as error:
                 raise PbxError(
                     f"The answer of {self.call.subject} could not be stored: {error.strerror or error}. "
-                    "Is there room for temporary files?"
+                    "Check the free space for temporary files."
                 ) from None
 
     def rows(self) -> list[Any]:

@@ -80,11 +80,11 @@ def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
     for number, item in enumerate(items):
         for field in fields:
             if item.get(field.name) is None:
-                raise refused(f"{option}[{number}]", f"{field.option} is missing, which says which one is meant.")
+                raise refused(f"{option}[{number}]", f"{field.option} is missing, which identifies the item.")
         key = tuple(canonical(field.kind, item[field.name]) for field in fields)
         if key in seen and not prop.ordered:  # in an order, what is there twice has two places
             named = ", ".join(f"{field.option} {item[field.name]}" for field in fields)
-            raise refused(f"{option}[{number}]", f"{named} is there twice.")
+            raise refused(f"{option}[{number}]", f"{named} is given twice.")
         seen.add(key)
 
 

@@ -106,7 +106,7 @@ def _day(option: str, value: Any) -> date:
             raise ValueError
         return date.fromisoformat(str(value))
     except ValueError:
-        raise refused(option, f"{value} is no day; write it as 2026-09-01, in quotes.") from None
+        raise refused(option, f"{value} is not a date; write it as 2026-09-01, in quotes.") from None
 
 
 def _refuse_points_in_time(option: str, name: str, condition: str) -> None:

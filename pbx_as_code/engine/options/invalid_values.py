@@ -34,8 +34,8 @@ DEEPEST = 30
 _LONGEST = 64
 """Digits of a number; the longest that the XAPI has is of nineteen."""
 _LARGEST = 10**_LONGEST
-_NUMBER = ": a number of this size cannot be meant."
-_DEEP = ": there are too many structures in each other."
+_NUMBER = ": the number is too large."
+_DEEP = ": structures are nested too deeply."
 _NO_NUMBER = re.compile(r"e[+-]?[0-9_]{4,}|inf", re.IGNORECASE)
 
 
@@ -51,7 +51,7 @@ def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, An
     for name, value in given.items():
         option = spec.get(names.get(name, name)) or {}
         if not option and name in RENAMED_OPTIONS:
-            problem: str | None = f": this connection option is called {RENAMED_OPTIONS[name]} now. Rename it."
+            problem: str | None = f": this connection option was renamed to {RENAMED_OPTIONS[name]}."
         else:
             problem = _problem(option, option.get("type"), value, 0)
         if problem is not None:
@@ -60,7 +60,7 @@ def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, An
 
 
 def _problem(option: Mapping[str, Any], kind: str | None, value: Any, depth: int) -> str | None:
-    """Where in a value something is wrong, and what: the end of a sentence that begins with the option."""
+    """Place and kind of a fault in a value: the end of a sentence that begins with the option."""
     if value is None:
         return None
     if depth > DEEPEST:
@@ -86,7 +86,7 @@ def _problem(option: Mapping[str, Any], kind: str | None, value: Any, depth: int
     if isinstance(value, int) and abs(value) >= _LARGEST:
         return _NUMBER
     if isinstance(value, float) and kind in ("int", "float") and not math.isfinite(value):
-        return f": {value} is no number that can be stored."
+        return f": {value} is not a number that can be stored."
     return None
 
 
@@ -113,7 +113,7 @@ def _of_text(kind: str | None, text: str) -> str | None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return ": half a surrogate pair is in it, which is no valid Unicode."
+        return ": it contains half a surrogate pair, which is not valid Unicode."
     if kind in ("int", "float") and (len(text) > _LONGEST or _NO_NUMBER.search(text)):
         return _NUMBER
     return _DEEP if kind == "dict" and _depth(text) > DEEPEST else None
@@ -254,29 +254,27 @@ def _is_dated(properties: tuple[Property, ...]) -> bool:
 
 def _check(within: str, properties: tuple[Property, ...], asked: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
     options = {prop.name: prop.option for prop in properties}
-    for day, month, year in (_FIRST, _LAST):
-        if not asked.keys() & {day, month, year}:
-            continue
-        _check_one(within, options, whole, day, month, year)
+    for date in (_FIRST, _LAST):
+        if asked.keys() & set(date):
+            _check_one(within, options, whole, date)
     if asked.keys() & {*_FIRST, *_LAST, "TimeOfStartDate", "TimeOfEndDate"}:
         _check_order(within, options, whole)
 
 
-def _check_one(
-    within: str, options: Mapping[str, str], whole: Mapping[str, Any], day: str, month: str, year: str
-) -> None:
+def _check_one(within: str, options: Mapping[str, str], whole: Mapping[str, Any], date: tuple[str, str, str]) -> None:
+    day, month, year = date
     of_month, of_day, of_year = whole.get(month), whole.get(day), whole.get(year) or _LEAP_YEAR
     if of_month is not None and not 1 <= of_month <= 12:
         raise refused(f"{within}{options[month]}", f"there is no month {of_month}; give one from 1 to 12.")
     if not 1 <= of_year <= 9999:
-        raise refused(f"{within}{options[year]}", f"{of_year} is no year; give 0 for every year.")
+        raise refused(f"{within}{options[year]}", f"{of_year} is not a year; give 0 for every year.")
     if of_day is None:
         return
     longest = 31 if of_month is None else calendar.monthrange(of_year, of_month)[1]
     if not 1 <= of_day <= longest:
-        date = f"day {of_day}" if of_month is None else f"day {of_day} in month {of_month}"
+        meant = f"day {of_day}" if of_month is None else f"day {of_day} in month {of_month}"
         of = f" of {whole[year]}" if whole.get(year) else ""
-        raise refused(f"{within}{options[day]}", f"there is no {date}{of}; the last one is {longest}.")
+        raise refused(f"{within}{options[day]}", f"there is no {meant}{of}; the last one is {longest}.")
 
 
 def _check_order(within: str, options: Mapping[str, str], whole: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ class Portion:
     limit: int | None
     """None for every one."""
     by_default: bool
-    """Whether nobody asked for a limit: whoever gets less than there is must be told."""
+    """Whether the limit is the default one, so that a truncated list needs a warning."""
 
     @property
     def top(self) -> int | None:
@@ -53,13 +53,13 @@ def portion(task: EntityTask, *, named: bool) -> Portion:
         named: whether the task names what it means by its key: then nothing is left out of that by default
 
     Raises:
-        PbxError: the limit is no number of rows
+        PbxError: the limit is not a valid number of rows
     """
     check_one("int", task.given.get("limit"), "limit")
     by_default = task.given.get("limit") is None
     limit = None if by_default and named else task.validated.get("limit")
     if limit is not None and limit < 0:
         raise refused(
-            "limit", f"{limit} is no number of {task.description.plural.replace('_', ' ')}; 0 means every one."
+            "limit", f"{limit} is not a valid number of {task.description.plural.replace('_', ' ')}; 0 returns all."
         )
     return Portion(task.validated.get("order_by") or None, limit or None, by_default)

@@ -100,9 +100,9 @@ _FAILED: dict[Verb, str] = {
     "remove": "{what} could not be removed on {pbx}",
 }
 _IN_DOUBT: dict[Verb, str] = {
-    "create": "Whether it was created all the same is not known: run the task again, it looks first.",
-    "change": "Whether it was changed all the same is not known: run the task again, it looks first.",
-    "remove": "Whether it was removed all the same is not known: run the task again, it looks first.",
+    "create": "It is not known whether it was created: run the task again; it checks first.",
+    "change": "It is not known whether it was changed: run the task again; it checks first.",
+    "remove": "It is not known whether it was removed: run the task again; it checks first.",
 }
 #: Advice for a 404 of something that was read before.
 _CANNOT: dict[Verb, str] = {
@@ -117,14 +117,14 @@ _CREDENTIALS = {
 
 #: Complaints about a value that another object has already.
 _IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
-_INSECURE = "In a laboratory only, set validate_certs to false."
+_INSECURE = "Only in a test environment, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
-    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. "
-    f"{_INSECURE}",
-    "wrong name": f"Give the name the certificate was made for as host, or have one made for this name. {_INSECURE}",
-    "self-signed": f"Give the certificate itself as ca_path. {_INSECURE}",
-    "unknown authority": f"Give the certificate of its authority as ca_path. {_INSECURE}",
+    "not yet valid": "Check the clocks of this machine and of the PBX, and the date from which its certificate is "
+    f"valid. {_INSECURE}",
+    "wrong name": f"Set host to the name in the certificate, or issue a certificate for this name. {_INSECURE}",
+    "self-signed": f"Set ca_path to the certificate itself. {_INSECURE}",
+    "unknown authority": f"Set ca_path to the certificate of its authority. {_INSECURE}",
 }
 
 
@@ -275,7 +275,7 @@ def _problem(error: XapiError, attempted: Attempted) -> str:
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
         if attempted.was_read:
-            return f"{what}: the PBX requires an ETag for every write of it{status} and gave none when it was read."
+            return f"{what}: the PBX requires an ETag for every write of it{status} but returned none when it was read."
         return f"{what}: the PBX requires an ETag for every write of it{status}."
     return f"{what}{status}: {reason}."
 
@@ -344,7 +344,7 @@ _ADVICE: dict[type[XapiError], str] = {
     errors.ServerError: "The PBX, or a proxy in front of it, has failed: see its log.",
     errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
     errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public "
-    "one, give its certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
+    "one, give its certificate authority as ca_path, or, only in a test environment, set validate_certs to false.",
     errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
     errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer "
     "task_deadline.",

@@ -69,7 +69,7 @@ def _told(description: Description, before: Mapping[str, Any], now: Mapping[str,
         for option in sorted(old.keys() | new.keys())
         if option != "etag" and old.get(option) != new.get(option)
     ]
-    return "; ".join(changes) or "nothing that can be shown"
+    return "; ".join(changes) or "only hidden values"
 
 
 def _short(value: Any) -> str:

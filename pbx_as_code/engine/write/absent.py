@@ -33,7 +33,7 @@ def remove(
     said = desired_by(task)
     expand = expansions((prop for prop in task.properties if prop.name in said), task.entities.has)
     scope = scope_of(task, said, gone=True)
-    result = is_result(task, wanted)
+    result = task.has_assigned(wanted) and is_result(task)
     foreign: list[str] = []
 
     def look() -> tuple[Row, str | None] | None:
@@ -91,7 +91,7 @@ def _removed(task: EntityTask, row: Row, etag: str | None) -> Outcome:
         if failure.in_doubt:
             if now is not None:
                 raise
-            gone.warnings.append(f"{task.pbx} did not say that it removed {what}, and does not have it any more.")
+            gone.warnings.append(f"{task.pbx} did not confirm the removal of {what}, but no longer has it.")
             return gone
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
@@ -100,8 +100,8 @@ def _removed(task: EntityTask, row: Row, etag: str | None) -> Outcome:
         left = look_twice(lambda: find(itself, by_key), lambda row: row is None)
     if left is not None:
         raise NotStored(
-            f"{task.pbx} accepted the removal of {what}, and still has it. Look at it in the admin console: "
-            "it may be in use, or be removed a little later."
+            f"{task.pbx} accepted the removal of {what}, but still has it. Check it in the admin console: it may "
+            "be in use, or be removed later."
         )
     return gone
 

@@ -134,7 +134,7 @@ class _Writing:
             return Outcome(changed=True, before=before, after=now, sent=frozenset(self.sent), warnings=warnings)
         warnings = list(self.decision.warnings)
         if self.busy and not self.writes:
-            warnings.append(f"{self.task.pbx} said that it is busy, and has changed {self._what} all the same.")
+            warnings.append(f"{self.task.pbx} answered that it is busy, but has changed {self._what}.")
         return Outcome(
             changed=bool(self.writes or self.busy),
             before=before,
@@ -238,7 +238,7 @@ class _Writing:
             now = look_twice(lambda: self.target.read(self.decision.wanted), self._shows_the_write)
         if now is None:
             raise Conflict(
-                f"{self._what} was changed on {self.task.pbx}, and was removed by somebody else right after.",
+                f"{self._what} was changed on {self.task.pbx}, but somebody else removed it right afterwards.",
                 changed=True,
             )
         return now
@@ -307,7 +307,7 @@ def _check(task: Task[Any], found: list[Difference], wanted: Row, what: str) -> 
     if isinstance(task.description, EntityDescription) and not task.description.can_update:
         options = ", ".join(change.property.option for change in found)
         raise Unsupported(
-            f"{what} on {task.pbx} differs in {options}, and XAPI cannot change one. Nothing was changed.",
+            f"{what} on {task.pbx} differs in {options}, but the API cannot change it. Nothing was changed.",
             target=found[0].property.option,
         )
 
@@ -354,7 +354,7 @@ def verify(task: Task[Any], wanted: Row, before: Row | None, now: Row, *, change
         raise NotStored(msg, target=(otherwise or dropped)[0].option, changed=something)
     warnings = stored_otherwise(task.properties, wanted, now, task.pbx)
     if unseen:
-        warnings.append(f"Whether {', '.join(unseen)} was stored cannot be told: {task.pbx} does not answer it.")
+        warnings.append(f"It cannot be verified whether {', '.join(unseen)} was stored: {task.pbx} does not return it.")
     return warnings
 
 
@@ -368,7 +368,9 @@ def filled_by_pbx(task: Task[Any], wanted: Row, row: Row) -> list[str]:
         if place.prop.read_only and not same(place.prop, *place.values)
     ]
     return (
-        [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
+        [f"{', '.join(ignored)}: read-only. The given value differs from the one on the PBX and was ignored."]
+        if ignored
+        else []
     )
 
 

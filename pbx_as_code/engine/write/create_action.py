@@ -59,7 +59,7 @@ def make(task: EntityTask, making: Making) -> Outcome:
         found = until(lambda: find(task, {key.option: name}), seconds)
     if found is None:
         raise PbxError(
-            f"{task.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be "
+            f"{task.pbx} accepted the new {what}, but does not have it after {seconds:g} seconds. It may still be "
             f"under way: look with threecx_{task.description.name}_info, and give a longer wait_timeout.",
             changed=True,
         )

@@ -58,10 +58,7 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
             except PbxError:  # what the write met with is what matters
                 raise failure from None
             if found is not None:
-                return found, [
-                    f"{pbx} answered {failure.status} to the creation of {what}, and has it: it was created all the "
-                    "same."
-                ]
+                return found, [f"{pbx} answered the creation of {what} with {failure.status}, but created it."]
             left = deadline.remaining()
             if wait is None or (left is not None and left <= wait):
                 raise
@@ -75,7 +72,7 @@ class Duplicates:
     """Find other objects with the same name as an object that a task has just created.
 
     Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment.
-    The one with the lowest id stays; whoever has created another one removes it again.
+    The object with the lowest id stays; a task that has created another one removes it.
     """
 
     task: EntityTask

@@ -109,7 +109,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             now = look_twice(lambda: read_entity(task, named, wanted, scope), lambda found: found is not None)
     if now is None:
         raise NotStored(
-            f"{task.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
+            f"{task.pbx} accepted the new {what}, but does not have it. Check in the admin console.",
             changed=False,
         )
     if not warnings and alike and any(row[key.name] != answered for row in alike):
@@ -120,9 +120,24 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             found = Found(task, {key.option: staying[key.name]})
             writable = {name: value for name, value in wanted.items() if name in new.sent or name in later}
             return change(task, found, staying, Declaration(task.properties, writable))
+    return _completed(task, new, now, warnings)
+
+
+def _completed(task: EntityTask, new: NewObject, now: Row, warnings: list[str]) -> Outcome:
+    """Check what the PBX has stored, then change what could not be sent with the creation.
+
+    Parameters:
+        new: as it was sent
+        now: as it was read afterwards
+        warnings: of the creation
+
+    Raises:
+        PbxError: it is not as it should be
+    """
+    what, wanted, later = new.what, new.wanted, new.later
     properties = {prop.name: prop for prop in task.properties}
     writable = {name: value for name, value in wanted.items() if name in new.sent}
-    warnings += filled_by_pbx(task, wanted, now)
+    warnings = [*warnings, *filled_by_pbx(task, wanted, now)]
     warnings += verify(task, writable, None, now, changed=True)
     cleared = {
         n: None for n, value in wanted.items() if value is None and n not in new.sent and not properties[n].read_only
@@ -131,7 +146,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
     filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
     if task.description.can_update and (later or filled_in):
         # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
-        found = Found(task, {key.option: now[key.name]})
+        found = Found(task, task.key_of(now))
         try:
             check_fixed_items(task.properties, later, now, task.pbx)
             declared = Declaration(task.properties, {**cleared, **later})
@@ -139,7 +154,7 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except PbxError as failure:
             raise failure.saying(
-                f"The {what} was created on {task.pbx}, and what the PBX has filled in could not be changed. "
+                f"The {what} was created on {task.pbx}, but values that the PBX filled in could not be changed. "
                 f"{failure.msg.removesuffix(' Nothing was sent.')}",
                 changed=True,
             ) from None
@@ -216,7 +231,7 @@ def _posted(
 def check_creation(task: EntityTask, names: dict[str, Any], given: Mapping[str, Any], what: str) -> None:
     if task.if_match is not None:
         raise Conflict(
-            f"There is no {what} on {task.pbx}, so it cannot have the version that if_match asks for. "
+            f"There is no {what} on {task.pbx}, so it cannot have the ETag in if_match. "
             "Leave if_match out to create one. Nothing was changed.",
             status=412,
             target="if_match",

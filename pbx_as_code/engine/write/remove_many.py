@@ -35,7 +35,7 @@ def offered(about: EntityDescription) -> bool:
 def remove_many(
     about: EntityDescription, keys: Sequence[Any], client: XapiClient, connection: Connection
 ) -> dict[str, str]:
-    """Remove objects by their keys. No ETag goes with it: whoever calls has just looked at them.
+    """Remove objects by their keys, without ETags: the caller has just read them.
 
     Parameters:
         about: their kind

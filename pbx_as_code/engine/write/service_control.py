@@ -36,7 +36,7 @@ def steer(task: EntityTask, steering: Steering) -> Outcome:
     """
     seconds, state, enabled = patience(task.validated), task.validated.get("state"), task.validated.get("enabled")
     if enabled is False and state in ("started", "restarted"):
-        raise refused("enabled", f"what is disabled does not run, and cannot be {state}.")
+        raise refused("enabled", f"a disabled service does not run and cannot be {state}.")
     names = named_by(task)
     row = find(task, names)
     if row is None:
@@ -126,10 +126,10 @@ class _One:
         if self.row.get(allowed) is not False:
             return
         option = next(prop.option for prop in self.task.properties if prop.name == allowed)
-        disabled = "" if self._is_enabled() else " Where it is disabled, enabled: true lets it be started."
+        disabled = "" if self._is_enabled() else " If it is disabled, set enabled: true."
         raise Refused(
-            f"The {self._what} on {self.task.pbx} does not let itself be {done}: its {option} is false.{disabled} "
-            f"{'Earlier actions stay done.' if self.changed else 'Nothing was changed.'}",
+            f"The {self._what} on {self.task.pbx} cannot be {done}: its {option} is false.{disabled} "
+            f"{'Earlier actions remain in effect.' if self.changed else 'Nothing was changed.'}",
             target=option,
             changed=self.changed,
         )
@@ -165,7 +165,8 @@ class _One:
             there = until(lambda: self._look(None if enabled else STOPPED, enabled), min(self.seconds, SIGN))
         if there is None:
             self.warnings.append(
-                f"{self.task.pbx} does not show whether the {self._what} is {'enabled' if enabled else 'disabled'} now."
+                f"{self.task.pbx} does not report whether the {self._what} is "
+                f"{'enabled' if enabled else 'disabled'} now."
             )
 
     def _look(self, status: str | None, enabled: bool | None = None) -> bool | None:

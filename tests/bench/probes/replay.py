@@ -1,0 +1,37 @@
+"""Bare httpx makes recorded requests: `replay.py URL TOKEN FILE CONCURRENCY` prints the seconds they took, as JSON.
+
+FILE holds [method, target, body] of each. Every answer is read and, where it is JSON, parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+
+def main() -> None:
+    """Make them once."""
+    url, token, recorded, concurrency = sys.argv[1:]
+    requests: list[tuple[str, str, str]] = json.loads(Path(recorded).read_text())
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
+
+        def make(one: tuple[str, str, str]) -> Any:
+            method, target, body = one
+            answer = http.request(method, target, content=body.encode() if body else None)
+            return answer.json() if answer.content else None
+
+        start = time.perf_counter()
+        with ThreadPoolExecutor(int(concurrency)) as threads:
+            made = len(list(threads.map(make, requests)))
+        print(json.dumps({"seconds": time.perf_counter() - start, "done": made}))
+
+
+if __name__ == "__main__":
+    main()
