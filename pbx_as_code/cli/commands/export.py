@@ -66,6 +66,6 @@ def command(
         return
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
     for section, paths in made.left_out.items():
-        click.echo(f"Left out, for they mean something on this PBX only: {section}: {', '.join(paths)}", err=True)
+        click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():
         click.echo(f"Not exported: {section}: {why}", err=True)
