@@ -50,23 +50,35 @@ class Definition:
         Parameters:
             path: options and indexes, such as "agents", 0, "number"; the nearest structure around what is not written
         """
-        for root in (self.node, self.defaults):
-            if root is not None and path and path[0] in root.values:
-                return _place(root, path)
-        return self.place
+        roots = [root for root in (self.node, self.defaults) if root is not None and path and path[0] in root.values]
+        whole = next((root for root in roots if _written(root, path)), roots[0] if roots else None)
+        return self.place if whole is None else _place(whole, path)
+
+
+def _written(root: Entries, path: tuple[str | int, ...]) -> bool:
+    node: Node | None = root
+    for step in path:
+        node = None if node is None else _within(node, step)
+    return node is not None
+
+
+def _within(node: Node, step: str | int) -> Node | None:
+    if isinstance(node, Entries) and isinstance(step, str):
+        return node.values.get(step)
+    if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
+        return node.values[step]
+    return None
 
 
 def _place(root: Entries, path: tuple[str | int, ...]) -> Place:
     node: Node = root
     place = root.place
     for step in path:
-        if isinstance(node, Entries) and isinstance(step, str) and step in node.values:
-            place, node = node.keys[step], node.values[step]
-        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
-            node = node.values[step]
-            place = node.place
-        else:
+        inner = _within(node, step)
+        if inner is None:
             break
+        place = node.keys[step] if isinstance(node, Entries) and isinstance(step, str) else inner.place
+        node = inner
     return place if isinstance(node, Entries | Items) else node.place
 
 

@@ -6,7 +6,7 @@ A default is written down and never implied: what a file leaves out without one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import NoneType
 from typing import Any, Final
 
@@ -14,16 +14,16 @@ _FEWEST: Final = 3
 """Objects of a kind before a block of defaults makes its file shorter."""
 
 
-def defaults_of(objects: Sequence[Mapping[str, Any]], identity: Sequence[str]) -> dict[str, Any]:
+def defaults_of(objects: Sequence[Mapping[str, Any]], without: Container[str]) -> dict[str, Any]:
     """The most frequent value of each leaf that every object has; of equally frequent ones the first in order of text.
 
     Parameters:
         objects: of one kind
-        identity: options without a default
+        without: options without a default
     """
     if len(objects) < _FEWEST:
         return {}
-    return {name: value for name, value in _frequent(objects).items() if name not in identity}
+    return {name: value for name, value in _frequent(objects).items() if name not in without}
 
 
 def _frequent(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

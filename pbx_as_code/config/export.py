@@ -22,7 +22,7 @@ from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.entities import description
-from pbx_as_code.errors import PbxError, Unsupported
+from pbx_as_code.errors import Forbidden, NotFound, PbxError, Unsupported
 from pbx_as_code.pbx import Pbx
 
 _PBX_MAKES_UP: Final = frozenset({"fax", "sbc", "user"})
@@ -94,7 +94,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         own = {str(one["number"]) for kind in DIALLED for one in objects.get(kind, ()) if one.get("number")}
         required = _required(pbx, parallel, made, named - own)
         contents["required.yml"] = {"required": required} if required else {}
-    about: dict[str, Any] = {"url": pbx.url, "release": pbx.release}
+    about: dict[str, Any] = {"url": pbx.url, "identity": identity_of_pbx(pbx), "release": pbx.release}
     if chosen.everything:
         about |= {"default_department": default} if default else {}
         about["complete"] = sorted(
@@ -156,10 +156,19 @@ def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str
     found: dict[str, list[str]] = {}
     for name, rows in zip(names, read(pbx, names, parallel, made.unread), strict=True):
         about = description(name)
-        listed = sorted({str(row.get(REQUIRED[name])) for row in rows} & used)
+        listed = sorted({str(row[REQUIRED[name]]) for row in rows if row.get(REQUIRED[name]) is not None} & used)
         if isinstance(about, EntityDescription) and listed:
             found[about.plural] = listed
     return found
+
+
+def identity_of_pbx(pbx: Pbx) -> str:
+    """Name that tells a PBX from others: its FQDN, or its address if it does not show one."""
+    try:
+        status = pbx.read("system_status") or {}
+    except (Forbidden, NotFound, Unsupported):
+        status = {}
+    return str(status.get("fqdn") or pbx.url)
 
 
 def made_by_pbx(kind: ConfigKind, row: Mapping[str, Any]) -> bool:
@@ -318,7 +327,7 @@ def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, A
     contents: dict[str, dict[str, Any]] = {}
     defaults: dict[str, Any] = {}
     for kind in SECTIONS.values():
-        block = {} if kind.settings else defaults_of(objects.get(kind.name, ()), kind.identity)
+        block = {} if kind.settings else defaults_of(objects.get(kind.name, ()), {*kind.identity, *kind.personal})
         if block:
             defaults[kind.section] = block
         for one in objects.get(kind.name, ()):

@@ -133,9 +133,22 @@ class ConfigKind:
             return {}
         return {one.option: _by_option(about.properties, one.stored_in) for one in about.init_with}
 
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """Options whose value belongs to one object and is no default: addresses, numbers, and what leads somewhere."""
+        return frozenset(prop.option for prop in self.options.values() if _personal(prop))
+
     def paths(self) -> Iterator[tuple[str, Property]]:
         """Every option that can be declared, by its path; structures before their fields."""
         yield from _paths(tuple(self.options.values()), "")
+
+
+def _personal(prop: Property) -> bool:
+    if prop.kind in ("telephone", "email", "mac"):
+        return True
+    if prop.fields:
+        return not prop.many and prop.reference is None and any(inner.option == "to" for inner in prop.fields)
+    return False
 
 
 def _by_option(properties: tuple[Property, ...], names: tuple[str, ...]) -> tuple[str, ...]:

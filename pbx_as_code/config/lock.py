@@ -13,6 +13,8 @@ from pbx_as_code.config.kinds import KINDS, SECTIONS
 from pbx_as_code.config.nodes import ConfigError, Place, Problem
 
 LOCK_FILE: Final = "threecx.lock"
+JOURNAL_FILE: Final = ".threecx-journal.jsonl"
+"""Journal of an apply, in the directory of the files; hidden, so that it is none of them."""
 _VERSION: Final = 1
 Owned = tuple[str, Identity]
 """Name of a kind, and an identity within it."""
@@ -38,18 +40,39 @@ def read_lock(directory: Path) -> Lock:
         said = json.loads(path.read_text(encoding="utf-8"))
         if said["version"] != _VERSION:
             raise _wrong(f"It is of version {said['version']}; this release of threecx reads version {_VERSION}.")
-        owned = {
+        owned = begun(directory) | {
             (SECTIONS[section].name, tuple(identity))
             for section, identities in said["owned"].items() if section in SECTIONS
             for identity in identities
         }  # fmt: skip
         return Lock(str(said["pbx"]), owned)
     except FileNotFoundError:
-        return Lock()
+        return Lock("", begun(directory))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise _wrong(
             "It is not as it was written. Restore it from version control, or remove it to own nothing."
         ) from None
+
+
+def begun(directory: Path) -> set[Owned]:
+    """Objects whose creation an interrupted apply had begun: if they are there, they are of these files.
+
+    Parameters:
+        directory: of the files, with the journal of the apply
+    """
+    try:
+        lines = (directory / JOURNAL_FILE).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return set()
+    found = set()
+    for text in lines:
+        try:
+            line = json.loads(text)
+        except ValueError:  # the last line of a process that was killed
+            continue
+        if "begun" in line and line["doing"] == "create" and line["kind"] in KINDS:
+            found.add((line["kind"], tuple(line["identity"])))
+    return found
 
 
 def write_lock(directory: Path, lock: Lock) -> None:

@@ -15,5 +15,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
         name: as it was written
         known: names that would do
     """
-    near = nearest(name, known)
+    near = None if name.isdigit() else nearest(name, known)  # numbers that look alike mean different things
     return f"There is no {what} called {name}" + (f"; did you mean {near}?" if near else ".")

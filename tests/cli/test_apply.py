@@ -44,6 +44,16 @@ def test_a_plan_is_carried_out_once(threecx: Threecx, simulated: SimulatedPbx, a
     assert threecx("apply", str(acme), "--yes", pbx=simulated).status == 0
 
 
+def test_files_of_another_pbx_are_not_applied_by_mistake(threecx: Threecx, simulated: SimulatedPbx, acme: Path) -> None:
+    (acme / "pbx.yml").write_text("pbx: {identity: other.example.com}\n")
+    refused = threecx("apply", str(acme), "--yes", pbx=simulated)
+    assert refused.status == 1
+    assert "other.example.com" in refused.err
+    assert not simulated.writes
+    assert "other.example.com" in threecx("plan", str(acme), pbx=simulated).out
+    assert threecx("apply", str(acme), "--yes", "--other-pbx", pbx=simulated).status == 0
+
+
 def test_json_tells_each_fate(threecx: Threecx, simulated: SimulatedPbx, acme: Path) -> None:
     applied = threecx("apply", str(acme), "--yes", "--json", pbx=simulated)
     assert applied.json["counts"]["done"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from threecx_xapi.retry import RetryPolicy
 from pbx_as_code import Pbx
 from pbx_as_code.config.applying.apply import State
 from pbx_as_code.config.applying.checks import check_fresh
-from pbx_as_code.config.applying.journal import JOURNAL_FILE, interrupted
+from pbx_as_code.config.applying.journal import interrupted
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, Stale
-from pbx_as_code.config.lock import LOCK_FILE, read_lock
+from pbx_as_code.config.lock import JOURNAL_FILE, LOCK_FILE, read_lock
+from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing
 from pbx_as_code.config.planning.plan_file import dump, load_plan
@@ -162,7 +164,51 @@ class TestUniqueValues:
         assert queue["forward_no_answer"]["number"] == "395"
 
 
+class TestRulesOfATrunk:
+    RULE = (
+        "inbound_rules:\n- {trunk: '10001', condition: BasedOnDID, data: '+15550888', rule_name: %s,"
+        " office_hours_destination: {to: Extension, number: '100'}}\n"
+    )
+
+    def test_a_rule_that_the_list_does_not_name_converges(self, at: Site) -> None:
+        files = "trunks: [{number: '10001', did_numbers: ['+15550888'], routing_rules: []}]\n" + self.RULE % "New"
+        assert not at.apply(files).failed
+        assert at.plan(files).operations == []
+        renamed = files.replace("rule_name: New", "rule_name: Renamed")
+        assert done(at.plan(renamed))[0][:2] == ("update", "inbound_rule")
+        assert not at.apply(renamed).failed
+        assert at.plan(renamed).operations == []
+
+    def test_the_name_of_a_listed_rule_is_that_of_its_declaration(self, at: Site) -> None:
+        exported = at.exported()
+        for one in exported.of("inbound_rule"):
+            one.values["rule_name"] = f"{one.values['rule_name']} 2"
+        assert not at.apply(exported).failed
+        again = at.plan(exported)
+        assert again.operations == []
+        assert all(row["RuleName"].endswith(" 2") for row in at.simulated.entities("InboundRules"))
+
+    def test_their_order_is_changed_by_the_list(self, at: Site) -> None:
+        exported = at.exported()
+        (trunk,) = [one for one in exported.of("trunk") if len(one.values.get("routing_rules") or ()) > 1]
+        trunk.values["routing_rules"].reverse()
+        (operation,) = at.plan(exported).operations
+        assert operation.changes[0].path == ("routing_rules",)
+        assert not at.apply(exported).failed
+        assert at.plan(exported).operations == []
+
+
 class TestRemoval:
+    def test_consent_that_means_nothing_is_said(self, at: Site) -> None:
+        made = at.plan("contacts: []\n", prune=("department:Slaes",), remove=("users:999",), replace=("users:101",))
+        assert made.operations == []
+        assert [hint.split(":")[0].split()[0] for hint in made.hints] == ["--remove", "--prune", "--replace"]
+
+    def test_a_killed_apply_owns_only_what_it_had_begun_to_create(self, at: Site, tmp_path: Path) -> None:
+        lines = [{"apply": {}}, {"begun": 1, "doing": "create", "kind": "contact", "identity": ["One", None, None]}]
+        (tmp_path / JOURNAL_FILE).write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"begun": 2, "do')
+        assert read_lock(tmp_path).owned == {("contact", ("One", None, None))}
+
     def test_nothing_is_removed_without_consent(self, at: Site) -> None:
         made = at.plan("users: [{number: '100'}]\n")
         assert not any(one.doing is Doing.REMOVE for one in made.operations)
@@ -337,9 +383,14 @@ class TestStale:
             check_fresh(load_plan(text)[0], at.pbx, 4)
 
     def test_a_plan_of_another_pbx_is_refused(self, at: Site) -> None:
-        made, _ = load_plan(dump(at.plan(self.FILES)).replace("pbx.example.com", "other.example.com"))
+        made = at.plan(self.FILES)
+        made.identity = "other.example.com"
         with pytest.raises(Stale, match=r"other\.example\.com"):
             check_fresh(made, at.pbx, 4)
+
+    def test_an_edited_plan_is_refused(self, at: Site) -> None:
+        with pytest.raises(ConfigError, match="changed after it was made"):
+            load_plan(dump(at.plan(self.FILES)).replace("+15550777", "+15550778"))
 
     def test_a_plan_file_does_what_the_plan_does(self, at: Site) -> None:
         made = at.plan(CIRCLE)
@@ -483,5 +534,8 @@ def test_a_lock_of_another_pbx_owns_nothing_here(at: Site, tmp_path: Path) -> No
     at.apply("contacts: [{last_name: One}]\n", tmp_path)
     lock = tmp_path / LOCK_FILE
     lock.write_text(lock.read_text().replace("pbx.example.com", "other.example.com"))
+    made = at.plan("contacts: []\n", tmp_path, owned=True)
+    assert made.operations == []
+    assert "other.example.com" in made.hints[0]
     at.apply("contacts: [{last_name: Two}]\n", tmp_path)
     assert read_lock(tmp_path).owned == {("contact", ("Two", None, None))}

@@ -36,6 +36,7 @@ Exit status: 0 done or nothing to do, 1 failure.
 @click.argument("source", type=click.Path(path_type=Path), metavar="DIRECTORY|PLAN")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
+@click.option("--other-pbx", is_flag=True, help="Apply files of another PBX to this one.")
 @click.option(
     "--parallel", type=click.IntRange(1, 16), default=2, show_default=True, help="Maximum number of parallel writes."
 )
@@ -48,6 +49,7 @@ def command(
     source: Path,
     yes: bool,
     waive: str | None,
+    other_pbx: bool,
     parallel: int,
     update_secrets: bool,
     as_json: bool,
@@ -69,7 +71,14 @@ def command(
 
     pbx = Pbx(client)
     plan, directory = _plan(source, client, pbx, parallel, consent, update_secrets)
-    limits = limits_of(loaded(directory)) if directory is not None else Limits()
+    configuration = loaded(directory) if directory is not None else None
+    limits = limits_of(configuration) if configuration is not None else Limits()
+    made_for = configuration.pbx.get("identity") if configuration is not None else None
+    if made_for and made_for != plan.identity and not other_pbx:
+        raise click.ClickException(
+            f"These files are of the PBX {made_for}, and {client.base_url} is {plan.identity}. Nothing was written. If "
+            "they are meant for it, give --other-pbx, or change pbx.identity in the files."
+        )
     with Recorded.of(plan, directory) as recorded:
         for text in recorded.interrupted:
             click.echo(
@@ -78,7 +87,7 @@ def command(
         check_plan(plan, secrets, limits, waive)
         if not as_json:
             click.echo(report.text(plan))
-        if plan.operations and not (yes or _agreed(as_json)):
+        if plan.operations and not (yes or _agreed(as_json, plan.identity)):
             click.echo("Nothing was written.", err=True)
             return 1
         applied = recorded.apply(
@@ -112,10 +121,10 @@ def _plan(
     return plan, directory
 
 
-def _agreed(as_json: bool) -> bool:
+def _agreed(as_json: bool, where: str) -> bool:
     if as_json or not sys.stdin.isatty():
         raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
-    return click.confirm("Carry it out?")
+    return click.confirm(f"Carry it out on {where}?")
 
 
 def _said(fate: Fate) -> None:

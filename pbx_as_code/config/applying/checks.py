@@ -8,12 +8,12 @@ from typing import Any
 
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, Stale
 from pbx_as_code.config.configuration import Identity, identity_of
-from pbx_as_code.config.export import read
+from pbx_as_code.config.export import identity_of_pbx, read
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
-from pbx_as_code.config.planning.planner import identity_of_pbx, title
+from pbx_as_code.config.planning.planner import title
 from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.pbx import Pbx
 
@@ -68,10 +68,7 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
     """
     there = identity_of_pbx(pbx)
     if there != plan.identity:
-        raise Stale(
-            f"The plan is for {plan.identity or plan.url}, and {pbx.url} is {there or 'another PBX'}. Nothing was "
-            "written."
-        )
+        raise Stale(f"The plan is for {plan.identity}, and {pbx.url} is {there}. Nothing was written.")
     if (pbx.release or "") != plan.release:
         raise Stale(
             f"The plan was made for release {plan.release}, and {pbx.url} has release {pbx.release} now. Plan again. "

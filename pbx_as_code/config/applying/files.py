@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from pbx_as_code.config.applying.apply import Applied, Fate, State, apply
-from pbx_as_code.config.applying.journal import JOURNAL_FILE, Journal, interrupted
-from pbx_as_code.config.lock import Lock, read_lock, write_lock
+from pbx_as_code.config.applying.journal import Journal, interrupted
+from pbx_as_code.config.lock import JOURNAL_FILE, Lock, read_lock, write_lock
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.secrets import Resolver
@@ -19,8 +19,8 @@ from pbx_as_code.pbx import Pbx
 class Recorded:
     """A plan whose journal and lock are kept in the directory of its files.
 
-    Objects that the plan creates are in the lock before they are created, so that a killed apply leaves nothing that
-    the files do not own. After the apply, the lock contains only objects that exist.
+    Objects that the plan creates are in the journal before they are created, so that a killed apply leaves nothing that
+    the files do not own; see `lock.begun`. After the apply, the lock contains only objects that exist.
     """
 
     def __init__(self, plan: Plan, directory: Path | None) -> None:
@@ -63,7 +63,8 @@ class Recorded:
         before = read_lock(self._directory)
         owned = before.owned if before.identity in ("", self._plan.identity) else set()
         declared = set(self._plan.declared)
-        write_lock(self._directory, Lock(self._plan.identity, owned | declared))
+        coming = {(one.kind, one.identity) for one in self._plan.operations if one.doing is Doing.CREATE}
+        write_lock(self._directory, Lock(self._plan.identity, owned | (declared - coming)))
         about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
         journal = self._stack.enter_context(Journal(self._directory / JOURNAL_FILE, about))
         applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]

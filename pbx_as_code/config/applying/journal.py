@@ -11,12 +11,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock as Mutex
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Self
 
 from pbx_as_code.config.planning.operations import Operation
-
-JOURNAL_FILE: Final = ".threecx-journal.jsonl"
-"""In the directory of the files; hidden, so that it is none of them."""
 
 
 class Journal:

@@ -18,6 +18,10 @@ from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
+LISTS_OF_OTHERS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("trunk", "routing_rules"): ("condition", "data", "call_type"),
+}
+"""Lists that give objects of another kind an order: the options of an item that tell which object it is."""
 _STRUCTURES = (dict, Mapping)
 """Declared and answered structures are dicts, which is told faster than that something is a Mapping."""
 NOT_SHOWN: Final = "the PBX does not show credentials"
@@ -145,10 +149,21 @@ def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Ma
     elif prop.kind == "complex" and not prop.many and isinstance(new, Mapping):
         nothing = {inner.option: None for inner in prop.fields}
         _structure(side, prop.fields, new, old if isinstance(old, Mapping) else nothing, path)
+    elif (side.definition.kind.name, prop.option) in LISTS_OF_OTHERS:
+        _order(side, prop, new or [], old or [], path)
     elif prop.kind == "complex" and prop.many:
         _items(side, prop, new or [], old or [], path)
     elif not same(prop, new, old):
         side.change(path, old, new)
+
+
+def _order(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:
+    """Compare the order of objects that are declared elsewhere; those that the list does not name are left alone."""
+    keyed = replace(prop, item_key=LISTS_OF_OTHERS[side.definition.kind.name, prop.option])
+    keys = [_key(keyed, item) for item in wanted]
+    there = [item for item in actual if _key(keyed, item) in keys]
+    if [_key(keyed, item) for item in there] != keys:
+        side.change(path, there, wanted)
 
 
 def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:

@@ -123,7 +123,7 @@ class Plan:
     fingerprints: list[Fingerprint] = field(default_factory=list)
     """Of every object that is changed or referred to; where one is otherwise, the plan is stale."""
     identity: str = ""
-    """FQDN of the PBX, which tells it from others; empty if the PBX does not show it."""
+    """Name that tells the PBX from others: its FQDN, or its address if it does not show one."""
 
     @property
     def waiver(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -40,7 +41,7 @@ def dump(plan: Plan, directory: str = "") -> str:
         "totals": plan.totals,
         "hints": plan.hints,
     }
-    return json.dumps(said, ensure_ascii=False, indent=1, default=_named) + "\n"
+    return json.dumps({**said, "seal": _seal(said)}, ensure_ascii=False, indent=1, default=_named) + "\n"
 
 
 def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
@@ -57,6 +58,8 @@ def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
         said = json.loads(text)
         if said["format"] != FORMAT:
             raise _wrong(file, f"It has format {said['format']}; this release of threecx reads {FORMAT}. Plan again.")
+        if said.pop("seal") != _seal(said):
+            raise _wrong(file, "It was changed after it was made. Plan again, or change the files.")
         plan = Plan(said["pbx"]["url"], said["pbx"]["release"], said["digest"], identity=said["pbx"]["identity"])
         plan.operations = [_read_operation(one) for one in said["operations"]]
         plan.fingerprints = [Fingerprint(kind, tuple(of), tuple(rows)) for kind, of, rows in said["fingerprints"]]
@@ -73,6 +76,12 @@ def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
         return plan, str(said["directory"])
     except (ValueError, KeyError, TypeError, IndexError):
         raise _wrong(file, "It is not a plan as `threecx plan --out` writes it. Plan again.") from None
+
+
+def _seal(said: Mapping[str, Any]) -> str:
+    """Digest of a plan, so that an edited one is noticed. It is no signature: whoever edits can seal again."""
+    text = json.dumps(said, sort_keys=True, default=_named)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _operation(one: Operation) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of
-from pbx_as_code.config.export import made_by_pbx, own_principal, read
+from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.loader import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
@@ -26,7 +26,6 @@ from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.entities import description
-from pbx_as_code.errors import Forbidden, NotFound, Unsupported
 from pbx_as_code.pbx import Pbx
 
 
@@ -83,8 +82,10 @@ class _Planner:
         self._read_all(self._needed(looked_at))
         self._plan.release = self._pbx.release or ""
         self._plan.identity = identity_of_pbx(self._pbx)
+        self._check_whose()
         self._naming = Naming(self._configuration, self._rows, self._renamed())
         self._fill_in_departments()
+        self._name_listed_rules()
         self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
         self._required()
         found: list[Change] = []
@@ -115,6 +116,18 @@ class _Planner:
                 f"`renamed_from: {name}` at it; otherwise both will be there."
             )
 
+    def _name_listed_rules(self) -> None:
+        """Let a list of inbound rules call each rule what its declaration does: there its name is declared."""
+        said = {
+            tuple(one.values.get(option) for option in ("trunk", "condition", "data", "call_type")): one.values
+            for one in self._configuration.of("inbound_rule")
+        }
+        for one in self._configuration.of("trunk"):
+            for item in one.values.get("routing_rules") or ():
+                key = (one.values.get("number"), *(item.get(o) for o in ("condition", "data", "call_type")))
+                if key in said and "rule_name" in said[key]:
+                    item["rule_name"] = said[key]["rule_name"]
+
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""
         there = {str(row["name"]): row for row in self._rows.get("group", ())}
@@ -137,6 +150,18 @@ class _Planner:
                     *(one.values for one in self._configuration.of(kind.name)),
                 ]:
                     values[option] = values.get(option) or default
+
+    def _check_whose(self) -> None:
+        """Own nothing by the lock of another PBX, and say that files are of another PBX."""
+        lock, here = self._wishes.lock, self._plan.identity
+        if lock.owned and lock.identity != here:
+            self._plan.hints.append(
+                f"threecx.lock belongs to {lock.identity or 'an unknown PBX'}, not to {here}: it owns nothing here."
+            )
+            lock.owned.clear()
+        made_for = self._configuration.pbx.get("identity")
+        if made_for and made_for != here:
+            self._plan.hints.append(f"These files are of the PBX {made_for}; this one is {here}.")
 
     def _needed(self, looked_at: set[str]) -> list[str]:
         wanted = sorted(looked_at, key=list(KINDS).index)
@@ -354,15 +379,6 @@ def section(kind: str) -> str:
     """The key of files under which a kind stands."""
     about = description(kind)
     return next((name for name, one in SECTIONS.items() if one.name == kind), getattr(about, "plural", kind))
-
-
-def identity_of_pbx(pbx: Pbx) -> str:
-    """FQDN of a PBX, which tells it from others; empty if the PBX does not show it."""
-    try:
-        status = pbx.read("system_status") or {}
-    except (Forbidden, NotFound, Unsupported):
-        return ""
-    return str(status.get("fqdn") or "")
 
 
 def _secret_at(values: Any, path: tuple[str | int, ...]) -> str | None:

@@ -88,7 +88,21 @@ def removals(
             continue
         last = own_principal(kind, row, wishes.own_number)
         chosen.append(Removal(kind, identity, row, tuple(_lost(kind, row)), replaced_by, last))
-    plan.hints += [f"{pattern} is to be removed, and is not on the PBX or is declared." for pattern in sorted(asked)]
+    plan.hints += [
+        f"--remove {pattern}: nothing that the files do not declare is called so; nothing is removed."
+        for pattern in sorted(asked)
+    ]
+    plan.hints += [
+        f"--prune {pattern}: nothing that the files do not declare is meant by it."
+        for pattern in wishes.consent.prune
+        if not any(Consent(prune=(pattern,)).removes(k, identity_of(k, row), department_of(k, row)) for k, row in rows)
+    ]
+    new = [one.definition for one in found if one.doing is Doing.CREATE]
+    plan.hints += [
+        f"--replace {pattern}: no new object of the files is called so; name the new one, not the one it replaces."
+        for pattern in wishes.consent.replace
+        if not any(Consent(replace=(pattern,)).replaces(one.kind, one.identity) for one in new)
+    ]
     return chosen
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
@@ -29,9 +30,7 @@ def unsettled(plan: Plan) -> bool:
 
 def summary(plan: Plan) -> str:
     """One line with counts."""
-    counts = {
-        doing: len({(o.kind, o.identity, o.twin) for o in plan.operations if o.doing is doing}) for doing in Doing
-    }
+    counts = Counter(one.doing for one in plan.operations)
     created = {(o.kind, o.identity) for o in plan.operations if o.doing is Doing.CREATE}
     changed = {
         (o.kind, o.identity, o.twin) for o in plan.operations if o.doing in (Doing.UPDATE, Doing.LINK)
@@ -59,7 +58,7 @@ def leaf(change: LeafChange) -> str:
 
 def text(plan: Plan) -> str:
     """A plan for a terminal."""
-    lines = []
+    lines = [f"PBX {plan.identity} at {plan.url}, release {plan.release}"]
     for one in plan.operations:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
