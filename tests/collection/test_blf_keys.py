@@ -124,11 +124,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"position": 1, "type": "BLF", "extension": "4711"}, "there is no number 4711"),
     ({"position": 1, "type": "SharedParking", "parking": "SP99"}, "there is no number SP99"),
     ({"position": 1, "type": "BLF"}, "blf_keys[0].extension: a key of type BLF needs it"),
-    ({"position": 1, "type": "Line", "extension": "101"}, "blf_keys[0].extension: a key of type Line has none"),
+    ({"position": 1, "type": "Line", "extension": "101"}, "blf_keys[0].extension: a key of type Line does not have it"),
     ({"position": 0, "type": "Line"}, "blf_keys[0].position"),
     ({"position": 1, "type": "QueueLogin", "queue_login": "maybe"}, "maybe is not one of login, logout"),
     ({"position": 1, "type": "CustomSpeedDial", "number": "1", "first_name": "a\nb"}, "a line break in it"),
-    ({"position": 1, "type": "Hologram2"}, "Hologram2 is no type"),
+    ({"position": 1, "type": "Hologram2"}, "Hologram2 is not a type"),
 ]
 
 

@@ -54,8 +54,8 @@ def test_only_the_rows_of_the_window_are_returned(pbx: SimulatedPbx, task: Task)
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"start_date": "05.01.2026"}, "start_date: 05.01.2026 is no day"),
-    ({"start_date": "2026-02-31"}, "start_date: 2026-02-31 is no day"),
+    ({"start_date": "05.01.2026"}, "start_date: 05.01.2026 is not a date"),
+    ({"start_date": "2026-02-31"}, "start_date: 2026-02-31 is not a date"),
     ({"start_date": "2026-01-05", "end_date": "2026-01-04"}, "end_date: 2026-01-04 is before start_date"),
     ({"start_date": "2026-01-01", "end_date": "2026-02-01"}, "longer than 31 days"),
     (

@@ -201,7 +201,7 @@ def test_the_number_of_a_department_is_of_its_pbx_too(
     other.clear_log()
     by_hand = there("group", number="GRP7", name="Sales East")
     assert "There is no department with number GRP7" in by_hand.msg
-    assert "department 45 (number GRP9, name Sales East) fits the rest" in by_hand.msg
+    assert "department 45 (number GRP9, name Sales East) matches the other options" in by_hand.msg
     assert other.writes == []
     removed = there("group", **row | {"language": "DE"}, state="absent")
     assert removed["changed"]

@@ -18,8 +18,8 @@ from tests.collection.test_lists import LISTS, window
 from tests.collection.tree import NAMES
 from tests.faults.worlds import Place, World, settle, touched, world
 
-#: Modules by their names without threecx_.
-MODULES = [name.removeprefix("threecx_") for name in NAMES]
+#: Modules by their names without threecx_. threecx_config is a hundred tasks in one: tests/config has its faults.
+MODULES = [name.removeprefix("threecx_") for name in NAMES if name != "threecx_config"]
 _RED = {"number": "100", "name": "COLOUR", "value": "red"}
 _SERVICE = "3CXGatewayService"
 

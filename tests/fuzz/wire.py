@@ -101,8 +101,9 @@ def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> N
             if written:
                 if text == written:
                     continue
-                assert text.endswith(f" and ({written})"), text
-                text = text.removesuffix(f" and ({written})")
+                before, after = f"({written}) and ", f" and ({written})"  # ours stands on the other side
+                assert text.startswith(before) or text.endswith(after), text
+                text = text.removeprefix(before) if text.startswith(before) else text.removesuffix(after)
             check_filter(text, known)
         elif name in ("$top", "$skip"):
             assert text.isdigit(), part
