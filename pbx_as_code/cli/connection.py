@@ -56,7 +56,10 @@ def connectable(command: _Command) -> _Command:
     """Give a command the options of a connection, and its argument `connect`: it makes the client, see client_of."""
 
     @click.option("--url", help="Address of the PBX, such as https://pbx.example.com. Environment: THREECX_HOST.")
-    @click.option("--client-id", help="Number of the service principal. Environment: THREECX_CLIENT_ID.")
+    @click.option(
+        "--client-id",
+        help="Number of the service principal. Environment: THREECX_CLIENT_ID; its secret: THREECX_CLIENT_SECRET.",
+    )
     @click.option("--profile", help="Profile of ~/.config/threecx/config.toml. Environment: THREECX_PROFILE.")
     @wraps(command)
     def with_options(

@@ -41,6 +41,16 @@ Exit status:
   2  changes, or drift
 
 \b
+Connection: --url and --client-id, or THREECX_HOST and THREECX_CLIENT_ID, with the
+secret in THREECX_CLIENT_SECRET; or a profile in ~/.config/threecx/config.toml:
+  [profiles.acme]
+  url = "https://pbx.example.com"
+  client_id = "900"
+  client_secret_command = ["pass", "show", "3cx/acme"]
+instead of the command: client_secret_env = "NAME", or keyring = true;
+for a private authority: ca_path = "/etc/ssl/pbx.pem"
+
+\b
 With --json, every command prints one JSON value. For a failure it is
   {"error": {"kind": ..., "message": ..., "status": ..., "problems": [...]}}
 

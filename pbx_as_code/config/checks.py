@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.checking.collisions import collisions
+from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.kinds import DIALLED
@@ -41,6 +42,7 @@ def check(configuration: Configuration) -> list[Problem]:
     """
     names = {target: _names(configuration, target) for target in _TARGETS}
     problems = list(collisions(configuration))
+    numbers = dialled(configuration)
     for definition in configuration.definitions:
         plain = _PLAIN.get(definition.kind.name, {})
         for path, prop, value in _leaves(tuple(definition.kind.options.values()), definition.values, ()):
@@ -53,6 +55,9 @@ def check(configuration: Configuration) -> list[Problem]:
                 problem = period_problem(value)
             if problem is not None:
                 problems.append(Problem(definition.place_of(*path), f"{option}: {problem}"))
+            wrong = destination_problem(value, numbers) if isinstance(value, dict) else None
+            if wrong is not None:
+                problems.append(Problem(definition.place_of(*path, wrong[0]), f"{option}.{wrong[0]}: {wrong[1]}"))
         found = holiday_problem(definition.values) if definition.kind.name == "holiday" else None
         if found is not None:
             problems.append(Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}"))

@@ -71,6 +71,19 @@ def test_what_is_unique_on_a_pbx_is_given_once(text: str, said: str) -> None:
     assert found(text) == [said]
 
 
+def test_a_destination_leads_to_an_object_of_its_type() -> None:
+    queue = "queues:\n- {number: '801', name: Q, forward_no_answer: {to: %s, number: '%s'}}\n"
+    user = "users: [{number: '100', first_name: A}]\n"
+    menu = "receptionists: [{number: '802', name: M, forwards: [{input: '1', forward_type: %s, forward_dn: '%s'}]}]\n"
+    said = "a.yml:2:67: forward_no_answer.number: 100 is the user at a.yml:3:9, and to is Queue."
+    assert found(queue % ("Queue", "100") + user) == [said]
+    (problem,) = found(user + menu % ("Extension", "802"))
+    assert "forwards.forward_dn: 802 is the digital receptionist at" in problem
+    for kind, number in (("Extension", "100"), ("VoiceMail", "100"), ("External", "100"), ("Queue", "899")):
+        assert found(queue % (kind, number) + user) == []
+    assert found(user + menu % ("Extension", "100")) == []
+
+
 def test_empty_values_collide_with_nothing() -> None:
     two = "users:\n- {number: 100, email_address: ''}\n- {number: 101, email_address: ''}\n"
     assert found(two + "trunks: [{number: '10000', did_numbers: ['']}, {number: '10001', did_numbers: ['']}]\n") == []

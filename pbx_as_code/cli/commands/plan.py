@@ -24,6 +24,12 @@ Examples:
   threecx plan acme --prune contacts --prune department:Sales
 
 \b
+Signs: + create, ~ update, > link what was created, < free a unique value, - remove,
+! impossible or over a limit, ? not compared, * hint.
+Limits of removals: 10 objects, and 30 % of a kind with more than 10. The files may
+set others: pbx: {limits: {objects: 20, percent: 50}, removal: owned, prune: [contacts]}.
+
+\b
 Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 """
 )
