@@ -203,6 +203,9 @@ class TestRemoval:
         made = at.plan("contacts: []\n", prune=("department:Slaes",), remove=("users:999",), replace=("users:101",))
         assert made.operations == []
         assert [hint.split(":")[0].split()[0] for hint in made.hints] == ["--remove", "--prune", "--replace"]
+        assert at.plan("contacts: []\n", prune=("faxes:861", "department:Sales")).hints == []
+        replaced = at.plan("users: [{number: '101'}]\n", replace=("users:101",))
+        assert replaced.hints == []
 
     def test_a_killed_apply_owns_only_what_it_had_begun_to_create(self, at: Site, tmp_path: Path) -> None:
         lines = [{"apply": {}}, {"begun": 1, "doing": "create", "kind": "contact", "identity": ["One", None, None]}]

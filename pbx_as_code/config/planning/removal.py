@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
@@ -92,18 +93,22 @@ def removals(
         f"--remove {pattern}: nothing that the files do not declare is called so; nothing is removed."
         for pattern in sorted(asked)
     ]
-    plan.hints += [
-        f"--prune {pattern}: nothing that the files do not declare is meant by it."
-        for pattern in wishes.consent.prune
-        if not any(Consent(prune=(pattern,)).removes(k, identity_of(k, row), department_of(k, row)) for k, row in rows)
-    ]
-    new = [one.definition for one in found if one.doing is Doing.CREATE]
-    plan.hints += [
-        f"--replace {pattern}: no new object of the files is called so; name the new one, not the one it replaces."
-        for pattern in wishes.consent.replace
-        if not any(Consent(replace=(pattern,)).replaces(one.kind, one.identity) for one in new)
-    ]
+    plan.hints += _misspelt(rows, wishes.consent, plan)
     return chosen
+
+
+def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) -> Iterator[str]:
+    """Consents that can never mean anything. One whose objects are gone already is an ordinary one."""
+    departments = {department_of(kind, row) for kind, row in rows}
+    departments |= {str(identity[0]) for kind, identity in plan.declared if kind == "group"}
+    for pattern in consent.prune:
+        what, _, name = pattern.partition(":")
+        if what == "department" and not any(fnmatchcase(one, name) for one in departments if one is not None):
+            yield f"--prune {pattern}: there is no such department on the PBX or in the files."
+    for pattern in consent.replace:
+        one = Consent(replace=(pattern,))
+        if not any(one.replaces(KINDS[kind], identity) for kind, identity in plan.declared):
+            yield f"--replace {pattern}: the files declare no such object. Name the new one, not the one it replaces."
 
 
 def _kept(kind: ConfigKind, row: Row, identity: Identity, consent: Consent) -> str | None:
