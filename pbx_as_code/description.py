@@ -170,7 +170,7 @@ class Property:
 
     @cached_property
     def takes_hidden(self) -> bool:
-        """The same of what a task can set."""
+        """Whether anything in it that a task can set is left out of results."""
         return self.anywhere(lambda prop: prop.secret or prop.write_only, writable=True)
 
 

@@ -58,18 +58,14 @@ def loaded(directory: Path) -> Configuration:
     Raises:
         ConfigError: something is wrong with the files; every problem is named
     """
-    from pbx_as_code.config.checks import check
+    from pbx_as_code.config.checks import checked
     from pbx_as_code.config.loader import load
-    from pbx_as_code.config.nodes import ConfigError
 
-    configuration = load(directory)
-    problems = check(configuration)
-    if problems:
-        raise ConfigError(problems)
-    return configuration
+    return checked(load(directory))
 
 
 def compared(
+    configuration: Configuration,
     directory: Path,
     client: XapiClient,
     parallel: int,
@@ -80,14 +76,15 @@ def compared(
     """Plan the changes that make a PBX match the files of a directory.
 
     Parameters:
-        directory: of the files
+        configuration: see loaded
+        directory: of its files, with what they own
         client: of the PBX
         parallel: requests at a time
         consent: to removals, in addition to that of the files; None to remove nothing, whatever the files say
         update_secrets: set the credentials of objects that are there as well
 
     Raises:
-        ConfigError: something is wrong with the files; every problem is named, and nothing was sent
+        ConfigError: threecx.lock cannot be understood
         click.UsageError: the files declare nothing, which is no agreement
         PbxError: the PBX cannot be read
     """
@@ -95,7 +92,6 @@ def compared(
     from pbx_as_code.config.lock import read_lock
     from pbx_as_code.config.planning.planner import plan
 
-    configuration = loaded(directory)
     consented = consent is not None and any(consent.values())
     if not (configuration.definitions or configuration.required or configuration.complete or consented):
         raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
-from pbx_as_code.config.configuration import Configuration
+from pbx_as_code.config.configuration import Configuration, placed
 from pbx_as_code.config.kinds import DIALLED
-from pbx_as_code.config.nodes import Problem
+from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
-from pbx_as_code.description import Property, Reference
+from pbx_as_code.description import Reference
 
 _DEPARTMENT: Final = Reference("department", "Groups", "Name", ("Name",))
 _NUMBER: Final = Reference("number", "Peers", "Number", ("Number",))
@@ -45,7 +45,7 @@ def check(configuration: Configuration) -> list[Problem]:
     numbers = dialled(configuration)
     for definition in configuration.definitions:
         plain = _PLAIN.get(definition.kind.name, {})
-        for path, prop, value in _leaves(tuple(definition.kind.options.values()), definition.values, ()):
+        for path, prop, value in placed(definition.kind.options.values(), definition.values):
             problem = None
             option = ".".join(str(step) for step in path if isinstance(step, str))
             reference = prop.reference or plain.get(option)
@@ -62,6 +62,18 @@ def check(configuration: Configuration) -> list[Problem]:
         if found is not None:
             problems.append(Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}"))
     return sorted(problems)
+
+
+def checked(configuration: Configuration) -> Configuration:
+    """The same configuration.
+
+    Raises:
+        ConfigError: something is wrong with it; every problem is named
+    """
+    problems = check(configuration)
+    if problems:
+        raise ConfigError(problems)
+    return configuration
 
 
 def _names(configuration: Configuration, target: str) -> set[str] | None:
@@ -84,18 +96,3 @@ def _missing(reference: Reference, value: str, names: Mapping[str, set[str] | No
     if known is None or value in known:
         return None
     return unknown(reference.label, value, sorted(known))
-
-
-def _leaves(
-    properties: tuple[Property, ...], values: Mapping[str, Any], path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Property, Any]]:
-    for prop in properties:
-        value = values.get(prop.option)
-        if value is None:
-            continue
-        numbered = enumerate(value) if isinstance(value, list) else ((None, value),)
-        for number, item in numbered:
-            here = (*path, prop.option) if number is None else (*path, prop.option, number)
-            yield here, prop, item
-            if isinstance(item, dict):
-                yield from _leaves(prop.fields, item, here)

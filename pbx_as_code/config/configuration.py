@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.nodes import Entries, Items, Node, Place
+from pbx_as_code.description import Property
 
 Identity = tuple[Any, ...]
 """The values of a kind's identity, in its order; null for what is absent. Equal on every PBX for the same object."""
@@ -80,6 +81,47 @@ def _place(root: Entries, path: tuple[str | int, ...]) -> Place:
         place = node.keys[step] if isinstance(node, Entries) and isinstance(step, str) else inner.place
         node = inner
     return place if isinstance(node, Entries | Items) else node.place
+
+
+def value_at(values: Any, path: Iterable[str | int]) -> Any:
+    """A value within structures and lists; None where there is none.
+
+    Parameters:
+        values: of an object
+        path: options and indexes, such as "agents", 0, "number"
+    """
+    for step in path:
+        if isinstance(values, Mapping):
+            values = values.get(step)
+        else:
+            values = values[step] if isinstance(values, list) and isinstance(step, int) else None
+    return values
+
+
+def placed(
+    properties: Iterable[Property],
+    values: Mapping[str, Any],
+    path: tuple[str | int, ...] = (),
+    concerns: Callable[[Property], bool] | None = None,
+) -> Iterator[tuple[tuple[str | int, ...], Property, Any]]:
+    """Every value of an object with its path and its property: structures before their fields, lists by their items.
+
+    Parameters:
+        properties: of the values
+        values: by option; null is passed over
+        path: of the values
+        concerns: whether to look at a property and into it; None for every one
+    """
+    for prop in properties:
+        value = values.get(prop.option)
+        if value is None or not (concerns is None or concerns(prop)):
+            continue
+        numbered = enumerate(value) if isinstance(value, list) else ((None, value),)
+        for number, item in numbered:
+            here = (*path, prop.option) if number is None else (*path, prop.option, number)
+            yield here, prop, item
+            if isinstance(item, dict):
+                yield from placed(prop.fields, item, here, concerns)
 
 
 def identity_of(kind: ConfigKind, values: Mapping[str, Any]) -> Identity:

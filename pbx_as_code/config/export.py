@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, total_ordering
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import identity_of
+from pbx_as_code.config.configuration import identity_of, value_at
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Reason
@@ -189,14 +189,10 @@ def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = fr
         row: as `Pbx.everything` returns it
         also: paths of options to return as they are, although an export leaves them out or writes a marker
     """
-    started = {option: value for option, path in kind.started_from.items() if (value := _within(row, path)) is not None}
+    started = {
+        option: value for option, path in kind.started_from.items() if (value := value_at(row, path)) is not None
+    }
     return _structure(_leaves(kind.name), {**row, **started} if started else row, also)
-
-
-def _within(value: Any, path: Iterable[str]) -> Any:
-    for option in path:
-        value = value.get(option) if isinstance(value, Mapping) else None
-    return value
 
 
 @dataclass(frozen=True)
@@ -265,7 +261,7 @@ def _empty(item: Any) -> bool:
 def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:
     """Paths of the values that mean something on this PBX only, and are left out."""
     for path, left_out in kind.left_out.items():
-        value = _within(row, path.split("."))
+        value = value_at(row, path.split("."))
         if left_out.reason is Reason.BOUND and value not in (None, "", [], {}, False):
             yield path
 

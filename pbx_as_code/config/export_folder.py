@@ -16,7 +16,7 @@ from pbx_as_code.config.variables import VARIABLES
 from pbx_as_code.engine.report.failures import refused
 
 LISTED: Final = ".threecx-export"
-"""File with the paths of what the last export wrote; hidden, so it is no part of the configuration."""
+"""File that lists the files of the last export. It is hidden, so it is not read as configuration."""
 
 
 def store(folder: str | Path, files: Mapping[str, str], *, write: bool) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, SECRETS, STATE
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
@@ -204,6 +204,39 @@ DIALLED: Final = (
     "user", "queue", "ring_group", "receptionist", "parking", "fax", "call_flow_app", "service_principal", "trunk",
 )  # fmt: skip
 """Kinds that share one set of numbers."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list that gives objects of another kind their order. The objects themselves are declared elsewhere."""
+
+    kind: str
+    """Kind of the objects."""
+    option: str
+    """Option of such an object that says in whose list it is."""
+    equal_to: str
+    """Option of the list's owner that is equal to it."""
+    key: tuple[str, ...]
+    """Options, of an item and of an object, that tell which object an item means."""
+    name: str
+    """Option that an item repeats from its object."""
+
+    def key_of(self, values: Mapping[str, Any], owner: Any) -> tuple[Any, ...]:
+        """Key of an item, or of its object, among all lists of this kind.
+
+        Parameters:
+            values: of the item or of the object
+            owner: whose list it is in
+        """
+        return (owner, *(values.get(option) for option in self.key))
+
+
+LISTED: Final[Mapping[tuple[str, str], Listed]] = {
+    ("trunk", "routing_rules"): Listed(
+        "inbound_rule", "trunk", "number", ("condition", "data", "call_type"), "rule_name"
+    ),
+}
+"""By kind and option of the list's owner."""
 
 REQUIRED: Final[Mapping[str, str]] = {
     "crm_template": "name",

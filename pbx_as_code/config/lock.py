@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -60,19 +61,24 @@ def begun(directory: Path) -> set[Owned]:
     Parameters:
         directory: of the files, with the journal of the apply
     """
+    return {
+        (line["kind"], tuple(line["identity"]))
+        for line in journal_lines(directory)
+        if "begun" in line and line["doing"] == "create" and line["kind"] in KINDS
+    }
+
+
+def journal_lines(directory: Path) -> list[dict[str, Any]]:
+    """The journal that an interrupted apply has left in a directory; empty if there is none."""
     try:
-        lines = (directory / JOURNAL_FILE).read_text(encoding="utf-8").splitlines()
+        texts = (directory / JOURNAL_FILE).read_text(encoding="utf-8").splitlines()
     except OSError:
-        return set()
-    found = set()
-    for text in lines:
-        try:
-            line = json.loads(text)
-        except ValueError:  # the last line of a process that was killed
-            continue
-        if "begun" in line and line["doing"] == "create" and line["kind"] in KINDS:
-            found.add((line["kind"], tuple(line["identity"])))
-    return found
+        return []
+    lines = []
+    for text in texts:
+        with suppress(ValueError):  # the last line of a process that was killed
+            lines.append(json.loads(text))
+    return lines
 
 
 def write_lock(directory: Path, lock: Lock) -> None:

@@ -185,13 +185,13 @@ class _Task:
             warnings.append(said)
         if self.check_mode:
             return result, warnings
-        with Recorded.of(made, directory) as recorded:
-            warnings += [
-                f"The last run was interrupted. It may or may not have done this: {t}." for t in recorded.interrupted
-            ]
-            applied = recorded.apply(
-                pbx, secrets=secrets, parallel=self.validated["parallel"], limits=limits, waiver=waiver
-            )
+        recorded = Recorded(made, directory)
+        warnings += [
+            f"The last run was interrupted. It may or may not have done this: {t}." for t in recorded.interrupted
+        ]
+        applied = recorded.apply(
+            pbx, secrets=secrets, parallel=self.validated["parallel"], limits=limits, waiver=waiver
+        )
         with_fates(result, applied)
         warnings += applied.warnings
         if applied.failed:
@@ -246,17 +246,12 @@ class _Task:
         """The declarations, checked as far as that needs no PBX."""
         from pathlib import Path
 
-        from pbx_as_code.config.checks import check
+        from pbx_as_code.config.checks import checked
         from pbx_as_code.config.loader import load
-        from pbx_as_code.config.nodes import ConfigError
         from pbx_as_code.config.structure import load_structure
 
         src = self.validated.get("src")
-        found = load_structure(self.validated["config"]) if src is None else load(Path(src))
-        problems = check(found)
-        if problems:
-            raise ConfigError(problems)
-        return found
+        return checked(load_structure(self.validated["config"]) if src is None else load(Path(src)))
 
 
 class _UnusableError(BadOption):

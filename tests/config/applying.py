@@ -48,8 +48,7 @@ class Site:
         options = {"secrets": secrets(), **options}
         if directory is None:
             return apply(made, self.pbx, **options)
-        with Recorded.of(made, directory) as recorded:
-            return recorded.apply(self.pbx, **options)
+        return Recorded(made, directory).apply(self.pbx, **options)
 
     def exported(self) -> Configuration:
         """Everything on the PBX, as files."""

@@ -521,10 +521,10 @@ def test_an_apply_that_is_killed_after_any_write_is_completed_by_the_next_one(at
                 mortal.apply(KILLED, tmp_path, parallel=1)
                 break
             except Killed:
-                assert interrupted(tmp_path / JOURNAL_FILE)
+                assert interrupted(tmp_path)
         with site(simulated) as next_run:
             assert not next_run.apply(KILLED, tmp_path).failed
-            assert interrupted(tmp_path / JOURNAL_FILE) == []
+            assert interrupted(tmp_path) == []
             assert next_run.plan(KILLED).operations == []
             names = [row.get("LastName") for row in simulated.entities("Contacts")]
             assert names.count("Twin") == 2

@@ -14,10 +14,10 @@ from threecx_xapi import XapiClient
 from pbx_as_code import Pbx
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.export import export
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.planning import report as plan_report
-from pbx_as_code.config.planning.compare import LISTS_OF_OTHERS, compare, shown
+from pbx_as_code.config.planning.compare import compare, shown
 from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.planner import plan, section
@@ -113,7 +113,7 @@ def _lists(exported: Configuration) -> dict[str, list[tuple[Definition, Property
     for one in exported.definitions:
         lists = [
             prop for prop in one.kind.options.values()
-            if prop.many and prop.fields and (one.kind.name, prop.option) not in LISTS_OF_OTHERS
+            if prop.many and prop.fields and (one.kind.name, prop.option) not in LISTED
         ]  # fmt: skip
         filled = [(one, prop) for prop in lists if one.values.get(prop.option)]
         if filled and one.kind.name not in found:

@@ -119,7 +119,7 @@ class Module:
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """The fields of what it returns: of an _info module alone, to which the others refer."""
+        """Fields of the result, for an _info module; the documentation of other modules links to them."""
         return fields_of(self.kind) if self.reads else {}
 
     @property
@@ -142,7 +142,7 @@ class Module:
 
     @property
     def result(self) -> str:
-        """The name of what it returns."""
+        """Key of the result, such as users or fax."""
         notes = self.kind.notes
         return notes.plural if self.template == "info" and isinstance(notes, ListedNotes) else self.kind.name
 

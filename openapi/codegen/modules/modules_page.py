@@ -1,4 +1,4 @@
-"""The page that shows every module by what it is about: what it does, how one is found, and what reads it."""
+"""The page that lists all modules by topic, with their actions, keys and _info modules."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ ENVIRONMENT = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701 what comes out is Python and YAML, no page
+    autoescape=False,  # noqa: S701 templates produce Python and YAML, not HTML
 )
 
 
@@ -52,7 +52,7 @@ class Words:
         self._known = {**known, "say": self._say}
 
     def page(self, template: str) -> dict[str, Any]:
-        """The texts of a template: sentences by what they are about."""
+        """Render a template: a mapping of keys, such as notes, to sentences."""
         text = ENVIRONMENT.get_template(f"{template}.yaml.jinja").render(self._known)
         found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
         return found
@@ -81,7 +81,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _filter_example(kind: Kind, facts: EntityDescription) -> str:
-    """A filter by what people recognise one by, with Ansible's escape for a parenthesis where there is one."""
+    """Example of an OData filter by the title of the entity. A closing parenthesis is escaped for Ansible."""
     item = next(item for item in kind.properties if item.property.option == facts.title)
     value = item.sample if item.property.kind == "int" else f"'{item.sample}'"
     return f"{item.property.name} eq {value}".replace(")", "\\)")

@@ -62,52 +62,52 @@ def command(
     A plan is refused if an object that it changes or refers to has changed since it was written. A failure stops only
     the operations that depend on it. threecx.lock records the objects that these files own.
     """
-    from pbx_as_code.cli.comparing import limits_of, loaded
+    from pbx_as_code.cli.comparing import compared, limits_of, loaded
     from pbx_as_code.config.applying.checks import check_plan
     from pbx_as_code.config.applying.files import Recorded
+    from pbx_as_code.config.configuration import Configuration
     from pbx_as_code.config.planning import report
-    from pbx_as_code.config.planning.limits import Limits
     from pbx_as_code.pbx import Pbx
 
     pbx = Pbx(client)
-    plan, directory = _plan(source, client, pbx, parallel, consent, update_secrets)
-    configuration = loaded(directory) if directory is not None else None
-    limits = limits_of(configuration) if configuration is not None else Limits()
-    made_for = configuration.pbx.get("identity") if configuration is not None else None
+    directory: Path | None
+    if source.is_dir():
+        directory, configuration = source, loaded(source)
+        plan = compared(configuration, source, client, max(4, parallel), consent, update_secrets=update_secrets)
+    elif any(consent.values()) or update_secrets:
+        raise click.UsageError("A plan holds everything that is to be done: give these options to threecx plan.")
+    else:
+        plan, directory = _from_file(source, pbx, parallel)
+        configuration = loaded(directory) if directory is not None else Configuration()
+    limits = limits_of(configuration)
+    made_for = configuration.pbx.get("identity")
     if made_for and made_for != plan.identity and not other_pbx:
         raise click.ClickException(
             f"These files are of the PBX {made_for}, and {client.base_url} is {plan.identity}. Nothing was written. If "
             "they are meant for it, give --other-pbx, or change pbx.identity in the files."
         )
-    with Recorded.of(plan, directory) as recorded:
-        for text in recorded.interrupted:
-            click.echo(
-                f"The last apply of these files was interrupted. It may or may not have done this: {text}.", err=True
-            )
-        check_plan(plan, secrets, limits, waive)
-        if not as_json:
-            click.echo(report.text(plan))
-        if plan.operations and not (yes or _agreed(as_json, plan.identity)):
-            click.echo("Nothing was written.", err=True)
-            return 1
-        applied = recorded.apply(
-            pbx, secrets=secrets, parallel=parallel, limits=limits, waiver=waive, report=None if as_json else _said
+    recorded = Recorded(plan, directory)
+    for text in recorded.interrupted:
+        click.echo(
+            f"The last apply of these files was interrupted. It may or may not have done this: {text}.", err=True
         )
+    check_plan(plan, secrets, limits, waive)
+    if not as_json:
+        click.echo(report.text(plan))
+    if plan.operations and not (yes or _agreed(as_json, plan.identity)):
+        click.echo("Nothing was written.", err=True)
+        return 1
+    applied = recorded.apply(
+        pbx, secrets=secrets, parallel=parallel, limits=limits, waiver=waive, report=None if as_json else _said
+    )
     _tell(plan, applied, as_json)
     return 1 if applied.failed else 0
 
 
-def _plan(
-    source: Path, client: XapiClient, pbx: Any, parallel: int, consent: dict[str, Any], update_secrets: bool
-) -> tuple[Plan, Path | None]:
-    from pbx_as_code.cli.comparing import compared
+def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, Path | None]:
     from pbx_as_code.config.applying.checks import check_fresh
     from pbx_as_code.config.planning.plan_file import load_plan
 
-    if source.is_dir():
-        return compared(source, client, max(4, parallel), consent, update_secrets=update_secrets), source
-    if any(consent.values()) or update_secrets:
-        raise click.UsageError("A plan holds everything that is to be done: give these options to threecx plan.")
     try:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -62,8 +62,9 @@ def command(
     from pbx_as_code.config.planning.limits import exceeded
     from pbx_as_code.config.planning.plan_file import dump
 
-    made = compared(directory, client, parallel, consent, update_secrets=update_secrets)
-    over = exceeded(made, limits_of(loaded(directory)))
+    configuration = loaded(directory)
+    made = compared(configuration, directory, client, parallel, consent, update_secrets=update_secrets)
+    over = exceeded(made, limits_of(configuration))
     if out is not None:
         out.write_text(dump(made, str(directory)), encoding="utf-8")
     if markdown is not None:

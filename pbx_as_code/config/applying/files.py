@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
 
 from pbx_as_code.config.applying.apply import Applied, Fate, State, apply
 from pbx_as_code.config.applying.journal import Journal, interrupted
-from pbx_as_code.config.lock import JOURNAL_FILE, Lock, read_lock, write_lock
+from pbx_as_code.config.lock import Lock, read_lock, write_lock
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.secrets import Resolver
@@ -24,22 +22,11 @@ class Recorded:
     """
 
     def __init__(self, plan: Plan, directory: Path | None) -> None:
+        """A plan and the directory of its files; without one, nothing is recorded."""
         self._plan = plan
         self._directory = directory
-        self._stack = ExitStack()
-        self.interrupted = [] if directory is None else interrupted(directory / JOURNAL_FILE)
+        self.interrupted = [] if directory is None else interrupted(directory)
         """Operations that an interrupted apply of these files may or may not have done."""
-
-    @classmethod
-    def of(cls, plan: Plan, directory: Path | None) -> Self:
-        """A plan and the directory of its files; without one, nothing is recorded."""
-        return cls(plan, directory)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     def apply(
         self,
@@ -66,13 +53,12 @@ class Recorded:
         coming = {(one.kind, one.identity) for one in self._plan.operations if one.doing is Doing.CREATE}
         write_lock(self._directory, Lock(self._plan.identity, owned | (declared - coming)))
         about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
-        journal = self._stack.enter_context(Journal(self._directory / JOURNAL_FILE, about))
-        applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]
+        with Journal(self._directory, about) as journal:
+            applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]
         gone = {
             (one.kind, one.identity) for one in applied.fates
             if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
             or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED))
         }  # fmt: skip
-        kept = {one for one in (owned | declared) if one not in gone}
-        write_lock(self._directory, Lock(self._plan.identity, kept))
+        write_lock(self._directory, Lock(self._plan.identity, (owned | declared) - gone))
         return applied

@@ -13,21 +13,22 @@ from pathlib import Path
 from threading import Lock as Mutex
 from typing import IO, Any, Self
 
+from pbx_as_code.config.lock import JOURNAL_FILE, journal_lines
 from pbx_as_code.config.planning.operations import Operation
 
 
 class Journal:
     """A journal that is being written; several threads may write."""
 
-    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+    def __init__(self, directory: Path, about: Mapping[str, Any]) -> None:
         """Begin a journal in the place of an earlier one.
 
         Parameters:
-            path: of the file
+            directory: of the files
             about: the plan: which PBX, which digest, how many operations
         """
-        self._path = path
-        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self._path = directory / JOURNAL_FILE
+        self._file: IO[str] = self._path.open("w", encoding="utf-8")
         self._mutex = Mutex()
         self._write({"apply": dict(about)})
 
@@ -57,27 +58,20 @@ class Journal:
             os.fsync(self._file.fileno())
 
 
-def interrupted(path: Path) -> list[str]:
+def interrupted(directory: Path) -> list[str]:
     """Operations that an interrupted apply had started and not ended; empty if no apply was interrupted.
 
     Parameters:
-        path: of its journal; there may be none
+        directory: of the files, with its journal
     """
+    lines = journal_lines(directory)
     in_progress: dict[int, str] = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    for text in lines:
-        try:
-            line = json.loads(text)
-        except ValueError:  # the last line of a process that was killed
-            continue
+    for line in lines:
         if "begun" in line:
             in_progress[line["begun"]] = f"{line['doing']} {line['kind']} {' / '.join(map(str, line['identity']))}"
         elif "ended" in line:
             in_progress.pop(line["ended"], None)
-    return list(in_progress.values()) or ["nothing was in progress"]
+    return list(in_progress.values()) or (["nothing was in progress"] if lines else [])
 
 
 def _about(operation: Operation) -> dict[str, Any]:

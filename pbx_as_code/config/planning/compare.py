@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
 from pbx_as_code.config.export import declared
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
@@ -18,10 +18,6 @@ from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
-LISTS_OF_OTHERS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("trunk", "routing_rules"): ("condition", "data", "call_type"),
-}
-"""Lists that give objects of another kind an order: the options of an item that tell which object it is."""
 _STRUCTURES = (dict, Mapping)
 """Declared and answered structures are dicts, which is told faster than that something is a Mapping."""
 NOT_SHOWN: Final = "the PBX does not show credentials"
@@ -149,7 +145,7 @@ def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Ma
     elif prop.kind == "complex" and not prop.many and isinstance(new, Mapping):
         nothing = {inner.option: None for inner in prop.fields}
         _structure(side, prop.fields, new, old if isinstance(old, Mapping) else nothing, path)
-    elif (side.definition.kind.name, prop.option) in LISTS_OF_OTHERS:
+    elif (side.definition.kind.name, prop.option) in LISTED:
         _order(side, prop, new or [], old or [], path)
     elif prop.kind == "complex" and prop.many:
         _items(side, prop, new or [], old or [], path)
@@ -159,7 +155,7 @@ def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Ma
 
 def _order(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:
     """Compare the order of objects that are declared elsewhere; those that the list does not name are left alone."""
-    keyed = replace(prop, item_key=LISTS_OF_OTHERS[side.definition.kind.name, prop.option])
+    keyed = replace(prop, item_key=LISTED[side.definition.kind.name, prop.option].key)
     keys = [_key(keyed, item) for item in wanted]
     there = [item for item in actual if _key(keyed, item) in keys]
     if [_key(keyed, item) for item in there] != keys:

@@ -76,7 +76,7 @@ def fingerprints(
 
 
 def by_name(kind: str, name: str, rows: Iterable[Row]) -> Fingerprint:
-    """The fingerprint of what is only referred to by its name: it is there, and is what it was.
+    """The fingerprint of an object that is only referred to: it changes if the name, number or type changes.
 
     Parameters:
         kind: that lists it, such as peer

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.configuration import Configuration, Definition, placed, value_at
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property, Reference
@@ -26,6 +27,9 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
 DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED}
 """The kinds that create what is referred to."""
+
+
+_REFERS: Final[Callable[[Property], bool]] = attrgetter("refers")
 
 
 class Naming:
@@ -100,24 +104,11 @@ def references(
     properties: tuple[Property, ...], values: Mapping[str, Any], path: Path
 ) -> Iterator[tuple[Path, Reference, str]]:
     """Each name by which an object refers to another one."""
-    for prop in properties:
-        if not prop.refers:
-            continue
-        value = values.get(prop.option)
-        if value is None:
-            continue
-        numbered = enumerate(value) if isinstance(value, list) else ((None, value),)
-        for number, item in numbered:
-            here = (*path, prop.option) if number is None else (*path, prop.option, number)
-            if isinstance(item, dict):
-                yield from references(prop.fields, item, here)
-            elif prop.reference is not None and isinstance(item, str) and item:
-                yield here, prop.reference, item
+    for here, prop, item in placed(properties, values, path, _REFERS):
+        if prop.reference is not None and isinstance(item, str) and item:
+            yield here, prop.reference, item
 
 
 def at(row: Mapping[str, Any], option: str) -> Any:
     """A value within structures, such as gateway.name; None where there is none."""
-    value: Any = row
-    for step in option.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
+    return value_at(row, option.split("."))

@@ -12,20 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Definition, Identity
+from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.export import declared
-from pbx_as_code.config.kinds import ConfigKind
+from pbx_as_code.config.kinds import LISTED, ConfigKind
 from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
 from pbx_as_code.config.planning.naming import Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
 
 _PHASES: Final = {Doing.FREE: 0, Doing.CREATE: 1, Doing.LINK: 2, Doing.UPDATE: 3, Doing.REMOVE: 4}
-_LISTS_OTHERS: Final[Mapping[tuple[str, str], tuple[str, str, str]]] = {
-    ("trunk", "routing_rules"): ("inbound_rule", "trunk", "number"),
-}
-"""Lists of what other objects are, without a reference: those of a kind, whose option is equal to an option of this
-one.
-"""
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,7 @@ class _Ordering:
                     needs.add(self._made[goal])
                 elif goal in coming:
                     later[str(path[0])].add(goal)
-            for kind, option in _LISTS_OTHERS:
+            for kind, option in LISTED:
                 if kind == one.kind.name and one.values.get(option):
                     later[option] |= set()
             now = tuple(leaf for leaf in change.changes if leaf.path[0] not in later)
@@ -172,7 +166,7 @@ class _Ordering:
         options = {str(leaf.path[0]) for leaf in change.changes}
         if _renames(change):
             options -= set(one.kind.identity)
-        listing = {option for option in options if (one.kind.name, option) in _LISTS_OTHERS}
+        listing = {option for option in options if (one.kind.name, option) in LISTED}
         if listing:
             self._link(one, listing, change.changes, change.row)
         rest = tuple(leaf for leaf in change.changes if leaf.path[0] in options - listing)
@@ -185,11 +179,11 @@ class _Ordering:
     def _lists_of_others(self) -> None:
         """Put a list of other objects behind whatever is done to them."""
         for node in list(self._nodes):
-            for (kind, option), (other, theirs, ours) in _LISTS_OTHERS.items():
+            for (kind, option), listed in LISTED.items():
                 if node.kind.name == kind and node.doing is Doing.LINK and option in node.sends:
                     assert node.definition is not None  # noqa: S101 a link is that of a definition
-                    own = node.definition.values.get(ours)
-                    node.needs |= {n for n, one in enumerate(self._nodes) if _is(one, other, theirs, own)}
+                    own = node.definition.values.get(listed.equal_to)
+                    node.needs |= {n for n, one in enumerate(self._nodes) if _is(one, listed.kind, listed.option, own)}
 
     def _removal(self, one: Removal) -> None:
         rank = 10_000 if one.last else -one.kind.rank
@@ -230,7 +224,7 @@ class _Ordering:
             act = acts.get(id(row))
             if act is None or not self._gives_up(self._nodes[act], claim):
                 taker = self._nodes[place]
-                held = f"the {claim[0]} {claim[1]} is that of the {kind.label} {_said(identity)}, which keeps it."
+                held = f"the {claim[0]} {claim[1]} is that of the {title_of(kind, identity)}, which keeps it."
                 self._impossible.append((taker.kind.name, taker.identity, held))
             elif claim[0] == NUMBER:
                 self._nodes[place].needs.add(act)
@@ -349,7 +343,3 @@ def _renames(change: Change) -> bool:
 def _is(node: _Node, kind: str, option: str, value: Any) -> bool:
     held: Mapping[str, Any] = node.definition.values if node.definition is not None else node.row or {}
     return node.kind.name == kind and held.get(option) == value
-
-
-def _said(identity: Identity) -> str:
-    return " / ".join(str(part) for part in identity if part is not None)

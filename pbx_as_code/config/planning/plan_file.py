@@ -79,7 +79,7 @@ def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
 
 
 def _seal(said: Mapping[str, Any]) -> str:
-    """Digest of a plan, so that an edited one is noticed. It is no signature: whoever edits can seal again."""
+    """Digest of a plan, to notice edits. It is not a signature and does not protect against an attacker."""
     text = json.dumps(said, sort_keys=True, default=_named)
     return hashlib.sha256(text.encode()).hexdigest()
 

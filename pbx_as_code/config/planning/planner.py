@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of
+from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
-from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.loader import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import Comparison, by_option, compare, shown, with_names
@@ -118,15 +119,14 @@ class _Planner:
 
     def _name_listed_rules(self) -> None:
         """Let a list of inbound rules call each rule what its declaration does: there its name is declared."""
-        said = {
-            tuple(one.values.get(option) for option in ("trunk", "condition", "data", "call_type")): one.values
-            for one in self._configuration.of("inbound_rule")
-        }
-        for one in self._configuration.of("trunk"):
-            for item in one.values.get("routing_rules") or ():
-                key = (one.values.get("number"), *(item.get(o) for o in ("condition", "data", "call_type")))
-                if key in said and "rule_name" in said[key]:
-                    item["rule_name"] = said[key]["rule_name"]
+        for (kind, option), listed in LISTED.items():
+            names = {listed.key_of(one.values, one.values.get(listed.option)): one.values for one in
+                     self._configuration.of(listed.kind)}  # fmt: skip
+            for one in self._configuration.of(kind):
+                for item in one.values.get(option) or ():
+                    said = names.get(listed.key_of(item, one.values.get(listed.equal_to)), {})
+                    if listed.name in said:
+                        item[listed.name] = said[listed.name]
 
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""
@@ -158,7 +158,7 @@ class _Planner:
             self._plan.hints.append(
                 f"threecx.lock belongs to {lock.identity or 'an unknown PBX'}, not to {here}: it owns nothing here."
             )
-            lock.owned.clear()
+            self._wishes = replace(self._wishes, lock=Lock(here))
         made_for = self._configuration.pbx.get("identity")
         if made_for and made_for != here:
             self._plan.hints.append(f"These files are of the PBX {made_for}; this one is {here}.")
@@ -267,11 +267,11 @@ class _Planner:
                 changes.append(leaf)
         for path, why in comparison.uncompared:
             place = one.place_of(*path)
-            secret = _secret_at(one.values, path) if self._wishes.update_secrets else None
-            if secret is None:
+            secret = value_at(one.values, path) if self._wishes.update_secrets else None
+            if not isinstance(secret, Secret):
                 self._plan.uncompared.append(Uncompared(one.kind.name, one.identity, path, why, place))
             else:
-                changes.append(LeafChange(path, None, None, secret, place))
+                changes.append(LeafChange(path, None, None, secret.name, place))
         if changes:
             yield Change(one, Doing.UPDATE, tuple(changes), row)
             return
@@ -379,13 +379,6 @@ def section(kind: str) -> str:
     """The key of files under which a kind stands."""
     about = description(kind)
     return next((name for name, one in SECTIONS.items() if one.name == kind), getattr(about, "plural", kind))
-
-
-def _secret_at(values: Any, path: tuple[str | int, ...]) -> str | None:
-    """The name of the secret at a place of declared values."""
-    for step in path:
-        values = values[step]
-    return values.name if isinstance(values, Secret) else None
 
 
 def _hashable(prop: Property, value: Any) -> Any:

@@ -17,7 +17,7 @@ from pbx_as_code.config.planning.consent import Consent, named, protected
 from pbx_as_code.config.planning.naming import Goal, Naming, Row, at, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.ordering import Change, Removal
-from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.description import EntityDescription
 
 Identify = Callable[[ConfigKind, Mapping[str, Any]], Identity]
 """The identity of an object in a form that compares: references by their usual names, spelling apart."""
@@ -181,11 +181,7 @@ def _lost(kind: ConfigKind, row: Row) -> Iterator[str]:
 
 def refers(kind: ConfigKind) -> bool:
     """Whether objects of a kind may refer to what others call by a number or a name."""
-    return _refers(by_option(kind.name))
-
-
-def _refers(properties: tuple[Property, ...]) -> bool:
-    return any(prop.reference is not None or _refers(prop.fields) for prop in properties)
+    return any(prop.refers for prop in by_option(kind.name))
 
 
 def with_referrers(

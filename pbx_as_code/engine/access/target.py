@@ -176,7 +176,7 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
     Parameters:
         pbx: the URL of the PBX
         place: where its like are in the XAPI, such as /Fax
-        name: its key, or by what the task names it; spellings that differ in case or punctuation share a lock
+        name: key of the object, or the names that the task gives. Case and punctuation are ignored
         what: for messages
 
     Raises:
