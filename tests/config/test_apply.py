@@ -16,7 +16,7 @@ from pbx_as_code.config.applying.apply import State
 from pbx_as_code.config.applying.checks import check_fresh
 from pbx_as_code.config.applying.journal import interrupted
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, Stale
-from pbx_as_code.config.lock import JOURNAL_FILE, LOCK_FILE, read_lock
+from pbx_as_code.config.lock import JOURNAL_FILE, LOCK_FILE, Lock, read_lock, write_lock
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing
@@ -211,6 +211,8 @@ class TestRemoval:
         lines = [{"apply": {}}, {"begun": 1, "doing": "create", "kind": "contact", "identity": ["One", None, None]}]
         (tmp_path / JOURNAL_FILE).write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"begun": 2, "do')
         assert read_lock(tmp_path).owned == {("contact", ("One", None, None))}
+        write_lock(tmp_path, Lock("pbx.example.com", {("contact", ("Two", None, None))}))
+        assert read_lock(tmp_path).owned == {("contact", (name, None, None)) for name in ("One", "Two")}
 
     def test_nothing_is_removed_without_consent(self, at: Site) -> None:
         made = at.plan("users: [{number: '100'}]\n")
