@@ -170,6 +170,10 @@ class OpenEnum(StrEnum):
         member._name_ = member._value_ = value
         return member
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # Up to Python 3.11.3 an enum is copied and pickled by its name in the class, which unknown members do not have.
+        return type(self), (self._value_,)
+
 
 class SentDateTime(datetime):
     """A date-time that remembers how it was sent: .NET sends seven fractional digits, Python keeps six."""
