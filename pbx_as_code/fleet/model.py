@@ -59,7 +59,7 @@ class FleetPbx:
     """PEM file with the certificate authorities to trust."""
     validate_certs: bool = True
     layers: tuple[Layer, ...] = ()
-    """Those of the defaults, of the groups from the outermost to the innermost, in the order of the file within a depth,
+    """Those of the defaults, of the groups from the outermost to the innermost, at one depth in the order of the file,
     then its own; later ones win.
     """
     limits: Mapping[str, int] = field(default_factory=dict)
