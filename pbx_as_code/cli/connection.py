@@ -70,7 +70,15 @@ def connectable(command: _Command) -> _Command:
     return with_options  # type: ignore[return-value]
 
 
-def client_of(url: str | None, client_id: str | None, profile: str | None, *, read_only: bool = True) -> XapiClient:
+def client_of(
+    url: str | None,
+    client_id: str | None,
+    profile: str | None,
+    *,
+    read_only: bool = True,
+    credentials: Mapping[str, Any] | None = None,
+    **further: Any,
+) -> XapiClient:
     """A client of the PBX that is named.
 
     Parameters:
@@ -78,6 +86,8 @@ def client_of(url: str | None, client_id: str | None, profile: str | None, *, re
         client_id: number of the service principal, or None
         profile: name of the profile with what the others leave open, or None
         read_only: make it refuse to write
+        credentials: others than those that are named: client_id and client_secret, or access_token
+        further: other arguments of XapiClient
 
     Raises:
         click.ClickException: something about the connection is missing or wrong
@@ -98,13 +108,14 @@ def client_of(url: str | None, client_id: str | None, profile: str | None, *, re
     click.get_current_context().meta["client_id"] = str(who)
     from threecx_xapi import XapiClient
 
+    given: Mapping[str, Any] = credentials or {"client_id": str(who), "client_secret": secret}
     verify = settings.get("validate_certs", True)
     if "THREECX_VALIDATE_CERTS" in os.environ:
         verify = os.environ["THREECX_VALIDATE_CERTS"].lower() not in ("0", "false", "no", "off")
     try:
         return XapiClient(
-            str(address), client_id=str(who), client_secret=secret, verify=bool(verify),
-            ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"), read_only=read_only,
+            str(address), verify=bool(verify), ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"),
+            read_only=read_only, **given, **further,
         )  # fmt: skip
     except ValueError as error:
         raise click.ClickException(str(error)) from None
