@@ -79,7 +79,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
-        objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
+        objects[kind.name] = sorted(kept, key=lambda one: sorting(kind, one))
         for one in objects[kind.name]:
             _mark_secrets(kind, one, names)
         if kind.name == "group":
@@ -369,7 +369,8 @@ def slug(text: str, between: str = "-") -> str:
     return re.sub(r"[^a-z0-9]+", between, plain).strip(between)
 
 
-def _order(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
+def sorting(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort key of an object among others of its kind: by identity, twins by their content."""
     return (*(_natural(part) for part in identity_of(kind, one)), _Spelled(one))
 
 
