@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ Diff = Callable[..., Ran]
 
 
 @pytest.fixture
-def diff(threecx: Threecx, tmp_path: Path) -> Iterator[Diff]:
+def diff(threecx: Threecx, tmp_path: Path) -> Diff:
     """Run `threecx diff` with profiles for some PBXs, one named after each keyword."""
     profiles = tmp_path / "config" / "threecx"
     profiles.mkdir(parents=True)

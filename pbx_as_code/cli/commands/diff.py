@@ -31,8 +31,8 @@ Exit status: 0 no difference, 2 differences, 1 failure.
 )
 @click.argument("first")
 @click.argument("second")
-@click.option("--include", multiple=True, help="What to compare: KIND, KIND:NAME or department:NAME. Repeatable.")
-@click.option("--exclude", multiple=True, help="What to leave out, in the same notation. Repeatable.")
+@click.option("--include", multiple=True, help="Objects to compare: KIND, KIND:NAME or department:NAME. Repeatable.")
+@click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
 @click.option(
     "--bound",
     is_flag=True,

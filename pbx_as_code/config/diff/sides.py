@@ -12,9 +12,9 @@ from pbx_as_code.config.export import (
     department_of,
     identity_of_pbx,
     made_by_pbx,
+    order_of,
     own_principal,
     read,
-    sorting,
 )
 from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.nodes import Entries, Place
@@ -64,7 +64,7 @@ class Side:
 
 
 def of_files(name: str, configuration: Configuration, selection: Selection | None = None) -> Side:
-    """What files declare.
+    """Return the objects that files declare.
 
     Parameters:
         name: for people
@@ -87,7 +87,7 @@ def of_pbx(
     own_number: str | None = None,
     bound: bool = False,
 ) -> Side:
-    """What a PBX has.
+    """Return the objects of a PBX.
 
     Parameters:
         name: for people
@@ -123,7 +123,7 @@ def of_pbx(
 
 
 def of_plan(name: str, plan: Plan) -> Side:
-    """What a plan leads to: the options that it sets, and the objects that it removes.
+    """Return the options that a plan sets, and the objects that it removes.
 
     Parameters:
         name: for people
@@ -157,7 +157,7 @@ def bound_options(kind: ConfigKind) -> frozenset[str]:
 def _with_twins(kind: ConfigKind, rows: list[dict[str, Any]], chosen: Selection) -> list[Definition]:
     seen: dict[Identity, int] = {}
     made = []
-    for values in sorted(rows, key=lambda one: sorting(kind, one)):
+    for values in sorted(rows, key=lambda one: order_of(kind, one)):
         identity = identity_of(kind, values)
         if not _chosen(chosen, kind, values):
             continue
