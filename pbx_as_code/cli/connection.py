@@ -6,7 +6,7 @@ A secret is never an option, for the arguments of a process are public, and neve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -60,14 +60,25 @@ def connectable(command: _Command) -> _Command:
     return with_options  # type: ignore[return-value]
 
 
-def client_of(url: str | None, client_id: str | None, profile: str | None, *, read_only: bool = True) -> XapiClient:
+def client_of(
+    url: str | None,
+    client_id: str | None,
+    profile: str | None,
+    *,
+    read_only: bool = True,
+    credentials: Mapping[str, Any] | None = None,
+    **further: Any,
+) -> XapiClient:
     """A client of the PBX that is named.
 
     Parameters:
         url: its address, or None
         client_id: number of the service principal, or None
-        profile: name of the profile with what the others leave open, or None
+        profile: name of the profile with what the others leave open, or None. A profile that is named here goes before
+            the environment, one of the environment after it
         read_only: make it refuse to write
+        credentials: others than those that are named: client_id and client_secret, or access_token
+        further: other arguments of XapiClient
 
     Raises:
         click.ClickException: something about the connection is missing or wrong
@@ -77,30 +88,37 @@ def client_of(url: str | None, client_id: str | None, profile: str | None, *, re
         settings = read_profile(name) if name else {}
     except ProfileError as error:
         raise click.ClickException(str(error)) from None
-    address = url or os.environ.get("THREECX_HOST") or settings.get("url")
-    who = client_id or os.environ.get("THREECX_CLIENT_ID") or settings.get("client_id")
+
+    def setting(option: str | None, variable: str, key: str) -> str | None:
+        here, there = settings.get(key), os.environ.get(variable)
+        return option or (here or there if profile else there or here)
+
+    address = setting(url, "THREECX_HOST", "url")
+    who = setting(client_id, "THREECX_CLIENT_ID", "client_id")
     if not address:
         raise click.ClickException("No PBX is named. Give --url or --profile, or set THREECX_HOST.")
     if not who:
         raise click.ClickException("No service principal is named. Give --client-id or set THREECX_CLIENT_ID.")
     try:
-        secret = os.environ.get("THREECX_CLIENT_SECRET") or client_secret_of(settings, str(address), str(who))
+        secret = None if profile else os.environ.get("THREECX_CLIENT_SECRET")
+        secret = secret or client_secret_of(settings, address, who) or os.environ.get("THREECX_CLIENT_SECRET")
     except ProfileError as error:
         raise click.ClickException(str(error)) from None
     if not secret:
         raise click.ClickException(
             "There is no client secret. Set THREECX_CLIENT_SECRET, or client_secret_command in the profile."
         )
-    click.get_current_context().meta["client_id"] = str(who)
+    click.get_current_context().meta["client_id"] = who
     from threecx_xapi import XapiClient
 
+    given: Mapping[str, Any] = credentials or {"client_id": who, "client_secret": secret}
     verify = settings.get("validate_certs", True)
     if "THREECX_VALIDATE_CERTS" in os.environ:
         verify = os.environ["THREECX_VALIDATE_CERTS"].lower() not in ("0", "false", "no", "off")
     try:
         return XapiClient(
-            str(address), client_id=str(who), client_secret=secret, verify=bool(verify),
-            ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"), read_only=read_only,
+            address, verify=bool(verify), ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"),
+            read_only=read_only, **given, **further,
         )  # fmt: skip
     except ValueError as error:
         raise click.ClickException(str(error)) from None

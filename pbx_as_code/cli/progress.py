@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,18 @@ def watched(client: XapiClient) -> Iterator[Pbx]:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield _WatchedPbx(client, progress, progress.add_task("Reading", total=None))
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Show steps as long as the context lasts: gives a function that takes what is done now."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Looking") as status:
+        yield lambda what: status.update(f"Looking at {what}")
 
 
 class _WatchedPbx(Pbx):

@@ -14,6 +14,7 @@ from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, 
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.rules import rule
 from pbx_as_code.config.spelling import unknown
+from pbx_as_code.config.time_zones import time_zone, time_zones
 from pbx_as_code.config.values import Typing
 from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
 from pbx_as_code.description import EntityDescription
@@ -24,7 +25,10 @@ REQUIRED_SECTIONS: Final[Mapping[str, str]] = {
     about.plural: name for name in REQUIRED if isinstance(about := description(name), EntityDescription)
 }
 """Kinds under `required`, by the plural under which they stand there."""
-PBX_OPTIONS: Final = ("url", "identity", "release", "complete", "default_department", "removal", "prune", "limits")
+PBX_OPTIONS: Final = (
+    "url", "identity", "release", "complete", "default_department", "time_zone", "time_zones",
+    "removal", "prune", "limits",
+)  # fmt: skip
 SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
 
 
@@ -208,6 +212,10 @@ class _Loader:
                 self.configuration.pbx[name] = self._complete(value)
             elif name in ("removal", "prune", "limits"):
                 self.configuration.pbx[name] = rule(name, value, self.problems)
+            elif name == "time_zones":
+                self.configuration.pbx[name] = time_zones(value, self.problems)
+            elif name == "time_zone":
+                self.configuration.pbx[name] = time_zone(value, self.problems)
             elif isinstance(value, Scalar):
                 self.configuration.pbx[name] = value.text
             else:
