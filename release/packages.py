@@ -46,6 +46,9 @@ def build(
         run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, tree, epoch=time)
         collection = Path(scratch) / "collection"
         shutil.copytree(tree / "ansible_collection", collection, ignore=_JUNK)
+        for folder in sorted((path for path in collection.rglob("*") if path.is_dir()), reverse=True):
+            if not any(folder.iterdir()):  # git keeps no empty folder, so another checkout does not have it
+                folder.rmdir()
         if origin is not None:
             with (collection / "galaxy.yml").open("a") as galaxy:
                 galaxy.write(f"repository: {origin}\n")

@@ -39,7 +39,8 @@ def small(tmp_path: Path) -> Path:
     for place in PLACES:
         (root / place.path).parent.mkdir(parents=True, exist_ok=True)
         (root / place.path).write_text(place.wanted(Version(0, 1, 0)) + "\n")
-    (root / PLACES[1].path).write_text(f"namespace: threecx\nname: xapi\n{PLACES[1].wanted(Version(0, 1, 0))}\n")
+    with (root / PLACES[1].path).open("a") as galaxy:
+        galaxy.write("namespace: threecx\nname: xapi\nauthors: [Nobody]\nreadme: README.md\n")
     for folder in ("changelogs", "ansible_collection/changelogs"):
         (root / folder / "fragments").mkdir(parents=True)
         (root / folder / "config.yaml").write_text((ROOT / folder / "config.yaml").read_text())
