@@ -66,7 +66,7 @@ def check(version: Version, root: Path) -> None:
 
 
 def next_steps(version: str) -> str:
-    """What to do after the preparation of a release.
+    """Commands to run after the preparation of a release.
 
     Parameters:
         version: of the release

@@ -194,7 +194,8 @@ def test_a_release_has_all_files_and_their_checksums(released: tuple[Path, Path]
         f"threecx_xapi-{version}-py3-none-any.whl", f"threecx_xapi-{version}.tar.gz", f"threecx-xapi-{version}.tar.gz",
         f"threecx-xapi-{version}.cdx.json", CHECKSUMS,
     }  # fmt: skip
-    sums = dict(reversed(line.split("  ")) for line in (dist / CHECKSUMS).read_text().splitlines())
+    lines = [line.partition("  ") for line in (dist / CHECKSUMS).read_text().splitlines()]
+    sums = {name: digest for digest, _, name in lines}
     assert set(sums) == {path.name for path in dist.iterdir()} - {CHECKSUMS}
     for name, digest in sums.items():
         assert hashlib.sha256((dist / name).read_bytes()).hexdigest() == digest
