@@ -32,7 +32,7 @@ COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__py
 help: ## List the targets
 	@awk -F ':.*## |^##@ ' '/^##@ / {printf "\n%s\n", $$2} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements-dev.txt pyproject.toml
+$(READY): requirements-dev.txt pyproject.toml generated_client/threecx_xapi/_version.py
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (about a minute, once) ..."
 	@$(PYTHON) -m venv .venv || { echo "error: this Python cannot create a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }

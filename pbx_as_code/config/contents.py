@@ -16,7 +16,10 @@ REQUIRED_SECTIONS: Final[Mapping[str, str]] = {
     about.plural: name for name in REQUIRED if isinstance(about := description(name), EntityDescription)
 }
 """Kinds under `required`, by the plural under which they stand there."""
-PBX_OPTIONS: Final = ("url", "identity", "release", "complete", "default_department", "removal", "prune", "limits")
+PBX_OPTIONS: Final = (
+    "url", "identity", "release", "complete", "default_department", "time_zone", "time_zones",
+    "removal", "prune", "limits",
+)  # fmt: skip
 SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
 
 

@@ -71,8 +71,14 @@ class _Merge:
                 if whole.pbx.pop(name, None) is None:
                     self._problems.append(_nothing(value, f"pbx.{name}"))
                 continue
-            both = isinstance(value, Entries) and isinstance(below, Entries)
-            whole.pbx[name] = self._structure((), below, value) if both else value  # type: ignore[arg-type]
+            if isinstance(value, Entries) and isinstance(below, Entries):
+                value = self._structure((), below, value)
+                removed = {option: one for option, one in value.values.items() if isinstance(one, Removal)}
+                for option, one in removed.items():
+                    del value.values[option]
+                    if not one.found:
+                        self._problems.append(_nothing(one, f"pbx.{name}.{option}"))
+            whole.pbx[name] = value
             whole.pbx_keys[name] = self._upper.pbx_keys[name]
 
     def _required(self) -> None:

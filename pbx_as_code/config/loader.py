@@ -17,6 +17,7 @@ from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, P
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.rules import rule
 from pbx_as_code.config.spelling import unknown
+from pbx_as_code.config.time_zones import time_zone, time_zones
 from pbx_as_code.config.values import Typing
 from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
 
@@ -225,13 +226,19 @@ class _Loader:
             self._made.required_places.update({(section, one.text): one.place for one in names})
 
     def _pbx(self, name: str, value: Node) -> None:
+        if isinstance(value, Removal):
+            return
         if name == "complete":
             self._made.pbx[name] = self._complete(value)
         elif name in ("removal", "prune", "limits"):
             self._made.pbx[name] = rule(name, value, self._problems)
+        elif name == "time_zones":
+            self._made.pbx[name] = time_zones(value, self._problems)
+        elif name == "time_zone":
+            self._made.pbx[name] = time_zone(value, self._problems)
         elif isinstance(value, Scalar):
             self._made.pbx[name] = value.text
-        elif not isinstance(value, Removal):
+        else:
             self._wrong(value.place, f"pbx.{name} is one value.")
 
     def _complete(self, node: Node) -> list[str]:

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import yaml
-
 from pbx_as_code.config.nodes import (
     REMOVE,
     REPLACE,
@@ -26,6 +24,10 @@ from pbx_as_code.config.nodes import (
     Removal,
     Scalar,
 )
+from pbx_as_code.extras import extra
+
+with extra("cli"):
+    import yaml
 
 DEEPEST: Final = 40
 """Structures and lists in each other; the XAPI has seven."""

@@ -241,10 +241,13 @@ class TestOtherSections:
 
     def test_the_rules_of_the_section_pbx_are_merged_option_by_option(self) -> None:
         made = layered(
-            "pbx: {removal: none, prune: [contacts], limits: {objects: 5, percent: 10}, release: '1'}",
-            "pbx: {removal: owned, prune: [users], limits: {percent: 20}, release: !remove }",
+            "pbx:\n  removal: none\n  prune: [contacts]\n  limits: {objects: 5, percent: 10}\n  release: '1'\n"
+            "  time_zones: {A: UTC}\n",
+            "pbx:\n  removal: owned\n  prune: [users]\n  limits: {objects: !remove , percent: 20}\n  release: !remove\n"
+            "  time_zones: {B: UTC}\n",
         )
-        assert made.pbx == {"removal": "owned", "prune": ["users"], "limits": {"objects": 5, "percent": 20}}
+        zones = {"A": "UTC", "B": "UTC"}
+        assert made.pbx == {"removal": "owned", "prune": ["users"], "limits": {"percent": 20}, "time_zones": zones}
 
     def test_required_names_are_joined_and_can_be_removed(self) -> None:
         made = layered(

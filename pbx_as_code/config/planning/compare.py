@@ -55,6 +55,18 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names) -> Com
     return found
 
 
+def compare_values(definition: Definition, actual: Mapping[str, Any]) -> Comparison:
+    """Compare two declared objects, in which references have the names everybody uses.
+
+    Parameters:
+        definition: one of them; what it does not declare is not compared
+        actual: options of the other one, which are the old values
+    """
+    found = Comparison()
+    _structure(_Side(definition, found), by_option(definition.kind.name), definition.values, actual, ())
+    return found
+
+
 @cache
 def by_option(kind: str) -> tuple[Property, ...]:
     """The properties of a kind, called by their options in the place of their XAPI names."""
