@@ -92,7 +92,7 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
 	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator release tests \
-		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
+		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils)
 
 pins: ## Pin the requirements in requirements-dev.in and requirements-galaxy.in with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
