@@ -85,7 +85,7 @@ def _side(name: str, chosen: Selection, parallel: int, bound: bool) -> Side:
     if path.exists():
         from pbx_as_code.cli.comparing import loaded
 
-        return diff.of_files(name, loaded(path), chosen)
+        return diff.of_files(name, loaded([path]), chosen)
     raise click.UsageError(f"There is no directory and no plan file {name}. A PBX is profile:NAME, see threecx --help.")
 
 

@@ -126,12 +126,13 @@ class _Side:
     found: Comparison
 
     def change(self, path: Path, old: Any, new: Any) -> None:
-        within = ".".join(step for step in path if isinstance(step, str))
+        option = ".".join(step for step in path if isinstance(step, str))
         place = self.definition.place_of(*path)
-        if within in self.definition.kind.secrets:
+        if option in self.definition.kind.secrets:
             self.found.changes.append(LeafChange(path, None, None, "", place))
         else:
-            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place))
+            within = self.definition.places_within(*path) if isinstance(new, list | dict) else ()
+            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place, within=within))
 
     def hidden(self, path: Path, why: str) -> None:
         self.found.uncompared.append((path, why))
