@@ -48,7 +48,7 @@ def change(pbx: SimulatedPbx, singleton: str, values: dict[str, Any]) -> None:
 
 
 def examples(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(module(name).EXAMPLES)
+    found: list[dict[str, Any]] = yaml.load(module(name).EXAMPLES, Loader=yaml.CSafeLoader)
     return found
 
 
