@@ -31,7 +31,7 @@ def prepare() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists() or ready.read_text() != PINS.read_text():
             run(sys.executable, "-m", "venv", "--clear", VENV)
-            run(VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", PINS)
+            run(VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-r", PINS)
             ready.write_text(PINS.read_text())
     return VENV / "bin"
 
