@@ -14,7 +14,7 @@ from pathlib import Path
 from docs.tools import client_pages, command_pages, kinds_page, links, module_pages, simulator_pages
 from docs.tools.staging import BUILD, Stage
 from openapi.codegen.errors import CodegenError, one_clear_line
-from tests.venvs import tools
+from release.tools import ReleaseError, prepare
 
 HTML = BUILD / "html"
 
@@ -27,18 +27,20 @@ def main() -> None:
         "--sample", action="store_true", help="render the pages of a few modules only; the others hold link targets"
     )
     sample = parser.parse_args().sample
-    venv = tools("docs")
+    try:
+        programs = prepare("docs")
+    except ReleaseError as error:
+        raise CodegenError(f"The tools of the documentation cannot be installed: {error}") from None
     stage = Stage()
     stage.pages()
     command_pages.write(stage)
     kinds_page.write(stage)
     client_pages.write(stage)
     simulator_pages.write(stage)
-    module_pages.write(stage, venv, sample=sample)
+    module_pages.write(stage, programs, sample=sample)
     stage.close()
-    python = venv / "bin" / "python"
     sphinx: list[str | Path] = ["-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-b", "html"]
-    built = subprocess.run([python, *sphinx, "-d", BUILD / "doctrees", stage.folder, HTML], check=False)
+    built = subprocess.run([programs / "python", *sphinx, "-d", BUILD / "doctrees", stage.folder, HTML], check=False)
     if built.returncode:
         raise CodegenError("The documentation has the mistakes shown above. Correct them in docs/ or its generator.")
     if broken := links.broken(HTML):

@@ -80,18 +80,18 @@ Pages of Ansible's documentation
 """
 
 
-def write(stage: Stage, venv: Path, *, sample: bool) -> None:
+def write(stage: Stage, programs: Path, *, sample: bool) -> None:
     """Write the pages.
 
     Parameters:
         stage: the sources of the site
-        venv: environment with antsibull-docs
+        programs: folder of antsibull-docs
         sample: render a few modules; the pages of the others hold only the targets of links to them
 
     Raises:
         CodegenError: antsibull-docs failed, and has said why
     """
-    pages = _rendered(venv)
+    pages = _rendered(programs)
     for name, text in pages.items():
         short = sample and name.endswith("_module") and name.removesuffix("_module") not in SAMPLE
         stage.write(f"modules/{name}.rst", _targets(text, name) if short else text)
@@ -121,7 +121,7 @@ def _write_topics(stage: Stage) -> None:
     stage.write("modules/index.md", _INDEX.format(numbers=numbers, topics="\n".join(topics), pages="\n".join(pages)))
 
 
-def _rendered(venv: Path) -> dict[str, str]:
+def _rendered(programs: Path) -> dict[str, str]:
     """The pages of antsibull-docs by name, rendered if the collection has changed since the last time."""
     manifest = COLLECTIONS / "ansible_collections" / "threecx" / "xapi" / "FILES.json"
     state = hashlib.sha256(manifest.read_bytes() + (ROOT / "requirements-docs.txt").read_bytes()).hexdigest()
@@ -131,13 +131,13 @@ def _rendered(venv: Path) -> dict[str, str]:
         folder.mkdir(parents=True)
         folder.chmod(0o700)  # antsibull-docs refuses a folder that others can write
         command: list[str | Path] = [
-            venv / "bin" / "antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error",
+            programs / "antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error",
             "--no-breadcrumbs", "--no-add-antsibull-docs-version", "--dest-dir", folder, "threecx.xapi",
         ]  # fmt: skip
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         environment |= {
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         }
         done = subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False

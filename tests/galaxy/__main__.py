@@ -19,10 +19,10 @@ from pathlib import Path
 
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError, one_clear_line
-from tests.venvs import tools
+from release import tools
+from release.tools import VENV
 
 COLLECTION = ROOT / "ansible_collection"
-VENV = ROOT / ".venvs" / "galaxy"
 SCRATCH = ROOT / "build" / "galaxy"
 #: Galaxy requires the address of the repository. The publisher of the collection sets it; the copy uses an invalid one.
 REPOSITORY = "repository: https://example.invalid/threecx-xapi\n"
@@ -64,8 +64,9 @@ class Place:
 
 
 def changelog(place: Place) -> None:
-    """antsibull-changelog: its configuration and the fragments."""
+    """antsibull-changelog: configuration and fragments of the collection and of the Python package."""
     place.run("antsibull-changelog", "lint")
+    place.run("antsibull-changelog", "lint", cwd=ROOT)
 
 
 def lint(place: Place) -> None:
@@ -101,8 +102,8 @@ CHECKS: dict[str, Callable[[Place], None]] = {
 
 
 def prepare(scratch: Path) -> Place:
-    """Make the venv where it is not there or its pins have changed, and lay out a copy of the collection."""
-    tools("galaxy")
+    """Create the environment of the tools if necessary, and lay out a copy of the collection."""
+    tools.prepare()
     copy = scratch / "collections" / "ansible_collections" / "threecx" / "xapi"
     shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
     with (copy / "galaxy.yml").open("a") as galaxy:
