@@ -1,5 +1,5 @@
-"""Environments of tools that the product does not need: `galaxy` for Ansible Galaxy and releases, because galaxy-importer
-pins an attrs that is older than the client's; `docs` for the documentation.
+"""Environments of tools that the product does not need: `galaxy` for Ansible Galaxy and releases, because
+galaxy-importer pins an attrs that is older than the client's; `docs` for the documentation.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ the repository such as ARCHITECTURE.md are included; all of them are staged in b
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,8 @@ def main() -> None:
     sphinx: list[str | Path] = ["-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-b", "html"]
     built = subprocess.run([programs / "python", *sphinx, "-d", BUILD / "doctrees", stage.folder, HTML], check=False)
     if built.returncode:
+        # Sphinx does not repeat the warnings of pages that did not change.
+        shutil.rmtree(BUILD / "doctrees", ignore_errors=True)
         raise CodegenError("The documentation has the mistakes shown above. Correct them in docs/ or its generator.")
     if broken := links.broken(HTML):
         raise CodegenError("These links lead nowhere:\n" + "\n".join(broken))
