@@ -74,7 +74,8 @@ def client_of(
     Parameters:
         url: its address, or None
         client_id: number of the service principal, or None
-        profile: name of the profile with what the others leave open, or None
+        profile: name of the profile with what the others leave open, or None. A profile that is named here goes before
+            the environment, one of the environment after it
         read_only: make it refuse to write
         credentials: others than those that are named: client_id and client_secret, or access_token
         further: other arguments of XapiClient
@@ -87,30 +88,36 @@ def client_of(
         settings = read_profile(name) if name else {}
     except ProfileError as error:
         raise click.ClickException(str(error)) from None
-    address = url or os.environ.get("THREECX_HOST") or settings.get("url")
-    who = client_id or os.environ.get("THREECX_CLIENT_ID") or settings.get("client_id")
+
+    def setting(option: str | None, variable: str, key: str) -> str | None:
+        here, there = settings.get(key), os.environ.get(variable)
+        return option or (here or there if profile else there or here)
+
+    address = setting(url, "THREECX_HOST", "url")
+    who = setting(client_id, "THREECX_CLIENT_ID", "client_id")
     if not address:
         raise click.ClickException("No PBX is named. Give --url or --profile, or set THREECX_HOST.")
     if not who:
         raise click.ClickException("No service principal is named. Give --client-id or set THREECX_CLIENT_ID.")
     try:
-        secret = os.environ.get("THREECX_CLIENT_SECRET") or client_secret_of(settings, str(address), str(who))
+        secret = None if profile else os.environ.get("THREECX_CLIENT_SECRET")
+        secret = secret or client_secret_of(settings, address, who) or os.environ.get("THREECX_CLIENT_SECRET")
     except ProfileError as error:
         raise click.ClickException(str(error)) from None
     if not secret:
         raise click.ClickException(
             "There is no client secret. Set THREECX_CLIENT_SECRET, or client_secret_command in the profile."
         )
-    click.get_current_context().meta["client_id"] = str(who)
+    click.get_current_context().meta["client_id"] = who
     from threecx_xapi import XapiClient
 
-    given: Mapping[str, Any] = credentials or {"client_id": str(who), "client_secret": secret}
+    given: Mapping[str, Any] = credentials or {"client_id": who, "client_secret": secret}
     verify = settings.get("validate_certs", True)
     if "THREECX_VALIDATE_CERTS" in os.environ:
         verify = os.environ["THREECX_VALIDATE_CERTS"].lower() not in ("0", "false", "no", "off")
     try:
         return XapiClient(
-            str(address), verify=bool(verify), ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"),
+            address, verify=bool(verify), ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"),
             read_only=read_only, **given, **further,
         )  # fmt: skip
     except ValueError as error:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.profiles import ProfileError, client_secret_of
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
 
 SecretSource: TypeAlias = Literal[
     "client_secret_env", "client_secret_command", "client_secret_variable", "keyring"
@@ -90,6 +93,23 @@ class FleetPbx:
         if not found:
             raise ProfileError(f"{place}: {self.name}: there is no client secret in {_described(self.secret)}.")
         return found
+
+    def connect(self, *, read_only: bool = True) -> XapiClient:
+        """A client of this PBX. Nothing is sent before its first request.
+
+        Parameters:
+            read_only: make it refuse to write
+
+        Raises:
+            ProfileError: see client_secret
+            threecx_xapi.errors.ConfigurationError: the connection cannot work, such as a ca_path without certificates
+        """
+        from threecx_xapi import XapiClient
+
+        return XapiClient(
+            self.url, client_id=self.client_id, client_secret=self.client_secret(), verify=self.validate_certs,
+            ca_path=self.ca_path, read_only=read_only,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Place, Problem, Scalar
+from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Place, Problem, Removal, Scalar
 from pbx_as_code.config.rules import limits
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.fleet.model import SECRET_SOURCES
@@ -169,7 +169,7 @@ def _plain(node: Node, problems: list[Problem]) -> Any:
         return {name: _plain(value, problems) for name, value in node.values.items()}
     if isinstance(node, Items):
         return [_plain(value, problems) for value in node.values]
-    if isinstance(node, Marker):
+    if isinstance(node, Marker | Removal):
         problems.append(Problem(node.place, "!secret has no meaning here. Use an expression such as {{ vault_acme }}."))
         return None
     if not node.plain:
