@@ -1,4 +1,4 @@
-"""What became of each PBX of a fleet, and the loop over all of them."""
+"""Outcomes of the PBXs of a fleet, and the loop over all of them."""
 
 from __future__ import annotations
 
