@@ -50,3 +50,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{'pbx' if name in ('Pbx', 'Result') else 'errors'}"), name)
+
+
+def __dir__() -> list[str]:
+    """What is meant to be used."""
+    return sorted(__all__)

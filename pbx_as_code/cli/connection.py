@@ -96,6 +96,7 @@ def client_of(url: str | None, client_id: str | None, profile: str | None, *, re
             "There is no client secret. Set THREECX_CLIENT_SECRET, or client_secret_command in the profile."
         )
     click.get_current_context().meta["client_id"] = str(who)
+    from pbx_as_code.engine.connection import token_cache_of
     from threecx_xapi import XapiClient
 
     verify = settings.get("validate_certs", True)
@@ -105,6 +106,7 @@ def client_of(url: str | None, client_id: str | None, profile: str | None, *, re
         return XapiClient(
             str(address), client_id=str(who), client_secret=secret, verify=bool(verify),
             ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"), read_only=read_only,
+            token_cache=token_cache_of(os.environ.get("THREECX_TOKEN_CACHE", True)),
         )  # fmt: skip
     except ValueError as error:
         raise click.ClickException(str(error)) from None
