@@ -53,5 +53,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What is meant to be used."""
+    """Return the public names."""
     return sorted(__all__)

@@ -91,7 +91,7 @@ def existing(
 
 
 def unsupported_options(spec: Mapping[str, Mapping[str, object]], given: Mapping[str, object]) -> str | None:
-    """What an argument spec does not know, for a message that begins with the names; None where it knows everything.
+    """Return the unknown options as a message that begins with their names; None if all are known.
 
     Parameters:
         spec: the options, as AnsibleModule takes them

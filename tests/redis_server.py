@@ -1,4 +1,4 @@
-"""A real redis-server for tests, on a port of its own."""
+"""A real redis-server for tests, on a free port."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PASSWORD = "CANARY-invented-redis-password"  # noqa: S105 invented
+PASSWORD = "CANARY-invented-redis-password"
 MISSING = "this machine has no redis-server (Debian: apt-get install redis-server)"
 
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from .errors import ConfigurationError
 
-
 SCHEMES = ("redis", "rediss", "unix")
 _CONNECT = 2.0
 """Seconds to wait for a connection: a sign-in takes less than the wait for a store that is gone."""

@@ -195,5 +195,5 @@ class ConnectFailed(TransportError):
 
 
 def __dir__() -> list[str]:
-    """What is meant to be used."""
+    """Return the public names."""
     return sorted(__all__)

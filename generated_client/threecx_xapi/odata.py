@@ -256,5 +256,5 @@ def _duration(value: timedelta) -> str:
 
 
 def __dir__() -> list[str]:
-    """What is meant to be used."""
+    """Return the public names."""
     return sorted(__all__)

@@ -96,8 +96,9 @@ def client_of(url: str | None, client_id: str | None, profile: str | None, *, re
             "There is no client secret. Set THREECX_CLIENT_SECRET, or client_secret_command in the profile."
         )
     click.get_current_context().meta["client_id"] = str(who)
-    from pbx_as_code.engine.connection import token_cache_of
     from threecx_xapi import XapiClient
+
+    from pbx_as_code.engine.connection import token_cache_of
 
     verify = settings.get("validate_certs", True)
     if "THREECX_VALIDATE_CERTS" in os.environ:

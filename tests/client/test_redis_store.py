@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from pbx_simulator import SimulatedPbx
-from tests.redis_server import PASSWORD, running_redis
 from threecx_xapi import XapiClient, _redis, _redis_store, errors
 from threecx_xapi._record import Record
 from threecx_xapi._redis_store import RedisStore
@@ -21,9 +18,12 @@ from threecx_xapi._secret import Secret
 from threecx_xapi._store import MemoryStore, Store
 from threecx_xapi.tokens import Token, issued
 
+from pbx_simulator import SimulatedPbx
+from tests.redis_server import PASSWORD, running_redis
+
 SECRET = "CANARY-invented-secret"
 IDENTITY = ("https://pbx.example.com:5001", "client_credentials", "900", SECRET)
-#: One machine: ten threads, each with a client of its own; some processes are killed while they hold the lock.
+#: One machine: ten threads, each each with its own client. Some processes are killed while they hold the lock.
 MACHINE = """
 import sys, threading, os, signal
 from threecx_xapi import XapiClient, _redis_store
@@ -79,8 +79,8 @@ def contents(url: str) -> bytes:
     found = b""
     for key in server.call("KEYS", "*"):
         kind = server.call("TYPE", key)
-        read = {b"string": ("GET", key), b"hash": ("HGETALL", key), b"zset": ("ZRANGE", key, 0, -1)}[kind]
-        found += key + repr(server.call(*read)).encode()
+        command, *rest = {b"string": ("GET",), b"hash": ("HGETALL",), b"zset": ("ZRANGE", 0, -1)}[kind]
+        found += key + repr(server.call(str(command), key, *rest)).encode()
     return found
 
 

@@ -1,8 +1,7 @@
 """Values that a PBX lists, such as roles and phone templates: what exists is said where a value does not.
 
-An option with such a value is a plain text, not a reference: the PBX itself decides what it accepts. So nothing is
-looked up while all is well. Where the PBX refuses a write, and in check mode, which sends none, values that are not
-listed are named with what is.
+An option with such a value is a plain text, not a reference: the PBX itself decides what it accepts. Nothing is looked
+up unless the PBX refuses a write, or check mode would send one. The message then lists what exists.
 """
 
 from __future__ import annotations
@@ -155,7 +154,7 @@ def _given(
 
 
 def _read(task: EntityTask | SettingsTask, source: _Source) -> dict[str, str] | None:
-    """What a list shows, by each text that it may be meant by; None where it cannot be read."""
+    """Return the values of a list by each text that may mean one; None where it cannot be read."""
     names = [name.partition("/")[0] for name in (source.value, source.name) if name]
     asked = {"$expand": source.expand} if source.expand else {"$select": ",".join(names)}
     try:

@@ -4,7 +4,7 @@ On an empty PBX every task of a play in check mode refers to something that does
 name hides the one that is misspelt. So the tasks of one run note what they would create: references to that are silent
 after one summary, and others are told apart from them.
 
-Ansible runs each task in a process of its own, forked from the controller. They share a file without a name that the
+Ansible forks a process for each task. They share a file without a name that the
 controller opened (see start); it ends with the run. Programs have no such run: their tasks warn one by one.
 """
 

@@ -215,7 +215,7 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
 
 
 def _without_nothing(shown: dict[str, Any]) -> dict[str, Any]:
-    """What is shown of an object without nulls and what is empty, at any depth."""
+    """Return an object without nulls and empty values, at any depth."""
     kept = {}
     for option, value in shown.items():
         held = _something(value)
