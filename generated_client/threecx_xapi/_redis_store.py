@@ -1,7 +1,7 @@
 """Storage of the shared token in a redis server, for programs on several machines.
 
-Records are encrypted with a key derived from the client secret, and names of keys are digests. Read access to the server
-reveals no token to anybody who could not sign in anyway. A record lives as long as its token.
+Records are encrypted with a key derived from the client secret, and names of keys are digests. Read access to the
+server reveals no token to anybody who could not sign in anyway. A record lives as long as its token.
 
 A lock expires after some seconds, so that a killed holder does not keep the others out. A holder that was only slow may
 then return: the record takes what it stores only while nobody has held the lock after it.
