@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build docs release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -32,7 +32,7 @@ COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__py
 help: ## List the targets
 	@awk -F ':.*## |^##@ ' '/^##@ / {printf "\n%s\n", $$2} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements-dev.txt pyproject.toml
+$(READY): requirements-dev.txt pyproject.toml generated_client/threecx_xapi/_version.py
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (about a minute, once) ..."
 	@$(PYTHON) -m venv .venv || { echo "error: this Python cannot create a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
@@ -53,9 +53,10 @@ simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 -
 collection: $(COLLECTION)/MANIFEST.json
 
 $(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
-	@rm -rf build/collections build/dist/threecx-xapi-*.tar.gz
-	@$(BIN)/ansible-galaxy collection build --force --output-path build/dist ansible_collection >/dev/null
-	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
+	@rm -rf build/collections
+	@$(BIN)/ansible-galaxy collection build --force --output-path build/collections ansible_collection >/dev/null
+	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/collections/threecx-xapi-*.tar.gz >/dev/null
+	@rm -f build/collections/threecx-xapi-*.tar.gz
 	@touch $@
 
 ##@ Develop
@@ -90,12 +91,12 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
-	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator tests \
-		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
+	@$(BIN)/mypy docs openapi generated_client pbx_as_code pbx_simulator release tests \
+		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils)
 
-pins: ## Pin the requirements in requirements-dev.in and requirements-galaxy.in with hashes: make pins [ARGS=--upgrade]
+pins: ## Pin the requirements in requirements-*.in with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
-	@for name in dev galaxy; do \
+	@for name in dev galaxy docs; do \
 	  cp requirements-$$name.txt build/pins/$$name.txt && \
 	  build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url $(ARGS) requirements-$$name.in -o build/pins/$$name.txt && \
@@ -141,6 +142,9 @@ size: $(READY) ## Count lines per part, hand-written and generated
 
 ##@ Release
 
+docs: $(READY) collection ## Build the documentation into build/docs/html, offline: make docs [SAMPLE=1: pages of a few modules]
+	@$(PY) -m docs.tools $(if $(SAMPLE),--sample)
+
 sanity: $(READY) ## Run all sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity
 
@@ -150,6 +154,8 @@ galaxy: $(READY) ## Run the checks of Ansible Galaxy: changelog, ansible-lint, e
 audit: $(READY) ## Report known vulnerabilities of the pins, if the network allows it
 	@$(PY) -m tests.audit
 
-build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist
-	@$(PY) -m build --no-isolation --outdir build/dist . >/dev/null
-	@ls -1 build/dist
+build: $(READY) ## Build wheel, sdist, the collection's tarball and checksums into build/dist: make build [ARGS=--sbom]
+	@$(PY) -m release build $(ARGS)
+
+release: $(READY) ## Prepare a release, ready to be tagged: make release VERSION=1.2.3 [ARGS=--dry-run]
+	@$(PY) -m release prepare '$(VERSION)' $(ARGS)

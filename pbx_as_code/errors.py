@@ -9,6 +9,7 @@ __all__ = [
     "BadOption",
     "Conflict",
     "Forbidden",
+    "MissingPackage",
     "NotFound",
     "NotStored",
     "PbxError",
@@ -97,6 +98,10 @@ class BadOption(PbxError):
     """
 
     nearest: str | None = None
+
+
+class MissingPackage(PbxError, ImportError):
+    """A package of an extra is not installed. The message names the pip command."""
 
 
 class NotFound(PbxError):

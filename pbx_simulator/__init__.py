@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from .command import missing_packages
+
 if TYPE_CHECKING:
     from .faults.fault import Gate
     from .faults.plan import PlanError
@@ -52,6 +54,8 @@ _PLACES = {
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if missing := missing_packages():
+        raise ImportError(missing)
     found = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
     globals()[name] = found
     return found

@@ -20,17 +20,21 @@ NEEDED = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Returns the exit status: 1 where the PBX cannot be set up, or a package is missing."""
-    missing = [package for package, modules in NEEDED.items() if not any(map(_is_there, modules))]
-    if missing:
-        print(
-            f"threecx-simulator: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed. Run: "
-            "pip install 'threecx-xapi[simulator]'",
-            file=sys.stderr,
-        )
+    if missing := missing_packages():
+        print(f"threecx-simulator: {missing}", file=sys.stderr)
         return 1
     from .cli import main as serve
 
     return serve(arguments)
+
+
+def missing_packages() -> str | None:
+    """Return a sentence about packages of the extra that are not installed, or None."""
+    missing = [package for package, modules in NEEDED.items() if not any(map(_is_there, modules))]
+    if not missing:
+        return None
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{' and '.join(missing)} {verb} not installed. Run: pip install 'threecx-xapi[simulator]'"
 
 
 def _is_there(module: str) -> bool:

@@ -89,7 +89,12 @@ class Inside:
         own = self._document
         text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
         self._service = Service(routes, self._store, self._tokens, self._rules, text, _parsed(own, number))
-        self._sign_in = SignIn(self._tokens, planted.clients, planted.people)
+        self._sign_in = SignIn(self._tokens, planted.clients, planted.people, self._made_secret)
+
+    def _made_secret(self, client: str) -> str | None:
+        """The secret that was made here for a service principal, as long as it exists."""
+        exists = self._store.find("ServicePrincipals", "Number", client) is not None
+        return self._store.client_secrets.get(client) if exists else None
 
     def _own_traits(self) -> Traits:
         """The traits it starts with: those it was given, else the seed's, else the usual ones."""

@@ -84,6 +84,8 @@ SYSTEM_MUSIC = frozenset({"onhold.wav"})
 
 # With the trait hidden-objects: in use by what is not shown to anybody, one of each range of the built-in company.
 HIDDEN_NUMBERS = frozenset({"199", "899", "10099", "SP9"})
+# How many of them the state of the PBX counts.
+HIDDEN_TOTALS: dict[str, int] = {"ExtensionsTotal": 1, "TrunksTotal": 1}
 
 # The kind a numbered entity has among peers.
 PEER_TYPES: dict[str, str] = {

@@ -19,7 +19,7 @@ PARTS = {
     "client: runtime": ("generated_client/",),
     "modules (generated)": ("ansible_collection/plugins/modules/",),
     "entities (generated)": ("pbx_as_code/entities/",),
-    "files and command": ("pbx_as_code/config/", "pbx_as_code/cli/"),
+    "files and command": ("pbx_as_code/config/", "pbx_as_code/fleet/", "pbx_as_code/cli/"),
     "engine": ("pbx_as_code/", "ansible_collection/plugins/module_utils/"),
     "Ansible layer": ("ansible_collection/",),
     "generator": ("openapi/",),

@@ -1,3 +1,3 @@
-"""The release of this package; pyproject.toml says the same."""
+"""The version of everything in this repository. `make release` writes it here and wherever it must be repeated."""
 
 __version__ = "0.1.0"

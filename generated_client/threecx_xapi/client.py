@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .reply import Reply
+    from .tokens import Token
 
 Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
@@ -167,6 +168,11 @@ class _Client(Generic[Transport]):
     def signs_in(self) -> tuple[str, str]:
         """The way to sign in, such as ``client_credentials`` or ``person``, and who does, such as ``client id 900``."""
         return self._session.auth.grant, self._session.auth.who
+
+    @property
+    def token(self) -> Token | None:
+        """The access token in use, a credential; None before the first request."""
+        return self._session.sign_in.current
 
     def take_notices(self) -> list[str]:
         """Warnings about things that did not fail, such as another holder of the client id. Empties the list."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -52,32 +52,90 @@ def with_consent(command: _Command) -> _Command:
     return consenting  # type: ignore[return-value]
 
 
-def loaded(directory: Path) -> Configuration:
-    """The configuration of a directory, without problems.
+LAYERS_HELP: Final = """\b
+Layers: -f fleet -f acme reads both directories as one configuration. Later ones win,
+value by value; lists of structures are merged by their keys, other lists replaced.
+!remove takes away what a layer below declares, !replace replaces a whole value.
+threecx.lock is kept in the last one.
+"""
+"""For the epilog of a command with layers."""
+
+
+def with_layers(command: _Command) -> _Command:
+    """Give a command the argument DIRECTORY and the option -f, and a list of directories as its argument `layers`."""
+
+    @click.argument("directory", type=click.Path(path_type=Path), required=False)
+    @layer_option
+    @wraps(command)
+    def layered(*arguments: Any, directory: Path | None, named: tuple[Path, ...], **options: Any) -> Any:
+        return command(*arguments, layers=layers_of(directory, named), **options)
+
+    return layered  # type: ignore[return-value]
+
+
+def layer_option(command: _Command) -> _Command:
+    """Give a command the option -f, as its argument `named`."""
+    return click.option(
+        "-f",
+        "--layer",
+        "named",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Directory of a layer, the lowest first, instead of DIRECTORY. Repeatable.",
+    )(command)
+
+
+def layers_of(directory: Path | None, named: tuple[Path, ...]) -> list[Path]:
+    """The layers that the arguments of a command name.
+
+    Parameters:
+        directory: the argument DIRECTORY
+        named: those of -f
+
+    Raises:
+        click.UsageError: there are none, or both are given
+    """
+    if directory is not None and named:
+        raise click.UsageError(f"Name {directory} with -f as well, in the order of the layers: the last one wins.")
+    if directory is None and not named:
+        raise click.UsageError("Missing argument 'DIRECTORY', or layers: -f DIRECTORY -f DIRECTORY.")
+    return list(named) if directory is None else [directory]
+
+
+def home_of(layers: Sequence[Path]) -> Path:
+    """Directory of the last layer, which keeps threecx.lock."""
+    return layers[-1].parent if layers[-1].is_file() else layers[-1]
+
+
+def loaded(layers: Sequence[Path]) -> Configuration:
+    """The configuration of layers, without problems.
+
+    Parameters:
+        layers: directories, from the lowest
 
     Raises:
         ConfigError: something is wrong with the files; every problem is named
     """
     from pbx_as_code.config.checks import checked
-    from pbx_as_code.config.loader import load
+    from pbx_as_code.config.loader import load_layers
 
-    return checked(load(directory))
+    return checked(load_layers(layers))
 
 
 def compared(
     configuration: Configuration,
-    directory: Path,
+    layers: Sequence[Path],
     client: XapiClient,
     parallel: int,
     consent: dict[str, Any] | None = None,
     *,
     update_secrets: bool = False,
 ) -> Plan:
-    """Plan the changes that make a PBX match the files of a directory.
+    """Plan the changes that make a PBX match the files of layers.
 
     Parameters:
         configuration: see loaded
-        directory: of its files, with what they own
+        layers: its directories; the last one has what the files own
         client: of the PBX
         parallel: requests at a time
         consent: to removals, in addition to that of the files; None to remove nothing, whatever the files say
@@ -94,7 +152,8 @@ def compared(
 
     consented = consent is not None and any(consent.values())
     if not (configuration.definitions or configuration.required or configuration.complete or consented):
-        raise click.UsageError(f"No file in {directory} declares anything, so there is nothing to compare.")
+        named = " or ".join(map(str, layers))
+        raise click.UsageError(f"No file in {named} declares anything, so there is nothing to compare.")
     with watched(client) as pbx:
         return plan(
             configuration,
@@ -102,7 +161,7 @@ def compared(
             parallel=parallel,
             own_number=click.get_current_context().meta["client_id"],
             consent=None if consent is None else consent_of(configuration, consent),
-            lock=read_lock(directory),
+            lock=read_lock(home_of(layers)),
             update_secrets=update_secrets,
         )
 

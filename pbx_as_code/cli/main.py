@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from typing import Final
 
+from threecx_xapi import __version__
+
 try:
     import click
     from click.shell_completion import CompletionItem
@@ -16,11 +18,14 @@ except ImportError:
 _COMMANDS: Final = {
     "api": "Call any operation of the configuration API.",
     "apply": "Change a PBX to match its files.",
+    "diff": "Compare two configurations: directories, plan files and PBXs.",
+    "doctor": "Report how a PBX answers, for support and for the simulator.",
     "drift": "Report differences between a PBX and its files.",
     "export": "Export a PBX to files.",
     "get": "List objects of a kind, or show settings.",
     "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
+    "trace": "Show where a call goes.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",
 }
@@ -95,6 +100,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="threecx-xapi", message="%(prog)s %(version)s")
 def cli() -> None:
     """3CX phone systems as code."""
 

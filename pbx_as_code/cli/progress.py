@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.extras import extra
 from pbx_as_code.pbx import Entity, Pbx
 
 if TYPE_CHECKING:
@@ -25,12 +26,25 @@ def watched(client: XapiClient) -> Iterator[Pbx]:
     if not sys.stderr.isatty():
         yield Pbx(client)
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    with extra("cli"):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield _WatchedPbx(client, progress, progress.add_task("Reading", total=None))
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Show steps as long as the context lasts: gives a function that takes what is done now."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Looking") as status:
+        yield lambda what: status.update(f"Looking at {what}")
 
 
 class _WatchedPbx(Pbx):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pbx_as_code.config.checking.collisions import collisions
@@ -41,7 +41,7 @@ def check(configuration: Configuration) -> list[Problem]:
     otherwise it may well be on the PBX.
     """
     names = {target: _names(configuration, target) for target in _TARGETS}
-    problems = list(collisions(configuration))
+    problems = [*collisions(configuration), *_renamed(configuration)]
     numbers = dialled(configuration)
     for definition in configuration.definitions:
         plain = _PLAIN.get(definition.kind.name, {})
@@ -62,6 +62,19 @@ def check(configuration: Configuration) -> list[Problem]:
         if found is not None:
             problems.append(Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}"))
     return sorted(problems)
+
+
+def _renamed(configuration: Configuration) -> Iterator[Problem]:
+    """Objects whose earlier name is declared as well, perhaps by another layer: one PBX cannot have both."""
+    places = {(one.kind.name, one.identity): one.place for one in configuration.definitions}
+    for one in configuration.definitions:
+        earlier = places.get((one.kind.name, (one.renamed_from,))) if one.renamed_from is not None else None
+        if earlier is not None and one.identity != (one.renamed_from,):
+            message = (
+                f"{one.title} is renamed from {one.renamed_from}, which is declared at {earlier} as well. Keep one of "
+                "them, or remove the earlier one with !remove."
+            )
+            yield Problem(one.place_of("renamed_from"), message)
 
 
 def checked(configuration: Configuration) -> Configuration:

@@ -55,6 +55,19 @@ class Definition:
         whole = next((root for root in roots if _written(root, path)), roots[0] if roots else None)
         return self.place if whole is None else _place(whole, path)
 
+    def places_within(self, *path: str | int) -> tuple[tuple[str, Place], ...]:
+        """Places of the values within a structure or a list, as (path, place); empty if there is only one layer.
+
+        Parameters:
+            path: of the structure or list; the paths that are returned begin with it, such as agents[1].number
+        """
+        if not self.place.layer:
+            return ()
+        node: Node | None = self.node
+        for step in path:
+            node = None if node is None else _within(node, step)
+        return () if node is None else tuple((where, one.place) for where, one in _leaves(node, spelled(path)))
+
 
 def _written(root: Entries, path: tuple[str | int, ...]) -> bool:
     node: Node | None = root
@@ -69,6 +82,22 @@ def _within(node: Node, step: str | int) -> Node | None:
     if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
         return node.values[step]
     return None
+
+
+def spelled(path: Iterable[str | int]) -> str:
+    """A path for people: agents[0].number."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _leaves(node: Node, path: str) -> Iterator[tuple[str, Node]]:
+    if isinstance(node, Entries):
+        for name, inner in node.values.items():
+            yield from _leaves(inner, f"{path}.{name}")
+    elif isinstance(node, Items):
+        for number, item in enumerate(node.values):
+            yield from _leaves(item, f"{path}[{number}]")
+    else:
+        yield path, node
 
 
 def _place(root: Entries, path: tuple[str | int, ...]) -> Place:

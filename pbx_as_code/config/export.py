@@ -73,6 +73,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     objects: dict[str, list[dict[str, Any]]] = {}
     names: set[str] = set()
     default = None
+    zoned: dict[str, list[dict[str, Any]]] = {}
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
     for kind, rows in zip(kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread), strict=True):
         taken = [
@@ -81,9 +82,11 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
-        objects[kind.name] = sorted(kept, key=lambda one: _order(kind, one))
+        objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
             _mark_secrets(kind, one, names)
+        if kind.name in ("group", "office_hours"):
+            zoned[kind.name] = rows
         if kind.name == "group":
             default = next((row.get("name") for row in rows if row.get("is_default")), None)
         lost = sorted({path for row in rows for path in _bound(kind, row)})
@@ -100,6 +103,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     about: dict[str, Any] = {"url": pbx.url, "identity": identity_of_pbx(pbx), "release": pbx.release}
     if chosen.everything:
         about |= {"default_department": default} if default else {}
+        about |= _zones(pbx, parallel, made, zoned)
         about["complete"] = sorted(
             section for section in made.counts if section not in made.unread and not SECTIONS[section].settings
         )
@@ -160,6 +164,34 @@ def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str
         if isinstance(about, EntityDescription) and listed:
             found[about.plural] = listed
     return found
+
+
+def _zones(
+    pbx: Pbx, parallel: int, made: Export, rows: Mapping[str, list[dict[str, Any]]]
+) -> dict[str, Any]:  # fmt: skip
+    """Time zones by name: their ids mean something on one PBX only, and without them no hours can be understood."""
+    found = read(pbx, ["time_zone"], parallel, made.unread)[0]
+    return zones_of(rows.get("office_hours", []), rows.get("group", []), found)
+
+
+def zones_of(
+    office_hours: list[dict[str, Any]], groups: list[dict[str, Any]], zones: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Options `time_zone` and `time_zones` of the section `pbx`: IANA names, of the PBX and by department.
+
+    Parameters:
+        office_hours: the settings, in a list
+        groups: departments
+        zones: time zones that the PBX knows
+    """
+    names = {str(zone["id"]): zone["iana_name"] for zone in zones if zone.get("id") and zone.get("iana_name")}
+    own = next((names.get(str(row.get("time_zone_id"))) for row in office_hours), None)
+    departments = {
+        str(row["name"]): names[str(row["time_zone_id"])]
+        for row in groups
+        if row.get("name") and str(row.get("time_zone_id")) in names
+    }
+    return ({"time_zone": own} if own else {}) | ({"time_zones": departments} if departments else {})
 
 
 def identity_of_pbx(pbx: Pbx) -> str:
@@ -376,7 +408,8 @@ def slug(text: str, between: str = "-") -> str:
     return re.sub(r"[^a-z0-9]+", between, plain).strip(between)
 
 
-def _order(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
+def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort key that puts the objects of a kind in the order of an export."""
     return (*(_natural(part) for part in identity_of(kind, one)), _Spelled(one))
 
 

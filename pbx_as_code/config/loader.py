@@ -1,31 +1,41 @@
-"""A directory of files as a configuration. Every file is read whatever is wrong with the others, so that all is said at
+"""Directories of files as a configuration. Every file is read whatever is wrong with the others, so that all is said at
 once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition, identity_of, title_of
-from pbx_as_code.config.kinds import RENAMED_FROM, REQUIRED, SECTIONS, ConfigKind
-from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
+from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
+from pbx_as_code.config.contents import Contents
+from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
+from pbx_as_code.config.layers import merged
+from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, Problem, Removal, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.rules import rule
 from pbx_as_code.config.spelling import unknown
+from pbx_as_code.config.time_zones import time_zone, time_zones
 from pbx_as_code.config.values import Typing
 from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
-from pbx_as_code.description import EntityDescription
-from pbx_as_code.entities import description
 
 _ENDINGS: Final = (".yml", ".yaml")
-REQUIRED_SECTIONS: Final[Mapping[str, str]] = {
-    about.plural: name for name in REQUIRED if isinstance(about := description(name), EntityDescription)
-}
-"""Kinds under `required`, by the plural under which they stand there."""
-PBX_OPTIONS: Final = ("url", "identity", "release", "complete", "default_department", "removal", "prune", "limits")
-SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
+
+
+@dataclass
+class Layer:
+    """A directory as it was read."""
+
+    name: str = ""
+    """As the user named it; empty if it is the only one."""
+    base: Path = field(default_factory=Path)
+    """Directory to which the paths of its files are relative."""
+    sources: list[tuple[str, bytes]] = field(default_factory=list)
+    """Relative path and content of each file."""
+    roots: dict[str, Entries] = field(default_factory=dict)
+    """The structure of each file that is not empty, once it is loaded; that of the variables too."""
 
 
 def files_of(directory: Path) -> list[Path]:
@@ -53,44 +63,108 @@ def load(directory: Path) -> Configuration:
     Raises:
         ConfigError: something cannot be read or does not fit its description; every problem is named
     """
-    files = [directory] if directory.is_file() else files_of(directory)
-    base = directory.parent if directory.is_file() else directory
-    sources: list[tuple[str, bytes]] = []
+    return load_layers([directory])
+
+
+def load_layers(directories: Sequence[Path]) -> Configuration:
+    """Read several directories as one configuration: later ones win, leaf by leaf.
+
+    Parameters:
+        directories: from the lowest layer, such as a standard, to the highest, that of the PBX; each may be one file
+
+    Raises:
+        ConfigError: see load; a directory is named twice, or is within another
+    """
+    return loaded(read_layers(directories))
+
+
+def read_layers(directories: Sequence[Path]) -> list[Layer]:
+    """Read the files of several directories, without understanding them yet; see load_layers."""
+    _check_apart(directories)
     unreadable: list[Problem] = []
-    for path in files:
-        name = path.relative_to(base).as_posix()
-        try:
-            sources.append((name, path.read_bytes()))
-        except OSError as error:
-            unreadable.append(Problem(Place(name, 1, 1), f"It cannot be read: {error.strerror}."))
+    layers = []
+    for directory in directories:
+        files = [directory] if directory.is_file() else files_of(directory)
+        base = directory.parent if directory.is_file() else directory
+        layer = Layer(base.as_posix() if len(directories) > 1 else "", base)
+        for path in files:
+            name = path.relative_to(base).as_posix()
+            try:
+                layer.sources.append((name, path.read_bytes()))
+            except OSError as error:
+                place = Place(name, 1, 1, layer.name)
+                unreadable.append(Problem(place, f"It cannot be read: {error.strerror}."))
+        layers.append(layer)
     if unreadable:
         raise ConfigError(unreadable)
-    return load_sources(sources)
+    return layers
+
+
+def _check_apart(directories: Sequence[Path]) -> None:
+    """Refuse layers that share files."""
+    seen: list[Path] = []
+    for directory in directories:
+        whole = directory.resolve()
+        for other in seen:
+            if whole == other:
+                message = "This layer is named twice. Name each directory once, the lowest first."
+                raise ConfigError([Problem(Place(str(directory), 1, 1), message)])
+            if whole in other.parents or other in whole.parents:
+                inner, outer = (whole, other) if other in whole.parents else (other, whole)
+                message = f"{inner} is within {outer}, so that its files would be in both layers. Keep layers apart."
+                raise ConfigError([Problem(Place(str(directory), 1, 1), message)])
+        seen.append(whole)
 
 
 def load_sources(sources: list[tuple[str, bytes]]) -> Configuration:
-    """The same from what the files hold: pairs of relative path and content.
+    """A configuration from what the files of one directory hold: pairs of relative path and content.
 
     Raises:
         ConfigError: see load
     """
-    loader = _Loader()
-    roots: list[Entries] = []
-    for file, content in sources:
-        try:
-            node = read_yaml(content, file)
-        except ConfigError as error:
-            loader.problems.extend(error.problems)
-            continue
-        if node is None:
-            continue
-        if not isinstance(node, Entries):
-            loader.wrong(node.place, "A file is a structure whose keys are kinds, such as users and queues.")
-        elif file in VARIABLES:
-            loader.variables = variables_of(node, loader.problems)
-        else:
-            roots.append(node)
-    return loader.finished(roots)
+    return loaded([Layer(sources=sources)])
+
+
+def loaded(layers: list[Layer]) -> Configuration:
+    """The configuration of layers that were read; fills in their roots.
+
+    Raises:
+        ConfigError: see load
+    """
+    problems: list[Problem] = []
+    for layer in layers:
+        for file, content in layer.sources:
+            try:
+                node = read_yaml(content, file, layer=layer.name, marks=file not in VARIABLES)
+            except ConfigError as error:
+                problems.extend(error.problems)
+                continue
+            if isinstance(node, Entries):
+                layer.roots[file] = node
+            elif node is not None:
+                message = "A file is a structure whose keys are kinds, such as users and queues."
+                problems.append(Problem(node.place, message))
+    variables = variables_of(_variables(layers), problems)
+    contents = []
+    for layer in layers:
+        contents.append(Contents(problems))
+        for file, root in layer.roots.items():
+            if file not in VARIABLES:
+                variables.render(root, problems)
+                contents[-1].take(root)
+    return _Loader(merged(contents, problems), problems).configuration()
+
+
+def _variables(layers: list[Layer]) -> Entries:
+    """The variables of all layers, which count in the files of all layers; those of later layers win."""
+    whole = Entries(Place(VARIABLES[0], 1, 1))
+    for layer in layers:
+        for file in VARIABLES:
+            root = layer.roots.get(file)
+            if root is not None:
+                whole.values.update(root.values)
+                whole.keys.update(root.keys)
+    return whole
 
 
 def load_nodes(root: Entries) -> Configuration:
@@ -99,119 +173,73 @@ def load_nodes(root: Entries) -> Configuration:
     Raises:
         ConfigError: see load
     """
-    return _Loader().finished([root])
+    problems: list[Problem] = []
+    contents = Contents(problems)
+    Variables({}).render(root, problems)
+    contents.take(root)
+    return _Loader(merged([contents], problems), problems).configuration()
 
 
 class _Loader:
-    def __init__(self) -> None:
-        self.configuration = Configuration()
-        self.problems: list[Problem] = []
-        self.variables = Variables({})
-        self._defaults: dict[str, Entries] = {}
-        self._default_values: dict[str, dict[str, Any]] = {}
-        self._written: list[tuple[ConfigKind, Entries, Node]] = []
+    """Types what the files say."""
+
+    def __init__(self, contents: Contents, problems: list[Problem]) -> None:
+        self._contents = contents
+        self._problems = problems
+        self._made = Configuration()
+        self._defaults: dict[str, dict[str, Any]] = {}
         self._seen: dict[tuple[str, Any], tuple[Definition, Node]] = {}
 
-    def finished(self, roots: list[Entries]) -> Configuration:
-        """The configuration that these structures declare together."""
-        for root in roots:
-            self.variables.render(root, self.problems)
-            self.take(root)
-        self.define()
-        if self.problems:
-            raise ConfigError(self.problems)
-        return self.configuration
+    def configuration(self) -> Configuration:
+        """The configuration.
 
-    def wrong(self, place: Place, message: str) -> None:
-        self.problems.append(Problem(place, message))
+        Raises:
+            ConfigError: something is wrong with it, or was before
+        """
+        self._take_defaults()
+        self._require()
+        for name, value in self._contents.pbx.items():
+            self._pbx(name, value)
+        self._define()
+        if self._problems:
+            raise ConfigError(self._problems)
+        return self._made
 
-    def take(self, root: Entries) -> None:
-        """Sort what one file says by its sections."""
-        for name, node in root.values.items():
-            place = root.keys[name]
-            kind = SECTIONS.get(name)
-            if name == "pbx":
-                self._pbx(node)
-            elif name == "defaults":
-                self._take_defaults(node)
-            elif name == "required":
-                self._required(node)
-            elif kind is None:
-                self.wrong(place, unknown("kind", name, SECTION_NAMES))
-            elif kind.settings:
-                if isinstance(node, Entries):
-                    self._written.append((kind, node, node))
-                elif not _empty(node):
-                    self.wrong(node.place, f"{name} is a structure of options.")
-            elif isinstance(node, Items):
-                for item in node.values:
-                    if isinstance(item, Entries):
-                        self._written.append((kind, item, node))
-                    else:
-                        self.wrong(item.place, f"Each of {name} is a structure of options.")
-            elif not _empty(node):
-                self.wrong(node.place, f"{name} is a list.")
+    def _wrong(self, place: Place, message: str) -> None:
+        self._problems.append(Problem(place, message))
 
-    def _take_defaults(self, node: Node) -> None:
-        if not isinstance(node, Entries):
-            self.wrong(node.place, "defaults is a structure whose keys are kinds.")
+    def _take_defaults(self) -> None:
+        for name, node in self._contents.defaults.items():
+            kind = SECTIONS[name]
+            for option in set(kind.identity) & node.values.keys():
+                if not kind.twins:
+                    self._wrong(node.keys[option], f"{option} tells one {kind.label} from another: it has no default.")
+            typing = Typing(kind, self._problems)
+            self._defaults[name] = typing.values(node)
+            for _, removal in typing.removals:
+                if not removal.found:
+                    self._wrong(removal.place, "No layer below has this default. Delete this line.")
+
+    def _require(self) -> None:
+        for section, names in self._contents.required.items():
+            self._made.required[section] = [one.text for one in names]
+            self._made.required_places.update({(section, one.text): one.place for one in names})
+
+    def _pbx(self, name: str, value: Node) -> None:
+        if isinstance(value, Removal):
             return
-        for name, inner in node.values.items():
-            kind = SECTIONS.get(name)
-            if kind is None or kind.settings:
-                self.wrong(node.keys[name], unknown("kind with defaults", name, _with_defaults()))
-            elif name in self._defaults:
-                first = self._defaults[name].place
-                self.wrong(node.keys[name], f"The defaults of {name} are given twice; the first are at {first}.")
-            elif isinstance(inner, Entries):
-                self._defaults[name] = inner
-                for option in set(kind.identity) & inner.values.keys():
-                    if not kind.twins:
-                        self.wrong(
-                            inner.keys[option], f"{option} tells one {kind.label} from another: it has no default."
-                        )
-                self._default_values[name] = Typing(kind, self.problems).values(inner)
-            else:
-                self.wrong(inner.place, f"The defaults of {name} are a structure of options.")
-
-    def _required(self, node: Node) -> None:
-        if not isinstance(node, Entries):
-            self.wrong(node.place, "required is a structure whose keys are kinds.")
-            return
-        for name, inner in node.values.items():
-            if name not in REQUIRED_SECTIONS:
-                self.wrong(node.keys[name], unknown("kind that can be required", name, REQUIRED_SECTIONS))
-                continue
-            if not isinstance(inner, Items):
-                self.wrong(inner.place, f"required.{name} is a list of names.")
-                continue
-            listed = self.configuration.required.setdefault(name, [])
-            for item in inner.values:
-                if isinstance(item, Scalar):
-                    if (name, item.text) not in self.configuration.required_places:
-                        listed.append(item.text)
-                        self.configuration.required_places[name, item.text] = item.place
-                else:
-                    self.wrong(item.place, f"Each of required.{name} is a name.")
-
-    def _pbx(self, node: Node) -> None:
-        if not isinstance(node, Entries):
-            self.wrong(node.place, "pbx is a structure.")
-            return
-        for name, value in node.values.items():
-            place = node.keys[name]
-            if name not in PBX_OPTIONS:
-                self.wrong(place, unknown("option of pbx", name, PBX_OPTIONS))
-            elif name in self.configuration.pbx:
-                self.wrong(place, f"pbx.{name} is given twice.")
-            elif name == "complete":
-                self.configuration.pbx[name] = self._complete(value)
-            elif name in ("removal", "prune", "limits"):
-                self.configuration.pbx[name] = rule(name, value, self.problems)
-            elif isinstance(value, Scalar):
-                self.configuration.pbx[name] = value.text
-            else:
-                self.wrong(value.place, f"pbx.{name} is one value.")
+        if name == "complete":
+            self._made.pbx[name] = self._complete(value)
+        elif name in ("removal", "prune", "limits"):
+            self._made.pbx[name] = rule(name, value, self._problems)
+        elif name == "time_zones":
+            self._made.pbx[name] = time_zones(value, self._problems)
+        elif name == "time_zone":
+            self._made.pbx[name] = time_zone(value, self._problems)
+        elif isinstance(value, Scalar):
+            self._made.pbx[name] = value.text
+        else:
+            self._wrong(value.place, f"pbx.{name} is one value.")
 
     def _complete(self, node: Node) -> list[str]:
         names: list[str] = []
@@ -219,23 +247,38 @@ class _Loader:
             kind = SECTIONS.get(item.text) if isinstance(item, Scalar) else None
             if kind is None:
                 named = item.text if isinstance(item, Scalar) else "a structure"
-                self.wrong(item.place, unknown("kind", named, SECTIONS))
+                self._wrong(item.place, unknown("kind", named, SECTIONS))
             else:
                 names.append(kind.name)
-        self.configuration.complete = frozenset(names)
+        self._made.complete = frozenset(names)
         return names
 
-    def define(self) -> None:
-        """Type what was taken: the defaults may stand in the last file."""
+    def _define(self) -> None:
+        """Type the objects: their defaults may stand in the last file."""
         typings: dict[str, Typing] = {}
-        for kind, node, container in self._written:
-            typing = typings.setdefault(kind.name, Typing(kind, self.problems))
+        for kind, node, container in self._contents.objects:
+            typing = typings.setdefault(kind.name, Typing(kind, self._problems))
             own = typing.values(node)
-            values = _merged(self._default_values.get(kind.section, {}), own)
+            defaults = self._defaults.get(kind.section, {})
+            values = _merged(defaults, own)
+            for path, removal in typing.removals:
+                values = self._without(values, defaults, path, removal)
             earlier = values.pop(RENAMED_FROM, None) if kind.renamed_from else None
-            definition = Definition(kind, values, node, self._defaults.get(kind.section), earlier)
+            definition = Definition(kind, values, node, self._contents.defaults.get(kind.section), earlier)
             if self._named(definition) and self._once(definition, container):
-                self.configuration.definitions.append(definition)
+                self._made.definitions.append(definition)
+
+    def _without(
+        self, values: dict[str, Any], defaults: Mapping[str, Any], path: tuple[str, ...], removal: Removal
+    ) -> dict[str, Any]:
+        """The values without a default that the object does not want."""
+        inner = value_at(defaults, path[:-1])
+        if isinstance(inner, Mapping) and path[-1] in inner:
+            return _stripped(values, path)
+        if not removal.found:
+            where = "neither a layer below nor the defaults declare"
+            self._wrong(removal.place, f"There is nothing to remove: {where} {'.'.join(path)}. Delete this line.")
+        return values
 
     def _named(self, definition: Definition) -> bool:
         kind = definition.kind
@@ -243,14 +286,14 @@ class _Loader:
             return True
         missing = [option for option in kind.identity if option not in definition.node.values]
         if missing:
-            self.wrong(
+            self._wrong(
                 definition.place, f"This {kind.label} has no {' and no '.join(missing)}, which tells it from others."
             )
         return False
 
     def _once(self, definition: Definition, container: Node) -> bool:
         kind = definition.kind
-        identity = identity_of(kind, definition.values)
+        identity: Identity = identity_of(kind, definition.values)
         key = (kind.name, tuple(map(_comparable, identity)))
         first = self._seen.get(key)
         if first is None:
@@ -260,20 +303,22 @@ class _Loader:
             definition.twin = first[0].twin + 1
             self._seen[key] = (definition, container)
             return True
-        self.wrong(definition.place, f"{title_of(kind, identity)} is defined twice; the first is at {first[0].place}.")
+        self._wrong(definition.place, f"{title_of(kind, identity)} is defined twice; the first is at {first[0].place}.")
         return False
+
+
+def _stripped(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """A copy without the value at a path; nothing that objects share is changed."""
+    left = dict(values)
+    if len(path) == 1:
+        left.pop(path[0], None)
+    elif isinstance(left.get(path[0]), dict):
+        left[path[0]] = _stripped(left[path[0]], path[1:])
+    return left
 
 
 def _comparable(part: Any) -> Any:
     return part if isinstance(part, str | int | float | bool | None) else repr(part)
-
-
-def _empty(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
-
-
-def _with_defaults() -> list[str]:
-    return [name for name, kind in SECTIONS.items() if not kind.settings]
 
 
 def _merged(defaults: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -289,11 +334,3 @@ def _merged(defaults: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict) and isinstance(default, dict):
             merged[option] = _merged(default, value)
     return merged
-
-
-def markers(node: Node) -> list[Marker]:
-    """Every marker in a node, in the order of the text."""
-    if isinstance(node, Marker):
-        return [node]
-    inner = node.values.values() if isinstance(node, Entries) else node.values if isinstance(node, Items) else ()
-    return [marker for one in inner for marker in markers(one)]

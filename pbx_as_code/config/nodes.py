@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 
 class Place(NamedTuple):
@@ -15,9 +15,12 @@ class Place(NamedTuple):
     """From 1."""
     column: int
     """From 1, in characters; a byte order mark is not one."""
+    layer: str = ""
+    """Directory of the layer, as the user named it; empty if there is only one."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        within = f"{self.layer}/" if self.layer else ""
+        return f"{within}{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Scalar:
     """Tagged !!str: nothing in it is an expression."""
     parsed: bool | int | float | None = None
     """Value that another reader gave a plain scalar, perhaps not as it was written: it reads 0123 as 83."""
+    source: str | None = None
+    """For a value with expressions: its text before they were evaluated."""
 
 
 @dataclass(slots=True)
@@ -43,6 +48,17 @@ class Marker:
 
 
 @dataclass(slots=True)
+class Removal:
+    """`!remove` in the place of a value: what the layers below, or the defaults, say there is not declared."""
+
+    place: Place
+    name: str = ""
+    """Item of a list of names that is removed."""
+    found: bool = False
+    """Whether a layer below has what is removed."""
+
+
+@dataclass(slots=True)
 class Entries:
     """A structure."""
 
@@ -50,6 +66,11 @@ class Entries:
     values: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     """Place of each key."""
+    mark: str = ""
+    """REMOVE for an item that is removed from the layers below; REPLACE for a structure that is not merged with them.
+    """
+    parts: tuple[Entries, ...] = ()
+    """Declarations of it by layer, from the lowest; empty if only one layer has any."""
 
 
 @dataclass(slots=True)
@@ -58,9 +79,17 @@ class Items:
 
     place: Place
     values: list[Node] = field(default_factory=list)
+    mark: str = ""
+    """REPLACE for a list that is not merged with the layers below."""
+    parts: tuple[Items, ...] = ()
+    """Declarations of it by layer, from the lowest; empty if only one layer has any."""
 
 
-Node: TypeAlias = "Scalar | Marker | Entries | Items"
+Node: TypeAlias = "Scalar | Marker | Removal | Entries | Items"
+REMOVE: Final = "remove"
+"""Tag and key that take something away from the layers below: `!remove`, or {remove: true}."""
+REPLACE: Final = "replace"
+"""Tag and key of a value that is not merged with the layers below: `!replace [...]`, or {replace: [...]}."""
 
 
 class Problem(NamedTuple):

@@ -11,9 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import yaml
+from pbx_as_code.config.nodes import (
+    REMOVE,
+    REPLACE,
+    ConfigError,
+    Entries,
+    Items,
+    Marker,
+    Node,
+    Place,
+    Problem,
+    Removal,
+    Scalar,
+)
+from pbx_as_code.extras import extra
 
-from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
+with extra("cli"):
+    import yaml
 
 DEEPEST: Final = 40
 """Structures and lists in each other; the XAPI has seven."""
@@ -24,15 +38,21 @@ holds.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECRET: Final = "!secret"  # noqa: S105 a tag, not a secret
 _TEXT: Final = ("tag:yaml.org,2002:str", "!")
+_PLAIN: Final = (None, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_MARKS: Final = {f"!{REMOVE}": REMOVE, f"!{REPLACE}": REPLACE}
 
 
-def read_yaml(content: bytes, file: str, text_tags: tuple[str, ...] = ()) -> Node | None:
+def read_yaml(
+    content: bytes, file: str, text_tags: tuple[str, ...] = (), *, layer: str = "", marks: bool = False
+) -> Node | None:
     """The one document of a file; None where it is empty.
 
     Parameters:
         content: of the file
         file: its path, for places
         text_tags: further tags of texts, such as !vault
+        layer: of the file, for places
+        marks: understand !remove and !replace, with or without the tag
 
     Raises:
         ConfigError: it is no YAML, or uses what configurations have no use for
@@ -41,21 +61,25 @@ def read_yaml(content: bytes, file: str, text_tags: tuple[str, ...] = ()) -> Nod
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ConfigError([Problem(Place(file, line, 1), "This is not UTF-8. Save the file as UTF-8.")]) from None
-    builder = _Builder(file, text_tags)
+        raise ConfigError(
+            [Problem(Place(file, line, 1, layer), "This is not UTF-8. Save the file as UTF-8.")]
+        ) from None
+    builder = _Builder(file, text_tags, layer, marks=marks)
     with without_collection():
         try:
             node = builder.document(iter(yaml.parse(text, Loader=_LOADER)))
         except yaml.YAMLError as error:
-            raise ConfigError([_syntax(error, file)]) from None
+            raise ConfigError([_syntax(error, file, layer)]) from None
     if builder.problems:
         raise ConfigError(builder.problems)
     return node
 
 
 class _Builder:
-    def __init__(self, file: str, text_tags: tuple[str, ...]) -> None:
+    def __init__(self, file: str, text_tags: tuple[str, ...], layer: str, *, marks: bool) -> None:
         self._file = file
+        self._layer = layer
+        self._marks = marks
         self._text_tags = (*_TEXT, *text_tags)
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._count = 0
@@ -109,22 +133,22 @@ class _Builder:
             if not name:
                 self._wrong(event, "!secret needs the name of a secret, such as !secret trunk_main.")
             return Marker(name, place)
+        if self._marks and event.tag == f"!{REMOVE}":
+            return Removal(place, event.value.strip())
         if event.tag is not None and event.tag not in self._text_tags:
             self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret.")
         return Scalar(event.value, not event.style and event.tag is None, place, event.tag in _TEXT)
 
     def _items(self, event: Any, events: Iterator[Any], depth: int) -> Items:
-        self._untagged(event)
-        items = Items(self._place(event))
+        items = Items(self._place(event), mark=self._mark(event))
         for inner in events:
             if isinstance(inner, yaml.SequenceEndEvent):
                 break
             items.values.append(self._node(inner, events, depth + 1))
         return items
 
-    def _entries(self, event: Any, events: Iterator[Any], depth: int) -> Entries:
-        self._untagged(event)
-        entries = Entries(self._place(event))
+    def _entries(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        entries = Entries(self._place(event), mark=self._mark(event))
         merged: list[Entries] = []
         for inner in events:
             if isinstance(inner, yaml.MappingEndEvent):
@@ -146,6 +170,8 @@ class _Builder:
                 if name not in entries.values:
                     entries.values[name] = value
                     entries.keys[name] = source.keys[name]
+        if self._marks and (REMOVE in entries.values or REPLACE in entries.values):
+            return without_tag(entries, self.problems)
         return entries
 
     def _merged(self, value: Node) -> list[Entries]:
@@ -154,22 +180,55 @@ class _Builder:
         self.problems.extend(Problem(one.place, "<< needs a structure.") for one in wrong)
         return [source for source in sources if isinstance(source, Entries)]
 
-    def _untagged(self, event: Any) -> None:
-        if event.tag is not None and event.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-            self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret NAME.")
+    def _mark(self, event: Any) -> str:
+        if event.tag in _PLAIN:
+            return ""
+        if self._marks and event.tag in _MARKS:
+            if event.tag == f"!{REMOVE}" and isinstance(event, yaml.SequenceStartEvent):
+                self._wrong(event, "!remove stands before one item or in the place of a value, not before a list.")
+            return _MARKS[event.tag]
+        self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret NAME.")
+        return ""
 
     def _place(self, event: Any) -> Place:
-        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1, self._layer)
 
     def _wrong(self, event: Any, message: str) -> None:
         self.problems.append(Problem(self._place(event), message))
 
 
-def _syntax(error: yaml.YAMLError, file: str) -> Problem:
+def without_tag(entries: Entries, problems: list[Problem]) -> Node:
+    """The node for a structure that contains `remove` or `replace` instead of having the tag.
+
+    Parameters:
+        entries: {remove: true}, {remove: NAME}, {KEY: ..., remove: true} or {replace: VALUE}
+        problems: filled with what is wrong
+    """
+    if REPLACE in entries.values:
+        value = entries.values[REPLACE]
+        if len(entries.values) > 1 or not isinstance(value, Items | Entries):
+            message = "replace is the only key, and its value is a list or a structure: {replace: [...]}."
+            problems.append(Problem(entries.keys[REPLACE], message))
+            return entries
+        value.mark = REPLACE
+        return value
+    word = entries.values.pop(REMOVE)
+    place = entries.keys.pop(REMOVE)
+    text = word.text if isinstance(word, Scalar) else ""
+    if entries.values and text != "true":
+        problems.append(Problem(place, "remove is true, or is not there."))
+    if not entries.values:
+        return Removal(entries.place, "" if text == "true" else text)
+    entries.mark = REMOVE
+    return entries
+
+
+def _syntax(error: yaml.YAMLError, file: str, layer: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    place = Place(file, 1, 1) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+    line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
     why = getattr(error, "problem", None) or "it cannot be read"
-    return Problem(place, f"This is not YAML: {why}.")
+    advice = " A tag such as !remove needs a space before } and ]." if "whitespace or line break" in why else ""
+    return Problem(Place(file, line, column, layer), f"This is not YAML: {why}.{advice}")
 
 
 @contextmanager

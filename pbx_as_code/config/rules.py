@@ -24,7 +24,7 @@ def rule(name: str, node: Node, problems: list[Problem]) -> Any:
     """
     if name == "removal":
         return _removal(node, problems)
-    return _prune(node, problems) if name == "prune" else _limits(node, problems)
+    return _prune(node, problems) if name == "prune" else limits(node, "pbx.limits", problems)
 
 
 def _removal(node: Node, problems: list[Problem]) -> str:
@@ -48,9 +48,16 @@ def _prune(node: Node, problems: list[Problem]) -> list[str]:
     return patterns
 
 
-def _limits(node: Node, problems: list[Problem]) -> dict[str, int]:
+def limits(node: Node, where: str, problems: list[Problem]) -> dict[str, int]:
+    """Read the limits on removals, objects and percent; add what is wrong with them to the problems.
+
+    Parameters:
+        node: as they were written
+        where: they stand, such as pbx.limits
+        problems: of the files
+    """
     if not isinstance(node, Entries):
-        problems.append(Problem(node.place, f"pbx.limits is a structure with {' and '.join(LIMITS)}."))
+        problems.append(Problem(node.place, f"{where} is a structure with {' and '.join(LIMITS)}."))
         return {}
     found = {}
     for option, value in node.values.items():
@@ -59,7 +66,7 @@ def _limits(node: Node, problems: list[Problem]) -> dict[str, int]:
             continue
         text = value.text if isinstance(value, Scalar) else ""
         if not (text.isascii() and text.isdigit() and int(text) <= _HIGHEST[option]):
-            message = f"pbx.limits.{option} is a whole number from 0 to {_HIGHEST[option]}."
+            message = f"{where}.{option} is a whole number from 0 to {_HIGHEST[option]}."
             problems.append(Problem(value.place, message))
             continue
         found[option] = int(text)

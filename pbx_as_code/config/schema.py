@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from pbx_as_code.config.contents import PBX_OPTIONS, REQUIRED_SECTIONS
 from pbx_as_code.config.kinds import SECTIONS, ConfigKind, Reason
-from pbx_as_code.config.loader import PBX_OPTIONS, REQUIRED_SECTIONS
+from pbx_as_code.config.nodes import REMOVE, REPLACE
 from pbx_as_code.description import Property
 
 _TEXT: Final = {"type": ["string", "number", "boolean", "null"]}
@@ -15,19 +16,33 @@ _SECRET: Final = {
     "additionalProperties": False,
 }  # fmt: skip
 _LIST: Final = {"type": "array", "items": {"type": ["string", "number"]}}
+_MARK: Final = {"$ref": "#/$defs/mark"}
+_MARKS: Final = {
+    "description": "Removes or replaces a value of the layers below: !remove, or {remove: true}.",
+    "anyOf": [
+        {"type": "string", "maxLength": 0},  # an editor that does not know the tag !remove sees an empty text
+        *(
+            {"type": "object", "properties": {mark: of}, "required": [mark], "additionalProperties": False}
+            for mark, of in ((REMOVE, {"type": ["boolean", "string"]}), (REPLACE, {"type": ["array", "object"]}))
+        ),
+    ],
+}
 
 
 def schema() -> dict[str, Any]:
     """The schema of any file of a configuration but vars.yml."""
     objects = {name: _object(kind) for name, kind in SECTIONS.items()}
-    sections = {
-        name: objects[name] if kind.settings else {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{kind.name}"}}
-        for name, kind in SECTIONS.items()
-    }
+    sections: dict[str, Any] = {}
     for name, kind in SECTIONS.items():
-        if kind.settings:
-            sections[name] = {"anyOf": [{"$ref": f"#/$defs/{kind.name}"}, {"type": "null"}]}
-    defaults = {name: {"$ref": f"#/$defs/{kind.name}"} for name, kind in SECTIONS.items() if not kind.settings}
+        one = {"$ref": f"#/$defs/{kind.name}"}
+        whole = one if kind.settings else {"type": "array", "items": one}
+        sections[name] = {"anyOf": [whole, {"type": "null"}, _MARK]}
+    defaults = {
+        name: {"anyOf": [{"$ref": f"#/$defs/{kind.name}"}, _MARK]}
+        for name, kind in SECTIONS.items()
+        if not kind.settings
+    }
+    required = {"anyOf": [_LIST, _MARK]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A 3CX phone system as files",
@@ -36,10 +51,14 @@ def schema() -> dict[str, Any]:
         "properties": {
             "pbx": _closed({name: {} for name in PBX_OPTIONS}),
             "defaults": _closed(defaults),
-            "required": _closed(dict.fromkeys(REQUIRED_SECTIONS, _LIST)),
+            "required": _closed(dict.fromkeys(REQUIRED_SECTIONS, required)),
             **sections,
         },
-        "$defs": {SECTIONS[name].name: one for name, one in objects.items()},
+        "$defs": {
+            "mark": _MARKS,
+            "text": {"anyOf": [_TEXT, _MARK]},
+            **{SECTIONS[name].name: one for name, one in objects.items()},
+        },
     }
 
 
@@ -48,10 +67,10 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(kind: ConfigKind) -> dict[str, Any]:
-    return _structure(kind, kind.options.values(), "")
+    return _structure(kind, kind.options.values(), "", item=not kind.settings)
 
 
-def _structure(kind: ConfigKind, properties: Iterable[Property], within: str) -> dict[str, Any]:
+def _structure(kind: ConfigKind, properties: Iterable[Property], within: str, *, item: bool) -> dict[str, Any]:
     taken: dict[str, Any] = {}
     for prop in properties:
         path = within + prop.option
@@ -59,23 +78,27 @@ def _structure(kind: ConfigKind, properties: Iterable[Property], within: str) ->
         elsewhere = left_out is not None and left_out.reason is Reason.ELSEWHERE
         if not elsewhere and not (within and prop.read_only):
             taken[prop.option] = _value(kind, prop, path)
+    if item:  # of a list: {number: "100", remove: true}
+        taken[REMOVE] = {"const": True}
     return _closed(taken)
 
 
 def _value(kind: ConfigKind, prop: Property, path: str) -> dict[str, Any]:
     one = _one(kind, prop, path)
     if prop.many or prop.kind == "flags":
-        return {"type": ["array", "null"], "items": one}
-    return {"anyOf": [one, {"type": "null"}]} if prop.kind == "complex" or path in kind.secrets else one
+        return {"anyOf": [{"type": ["array", "null"], "items": one}, _MARK]}
+    if prop.kind == "complex" or path in kind.secrets:
+        return {"anyOf": [one, {"type": "null"}, _MARK]}
+    return one
 
 
 def _one(kind: ConfigKind, prop: Property, path: str) -> dict[str, Any]:
     if prop.kind == "complex":
-        return _structure(kind, prop.fields, path + ".")
+        return _structure(kind, prop.fields, path + ".", item=prop.many)
     if path in kind.secrets:
         # An editor that does not know the tag sees !secret NAME as a text.
         return {"anyOf": [{"type": "string"}, _SECRET] if prop.secret else [_TEXT, _SECRET]}
     if prop.choices:
         # An expression may stand for any choice, and a plain None is a text to editors.
-        return {"anyOf": [{"enum": [*prop.choices, None]}, {"type": "string", "pattern": r"\{\{"}]}
-    return dict(_TEXT)
+        return {"anyOf": [{"enum": [*prop.choices, None]}, {"type": "string", "pattern": r"\{\{"}, _MARK]}
+    return {"$ref": "#/$defs/text"}

@@ -7,7 +7,8 @@ from typing import Any
 
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.loader import load_nodes
-from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, Problem, Scalar
+from pbx_as_code.config.nodes import REMOVE, REPLACE, ConfigError, Entries, Items, Node, Place, Problem, Scalar
+from pbx_as_code.config.reader import without_tag
 from pbx_as_code.config.values import Secret
 
 
@@ -32,23 +33,26 @@ def load_structure(config: Mapping[str, Any], option: str = "config") -> Configu
     Raises:
         ConfigError: something does not fit its description; every problem is named
     """
-    root = _node(config, option)
+    problems: list[Problem] = []
+    root = _node(config, option, problems)
+    if problems:
+        raise ConfigError(problems)
     if not isinstance(root, Entries):
         raise ConfigError([Problem(root.place, "This is a structure whose keys are kinds, such as users and queues.")])
     return load_nodes(root)
 
 
-def _node(value: Any, path: str) -> Node:
+def _node(value: Any, path: str, problems: list[Problem]) -> Node:
     place = OptionPlace(path, 0, 0)
     if isinstance(value, Mapping):
         entries = Entries(place)
         for name, inner in value.items():
-            node = _node(inner, f"{path}.{name}")
+            node = _node(inner, f"{path}.{name}", problems)
             entries.values[str(name)] = node
             entries.keys[str(name)] = node.place
-        return entries
+        return without_tag(entries, problems) if REMOVE in entries.values or REPLACE in entries.values else entries
     if isinstance(value, list | tuple):
-        return Items(place, [_node(inner, f"{path}[{number}]") for number, inner in enumerate(value)])
+        return Items(place, [_node(inner, f"{path}[{number}]", problems) for number, inner in enumerate(value)])
     if value is None:
         return Scalar("", plain=True, place=place)
     if isinstance(value, bool):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pbx_as_code.config.kinds import ConfigKind, Reason
-from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scalar
+from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import to_wire
@@ -34,9 +34,12 @@ class Typing:
     def __init__(self, kind: ConfigKind, problems: list[Problem]) -> None:
         self._kind = kind
         self._problems = problems
+        self.removals: list[tuple[tuple[str, ...], Removal]] = []
+        """Paths of options that the object just typed does not want to declare."""
 
     def values(self, entries: Entries) -> dict[str, Any]:
         """The options of one object, typed. An invalid value is left out and reported as a problem."""
+        self.removals = []
         return self._structure(tuple(self._kind.options.values()), entries, "")
 
     def _structure(self, properties: tuple[Property, ...], entries: Entries, within: str) -> dict[str, Any]:
@@ -52,6 +55,9 @@ class Typing:
             if left_out is not None and left_out.reason is Reason.ELSEWHERE:
                 message = f"{path} of a {self._kind.label} is not declared here: {left_out.hint}."
                 self._problems.append(Problem(entries.keys[name], message))
+                continue
+            if isinstance(node, Removal):
+                self.removals.append((tuple(path.split(".")), node))
                 continue
             try:
                 typed[name] = self._value(prop, node, path)
@@ -84,6 +90,9 @@ class Typing:
             if path not in self._kind.secrets:
                 raise _wrong(node, f"{path} of a {self._kind.label} holds no credential, so it takes no secret.")
             return Secret(marker)
+        if isinstance(node, Removal) or (isinstance(node, Entries) and node.mark == REMOVE):
+            why = "no layer below has it, or the list is replaced as a whole"
+            raise _wrong(node, f"There is no such item of {path} to remove: {why}. Delete this line.")
         if prop.kind == "complex":
             if not isinstance(node, Entries):
                 raise _wrong(node, f"{path} is a structure with {_listed([f.option for f in prop.fields])}.")

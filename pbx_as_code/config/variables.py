@@ -13,8 +13,9 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Scalar
+from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.engine.report.failures import nearest
+from pbx_as_code.extras import extra
 
 VARIABLES: Final = ("vars.yml", "vars.yaml")
 """The file of the variables, at the top of the directory."""
@@ -77,7 +78,7 @@ def _names_in(node: Node) -> set[str]:
         if isinstance(one, Scalar):
             for expression in () if one.verbatim else _EXPRESSION.findall(one.text[:LONGEST]):
                 found.update(_WORD.findall(expression))
-        elif not isinstance(one, Marker) and id(one) not in seen:  # an alias stands for a node that was looked at
+        elif not isinstance(one, Marker | Removal) and id(one) not in seen:  # an alias: looked at already
             seen.add(id(one))
             waiting.extend(one.values if isinstance(one, Items) else one.values.values())
     return found
@@ -88,6 +89,8 @@ def _plain(node: Node, problems: list[Problem]) -> Any:
         return node.text
     if isinstance(node, Marker):
         problems.append(Problem(node.place, "A secret is no variable. Write the marker where the credential belongs."))
+        return ""
+    if isinstance(node, Removal):  # only in files of which each value may be removed
         return ""
     if isinstance(node, Items):
         return [_plain(one, problems) for one in node.values]
@@ -114,14 +117,19 @@ class Variables:
 
     def _render(self, node: Node, problems: list[Problem], seen: set[int]) -> None:
         if isinstance(node, Scalar):
-            if not node.verbatim and ("{{" in node.text or "{%" in node.text or "{#" in node.text):
+            if (
+                not node.verbatim
+                and node.source is None
+                and ("{{" in node.text or "{%" in node.text or "{#" in node.text)
+            ):
+                node.source = node.text
                 try:
                     node.text = self._text(node.text)
                 except _RefusedError as error:
                     problems.append(Problem(node.place, str(error)))
                     node.text = ""
             return
-        if isinstance(node, Marker) or id(node) in seen:  # an alias stands for a node that was rendered already
+        if isinstance(node, Marker | Removal) or id(node) in seen:  # an alias: rendered already
             return
         seen.add(id(node))
         for one in node.values if isinstance(node, Items) else node.values.values():
@@ -155,7 +163,8 @@ def _near(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _rendered(text: str, values: Mapping[str, Any]) -> str:
-    from jinja2 import TemplateError  # loaded where an expression needs it: it takes a quarter of the time of --help
+    with extra("cli"):  # loaded where an expression needs it: it takes a quarter of the time of --help
+        from jinja2 import TemplateError
 
     environment = _environment()
     try:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pbx_simulator.checks import possible, rules
 from pbx_simulator.errors import NOT_FOUND, Refusal, warning
+from pbx_simulator.hooks.registry import counted
 from pbx_simulator.http.exchange import JSON_TYPE, Call, Reply, check_precondition, encoded, tagged
 from pbx_simulator.model import binding, samples
 from pbx_simulator.model.document import Json
@@ -240,7 +241,10 @@ def _singleton(call: Call) -> tuple[Row, Type]:
     name = call.operation.owner
     alias = _alias(call)
     if alias is None:
-        return call.store.singleton(name), call.store.routes.singletons[name]
+        row = call.store.singleton(name)
+        if (count := counted.of(name)) is not None:
+            row = Row({**row.data, **count(call.store)}, row.revision)
+        return row, call.store.routes.singletons[name]
     row = _own(call, alias)
     if row is None:
         raise Refusal(404, f"There is no {name} for who is signed in.")

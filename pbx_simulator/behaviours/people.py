@@ -148,5 +148,8 @@ for _owner, _function in knowledge.BY_NUMBER.items():
 
 @does("ServicePrincipals", "GenerateAppToken")
 def app_token(call: Call, _: Any) -> str:
-    """A new secret for a service principal; invented, and not one that signs in here."""
-    return f"invented-secret-of-{named_row(call).data['Number']}"
+    """A secret with which a service principal signs in from now on; invented."""
+    number = named_row(call).data["Number"]
+    secret = f"invented-secret-of-{number}"
+    call.store.client_secrets[number] = secret
+    return secret

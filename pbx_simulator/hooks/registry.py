@@ -65,6 +65,9 @@ renamed: Moment[Callable[[Store, Json, str], None]] = Moment()
 #: After a numbered row is removed: (store, row).
 gone: Moment[Callable[[Store, Json], None]] = Moment()
 
+#: When a singleton is read: (store). Gives the properties that are counted.
+counted: Moment[Callable[[Store], Json]] = Moment()
+
 
 @functools.cache
 def _load() -> None:

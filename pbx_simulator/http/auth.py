@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -19,10 +19,18 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 class SignIn:
     """The two endpoints that issue tokens.
 
-    clients: id and secret; people: username, password, security_code (empty: no second factor).
+    clients: id and secret; people: username, password, security_code (empty: no second factor); made: gives the secret
+    that the PBX has made for a client since, None where it made none.
     """
 
-    def __init__(self, tokens: Tokens, clients: Sequence[dict[str, str]], people: Sequence[dict[str, str]]) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        clients: Sequence[dict[str, str]],
+        people: Sequence[dict[str, str]],
+        made: Callable[[str], str | None],
+    ) -> None:
+        self._made = made
         self._tokens = tokens
         self._clients = {client["id"]: client["secret"] for client in clients}
         self._people = {person["username"]: person for person in people}
@@ -40,7 +48,7 @@ class SignIn:
         if fields.get("grant_type") != "client_credentials":
             return _oauth(400, "unsupported_grant_type", "The grant type must be client_credentials.")
         client = fields.get("client_id", "")
-        secret = self._clients.get(client)
+        secret = self._made(client) or self._clients.get(client)
         if secret is None or not _same(secret, fields.get("client_secret", "")):
             return _oauth(401, "unauthorized", "The client is unknown or its secret is wrong.")
         return JSONResponse(self._tokens.issue(f"client:{client}"), headers={"Cache-Control": "no-store"})

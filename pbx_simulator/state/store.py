@@ -60,6 +60,8 @@ class Store:
         self.form = StoredForm(traits)
         self.settings: dict[str, Any] = {}
         self.dn_properties: dict[str, dict[str, Json]] = {}
+        #: Of service principals, by number: secrets that were made by GenerateAppToken.
+        self.client_secrets: dict[str, str] = {}
         self.work = Work()
         self._rows: dict[str, dict[Any, Row]] = {name: {} for name in routes.sets}
         self._indexes: dict[str, Index] = {}
@@ -96,6 +98,7 @@ class Store:
         other = copy.copy(self)
         other.settings = dict(self.settings)
         other.dn_properties = {number: dict(held) for number, held in self.dn_properties.items()}
+        other.client_secrets = dict(self.client_secrets)
         other.work = self.work.copy()
         other._rows = {name: dict(rows) for name, rows in self._rows.items()}
         other._indexes = {}

@@ -189,14 +189,6 @@ def test_the_package_offers_what_it_lists() -> None:
         threecx_xapi.nonsense  # noqa: B018
 
 
-def test_the_version_is_the_package_s() -> None:
-    import tomllib
-    from pathlib import Path
-
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert threecx_xapi.__version__ == project["version"]
-
-
 def test_headers(make: Make, fake: FakePbx) -> None:
     make(user_agent="nightly-cleanup/2").request("GET", "/Defs")
     for request in fake.requests:

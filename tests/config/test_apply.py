@@ -399,8 +399,8 @@ class TestStale:
 
     def test_a_plan_file_does_what_the_plan_does(self, at: Site) -> None:
         made = at.plan(CIRCLE)
-        read, directory = load_plan(dump(made, "acme"))
-        assert directory == "acme"
+        read, layers = load_plan(dump(made, ["fleet", "acme"]))
+        assert layers == ["fleet", "acme"]
         assert read.operations == made.operations
         assert read.fingerprints == made.fingerprints
         assert read.waiver == made.waiver

@@ -157,3 +157,27 @@ def test_a_licence_or_role_may_answer_403(pbx: SimulatedPbx, api: Api) -> None:
     pbx.fail(r"/xapi/v1/Recordings", status=403)
     refused(api.get("/Recordings"), 403)
     assert api.get("/Recordings").status_code == 200
+
+
+def test_a_secret_that_was_made_signs_in_as_long_as_the_client_exists(pbx: SimulatedPbx) -> None:
+    api = Api(pbx)
+    made = api.post("/ServicePrincipals", {"Number": "probe1", "XAPIEnabled": True}).json()
+    fields = {"client_id": "probe1", "client_secret": "invented-secret-of-probe1"}  # invented
+
+    def sign_in() -> int:
+        return BARE.post(f"{pbx.url}/connect/token", data=form(pbx, **fields)).status_code
+
+    assert sign_in() == 401
+    told = api.post(f"/ServicePrincipals({made['Id']})/Pbx.GenerateAppToken", {}).json()
+    assert told["value"] == fields["client_secret"]
+    assert sign_in() == 200
+    api.delete(f"/ServicePrincipals({made['Id']})")
+    assert sign_in() == 401
+
+
+def test_extensions_and_trunks_are_counted(pbx_factory: Factory) -> None:
+    for traits, hidden in (((), 0), (["hidden-objects"], 1)):
+        pbx = pbx_factory(traits=traits)
+        told = Api(pbx).get("/SystemStatus").json()
+        assert told["TrunksTotal"] == len(pbx.entities("Trunks")) + hidden
+        assert told["ExtensionsTotal"] == len(pbx.entities("Users")) + hidden

@@ -57,6 +57,18 @@ else:
             f"interface {_FOUND} is installed: {other}."
         )
 
+
+def fleet_library() -> Any:
+    """The package that reads fleet files, imported only if an inventory needs it.
+
+    Raises:
+        ImportError: it is not installed
+    """
+    from pbx_as_code import fleet
+
+    return fleet
+
+
 __all__ = [
     "MASK",
     "PROBLEM",
@@ -68,6 +80,7 @@ __all__ = [
     "clean_result",
     "cleaner",
     "description",
+    "fleet_library",
     "holds_digits",
     "invalid_values",
     "is_credential",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbx_as_code.cli.comparing import with_consent
+from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent
 from pbx_as_code.cli.connection import connected_to_write
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 
@@ -27,13 +27,18 @@ Examples:
   threecx apply acme --profile acme
   threecx plan acme --out plan.json && threecx apply plan.json --yes
   threecx apply acme --owned --yes --secrets-file secrets.yml
+  threecx apply -f fleet -f acme
+
 """
+    + LAYERS_HELP
+    + "\n"
     + SECRETS_HELP
     + """\b
 Exit status: 0 done or nothing to do, 1 failure.
 """
 )
-@click.argument("source", type=click.Path(path_type=Path), metavar="DIRECTORY|PLAN")
+@click.argument("source", type=click.Path(path_type=Path), metavar="[DIRECTORY|PLAN]", required=False)
+@layer_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
 @click.option("--other-pbx", is_flag=True, help="Apply files of another PBX to this one.")
@@ -46,7 +51,8 @@ Exit status: 0 done or nothing to do, 1 failure.
 @with_secrets
 @connected_to_write
 def command(
-    source: Path,
+    source: Path | None,
+    named: tuple[Path, ...],
     yes: bool,
     waive: str | None,
     other_pbx: bool,
@@ -62,7 +68,7 @@ def command(
     A plan is refused if an object that it changes or refers to has changed since it was written. A failure stops only
     the operations that depend on it. threecx.lock records the objects that these files own.
     """
-    from pbx_as_code.cli.comparing import compared, limits_of, loaded
+    from pbx_as_code.cli.comparing import compared, home_of, layers_of, limits_of, loaded
     from pbx_as_code.config.applying.checks import check_plan
     from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.config.configuration import Configuration
@@ -71,14 +77,16 @@ def command(
 
     pbx = Pbx(client)
     directory: Path | None
-    if source.is_dir():
-        directory, configuration = source, loaded(source)
-        plan = compared(configuration, source, client, max(4, parallel), consent, update_secrets=update_secrets)
+    if source is None or named or source.is_dir():
+        layers = layers_of(source, named)
+        directory, configuration = home_of(layers), loaded(layers)
+        plan = compared(configuration, layers, client, max(4, parallel), consent, update_secrets=update_secrets)
     elif any(consent.values()) or update_secrets:
         raise click.UsageError("A plan holds everything that is to be done: give these options to threecx plan.")
     else:
-        plan, directory = _from_file(source, pbx, parallel)
-        configuration = loaded(directory) if directory is not None else Configuration()
+        plan, layers = _from_file(source, pbx, parallel)
+        directory = home_of(layers) if layers else None
+        configuration = loaded(layers) if layers else Configuration()
     limits = limits_of(configuration)
     made_for = configuration.pbx.get("identity")
     if made_for and made_for != plan.identity and not other_pbx:
@@ -104,7 +112,7 @@ def command(
     return 1 if applied.failed else 0
 
 
-def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, Path | None]:
+def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, list[Path]]:
     from pbx_as_code.config.applying.checks import check_fresh
     from pbx_as_code.config.planning.plan_file import load_plan
 
@@ -114,11 +122,12 @@ def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, Path | None
         raise click.ClickException(f"{source} is neither a directory nor a plan that can be read.") from None
     plan, named = load_plan(text, source.name)
     check_fresh(plan, pbx, max(4, parallel))
-    directory = Path(named) if named else None
-    if directory is not None and not directory.is_dir():
-        click.echo(f"There is no directory {named} here: what its files own is not recorded.", err=True)
-        directory = None
-    return plan, directory
+    layers = list(map(Path, named))
+    missing = [str(layer) for layer in layers if not layer.exists()]
+    if missing:
+        click.echo(f"There is no directory {missing[0]} here: what its files own is not recorded.", err=True)
+        return plan, []
+    return plan, layers
 
 
 def _agreed(as_json: bool, where: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.comparing import LAYERS_HELP, with_layers
 from pbx_as_code.cli.connection import connected
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 Examples:
   threecx drift acme --profile acme
   threecx drift acme --html drift.html --junit drift.xml
+  threecx drift -f fleet -f acme --html drift.html
 
+"""
+    + LAYERS_HELP
+    + """
 \b
 Exit status:
   0  no drift: everything is as declared, but for credentials, which a PBX does not show
@@ -30,7 +35,7 @@ JUnit: drift is a failure, an object that could not be compared an error, one wh
 compared is skipped.
 """
 )
-@click.argument("directory", type=click.Path(path_type=Path))
+@with_layers
 @click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained HTML page to this file.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown to this file.")
@@ -40,7 +45,7 @@ compared is skipped.
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def command(
-    directory: Path,
+    layers: list[Path],
     html: Path | None,
     junit: Path | None,
     markdown: Path | None,
@@ -57,7 +62,7 @@ def command(
     from pbx_as_code.config.planning import report
     from pbx_as_code.config.planning.drift_page import page
 
-    made = compared(loaded(directory), directory, client, parallel)
+    made = compared(loaded(layers), layers, client, parallel)
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):
         if path is not None:
             path.write_text(written(made), encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbx_as_code.cli.comparing import with_consent
+from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers
 from pbx_as_code.cli.connection import connected
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ Examples:
   threecx plan acme --markdown plan.md
   threecx plan acme --owned --out plan.json
   threecx plan acme --prune contacts --prune department:Sales
+  threecx plan -f fleet -f acme
 
+"""
+    + LAYERS_HELP
+    + """
 \b
 Signs: + create, ~ update, > link what was created, < free a unique value, - remove,
 ! impossible or over a limit, ? not compared, * hint.
@@ -33,7 +37,7 @@ set others: pbx: {limits: {objects: 20, percent: 50}, removal: owned, prune: [co
 Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 """
 )
-@click.argument("directory", type=click.Path(path_type=Path))
+@with_layers
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for threecx apply.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write the plan for a pull request to this file.")
 @click.option(
@@ -44,7 +48,7 @@ Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 @with_consent
 @connected
 def command(
-    directory: Path,
+    layers: list[Path],
     out: Path | None,
     markdown: Path | None,
     parallel: int,
@@ -62,11 +66,11 @@ def command(
     from pbx_as_code.config.planning.limits import exceeded
     from pbx_as_code.config.planning.plan_file import dump
 
-    configuration = loaded(directory)
-    made = compared(configuration, directory, client, parallel, consent, update_secrets=update_secrets)
+    configuration = loaded(layers)
+    made = compared(configuration, layers, client, parallel, consent, update_secrets=update_secrets)
     over = exceeded(made, limits_of(configuration))
     if out is not None:
-        out.write_text(dump(made, str(directory)), encoding="utf-8")
+        out.write_text(dump(made, list(map(str, layers))), encoding="utf-8")
     if markdown is not None:
         markdown.write_text(report.markdown(made), encoding="utf-8")
     if as_json:

@@ -17,7 +17,8 @@ Example:
   threecx schema > acme/.schema.json
 
 Editors read it if a file begins with: {MODELINE}.schema.json (in a directory below: ../.schema.json). VS Code
-also needs the setting "yaml.customTags": ["!secret scalar"]."""
+also needs the setting "yaml.customTags": ["!secret scalar", "!remove scalar",
+"!remove mapping", "!replace sequence", "!replace mapping"]."""
 )
 def command() -> None:
     """Write the JSON Schema of the files to standard output."""

@@ -54,6 +54,18 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names | None)
     return found
 
 
+def compare_values(definition: Definition, actual: Mapping[str, Any]) -> Comparison:
+    """Compare two declared objects, in which references have the names everybody uses.
+
+    Parameters:
+        definition: one of them; what it does not declare is not compared
+        actual: options of the other one, which are the old values
+    """
+    found = Comparison()
+    _structure(_Side(definition, found), by_option(definition.kind.name), definition.values, actual, ())
+    return found
+
+
 @cache
 def _special(kind: str) -> tuple[tuple[str, list[str]], ...]:
     """Paths that an export leaves out or writes a marker for."""
@@ -119,12 +131,13 @@ class _Side:
     found: Comparison
 
     def change(self, path: Path, old: Any, new: Any) -> None:
-        within = ".".join(step for step in path if isinstance(step, str))
+        option = ".".join(step for step in path if isinstance(step, str))
         place = self.definition.place_of(*path)
-        if within in self.definition.kind.secrets:
+        if option in self.definition.kind.secrets:
             self.found.changes.append(LeafChange(path, None, None, "", place))
         else:
-            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place))
+            within = self.definition.places_within(*path) if isinstance(new, list | dict) else ()
+            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place, within=within))
 
     def hidden(self, path: Path, why: str) -> None:
         self.found.uncompared.append((path, why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -73,7 +74,7 @@ def page(plan: Plan) -> str:
         _row(kinds, kind, title(kind, identity), why=why) for kind, identity, why in plan.impossible
     ]  # fmt: skip
     hidden = [
-        _row(kinds, one.kind, what, why=why, place=place)
+        _row(kinds, one.kind, what, why=why, places=[place])
         for one, (what, why, place) in zip(plan.uncompared, not_compared(plan), strict=True)
     ]
     unmanaged = [_row(kinds, kind, title(kind, identity)) for kind, identity in plan.unmanaged]
@@ -100,23 +101,24 @@ def _changed(plan: Plan, kinds: set[str]) -> list[str]:
         what = title(one.kind, one.identity)
         if one.doing is Doing.CREATE:
             cells = _cell("option", "") + _cell("PBX", "missing", "old") + _cell("files", "declared", "new")
-            rows.append(_row(kinds, one.kind, what, cells=cells, place=one.place))
+            rows.append(_row(kinds, one.kind, what, cells=cells, places=[one.place] if one.place else []))
         if one.doing is not Doing.UPDATE:
             continue
         for change in one.changes:
             old, new = (value(change.old), value(change.new)) if change.secret is None else (_CREDENTIAL, _CREDENTIAL)
             cells = _cell("option", change.option) + _cell("PBX", old, "old") + _cell("files", new, "new")
-            rows.append(_row(kinds, one.kind, what, cells=cells, place=change.place))
+            rows.append(_row(kinds, one.kind, what, cells=cells, places=change.places))
     return rows
 
 
 def _row(
-    kinds: set[str], kind: str, what: str, *, why: str | None = None, cells: str = "", place: Place | None = None
+    kinds: set[str], kind: str, what: str, *, why: str | None = None, cells: str = "", places: Sequence[Place] = ()
 ) -> str:
     shown = section(kind)
     kinds.add(shown)
     said = _cell("object", what) + cells + ("" if why is None else _cell("why", why))
-    at = "" if place is None else f'<td data-name="at"><code>{escape(str(place))}</code></td>'
+    listed = "<br>".join(f"<code>{escape(str(place))}</code>" for place in places)
+    at = f'<td data-name="at">{listed}</td>' if listed else ""
     return f'<tr data-kind="{escape(shown)}">{said}{at}</tr>'
 
 

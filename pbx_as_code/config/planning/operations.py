@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.configuration import Identity, spelled
 from pbx_as_code.config.nodes import Place
 
 
@@ -39,11 +39,27 @@ class LeafChange:
     """Place of the new value's declaration."""
     by_default: bool = False
     """Whether the new value is one of the defaults of its kind in the files."""
+    within: tuple[tuple[str, Place], ...] = ()
+    """Paths and places of the values within the new one, if there are layers."""
 
     @property
     def option(self) -> str:
         """The path for people: agents[0].number."""
-        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).removeprefix(".")
+        return spelled(self.path)
+
+    def place_of(self, path: str) -> Place | None:
+        """Place of the declaration of a value within the new one.
+
+        Parameters:
+            path: for people
+        """
+        return dict(self.within).get(path, self.place)
+
+    @property
+    def places(self) -> list[Place]:
+        """Every place that the new value comes from, each layer once."""
+        listed = [*([] if self.place is None else [self.place]), *(place for _, place in self.within)]
+        return list({place.layer: place for place in reversed(listed)}.values())[::-1]
 
 
 @dataclass(frozen=True)

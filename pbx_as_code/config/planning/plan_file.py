@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Identity
@@ -17,17 +17,17 @@ FORMAT: Final = 1
 _SECRET: Final = "!secret"  # noqa: S105 how a plan names one
 
 
-def dump(plan: Plan, directory: str = "") -> str:
+def dump(plan: Plan, layers: Sequence[str] = ()) -> str:
     """A plan as JSON.
 
     Parameters:
         plan: to write
-        directory: of the files it was made from, where what they own is recorded
+        layers: directories of the files it was made from; what they own is recorded in the last one
     """
     said = {
         "format": FORMAT,
         "pbx": {"url": plan.url, "identity": plan.identity, "release": plan.release},
-        "directory": directory,
+        "layers": list(layers),
         "digest": plan.digest,
         "operations": [_operation(one) for one in plan.operations],
         "fingerprints": [[one.kind, list(one.identity), list(one.rows)] for one in plan.fingerprints],
@@ -44,8 +44,8 @@ def dump(plan: Plan, directory: str = "") -> str:
     return json.dumps({**said, "seal": _seal(said)}, ensure_ascii=False, indent=1, default=_named) + "\n"
 
 
-def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
-    """A plan as it was written, and the directory of its files.
+def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, list[str]]:
+    """A plan as it was written, and the directories of its files.
 
     Parameters:
         text: of the file
@@ -73,7 +73,7 @@ def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, str]:
         plan.equal = [(kind, tuple(of)) for kind, of in said["equal"]]
         plan.declared = [(kind, tuple(of)) for kind, of in said["declared"]]
         plan.totals, plan.hints = dict(said["totals"]), list(said["hints"])
-        return plan, str(said["directory"])
+        return plan, list(map(str, said["layers"]))
     except (ValueError, KeyError, TypeError, IndexError):
         raise _wrong(file, "It is not a plan as `threecx plan --out` writes it. Plan again.") from None
 
@@ -101,6 +101,7 @@ def _operation(one: Operation) -> dict[str, Any]:
                 change.secret,
                 list(change.place) if change.place else None,
                 change.by_default,
+                [[where, list(place)] for where, place in change.within],
             ]
             for change in one.changes
         ],
@@ -118,8 +119,11 @@ def _read_operation(said: Mapping[str, Any]) -> Operation:
     return Operation(
         int(said["number"]), Doing(said["doing"]), said["kind"], tuple(said["identity"]), int(said["twin"]),
         tuple(
-            LeafChange(tuple(path), old, new, secret, Place(*place) if place else None, by_default)
-            for path, old, new, secret, place, by_default in said["changes"]
+            LeafChange(
+                tuple(path), old, new, secret, Place(*place) if place else None, by_default,
+                tuple((str(where), Place(*there)) for where, there in within),
+            )
+            for path, old, new, secret, place, by_default, within in said["changes"]
         ),
         sends={option: _read(value) for option, value in said["sends"].items()},
         key=dict(said["key"]), loses=tuple(said["loses"]), replaced_by=replaced, after=tuple(said["after"]),

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
+from pbx_as_code.config.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
-from pbx_as_code.config.loader import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
@@ -322,7 +322,8 @@ class _Planner:
             if isinstance(value, Secret):
                 yield LeafChange((option,), None, None, value.name, place, by_default)
             elif option not in one.kind.secrets and value not in (None, "", []):
-                yield LeafChange((option,), None, shown(value), None, place, by_default)
+                within = one.places_within(option) if isinstance(value, list | dict) else ()
+                yield LeafChange((option,), None, shown(value), None, place, by_default, within)
 
     def _references(self, chosen: list[Removal]) -> None:
         """Refuse references to what is neither there nor planned, or is to be removed."""

@@ -68,7 +68,7 @@ def text(plan: Plan) -> str:
             defaults = sum(change.by_default for change in one.changes)
             lines += [f"    and {defaults} options from the defaults of its kind"] if defaults else []
         else:
-            lines += [f"    {leaf(change)}{_at(change.place)}" for change in one.changes]
+            lines += [f"    {leaf(change)}{''.join(map(_at, change.places))}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
     lines += [f"  unmanaged and kept: {what}" for what in unmanaged(plan)]
     lines += [f"? not compared: {line}" for line in _uncompared_lines(plan)]
@@ -80,9 +80,15 @@ def _set(one: Operation) -> Iterator[str]:
     """Every value that the files write at a new object itself, with its path; nothing that is empty."""
     for change in one.changes:
         if change.secret is not None:
-            yield f"{change.option}: (credential {change.secret})"
+            yield f"{change.option}: (credential {change.secret}){_in_layer(change.place)}"
         elif not change.by_default:
-            yield from (f"{path}: {value(of)}" for path, of in _leaves(change.option, change.new))
+            for path, of in _leaves(change.option, change.new):
+                yield f"{path}: {value(of)}{_in_layer(change.place_of(path))}"
+
+
+def _in_layer(place: Place | None) -> str:
+    """The place of a value of a new object, if there are layers: it may be in another one than the object."""
+    return _at(place) if place is not None and place.layer else ""
 
 
 def _leaves(path: str, of: Any) -> Iterator[tuple[str, Any]]:
@@ -168,6 +174,7 @@ def _operation(one: Operation) -> dict[str, Any]:
                 "new": change.new,
                 "credential": change.secret is not None,
                 "place": change.place._asdict() if change.place else None,
+                "within": [{"path": where, "place": place._asdict()} for where, place in change.within],
             }
             for change in one.changes
         ],
@@ -184,7 +191,7 @@ def markdown(plan: Plan) -> str:
         for change in one.changes:
             hidden = change.secret is not None
             old, new = ("(credential)",) * 2 if hidden else (value(change.old), value(change.new))
-            cells = (change.option, old, new, str(change.place or ""))
+            cells = (change.option, old, new, ", ".join(map(str, change.places)))
             lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
         if not one.changes:
             lost = _escaped("; ".join(one.loses))

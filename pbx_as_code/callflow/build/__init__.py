@@ -1,0 +1,1 @@
+"""A call graph from files or from a PBX."""

@@ -1,0 +1,1 @@
+"""The state of a department at a time: open, closed, break, holiday."""

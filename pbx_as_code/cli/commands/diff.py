@@ -1,0 +1,99 @@
+"""threecx diff"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pbx_as_code.config.diff import Side
+    from pbx_as_code.config.selection import Selection
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  threecx diff acme beta
+  threecx diff acme profile:acme
+  threecx diff profile:acme profile:beta --include users --include queues
+  threecx diff plan.json profile:acme
+
+\b
+Each of FIRST and SECOND is a directory of files, a plan file, or profile:NAME for the
+PBX of a profile. Of a plan, what it sets and removes is compared.
+Signs: - only in FIRST, + only in SECOND, ~ in both, ? not compared.
+
+\b
+Exit status: 0 no difference, 2 differences, 1 failure.
+"""
+)
+@click.argument("first")
+@click.argument("second")
+@click.option("--include", multiple=True, help="Objects to compare: KIND, KIND:NAME or department:NAME. Repeatable.")
+@click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+@click.option(
+    "--bound",
+    is_flag=True,
+    help="Also compare what applies to one PBX only, such as its domain name and sign-in names.",
+)
+@click.option("--markdown", type=click.Path(path_type=Path), help="Write the difference as Markdown to this file.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    first: str,
+    second: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    bound: bool,
+    markdown: Path | None,
+    parallel: int,
+    as_json: bool,
+) -> int:
+    """Compare two configurations by name: directories, plan files and PBXs. Nothing is written to a PBX."""
+    from pbx_as_code.cli.output import print_json, print_text
+    from pbx_as_code.config import diff
+    from pbx_as_code.config.selection import Selection
+
+    chosen = Selection(include, exclude)
+    sides = [_side(name, chosen, parallel, bound) for name in (first, second)]
+    found = diff.difference(*sides, bound=bound)
+    if markdown is not None:
+        markdown.write_text(diff.as_markdown(found), encoding="utf-8")
+    if as_json:
+        print_json(diff.as_json(found))
+    else:
+        print_text(diff.as_text(found))
+    return 2 if found else 0
+
+
+def _side(name: str, chosen: Selection, parallel: int, bound: bool) -> Side:
+    from pbx_as_code.config import diff
+
+    what, colon, profile = name.partition(":")
+    if what == "profile" and colon:
+        return _of_pbx(name, profile, chosen, parallel, bound)
+    path = Path(name)
+    if path.is_file() and path.suffix == ".json":
+        from pbx_as_code.config.planning.plan_file import load_plan
+
+        plan, _ = load_plan(path.read_text(encoding="utf-8"), name)
+        return diff.of_plan(name, plan)
+    if path.exists():
+        from pbx_as_code.cli.comparing import loaded
+
+        return diff.of_files(name, loaded([path]), chosen)
+    raise click.UsageError(f"There is no directory and no plan file {name}. A PBX is profile:NAME, see threecx --help.")
+
+
+def _of_pbx(name: str, profile: str, chosen: Selection, parallel: int, bound: bool) -> Side:
+    from pbx_as_code.cli.connection import client_of
+    from pbx_as_code.cli.progress import watched
+    from pbx_as_code.config import diff
+
+    with client_of(None, None, profile) as client, watched(client) as pbx:
+        own = click.get_current_context().meta["client_id"]
+        return diff.of_pbx(name, pbx, chosen, parallel=parallel, own_number=own, bound=bound)

@@ -1,0 +1,1 @@
+"""Tests of the call flow: the graph, hours, traces."""

@@ -1,0 +1,137 @@
+"""`threecx diff`: directories, plans and PBXs, in any combination."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.cli.conftest import Ran, Threecx
+
+Factory = Callable[..., SimulatedPbx]
+Diff = Callable[..., Ran]
+
+
+@pytest.fixture
+def diff(threecx: Threecx, tmp_path: Path) -> Diff:
+    """Run `threecx diff` with profiles for some PBXs, one named after each keyword."""
+    profiles = tmp_path / "config" / "threecx"
+    profiles.mkdir(parents=True)
+
+    def run(*arguments: str, **pbxs: SimulatedPbx) -> Ran:
+        lines = []
+        for name, pbx in pbxs.items():
+            lines += [f"[profiles.{name}]", f'url = "{pbx.url}"', f'client_id = "{pbx.client_id}"']
+            lines += ['client_secret_env = "SECRET"']
+        (profiles / "config.toml").write_text("\n".join(lines))
+        secret = next((pbx.client_secret for pbx in pbxs.values()), "")
+        return threecx("diff", *arguments, XDG_CONFIG_HOME=str(profiles.parent), SECRET=secret)
+
+    return run
+
+
+def _exported(threecx: Threecx, pbx: SimulatedPbx, where: Path) -> Path:
+    assert threecx("export", str(where), pbx=pbx).status == 0
+    return where
+
+
+def test_builds_that_answer_differently_do_not_differ(
+    pbx_factory: Factory, threecx: Threecx, diff: Diff, tmp_path: Path
+) -> None:
+    seen, strict = pbx_factory(traits=AS_SEEN), pbx_factory(traits=STRICT_ODATA)
+    files = str(_exported(threecx, seen, tmp_path / "files"))
+    for arguments in ((files, files), (files, "profile:strict"), ("profile:seen", "profile:strict")):
+        done = diff(*arguments, seen=seen, strict=strict)
+        assert (done.status, done.err) == (0, ""), done.out
+        assert "0 differ, 0 only in" in done.out
+    assert seen.writes == strict.writes == []
+
+
+def test_a_difference_names_the_leaf_and_its_place(
+    pbx_factory: Factory, threecx: Threecx, diff: Diff, tmp_path: Path
+) -> None:
+    one, other = pbx_factory(), pbx_factory()
+    user = next(row for row in other.entities("Users") if row["Number"] == "100")
+    other.put("Users", {"Id": user["Id"], "Mobile": "+15550999"})
+    queue = next(row for row in other.entities("Queues"))
+    other.remove("Queues", queue["Id"])
+    files = _exported(threecx, one, tmp_path / "files")
+    done = diff(str(files), "profile:other", "--json", other=other)
+    assert done.status == 2
+    objects = {found["title"]: found for found in done.json["objects"]}
+    changed, missing = objects["user 100"], objects[f"queue {queue['Number']}"]
+    assert changed["changes"] == [{"option": "mobile", "first": "+15550110", "second": "+15550999", "place": None}]
+    assert missing["only"] == str(files)
+    back = diff("profile:other", str(files), "--json", "--include", "users", other=other).json["objects"]
+    [place] = [change["place"] for found in back for change in found["changes"] if change["option"] == "mobile"]
+    file, line, _ = place.split(":")
+    assert "mobile" in (files / file).read_text().splitlines()[int(line) - 1]
+    report = tmp_path / "report.md"
+    text = diff(str(files), "profile:other", "--markdown", str(report), other=other).out
+    assert '~ user 100\n    mobile: "+15550110" -> "+15550999"' in text
+    assert f"- queue {queue['Number']}" in text
+    assert "| user 100 | mobile |" in report.read_text()
+
+
+def test_ids_and_the_name_of_the_default_department_are_no_difference(pbx_factory: Factory, diff: Diff) -> None:
+    rows = {"Holidays": [{"Name": "New Year", "Group": "GRP1", "Day": 1, "Month": 1, "DayEnd": 1, "MonthEnd": 1}]}
+    one = pbx_factory({"Groups": [{"Id": 1, "Number": "GRP1", "Name": "DEFAULT", "IsDefault": True}], **rows})
+    other = pbx_factory({"Groups": [{"Id": 1, "Number": "GRP1", "Name": "Head office", "IsDefault": True}], **rows})
+    one.put("Users", {"Id": 500, "Number": "155", "FirstName": "A", "Groups": [{"GroupId": 1}]})
+    other.put("Users", {"Id": 900, "Number": "155", "FirstName": "A", "Groups": [{"GroupId": 1}]})
+    done = diff("profile:one", "profile:other", "--include", "users:155", "--include", "holidays", one=one, other=other)
+    assert done.status == 0, done.out
+
+
+def test_what_applies_to_one_pbx_is_compared_if_asked_for(pbx_factory: Factory, diff: Diff) -> None:
+    one, other = pbx_factory(), pbx_factory()
+    user = next(row for row in other.entities("Users") if row["Number"] == "100")
+    other.put("Users", {"Id": user["Id"], "SIPID": "sip-other"})
+    assert diff("profile:one", "profile:other", one=one, other=other).status == 0
+    found = diff("profile:one", "profile:other", "--bound", "--json", one=one, other=other)
+    assert [change["option"] for change in found.json["objects"][0]["changes"]] == ["sip_id"]
+
+
+def test_a_plan_is_compared_by_what_it_changes(
+    simulated: SimulatedPbx, threecx: Threecx, diff: Diff, tmp_path: Path
+) -> None:
+    files = _exported(threecx, simulated, tmp_path / "files")
+    (files / "more.yml").write_text("contacts:\n- first_name: New\n  last_name: Contact\n  mobile2: '+15550777'\n")
+    plan = tmp_path / "plan.json"
+    assert threecx("plan", str(files), "--out", str(plan), pbx=simulated).status == 2
+    done = diff(str(plan), "profile:acme", "--json", acme=simulated)
+    assert [(found["kind"], found["only"]) for found in done.json["objects"]] == [("contacts", str(plan))]
+    assert diff(str(plan), str(files)).status == 0
+    assert diff(str(plan), str(plan)).status == 0
+
+
+def test_bad_input_is_one_sentence(diff: Diff, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    for arguments, wanted in (
+        (("nowhere", "nowhere"), "There is no directory and no plan file nowhere."),
+        ((str(broken), str(broken)), "It is not a plan"),
+        (("profile:none", "profile:none"), "profile none"),
+        ((str(tmp_path), str(tmp_path), "--include", "usrs"), "usrs"),
+    ):
+        done = diff(*arguments)
+        assert done.status == 1, arguments
+        assert wanted in done.err, done.err
+        assert "Traceback" not in done.err
+
+
+def test_a_named_profile_goes_before_the_environment(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
+    one, other = pbx_factory(), pbx_factory()
+    profiles = tmp_path / "threecx"
+    profiles.mkdir()
+    (profiles / "config.toml").write_text(
+        f'[profiles.one]\nurl = "{one.url}"\nclient_id = "{one.client_id}"\nclient_secret_env = "SECRET"\n'
+    )
+    more = {"XDG_CONFIG_HOME": str(tmp_path), "SECRET": one.client_secret}
+    assert threecx("get", "users", "--profile", "one", pbx=other, **more).status == 0
+    assert (len(one.requests) > 1, other.requests) == (True, [])
+    one.clear_log()
+    assert threecx("get", "users", pbx=other, THREECX_PROFILE="one", **more).status == 0
+    assert (one.requests, len(other.requests) > 1) == ([], True)
