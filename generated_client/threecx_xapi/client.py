@@ -340,9 +340,11 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
 
     def _send(self, step: Send) -> Answer | XapiError:
         from ._exchange import exchange  # not before the first request
+        from .simultaneous import slot
 
         try:
-            return exchange(self._http(), step, self._connector.timeout, self._connector.connect_timeout)
+            with slot(step.deadline):
+                return exchange(self._http(), step, self._connector.timeout, self._connector.connect_timeout)
         except _FAILURES as error:
             return self._connector.failure(
                 error, step

@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "get": "List objects of a kind, or show settings.",
     "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
+    "trace": "Show where a call goes.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",
 }

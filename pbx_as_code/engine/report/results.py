@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from threecx_xapi import releases
 
@@ -80,18 +80,43 @@ def structure_from_wire(
         reveal: show credentials too
     """
     shown: dict[str, Any] = {}
-    for prop in properties:
-        if (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
+    get = row.get
+    for name, option, plain, nothing, prop in _steps(properties):
+        value = get(name)
+        if plain:  # millions of values are
+            shown[option] = nothing if value is None or value == "" else value
+        elif (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
             continue
-        name = prop.name
-        if name not in row and (prop.navigation or prop.large):
-            continue
-        value = row.get(name)
-        if prop.is_plain and value is not None and value != "":  # millions of values are
-            shown[prop.option] = value
-        else:
-            shown[prop.option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
+        elif value is not None or name in row or not (prop.navigation or prop.large):
+            shown[option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
     return shown
+
+
+_Step: TypeAlias = tuple[str, str, bool, Any, Property]
+"""Name, option, whether the value is shown as it is, what is shown for an empty one, and the property itself."""
+_known_steps: dict[int, tuple[tuple[Property, ...], tuple[_Step, ...]]] = {}
+"""By the identity of the properties, which are kept with them: hashing them would take longer."""
+_MOST_STEPS = 2000
+
+
+def _steps(properties: tuple[Property, ...]) -> tuple[_Step, ...]:
+    found = _known_steps.get(id(properties))
+    if found is not None:
+        return found[1]
+    made = tuple(
+        (
+            prop.name,
+            prop.option,
+            prop.is_plain and not (prop.secret or prop.write_only or prop.navigation or prop.large),
+            _nothing(prop) if prop.is_plain else None,
+            prop,
+        )
+        for prop in properties
+    )
+    if len(_known_steps) > _MOST_STEPS:  # each release of a PBX has its own
+        _known_steps.clear()
+    _known_steps[id(properties)] = (properties, made)
+    return made
 
 
 def _structures_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
