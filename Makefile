@@ -127,7 +127,7 @@ soak: $(READY) collection ## Run the fault tests on every module, state and requ
 bench: $(READY) collection ## Measure performance against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)
 
-matrix: $(READY) ## Run the playbook tests on ansible-core 2.16 to 2.19, and on newer ones if a newer Python is found
+matrix: $(READY) collection ## Run the playbook tests on all ansible-cores and Pythons found, and those of each 3CX: make matrix [ARGS="2.19/3.12 3cx"]
 	@$(PY) -m tests.matrix $(ARGS)
 
 bounds: $(READY) ## Run the client's tests with the lowest supported releases of its dependencies
