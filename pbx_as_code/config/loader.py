@@ -216,6 +216,7 @@ class _Loader:
                     self._wrong(node.keys[option], f"{option} tells one {kind.label} from another: it has no default.")
             typing = Typing(kind, self._problems)
             self._defaults[name] = typing.values(node)
+            self._made.defaults[kind.name] = (self._defaults[name], node)
             for _, removal in typing.removals:
                 if not removal.found:
                     self._wrong(removal.place, "No layer below has this default. Delete this line.")
