@@ -34,6 +34,8 @@ class Comparison:
     """Leaves that are otherwise."""
     uncompared: list[tuple[Path, str]] = field(default_factory=list)
     """Leaves that the PBX does not show, and why."""
+    actual: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The object of the PBX as an export would write it, with its references named as everywhere."""
 
 
 def compare(definition: Definition, row: Mapping[str, Any], names: Names) -> Comparison:
@@ -48,7 +50,7 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names) -> Com
     special = kind.left_out.keys() | kind.secrets
     also = frozenset(path for path in special if _declares(definition.values, path.split(".")))
     actual = declared(kind, row, also)
-    found = Comparison()
+    found = Comparison(actual=actual)
     properties = by_option(kind.name)
     wanted = with_names(properties, definition.values, names)
     _structure(_Side(definition, found), properties, wanted, actual, ())
@@ -62,7 +64,7 @@ def compare_values(definition: Definition, actual: Mapping[str, Any]) -> Compari
         definition: one of them; what it does not declare is not compared
         actual: options of the other one, which are the old values
     """
-    found = Comparison()
+    found = Comparison(actual=actual)
     _structure(_Side(definition, found), by_option(definition.kind.name), definition.values, actual, ())
     return found
 
