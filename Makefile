@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -53,9 +53,10 @@ simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 -
 collection: $(COLLECTION)/MANIFEST.json
 
 $(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
-	@rm -rf build/collections build/dist/threecx-xapi-*.tar.gz
-	@$(BIN)/ansible-galaxy collection build --force --output-path build/dist ansible_collection >/dev/null
-	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
+	@rm -rf build/collections
+	@$(BIN)/ansible-galaxy collection build --force --output-path build/collections ansible_collection >/dev/null
+	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/collections/threecx-xapi-*.tar.gz >/dev/null
+	@rm -f build/collections/threecx-xapi-*.tar.gz
 	@touch $@
 
 ##@ Develop
@@ -90,7 +91,7 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
-	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator tests \
+	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator release tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils)
 
 pins: ## Pin the requirements in requirements-dev.in and requirements-galaxy.in with hashes: make pins [ARGS=--upgrade]
@@ -150,6 +151,8 @@ galaxy: $(READY) ## Run the checks of Ansible Galaxy: changelog, ansible-lint, e
 audit: $(READY) ## Report known vulnerabilities of the pins, if the network allows it
 	@$(PY) -m tests.audit
 
-build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist
-	@$(PY) -m build --no-isolation --outdir build/dist . >/dev/null
-	@ls -1 build/dist
+build: $(READY) ## Build wheel, sdist, the collection's tarball and checksums into build/dist: make build [ARGS=--sbom]
+	@$(PY) -m release build $(ARGS)
+
+release: $(READY) ## Prepare a release, ready to be tagged: make release VERSION=1.2.3 [ARGS=--dry-run]
+	@$(PY) -m release prepare '$(VERSION)' $(ARGS)

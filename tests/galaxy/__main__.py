@@ -7,7 +7,6 @@ Each run works on its own copy below build/galaxy, so several runs can work at t
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import shutil
 import subprocess
@@ -20,10 +19,10 @@ from pathlib import Path
 
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError, one_clear_line
+from release import tools
+from release.tools import VENV
 
 COLLECTION = ROOT / "ansible_collection"
-VENV = ROOT / ".venvs" / "galaxy"
-PINS = ROOT / "requirements-galaxy.txt"
 SCRATCH = ROOT / "build" / "galaxy"
 #: Galaxy requires the address of the repository. The publisher of the collection sets it; the copy uses an invalid one.
 REPOSITORY = "repository: https://example.invalid/threecx-xapi\n"
@@ -65,8 +64,9 @@ class Place:
 
 
 def changelog(place: Place) -> None:
-    """antsibull-changelog: its configuration and the fragments."""
+    """antsibull-changelog: configuration and fragments of the collection and of the Python package."""
     place.run("antsibull-changelog", "lint")
+    place.run("antsibull-changelog", "lint", cwd=ROOT)
 
 
 def lint(place: Place) -> None:
@@ -102,24 +102,8 @@ CHECKS: dict[str, Callable[[Place], None]] = {
 
 
 def prepare(scratch: Path) -> Place:
-    """Make the venv where it is not there or its pins have changed, and lay out a copy of the collection."""
-    VENV.parent.mkdir(exist_ok=True)
-    SCRATCH.mkdir(parents=True, exist_ok=True)
-    ready = VENV / ".ready"
-    with (SCRATCH / "venv.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != PINS.read_text():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
-            pip: list[str | Path] = [
-                VENV / "bin" / "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-                PINS,
-            ]
-            subprocess.run(pip, check=True)
-            ready.write_text(PINS.read_text())
+    """Create the environment of the tools if necessary, and lay out a copy of the collection."""
+    tools.prepare()
     copy = scratch / "collections" / "ansible_collections" / "threecx" / "xapi"
     shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
     with (copy / "galaxy.yml").open("a") as galaxy:

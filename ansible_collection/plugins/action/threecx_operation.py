@@ -27,6 +27,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 from ..module_utils._library import MASK, PROBLEM, PbxError, Runner, clean_result, cleaner, masked, our_fault
+from ..plugin_utils import _interpreter as interpreter
 from ..plugin_utils import _source_files as source_files
 from ..plugin_utils import _unreachable as unreachable
 from ..plugin_utils._arguments import arguments_of, runner_of
@@ -125,14 +126,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Whether the task names a Python that is not the controller's; that one may have the library."""
         if self._task.delegate_to:
             task_vars = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
-        interpreter = task_vars.get("ansible_python_interpreter")
-        if not interpreter:
+        python = task_vars.get("ansible_python_interpreter")
+        if not python:
             return False
-        chosen = str(self._templar.template(interpreter))
+        chosen = str(self._templar.template(python))
         return not chosen.startswith("auto") and chosen != sys.executable
 
     def _ship(self, module: str, result: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val and not self._connection.has_native_async)
+        if type(self._connection).__module__ == _LOCAL:
+            task_vars = interpreter.of_controller(self._task, task_vars)
         shipped = self._execute_module(module_name=module, task_vars=task_vars, wrap_async=wrap_async)
         merged: dict[str, Any] = merge_hash(result, shipped)
         if not wrap_async:

@@ -1,0 +1,1 @@
+"""Versions, changelogs and packages of a release: `make build` and `make release`."""

@@ -1,0 +1,60 @@
+"""The tools of Ansible Galaxy and of releases. They have a separate environment, because galaxy-importer pins an attrs
+that is older than the client's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venvs" / "galaxy"
+PINS = ROOT / "requirements-galaxy.txt"
+
+
+class ReleaseError(Exception):
+    """A release cannot be made. The message says why, and what to do."""
+
+
+def prepare() -> Path:
+    """Create the environment if it does not exist or its pins have changed. Returns the folder of its programs.
+
+    Raises:
+        ReleaseError: the tools cannot be installed
+    """
+    VENV.parent.mkdir(exist_ok=True)
+    ready = VENV / ".ready"
+    with (VENV.parent / "galaxy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists() or ready.read_text() != PINS.read_text():
+            run(sys.executable, "-m", "venv", "--clear", VENV)
+            run(VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", PINS)
+            ready.write_text(PINS.read_text())
+    return VENV / "bin"
+
+
+def run(*command: str | Path, cwd: Path | None = None, epoch: int | None = None) -> str:
+    """Run a program without personal settings of Ansible, and return its standard output.
+
+    Parameters:
+        command: the program and its arguments
+        cwd: folder to run it in
+        epoch: value of SOURCE_DATE_EPOCH, the time that its results state
+
+    Raises:
+        ReleaseError: with what it printed, if it fails
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+    environment["PATH"] = f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    if epoch is not None:
+        environment["SOURCE_DATE_EPOCH"] = str(epoch)
+    done = subprocess.run(
+        list(command), cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise ReleaseError("\n".join([f"{Path(command[0]).name} failed:", *said[-20:]]))
+    return done.stdout
