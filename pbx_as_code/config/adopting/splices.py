@@ -9,8 +9,12 @@ class Splices:
     def __init__(self) -> None:
         self._made: list[tuple[int, int, str]] = []
 
-    def __bool__(self) -> bool:
-        return bool(self._made)
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def back_to(self, count: int) -> None:
+        """Forget what was replaced after the first few."""
+        del self._made[count:]
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Put a text in the place of another; at one offset, what is inserted first stands first."""

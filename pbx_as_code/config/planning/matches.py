@@ -14,6 +14,8 @@ from pbx_as_code.config.planning.naming import Row
 class Matches:
     """Filled while a plan is made."""
 
+    kinds: set[str] = field(default_factory=set)
+    """Names of kinds to look at although nothing of them is declared."""
     differing: list[tuple[Definition, Row, Comparison]] = field(default_factory=list)
     """Objects that are on the PBX and differ from their declaration; departments have their new names."""
     missing: list[Definition] = field(default_factory=list)

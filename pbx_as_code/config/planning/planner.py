@@ -83,7 +83,7 @@ class _Planner:
         declared: dict[str, list[Definition]] = defaultdict(list)
         for definition in self._configuration.definitions:
             declared[definition.kind.name].append(definition)
-        looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds()}
+        looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds(), *self._matches.kinds}
         self._read_all(self._needed(looked_at))
         self._plan.release = self._pbx.release or ""
         self._plan.identity = identity_of_pbx(self._pbx)
