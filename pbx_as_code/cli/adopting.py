@@ -59,8 +59,8 @@ def _lines(adoption: Adoption, *, dry_run: bool) -> list[str]:
 def summary(adoption: Adoption) -> str:
     """One line with counts."""
     return (
-        f"{len(adoption.adopted)} values adopted, {len(adoption.added)} objects added, "
-        f"{len(adoption.removed)} removed, {len(adoption.conflicts)} left for you to decide, {len(adoption.files)} files changed."
+        f"{len(adoption.adopted)} values adopted, {len(adoption.added)} objects added, {len(adoption.removed)} "
+        f"removed, {len(adoption.conflicts)} left for you to decide, {len(adoption.files)} files changed."
     )
 
 

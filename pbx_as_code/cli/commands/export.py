@@ -27,8 +27,8 @@ Examples:
 
 \b
 Files that exist are edited: only values that differ change, and comments, order, blank
-lines, expressions and markers stay. What the files do not declare yet is added to the
-last layer, unless --only-drift is given.
+lines, expressions and markers stay. Objects that no file declares are added to the last
+layer, unless --only-drift is given.
 
 \b
 Some values are left for you to decide, and listed with the options that decide:

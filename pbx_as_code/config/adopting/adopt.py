@@ -38,7 +38,7 @@ _COMPLETED: Final = frozenset(
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to adopt."""
+    """Scope of an adoption, and decisions."""
 
     choices: Choices = field(default_factory=Choices)
     selection: Selection = field(default_factory=Selection)

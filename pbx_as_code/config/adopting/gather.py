@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ from pbx_as_code.config.adopting.targets import Path, Tree, expressions, node_at
 from pbx_as_code.config.configuration import Definition, spelled, value_at
 from pbx_as_code.config.export import mark_secrets
 from pbx_as_code.config.kinds import ConfigKind
-from pbx_as_code.config.layers import item_key
+from pbx_as_code.config.layering.merge import item_key
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node
 from pbx_as_code.config.planning.compare import Comparison, by_option, shown
 from pbx_as_code.config.planning.operations import LeafChange
@@ -106,6 +106,7 @@ class _Object:
         self._kind = definition.kind
         self._actual = actual
         self._named: dict[str, Any] | None = None
+        self._items_there: dict[Path, Path] = {}
 
     def process(self, changes: Sequence[LeafChange], prefix: Path) -> None:
         """Decide about the differences below a path."""
@@ -279,15 +280,20 @@ class _Object:
             return
         change.order = [partner if partner is not None else New(one.new(number)) for number, partner in one.order()]
         change.ordered = one.told()
-        for number, inside in one.items():
+        for number, inside in self._paired_items(one):
             change.inner[number] = Intents()
             before = self._to.within(change.inner[number])
             self.process(inside, (*one.path, number))
             self._to.within(before)
         del node
 
-    def _items(self, one: ListDifference) -> None:
+    def _paired_items(self, one: ListDifference) -> Iterator[tuple[int, list[LeafChange]]]:
         for number, inside in one.items():
+            self._items_there[(*one.path, number)] = (*self.there(one.path), one.partner(number))
+            yield number, inside
+
+    def _items(self, one: ListDifference) -> None:
+        for number, inside in self._paired_items(one):
             self.process(inside, (*one.path, number))
 
     def _removed(self, path: Path, number: int, layer: str, value: Value, *, note: bool = True) -> None:
@@ -339,7 +345,14 @@ class _Object:
         return options if path else [*self._kind.identity, *(o for o in options if o not in self._kind.identity)]
 
     def _at(self, path: Path) -> Any:
-        return value_at(self.named(), path)
+        return value_at(self.named(), self.there(path))
+
+    def there(self, path: Path) -> Path:
+        """The path of a declared value on the PBX, where its item may have another number."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._items_there:
+                return (*self._items_there[path[:length]], *path[length:])
+        return path
 
     def named(self) -> dict[str, Any]:
         """The object of the PBX with markers in the place of credentials."""
@@ -351,7 +364,7 @@ class _Object:
         return self.value(path, declared, actual)
 
     def value(self, path: Path, declared: Any, actual: Any) -> Value:
-        """What is told about a value."""
+        """Describe a value that differs."""
         one = self._definition
         place = one.place_of(*path)
         return Value(one.kind.name, one.title, spelled(path), shown(declared), shown(actual), place)

@@ -10,7 +10,7 @@ from pbx_as_code.config.adopting.outcome import Value
 from pbx_as_code.config.adopting.targets import Path
 from pbx_as_code.config.configuration import Definition, value_at
 from pbx_as_code.config.kinds import LISTED, ConfigKind
-from pbx_as_code.config.layers import item_key
+from pbx_as_code.config.layering.merge import item_key
 from pbx_as_code.config.planning.compare import by_option, paired
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
@@ -32,8 +32,11 @@ class Compared(Protocol):
     def named(self) -> dict[str, Any]:
         """The object of the PBX with markers in the place of credentials."""
 
+    def there(self, path: Path) -> Path:
+        """The path of a declared value on the PBX."""
+
     def value(self, path: Path, declared: Any, actual: Any) -> Value:
-        """What is told about a value."""
+        """Describe a value that differs."""
 
 
 class ListDifference:
@@ -47,9 +50,9 @@ class ListDifference:
         prop = property_at(kind, path)
         self.key = item_key(kind if len(path) == 1 else None, prop)
         self.wanted: list[Any] = value_at(of.definition.values, path) or []
-        self.actual: list[Any] = value_at(of.actual, path) or []
+        self.actual: list[Any] = value_at(of.actual, of.there(path)) or []
         listed = (kind.name, prop.option) in LISTED and len(path) == 1
-        beside = (value_at(of.definition.values, path[:-1]), value_at(of.actual, path[:-1]))
+        beside = (value_at(of.definition.values, path[:-1]), value_at(of.actual, of.there(path)[:-1]))
         ordered = listed or in_order(prop, *(one or {} for one in beside)).ordered
         keyed = replace(prop, item_key=self.key, ordered=prop.ordered and not self.key)
         self._partners, left = paired(keyed, [_without_secrets(item) for item in self.wanted], self.actual)
@@ -62,16 +65,27 @@ class ListDifference:
     def whole(self) -> list[Any]:
         """The list of the PBX; of a list that gives others their order, the items that are declared."""
         chosen = set(self.added) | {one for one in self._partners if one is not None}
-        return [item for number, item in enumerate(value_at(self._of.named(), self.path) or []) if number in chosen]
+        return [
+            item
+            for number, item in enumerate(value_at(self._of.named(), self._of.there(self.path)) or [])
+            if number in chosen
+        ]
 
     def new(self, number: int) -> Any:
         """An item of the PBX."""
-        return value_at(self._of.named(), (*self.path, number))
+        return value_at(self._of.named(), (*self._of.there(self.path), number))
 
     def order(self) -> Iterator[tuple[int, int | None]]:
         """Number of each item on the PBX that the list has, and of the declared one."""
         for number in sorted({*self.added, *(one for one in self._partners if one is not None)}):
             yield number, self._partners.index(number) if number in self._partners else None
+
+    def partner(self, number: int) -> int:
+        """Number on the PBX of a declared item that is there."""
+        found = self._partners[number]
+        if found is None:
+            raise KeyError(number)
+        return found
 
     def items(self) -> Iterator[tuple[int, list[LeafChange]]]:
         """The differences within each item that stays."""
@@ -82,15 +96,15 @@ class ListDifference:
         yield from within.items()
 
     def removed_value(self, number: int) -> Value:
-        """What is told about an item that goes."""
+        """Describe an item that goes."""
         return self._of.value((*self.path, number), self.wanted[number], None)
 
     def added_value(self, number: int) -> Value:
-        """What is told about an item that comes."""
+        """Describe an item that comes."""
         return self._of.value((*self.path, number), None, self.new(number))
 
     def told(self) -> list[Value]:
-        """What is told about items that come, go and change places."""
+        """Describe the items that come, go and change places."""
         found = [self.removed_value(number) for number in self.removed]
         found += [self.added_value(number) for number in self.added]
         if self.reordered:

@@ -83,18 +83,18 @@ class Objects:
             self._list_change(root, kind.section, items).added.append((after, values, value))
             return
         for _, root in _roots(files):
-            if kind.section in root.values:  # an empty list, or null
+            held = root.values.get(kind.section)
+            if held is not None and not (isinstance(held, Items) and held.values):  # an empty list, or null
                 put = self._gathering.into(root).puts.setdefault(id(root), Put(root, (), ()))
-                held = put.tree.values.setdefault(kind.section, [])
-                held.append(values)
+                put.tree.values.setdefault(kind.section, []).append(values)
                 put.values.setdefault(kind.section, []).append(value)
                 return
         place = (layer, self._file(kind, values))
-        held = self.appended.setdefault(place, {})
+        sections = self.appended.setdefault(place, {})
         if kind.settings:
-            held[kind.section] = values
+            sections[kind.section] = values
         else:
-            held.setdefault(kind.section, []).append(values)
+            sections.setdefault(kind.section, []).append(values)
 
     def _list_change(self, root: Entries, section: str, items: Items) -> ListChange:
         lists = self._gathering.into(items).lists

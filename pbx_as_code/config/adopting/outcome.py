@@ -75,7 +75,7 @@ class Conflict:
 
 @dataclass
 class Adoption:
-    """What adopting the state of a PBX into files changes. Nothing is written before `store`."""
+    """Changes of files that adopt the state of a PBX. Nothing is written before `store`."""
 
     adopted: list[Value] = field(default_factory=list)
     added: list[str] = field(default_factory=list)

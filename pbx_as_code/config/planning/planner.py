@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
-from pbx_as_code.config.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import Comparison, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent

@@ -13,7 +13,7 @@ from typing import Any, cast
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
 from pbx_as_code.config.export import made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import KINDS, ConfigKind
-from pbx_as_code.config.layers import item_key
+from pbx_as_code.config.layering.merge import item_key
 from pbx_as_code.config.nodes import Entries
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import plan
