@@ -23,7 +23,7 @@ from tests.collection.tree import CONFIG, NAMES, OF_ENTITIES, OPERATION, environ
 from tests.wire_options import Wire, unsent_options
 
 #: Number of modules per run. The operation has a separate run, because other examples remove objects that it uses.
-TOGETHER = 24
+TOGETHER = 102
 BATCHES = [
     *(OF_ENTITIES[start : start + TOGETHER] for start in range(0, len(OF_ENTITIES), TOGETHER)),
     [CONFIG],
@@ -48,7 +48,7 @@ def change(pbx: SimulatedPbx, singleton: str, values: dict[str, Any]) -> None:
 
 
 def examples(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(module(name).EXAMPLES)
+    found: list[dict[str, Any]] = yaml.load(module(name).EXAMPLES, Loader=yaml.CSafeLoader)
     return found
 
 

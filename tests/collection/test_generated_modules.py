@@ -17,7 +17,7 @@ from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragmen
 from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen import files
 from openapi.codegen.modules import catalogue
-from openapi.codegen.modules.generation import MARK, existing, generate
+from openapi.codegen.modules.generation import MARK, existing
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.options import option_specs as _spec
@@ -34,14 +34,16 @@ from tests.collection.documented import (
 )
 from tests.collection.tree import COLLECTION, CONFIG, MODULES, NAMES, OF_ENTITIES, OPERATION
 from tests.descriptions import described, running
+from tests.generated import SHARED, module_files
 
 
 def module(name: str) -> Any:
     return importlib.import_module(f"ansible_collection.plugins.modules.{name}")
 
 
+@SHARED
 def test_they_are_what_a_fresh_generation_gives() -> None:
-    for place, texts in generate().items():
+    for place, texts in module_files().items():
         assert files.compare(texts, place, existing(place)) == {}, "run make modules"
 
 
@@ -99,7 +101,7 @@ def test_a_module_refers_to_its_other_half_and_to_what_reaches_the_rest(name: st
 
 
 def documented_options(name: str) -> dict[str, Any]:
-    return {**yaml.safe_load(Connection.DOCUMENTATION)["options"], **all_options(name)}
+    return {**read(Connection.DOCUMENTATION)["options"], **all_options(name)}
 
 
 def as_spec(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

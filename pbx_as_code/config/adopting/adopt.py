@@ -17,7 +17,7 @@ from pbx_as_code.config.adopting.verify import verify
 from pbx_as_code.config.configuration import Configuration, identity_of, title_of
 from pbx_as_code.config.defaults import without_defaults
 from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.export import declared, department_of, mark_secrets, required_names, texts
+from pbx_as_code.config.export import add_texts, declared, department_of, mark_secrets, required_names
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
 from pbx_as_code.config.nodes import REMOVE
@@ -154,8 +154,9 @@ def _required(configuration: Configuration, matches: Matches, pbx: Pbx, wanted: 
     own = {str(one.values["number"]) for kind in DIALLED for one in configuration.of(kind) if one.values.get("number")}
     own |= {str(row["number"]) for kind, row in matches.left if kind.name in DIALLED and row.get("number")}
     known = {name for names in configuration.required.values() for name in names}
-    used = {text for one in values for text in texts(one)} - own - known
-    return required_names(pbx, wanted.parallel, {}, used)
+    used: set[str] = set()
+    add_texts(values, used)
+    return required_names(pbx, wanted.parallel, {}, used - own - known)
 
 
 def _add(
