@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gzip
 import io
 import socket
@@ -26,13 +27,11 @@ MIB = 1 << 20
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
+@functools.cache
 def bomb(size: int) -> bytes:
     """So many spaces, gzipped: one byte for a thousand."""
     packer = zlib.compressobj(9, wbits=31)
     return b"".join([*(packer.compress(b" " * MIB) for _ in range(size // MIB)), packer.flush()])
-
-
-BOMB = bomb(300 * MIB)
 
 
 def send(head: bytes, piece: bytes, times: int) -> Callable[[socket.socket], None]:
@@ -47,12 +46,18 @@ def send(head: bytes, piece: bytes, times: int) -> Callable[[socket.socket], Non
     return serve
 
 
+def send_bomb(connection: socket.socket) -> None:
+    """Send 300 MiB, packed; they are packed when a test needs them, since it takes a second."""
+    packed = bomb(300 * MIB)
+    send(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed), packed, 1)(connection)
+
+
 HUGE = {
     "announced": send(OK + b"Content-Length: 209715200\r\n\r\n", b" " * MIB, 200),
     "a number beyond all": send(OK + b"Content-Length: " + b"9" * 19 + b"\r\n\r\n", b" " * MIB, 200),
     "chunked": send(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"100000\r\n" + b" " * MIB + b"\r\n", 200),
     "until the end": send(OK + b"Connection: close\r\n\r\n", b" " * MIB, 200),
-    "packed": send(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB), BOMB, 1),
+    "packed": send_bomb,
 }
 
 

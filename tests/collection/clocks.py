@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pbx_as_code.engine.access import target as _wait
+from pbx_as_code.engine.access import target
+from pbx_as_code.engine.write import change, creation
 
 
 @dataclass
@@ -33,5 +34,6 @@ class Night:
 def fall(monkeypatch: pytest.MonkeyPatch) -> Night:
     """From now on nobody really waits."""
     night = Night()
-    monkeypatch.setattr(_wait, "CLOCK", _wait.Clock(night.now, night.sleep))
+    for module in (target, change, creation):
+        monkeypatch.setattr(module, "CLOCK", target.Clock(night.now, night.sleep))
     return night

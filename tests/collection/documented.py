@@ -86,15 +86,21 @@ def _as_suboptions(contains: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
+def _fragment(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+@cache
 def returned(name: str) -> dict[str, Any]:
     """RETURN of a module with every link followed, and with what the fragments say that every module returns."""
     found = {result: _resolved(name, value) for result, value in own(name).items()}
     if not name.endswith("_info"):
         found = {result: _without_credentials(value) for result, value in found.items()}
-        details = yaml.safe_load(Attributes.DOCUMENTATION)["attributes"]["diff_mode"]["details"]
+        details = _fragment(Attributes.DOCUMENTATION)["attributes"]["diff_mode"]["details"]
         assert any(f"RV(threecx.xapi.{OPERATION}#module:diff)" in line for line in details)
         found.setdefault("diff", own(OPERATION)["diff"])
-    notes = yaml.safe_load(Connection.DOCUMENTATION)["notes"]
+    notes = _fragment(Connection.DOCUMENTATION)["notes"]
     [note] = [line for line in notes if f"M(threecx.xapi.{OPERATION})" in line]
     for field in FAILURE:
         assert f"C({field})" in note

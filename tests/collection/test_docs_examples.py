@@ -20,10 +20,11 @@ from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import tasks_on
 from tests.collection.test_generated_modules import module
 from tests.collection.tree import CONFIG, NAMES, OF_ENTITIES, OPERATION, environment
+from tests.each import each
 from tests.wire_options import Wire, unsent_options
 
 #: Number of modules per run. The operation has a separate run, because other examples remove objects that it uses.
-TOGETHER = 24
+TOGETHER = 102
 BATCHES = [
     *(OF_ENTITIES[start : start + TOGETHER] for start in range(0, len(OF_ENTITIES), TOGETHER)),
     [CONFIG],
@@ -48,7 +49,7 @@ def change(pbx: SimulatedPbx, singleton: str, values: dict[str, Any]) -> None:
 
 
 def examples(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(module(name).EXAMPLES)
+    found: list[dict[str, Any]] = yaml.load(module(name).EXAMPLES, Loader=yaml.CSafeLoader)
     return found
 
 
@@ -104,7 +105,7 @@ def test_no_module_is_without_a_playbook() -> None:
     assert sorted(name for names in BATCHES for name in names) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_there_are_examples_and_each_says_what_it_is(name: str) -> None:
     assert any(f"threecx.xapi.{name}" in task for task in examples(name))
     assert all(task["name"] for task in examples(name))

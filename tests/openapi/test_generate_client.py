@@ -15,13 +15,17 @@ from openapi.codegen.client_document import shape
 from openapi.codegen.client_project import GENERATED
 from openapi.codegen.document import ROOT, load, operations
 from openapi.codegen.errors import CodegenError
+from tests.generated import SHARED, client_files
 
 STOCK_LINES = 228_085
 
 
-@pytest.fixture(scope="module")
+pytestmark = SHARED
+
+
+@pytest.fixture
 def fresh() -> dict[str, str]:
-    return client.generate()
+    return dict(client_files())
 
 
 def compare(texts: dict[str, str], place: Path) -> dict[str, str]:

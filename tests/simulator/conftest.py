@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from tests.simulator.support import Api
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Ignore --traits in these tests. Each trait has its own tests, which enable it."""
+    here = f"{Path(__file__).parent}{os.sep}"
     for item in items:
-        if Path(__file__).parent in item.path.parents and item.get_closest_marker("traits") is None:
+        if str(item.path).startswith(here) and item.get_closest_marker("traits") is None:
             item.add_marker(pytest.mark.traits())
 
 

@@ -29,6 +29,8 @@ from pbx_simulator import SimulatedPbx
 from pbx_simulator.model import document
 
 EXAMPLES = 4
+#: The operations are asked in so many tests, which workers share.
+PARTS = 20
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -38,8 +40,11 @@ def _document() -> dict[str, Any]:
     return loaded
 
 
-schema = schemathesis.openapi.from_dict(_document())
-OPERATIONS = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+@pytest.fixture(scope="module")
+def operations() -> list[Any]:
+    """Every operation; reading them takes seconds, so not every worker that only collects tests does it."""
+    schema = schemathesis.openapi.from_dict(_document())
+    return [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
 
 
 class Wire:
@@ -88,8 +93,17 @@ def documented_5xx(case: Any, response: Any) -> bool:
     return bool(response.status_code == 500 and is_function and arguments and "The argument '" in response.text)
 
 
-@pytest.mark.parametrize("operation", [pytest.param(o, id=o.label) for o in OPERATIONS])
-def test_every_operation_answers_as_the_document_says(operation: Any, wire: Wire) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_operation_answers_as_the_document_says(part: int, operations: list[Any], wire: Wire) -> None:
+    for operation in operations[part::PARTS]:
+        try:
+            answers_as_documented(operation, wire)
+        except BaseException as error:
+            error.add_note(f"This was {operation.label}.")
+            raise
+
+
+def answers_as_documented(operation: Any, wire: Wire) -> None:
     raw = operation.definition.raw
     parameters = {p["name"]: p for p in raw.get("parameters", ()) if p.get("in") == "path"}
 
@@ -113,5 +127,5 @@ def test_every_operation_answers_as_the_document_says(operation: Any, wire: Wire
     ask()
 
 
-def test_the_whole_document_was_asked() -> None:
-    assert len(OPERATIONS) == 601
+def test_the_whole_document_was_asked(operations: list[Any]) -> None:
+    assert len(operations) == 601

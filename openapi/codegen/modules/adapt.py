@@ -76,7 +76,7 @@ def fitting_examples(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
         text: the tasks, as YAML.
         known: the options of each module, as in its argument spec, by the module's name.
     """
-    tasks = yaml.safe_load(text) or []
+    tasks = yaml.load(text, Loader=yaml.CSafeLoader) or []
     kept = [task for task in tasks if all(_fits(known[name], task[name]) for name in task if name in known)]
     if len(kept) == len(tasks):
         return text

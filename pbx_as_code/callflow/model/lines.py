@@ -46,7 +46,7 @@ class Trunk(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboundRule(Node):
-    """An inbound rule. The key is `rule_key(trunk, condition, data, call_type)`, its name is what people call it."""
+    """An inbound rule. Its key is `rule_key(trunk, condition, data, call_type)`; people know it by its name."""
 
     trunk: Ref | None
     condition: str | None
@@ -59,6 +59,13 @@ class InboundRule(Node):
     closed: Destination | None
     holiday_enabled: bool | None
     holiday: Destination | None
+
+    @property
+    def title(self) -> str:
+        """For people: inbound rule r2, or inbound rule ForwardAll of trunk 10000."""
+        if self.name:
+            return f"inbound rule {self.name}"
+        return f"inbound rule {' '.join(part for part in (self.condition, self.data) if part)} of {self.trunk}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

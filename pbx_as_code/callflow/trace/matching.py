@@ -1,0 +1,33 @@
+"""Numbers against the patterns of rules (I2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SPLIT: Final = re.compile(r"\s*[,;]\s*|\s+")
+_NOISE: Final = re.compile(r"[\s\-./()]")
+
+
+def bare(number: str) -> str:
+    """A number without separators and without a leading +; leading zeros count."""
+    return _NOISE.sub("", number).removeprefix("+")
+
+
+def matches(data: str | None, number: str) -> bool:
+    """Whether a number fits the data of a rule: a number, or * and its last digits, or several of them.
+
+    Parameters:
+        data: of the rule
+        number: that was called, or of the caller
+    """
+    return any(_fits(part, bare(number)) for part in _SPLIT.split((data or "").strip()) if part)
+
+
+def _fits(pattern: str, number: str) -> bool:
+    wanted = bare(pattern)
+    if wanted.startswith("*"):
+        return number.endswith(wanted.lstrip("*"))
+    if wanted.endswith("*"):
+        return number.startswith(wanted.rstrip("*"))
+    return number == wanted
