@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments size sanity galaxy audit build docs release
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins rulebook clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments size sanity galaxy audit build docs release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -92,11 +92,12 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
 	@$(BIN)/mypy docs openapi generated_client pbx_as_code pbx_simulator release tests \
-		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils)
+		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils) \
+		ansible_collection/extensions/eda/plugins/event_source
 
 pins: ## Pin the requirements in requirements-*.in with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
-	@for name in dev galaxy docs; do \
+	@for name in dev galaxy docs rulebook; do \
 	  cp requirements-$$name.txt build/pins/$$name.txt && \
 	  build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url $(ARGS) requirements-$$name.in -o build/pins/$$name.txt && \
@@ -104,6 +105,11 @@ pins: ## Pin the requirements in requirements-*.in with hashes: make pins [ARGS=
 	    echo "# each release, written by \`make pins\`; do not edit."; cat build/pins/$$name.txt; } > build/pins/requirements.txt && \
 	  mv build/pins/requirements.txt requirements-$$name.txt || exit 1; \
 	done
+
+rulebook: $(READY) ## Create .venvs/rulebook with ansible-rulebook, for the tests of the event source (needs Java 17)
+	@cmp -s requirements-rulebook.txt .venvs/rulebook/.ready || { $(PYTHON) -m venv --clear .venvs/rulebook && \
+	  .venvs/rulebook/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-rulebook.txt && \
+	  cp requirements-rulebook.txt .venvs/rulebook/.ready; }
 
 clean: ## Remove all files that make has created
 	rm -rf .venv .venvs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
