@@ -73,6 +73,17 @@ def fleet_library() -> Any:
     return fleet
 
 
+def transfer_library() -> Any:
+    """The functions that turn results into options, imported only if a filter needs them.
+
+    Raises:
+        ImportError: they are not installed
+    """
+    from pbx_as_code.config import transfer
+
+    return transfer
+
+
 __all__ = [
     "MASK",
     "PROBLEM",
@@ -95,6 +106,7 @@ __all__ = [
     "public_texts",
     "refused",
     "secret_texts",
+    "transfer_library",
     "unsupported_options",
     "without_nulls",
 ]
