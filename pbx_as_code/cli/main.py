@@ -23,6 +23,8 @@ _COMMANDS: Final = {
     "drift": "Report differences between a PBX and its files.",
     "export": "Export a PBX to files.",
     "get": "List objects of a kind, or show settings.",
+    "lint": "Find faults that calls would run into.",
+    "map": "Draw how calls go.",
     "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
     "trace": "Show where a call goes.",
@@ -133,7 +135,10 @@ def _say(error: Exception, arguments: list[str]) -> None:
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.nodes import ConfigError
     from pbx_as_code.errors import PbxError
+    from pbx_as_code.extras import missing_package
 
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "rich":
+        error = missing_package(error, "cli")
     known = isinstance(error, click.ClickException | click.Abort | PbxError | ConfigError | OSError)
     if not known:
         import traceback

@@ -302,8 +302,16 @@ class EntitySet(_Endpoint):
         what = f"the defaults of a new {self._description.label}{f' ({told})' if told else ''}"
         path = odata.path(f"/{init}", **given)
         context = replace(self._context, verb="read", what=what, endpoint=path[1:])
-        with explained(context):
-            answer = self._client.request("GET", path).json()
+        try:
+            with explained(context):
+                answer = self._client.request("GET", path).json()
+        except PbxError as failure:
+            if failure.status != 404 or not given:
+                raise
+            raise failure.saying(
+                f"The PBX {self.pbx} has no defaults for a new {self._description.label} with {told} (404): check "
+                f"{' and '.join(parameter.option for parameter in self._description.init_with)}. Nothing was changed."
+            ) from None
         if not isinstance(answer, dict):  # what is created without it would lack what the template says
             raise not_understood(context)
         return self.references.named(without_control(answer))

@@ -6,7 +6,6 @@ for an entity on one PBX means the same on another.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -19,9 +18,11 @@ from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
+from pbx_as_code.engine.find.rehearsal import expected
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import Context, explained, refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
+from pbx_as_code.suggestions import existing
 from pbx_as_code.walk import Place, forget, mapped, renamed, steps
 
 if TYPE_CHECKING:
@@ -235,13 +236,18 @@ class References:
             )
         pbx = self._context.pbx
         if self._check_mode:
+            is_expected, summary = expected(pbx, reference, text)
+            if summary is not None:
+                self._warn(summary)
+            if is_expected:
+                return text
             self._warn(
                 f"{option}: there is no {reference.label} {text} on {pbx} yet. Ignore this if an earlier task in the "
                 "play creates it."
             )
             return text
-        near = difflib.get_close_matches(text, known.everyone(), n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        there, more = known.some()
+        hint = existing(text, there, more=more)
         raise refused(option, f"there is no {reference.label} {text} on {pbx}{hint}", NotFound)
 
     def _name(self, reference: Reference, stands: Any) -> Any:

@@ -227,8 +227,7 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
         before = {option: value for option, value in before.items() if option in differing}
         after = {option: value for option, value in after.items() if option in differing}
     else:  # of what is new or gone, what it has is worth showing
-        before = {option: value for option, value in before.items() if value is not None}
-        after = {option: value for option, value in after.items() if value is not None}
+        before, after = _without_nothing(before), _without_nothing(after)
     for prop in description.properties:
         if prop.name not in outcome.sent:
             continue
@@ -238,6 +237,25 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
                 before.setdefault(prop.option, _HIDDEN)
             after.setdefault(prop.option, _HIDDEN_CHANGED)
     return {"before": before, "after": after}
+
+
+def _without_nothing(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return an object without nulls and empty values, at any depth."""
+    kept = {}
+    for option, value in shown.items():
+        held = _something(value)
+        if held is not None:
+            kept[option] = held
+    return kept
+
+
+def _something(value: Any) -> Any:
+    """A value without the nulls in it; None where nothing is left."""
+    if isinstance(value, dict):
+        return _without_nothing(value) or None
+    if isinstance(value, list):
+        return [held for item in value if (held := _something(item)) is not None] or None
+    return None if value == "" else value
 
 
 def _hides(prop: Property) -> bool:
