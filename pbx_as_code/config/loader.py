@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
-from pbx_as_code.config.contents import Contents
 from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
-from pbx_as_code.config.layers import merged
+from pbx_as_code.config.layering.contents import Contents
+from pbx_as_code.config.layering.merge import merged
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, Problem, Removal, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.rules import rule
@@ -218,6 +218,7 @@ class _Loader:
                     self._wrong(node.keys[option], f"{option} tells one {kind.label} from another: it has no default.")
             typing = Typing(kind, self._problems)
             self._defaults[name] = typing.values(node)
+            self._made.defaults[kind.name] = (self._defaults[name], node)
             for _, removal in typing.removals:
                 if not removal.found:
                     self._wrong(removal.place, "No layer below has this default. Delete this line.")
