@@ -29,7 +29,8 @@ def _read(text: str, tmp_path: Path) -> list[State]:
 
 CALLS = """\
 calls:
-- {call: "+4930101", at: 2026-11-24 16:00, assume: "101,102=logged-out", expect: [queue 800, ring_group 810, voicemail 201]}
+- {call: "+4930101", at: 2026-11-24 16:00, assume: "101,102=logged-out",
+   expect: [queue 800, ring_group 810, voicemail 201]}
 - {call: "+4930101", at: 2026-12-25 10:00, expect: [menu 805, ended]}
 - {call: "+4930101", at: 2026-12-25 10:00, press: "0", expect: voicemail 102}
 - {call: "+4930101", at: 2026-11-24 10:00, expect: [queue 800, ring_group 810], within: 60}
