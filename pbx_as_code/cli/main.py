@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "map": "Draw how calls go.",
     "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
+    "test": "Check where calls go against expectations.",
     "trace": "Show where a call goes.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",

@@ -22,6 +22,8 @@ from pbx_as_code.config.time_zones import time_zone, time_zones
 from pbx_as_code.config.values import Typing
 from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
 
+EXPECTATIONS: Final = "calls.yml"
+"""File in the directory of a configuration that has expectations about calls."""
 _ENDINGS: Final = (".yml", ".yaml")
 
 
@@ -40,7 +42,7 @@ class Layer:
 
 
 def files_of(directory: Path) -> list[Path]:
-    """The files of a configuration, sorted; hidden files and directories are none of it.
+    """The files of a configuration, sorted; hidden files and directories are none of it, and neither is calls.yml.
 
     Raises:
         ConfigError: there is no such directory
@@ -49,7 +51,7 @@ def files_of(directory: Path) -> list[Path]:
         message = "There is no such directory. Name the directory that holds the files of one PBX."
         raise ConfigError([Problem(Place(str(directory), 1, 1), message)])
     found = (path for path in directory.rglob("*") if path.suffix in _ENDINGS and path.is_file())
-    chosen = [(path.relative_to(directory), path) for path in found]
+    chosen = [(path.relative_to(directory), path) for path in found if path != directory / EXPECTATIONS]
     return [
         path for short, path in sorted(chosen) if not any(part.startswith(".") for part in short.parts)
     ]  # fmt: skip
