@@ -151,8 +151,8 @@ def _rendered(programs: Path) -> dict[str, str]:
 def _shortened(text: str) -> str:
     """A page as people read it: the name and the purpose, then examples, then options.
 
-    The note on installing the collection and the table of contents are left out, because every page would repeat the first
-    and the theme shows the second.
+    The note on installing the collection and the table of contents are left out, because every page would repeat the
+    first and the theme shows the second.
     """
     title = re.compile(r"^threecx\.xapi\.(\w+) (module|lookup|filter|inventory|role)( -- .*)?\n\++$", re.MULTILINE)
     text = title.sub(lambda found: _heading(f"{found[1]}{found[3] or ''}", found[2]), text, count=1)
