@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, total_ordering
 from typing import Any, Final
 
+from threecx_xapi.simultaneous import at_most
+
 from pbx_as_code.config.configuration import identity_of, value_at
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
@@ -80,9 +82,11 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
+        for one in kept:
+            _leave_out_nulls(kind, one)
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
-            _mark_secrets(kind, one, names)
+            mark_secrets(kind, one, names)
         if kind.name in ("group", "office_hours"):
             zoned[kind.name] = rows
         if kind.name == "group":
@@ -93,9 +97,10 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         made.counts[kind.section] = len(kept)
     contents = _filed(objects)
     if chosen.everything:
-        named = {text for one in objects.values() for text in _texts(one)}
+        named: set[str] = set()
+        add_texts(objects, named)
         own = {str(one["number"]) for kind in DIALLED for one in objects.get(kind, ()) if one.get("number")}
-        required = _required(pbx, parallel, made, named - own)
+        required = required_names(pbx, parallel, made.unread, named - own)
         contents["required.yml"] = {"required": required} if required else {}
     about: dict[str, Any] = {"url": pbx.url, "identity": identity_of_pbx(pbx), "release": pbx.release}
     if chosen.everything:
@@ -133,8 +138,8 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
     if not kinds:
         return []
     first = one(kinds[0])  # a PBX that cannot be reached fails here, once
-    with ThreadPoolExecutor(max_workers=parallel) as pool:
-        # With the context of this thread, which holds the time limit of the whole.
+    with at_most(parallel), ThreadPoolExecutor(max_workers=parallel) as pool:
+        # With the context of this thread, which holds the limits of time and of requests for the whole.
         waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
         try:
             return [first, *(future.result() for future in waiting)]
@@ -143,22 +148,20 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
             raise
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
+def add_texts(values: dict[str, Any] | list[Any], found: set[str]) -> None:
+    """Add every text within values to those that were found."""
+    for value in values.values() if isinstance(values, dict) else values:
+        if value.__class__ is str:
+            found.add(value)
+        elif value.__class__ in _NESTED:
+            add_texts(value, found)
 
 
-def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str, list[str]]:
+def required_names(pbx: Pbx, parallel: int, unread: dict[str, str], used: set[str]) -> dict[str, list[str]]:
     """Names in the exported objects that belong to objects files cannot create, by kind."""
     names = sorted(REQUIRED)
     found: dict[str, list[str]] = {}
-    for name, rows in zip(names, read(pbx, names, parallel, made.unread), strict=True):
+    for name, rows in zip(names, read(pbx, names, parallel, unread), strict=True):
         about = description(name)
         listed = sorted({str(row[REQUIRED[name]]) for row in rows if row.get(REQUIRED[name]) is not None} & used)
         if isinstance(about, EntityDescription) and listed:
@@ -264,6 +267,9 @@ def _leaves_of(kind: ConfigKind, properties: Iterable[Property], within: str) ->
     )
 
 
+_NESTED: Final = (dict, list)
+
+
 def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozenset[str]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for leaf in leaves:
@@ -273,21 +279,35 @@ def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozense
         value = row[option]
         if leaf.secret and value not in (None, "") and leaf.path not in also:
             said[option] = Secret("")  # named when its object is known
+        elif value.__class__ in _NESTED:
+            said[option] = _value(leaf, value, also)
         else:
-            said[option] = _value(leaf, value, also) if isinstance(value, dict | list) else value
+            said[option] = value
     return said
 
 
 def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
-    if isinstance(value, list):
-        kept = [item for item in (_value(leaf, item, also) for item in value) if not _empty(item)]
+    if value.__class__ is list:
+        kept = [item for item in [_value(leaf, item, also) for item in value] if not _empty(item)] if value else []
         return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=_sortable)
-    return _structure(leaf.fields, value, also) if leaf.fields and isinstance(value, dict) else value
+    return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
+
+
+def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
+    """Leave out null where no write can set it: an apply to another PBX could never succeed."""
+    for *within, option in kind.never_null:
+        structure: Any = one
+        for step in within:
+            structure = structure.get(step) if structure.__class__ is dict else None
+        if structure.__class__ is dict and option in structure and structure[option] is None:
+            del structure[option]
 
 
 def _empty(item: Any) -> bool:
     """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
-    return all(map(_empty, item.values())) if isinstance(item, Mapping) else item in (None, "", [])
+    if item.__class__ is dict:
+        return all(map(_empty, item.values()))
+    return item in (None, "", [])
 
 
 def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:
@@ -298,7 +318,7 @@ def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:
             yield path
 
 
-def _mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None:
+def mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None:
     """Put a marker wherever a credential is or may be, each with a name that no other has.
 
     Parameters:
@@ -403,7 +423,7 @@ def slug(text: str, between: str = "-") -> str:
 
 def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
     """Sort key that puts the objects of a kind in the order of an export."""
-    return (*(_natural(part) for part in identity_of(kind, one)), _Spelled(one))
+    return (*(natural(part) for part in identity_of(kind, one)), _Spelled(one))
 
 
 @total_ordering
@@ -422,7 +442,8 @@ class _Spelled:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _natural(part: Any) -> tuple[int, int, str]:
+def natural(part: Any) -> tuple[int, int, str]:
+    """A part of an identity such that numbers come in their order."""
     text = "" if part is None else str(part)
     return (len(text) if text.isascii() and text.isdigit() else 0, 0, text)
 
