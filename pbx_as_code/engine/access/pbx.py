@@ -243,7 +243,7 @@ class EntitySet(_Endpoint):
     def _expanded(
         self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]], *, named: bool = False
     ) -> list[Row]:
-        """Rows with navigation properties; refused ones are absent, which is not empty. `named`: ids are names already."""
+        """Rows with navigation properties; refused ones are absent, which is not empty. `named`: ids are replaced."""
         rows, refused = read_expanded(expand, read, lambda row: row[self._description.key.name])
         if refused and not self._showing:
             raise self._unread(self._description.properties, self._description.label, refused)
