@@ -94,7 +94,7 @@ def _leaves(
 ) -> Step:  # fmt: skip
     prompt = f", after the prompt {route.prompt}" if route and route.prompt_enabled and route.prompt else ""
     after = walker.follow(node, route.destination if route else None, elapsed, f"calls while {one.state}")
-    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of its own department")
+    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of this department")
     local = walker.local(node.ref, elapsed)
     word = _WORDS.get(one.state, "")
     return walker.step(

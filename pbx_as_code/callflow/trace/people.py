@@ -118,7 +118,7 @@ def _profiles(walker: Walker, node: User, elapsed: Elapsed) -> Step:
         same = next((i for i, one in enumerate(branches) if outcome(one.step) == ends), None)
         if same is None:
             branches.append(Branch(f"if {profile.name}", "", step))
-        elif same > 0:
+        else:
             one = branches[same]
             branches[same] = Branch(f"{one.label}, {profile.name}", one.word, one.step)
     if len(branches) == 1:
@@ -211,10 +211,11 @@ def _available(walker: Walker, node: User, profile: Profile, elapsed: Elapsed, b
 
 
 def _united(branches: list[Branch]) -> tuple[Branch, ...]:
-    """Branches with equal ends as one: no answer, busy and not registered mostly lead to the same mailbox."""
+    """Branches to the same place as one: no answer, busy and not registered mostly lead to one mailbox."""
     found: list[Branch] = []
     for branch in branches:
-        same = next((i for i, one in enumerate(found) if outcome(one.step) == outcome(branch.step)), None)
+        ends = (branch.step.ref, outcome(branch.step))
+        same = next((i for i, one in enumerate(found) if (one.step.ref, outcome(one.step)) == ends), None)
         if same is None:
             found.append(branch)
         else:

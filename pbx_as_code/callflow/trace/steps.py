@@ -109,7 +109,7 @@ class Step:
     ref: Ref
     title: str
     text: str
-    """What happens, for people."""
+    """Event at this place, for people."""
     reasons: tuple[Reason, ...]
     elapsed: Elapsed
     word: str = ""
