@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build release
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire size sanity galaxy audit build docs release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -91,12 +91,12 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
-	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator release tests \
+	@$(BIN)/mypy docs openapi generated_client pbx_as_code pbx_simulator release tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils)
 
-pins: ## Pin the requirements in requirements-dev.in and requirements-galaxy.in with hashes: make pins [ARGS=--upgrade]
+pins: ## Pin the requirements in requirements-*.in with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
-	@for name in dev galaxy; do \
+	@for name in dev galaxy docs; do \
 	  cp requirements-$$name.txt build/pins/$$name.txt && \
 	  build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url $(ARGS) requirements-$$name.in -o build/pins/$$name.txt && \
@@ -127,7 +127,7 @@ soak: $(READY) collection ## Run the fault tests on every module, state and requ
 bench: $(READY) collection ## Measure performance against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)
 
-matrix: $(READY) ## Run the playbook tests on ansible-core 2.16 to 2.19, and on newer ones if a newer Python is found
+matrix: $(READY) collection ## Run the playbook tests on all ansible-cores and Pythons found, and those of each 3CX: make matrix [ARGS="2.19/3.12 3cx"]
 	@$(PY) -m tests.matrix $(ARGS)
 
 bounds: $(READY) ## Run the client's tests with the lowest supported releases of its dependencies
@@ -141,6 +141,9 @@ size: $(READY) ## Count lines per part, hand-written and generated
 	@$(PY) -m tests.size
 
 ##@ Release
+
+docs: $(READY) collection ## Build the documentation into build/docs/html, offline: make docs [SAMPLE=1: pages of a few modules]
+	@$(PY) -m docs.tools $(if $(SAMPLE),--sample)
 
 sanity: $(READY) ## Run all sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity

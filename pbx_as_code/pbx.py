@@ -32,6 +32,7 @@ from pbx_as_code.engine.report.results import diff, entity, showable, to_be_crea
 from pbx_as_code.engine.task import TaskOptions
 from pbx_as_code.entities import NAMES, description
 from pbx_as_code.errors import Ambiguous, BadOption, NotFound, NotStored, PbxError, Unsupported
+from pbx_as_code.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -111,11 +112,8 @@ class Pbx:
             BadOption: there is no such kind
         """
         if kind not in NAMES:
-            near = nearest(kind, NAMES)
-            failure = BadOption(
-                f"There is no kind {kind}{f'; did you mean {near}?' if near else '.'} Nothing was sent.", target=kind
-            )
-            failure.nearest = near
+            failure = BadOption(f"There is no kind {kind}{did_you_mean(kind, NAMES)} Nothing was sent.", target=kind)
+            failure.nearest = nearest(kind, NAMES)
             raise failure
         return description(kind)
 

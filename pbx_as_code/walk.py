@@ -1,7 +1,8 @@
 """Walks over properties and their values, in structures and lists too: the one place that knows how they nest.
 
 `places` visits values, and `mapped` copies a row with some of its values replaced. `Property.anywhere` tells what a
-description has within it. `results.structure_from_wire` alone walks by itself: it shows rows by the thousand.
+description has within it. Two are made for rows by the thousand: `renamed`, which is `mapped` for what stands for
+entities, and `results.structure_from_wire`, which walks by itself.
 
 Rows of one kind are walked side by side, such as what is wanted and what is there. A walk goes by the first of them.
 """
@@ -9,9 +10,10 @@ Rows of one kind are walked side by side, such as what is wanted and what is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from pbx_as_code.description import Property
+from pbx_as_code.description import Property, Reference
 
 Row: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = tuple[Row, ...]
@@ -135,3 +137,69 @@ def mapped(
 
 def _are_structures(values: Values) -> bool:
     return all(isinstance(value, Mapping) for value in values)
+
+
+_PLAIN: Final = (str, int)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A property that refers to another entity, or has something within it that does."""
+
+    name: str
+    many: bool
+    reference: Reference | None
+    within: tuple[Step, ...]
+    found: dict[str | int, Any] = field(default_factory=dict, compare=False)
+    """Names by what stands for them."""
+
+
+def steps(properties: Iterable[Property]) -> tuple[Step, ...]:
+    """The properties to look at.
+
+    Parameters:
+        properties: of rows; those that refer to nothing are left out
+    """
+    return tuple(Step(prop.name, prop.many, prop.reference, steps(prop.fields)) for prop in properties if prop.refers)
+
+
+def renamed(of: tuple[Step, ...], row: Mapping[str, Any], name: Callable[[Reference, Any], Any]) -> dict[str, Any]:
+    """A copy of a row in which everything that stands for an entity is replaced by the name of that.
+
+    Parameters:
+        of: from `steps`
+        row: as the PBX answered it
+        name: the name for what stands for an entity
+    """
+    copy = dict(row)
+    for step in of:
+        if step.name in copy:
+            value = copy[step.name]
+            if not step.many:
+                copy[step.name] = _renamed(step, value, name)
+            elif isinstance(value, list):
+                copy[step.name] = [_renamed(step, item, name) for item in value]
+    return copy
+
+
+def _renamed(step: Step, value: Any, name: Callable[[Reference, Any], Any]) -> Any:
+    if step.within and isinstance(value, dict):
+        return renamed(step.within, value, name)
+    if step.reference is None:
+        return value
+    if value is None:
+        return None
+    if value.__class__ not in _PLAIN:
+        return name(step.reference, value)
+    try:
+        return step.found[value]
+    except KeyError:
+        found = step.found[value] = name(step.reference, value)
+        return found
+
+
+def forget(of: Iterable[Step]) -> None:
+    """Drop the names that were found: something has been written since."""
+    for step in of:
+        step.found.clear()
+        forget(step.within)

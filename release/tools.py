@@ -1,5 +1,5 @@
-"""The tools of Ansible Galaxy and of releases. They have a separate environment, because galaxy-importer pins an attrs
-that is older than the client's.
+"""Environments of tools that the product does not need: `galaxy` for Ansible Galaxy and releases, because
+galaxy-importer pins an attrs that is older than the client's; `docs` for the documentation.
 """
 
 from __future__ import annotations
@@ -12,28 +12,31 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venvs" / "galaxy"
-PINS = ROOT / "requirements-galaxy.txt"
 
 
 class ReleaseError(Exception):
     """A release cannot be made. The message says why, and what to do."""
 
 
-def prepare() -> Path:
-    """Create the environment if it does not exist or its pins have changed. Returns the folder of its programs.
+def prepare(name: str = "galaxy") -> Path:
+    """Create an environment if it does not exist or its pins have changed. Returns the folder of its programs.
+
+    Parameters:
+        name: of the environment below .venvs; requirements-NAME.txt has its pins
 
     Raises:
         ReleaseError: the tools cannot be installed
     """
-    VENV.parent.mkdir(exist_ok=True)
-    ready = VENV / ".ready"
-    with (VENV.parent / "galaxy.lock").open("w") as lock:
+    venv, pins = ROOT / ".venvs" / name, ROOT / f"requirements-{name}.txt"
+    venv.parent.mkdir(exist_ok=True)
+    ready = venv / ".ready"
+    with (venv.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != PINS.read_text():
-            run(sys.executable, "-m", "venv", "--clear", VENV)
-            run(VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", PINS)
-            ready.write_text(PINS.read_text())
-    return VENV / "bin"
+        if not ready.exists() or ready.read_text() != pins.read_text():
+            run(sys.executable, "-m", "venv", "--clear", venv)
+            run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", pins)
+            ready.write_text(pins.read_text())
+    return venv / "bin"
 
 
 def run(*command: str | Path, cwd: Path | None = None, epoch: int | None = None) -> str:

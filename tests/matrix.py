@@ -1,30 +1,27 @@
-"""`make matrix`: the playbook tests on every supported ansible-core, each in its own venv.
+"""`make matrix`: the playbook tests on every supported ansible-core, each in its own venv, and the releases of 3CX.
 
-`make matrix ARGS='2.16 2.19'` tests these releases only.
+`make matrix ARGS='2.16 2.19'` tests these releases of ansible-core only, `make matrix ARGS=2.19/3.12` one Python, and
+`make matrix ARGS=3cx` the releases of 3CX. Results are kept in docs/compatibility.json.
 """
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+from tests.compatibility import MATRIX, Counted, Result, counted, record
 from tests.pins import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = ROOT / ".venvs"
-#: ansible-core and the Pythons it is tried on; one that this machine lacks is said to be skipped.
-MATRIX = (
-    ("2.16", ("3.11", "3.12")),
-    ("2.17", ("3.11", "3.12")),
-    ("2.18", ("3.11", "3.12", "3.13")),
-    ("2.19", ("3.11", "3.12", "3.13")),
-    ("2.20", ("3.12", "3.13", "3.14")),
-    ("2.21", ("3.12", "3.13", "3.14")),
-)
 TESTS = ("tests/playbook",)
+#: Tests of each release of 3CX. They have it in their names, except for those of the newest one.
+OF_RELEASES = ("tests/openapi/test_other_documents.py", "tests/collection/test_every_release.py")
+OF_NEWEST = ("tests/collection/test_entities.py", "tests/collection/test_settings.py")
 
 
 def interpreter(version: str) -> str | None:
@@ -63,26 +60,79 @@ def prepare(core: str, python: str) -> Path | None:
     return inside
 
 
-def main() -> None:
-    """Run every cell, or those of the cores that are named; end with status 1 where one failed."""
-    VENVS.mkdir(exist_ok=True)
+def versions(python: Path) -> tuple[str, str]:
+    """Releases of ansible-core and Python of an environment."""
+    program = "import platform; from ansible.release import __version__; print(__version__, platform.python_version())"
+    core, release = subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    return core, release
+
+
+def run(python: Path | str, *tests: str) -> Path:
+    """Run tests and return the file with their outcomes."""
+    junit = VENVS / "junit.xml"
+    junit.unlink(missing_ok=True)
+    subprocess.run(
+        [python, "-m", "pytest", "-q", "-o", "junit_logging=no", f"--junitxml={junit}", *tests], cwd=ROOT, check=False
+    )
+    if not junit.is_file():
+        sys.exit("error: pytest could not run")
+    return junit
+
+
+def cores(chosen: dict[str, set[str]]) -> dict[str, str]:
+    """Run the playbook tests on ansible-cores and return the outcomes.
+
+    Parameters:
+        chosen: releases of ansible-core, each with Pythons
+    """
     outcomes: dict[str, str] = {}
-    chosen = sys.argv[1:] or [core for core, _ in MATRIX]
-    unknown = set(chosen) - {core for core, _ in MATRIX}
-    if unknown:
-        sys.exit(f"error: no such ansible-core in the matrix: {', '.join(sorted(unknown))}")
-    for core, pythons in ((core, pythons) for core, pythons in MATRIX if core in chosen):
-        for python in pythons:
-            cell = f"ansible-core {core} on Python {python}"
-            print(f"== {cell}", flush=True)
-            inside = prepare(core, python)
-            if inside is None:
-                outcomes[cell] = "skipped: no such Python here, or no such ansible-core for it"
-                continue
-            done = subprocess.run([inside, "-m", "pytest", "-q", *TESTS], cwd=ROOT, check=False)
-            outcomes[cell] = "passed" if done.returncode == 0 else "FAILED"
+    for core, python in (
+        (core, python) for core, pythons in MATRIX for python in pythons if python in chosen.get(core, ())
+    ):
+        cell = f"ansible-core {core} on Python {python}"
+        print(f"== {cell}", flush=True)
+        inside = prepare(core, python)
+        if inside is None:
+            outcomes[cell] = "skipped: no such Python here, or no such ansible-core for it"
+            continue
+        outcome = counted(run(inside, *TESTS)).get("", Counted())
+        result = Result.of_today("ansible-core", *versions(inside), outcome)
+        record(result)
+        outcomes[cell] = f"{'FAILED: ' if outcome.failed or not outcome.passed else ''}{result.sentence}"
+    return outcomes
+
+
+def releases() -> dict[str, str]:
+    """Run the tests of each release of 3CX and return the outcomes."""
+    found = counted(run(sys.executable, *OF_RELEASES), r"\[(\d+\.\d+\.\d+)")
+    newest = max(found, key=lambda release: [int(number) for number in release.split(".")])
+    more = counted(run(sys.executable, *OF_NEWEST))[""]
+    found[newest].passed += more.passed
+    found[newest].skipped += more.skipped
+    found[newest].failed |= more.failed
+    outcomes: dict[str, str] = {}
+    for release, outcome in found.items():
+        result = Result.of_today("3CX", release, platform.python_version(), outcome)
+        record(result)
+        outcomes[f"3CX {release}"] = f"{'FAILED: ' if outcome.failed else ''}{result.sentence}"
+    return outcomes
+
+
+def main() -> None:
+    """Run every cell, or those that are named. End with status 1 if one failed."""
+    VENVS.mkdir(exist_ok=True)
+    known = {core: set(pythons) for core, pythons in MATRIX}
+    named = sys.argv[1:] or [*known, "3cx"]
+    chosen: dict[str, set[str]] = {}
+    for name in named:
+        core, _, python = name.partition("/")
+        if name != "3cx" and (core not in known or (python and python not in known[core])):
+            sys.exit(f"error: {name} is not in the matrix; it has {', '.join(known)} and 3cx; 2.19/3.12 names a Python")
+        if name != "3cx":
+            chosen.setdefault(core, set()).update({python} if python else known[core])
+    outcomes = cores(chosen) | (releases() if "3cx" in named else {})
     print("\n".join(f"{cell}: {outcome}" for cell, outcome in outcomes.items()))
-    sys.exit("FAILED" in outcomes.values())
+    sys.exit(any(outcome.startswith("FAILED") for outcome in outcomes.values()))
 
 
 if __name__ == "__main__":

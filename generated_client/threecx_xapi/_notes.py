@@ -8,9 +8,9 @@ lock is needed, and no token is at risk.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ._folder import Distrusted, PrivateFolder
+from ._folder import Distrusted
 from ._record import seconds
 
 if TYPE_CHECKING:
@@ -24,15 +24,23 @@ _KEPT = 3600.0  # seconds after its moment for which an entry is kept
 _memory: dict[str, dict[str, float]] = {}
 
 
+class Cabinet(Protocol):
+    """A place for files of notes: a folder of this machine, or a server."""
+
+    def read(self, name: str, limit: int) -> bytes | None: ...
+
+    def write(self, name: str, content: bytes) -> None: ...
+
+
 class Notes:
     """Named moments, in seconds of ``time.time()``.
 
     Parameters:
-        folder: where the file is kept; None keeps the notes in the memory of this process
+        folder: where they are kept; None keeps the notes in the memory of this process
         name: digest of what the notes are about
     """
 
-    def __init__(self, folder: PrivateFolder | None, name: str) -> None:
+    def __init__(self, folder: Cabinet | None, name: str) -> None:
         self._folder = folder
         self._name = name
 

@@ -98,7 +98,7 @@ class Session:
         auth: the way to sign in
         retry: how patient to be
         read_only: refuse every write
-        share_token: whether other processes use the same token
+        share_token: whether other processes use the same token; see SignIn
         timeout: seconds one step of a request may take; bounds the wait for another worker's sign-in
         user_agent: value of the header
         clock: ``time.time`` or a stand-in
@@ -111,7 +111,7 @@ class Session:
         *,
         retry: RetryPolicy,
         read_only: bool,
-        share_token: bool,
+        share_token: bool | str,
         timeout: float,
         user_agent: str,
         clock: Callable[[], float] = time.time,

@@ -14,7 +14,7 @@ from .retry import Attempts, RetryPolicy
 
 if TYPE_CHECKING:
     from ._rights import Rights
-    from ._store import Store
+    from ._store import Lock, Store
     from .auth import SignInRequest, XapiAuth
     from .deadline import Deadline
     from .reply import Reply
@@ -53,7 +53,7 @@ class SignIn:
         base: the PBX's base URL
         auth: the way to sign in
         retry: how patient to be
-        share_token: whether other processes use the same token
+        share_token: whether other processes use the same token, or the URL of the redis server through which they do
         timeout: seconds one step may take; bounds the wait for another worker's sign-in
         headers: sent with every request
         judge: makes a reply or an exception of an outcome
@@ -67,7 +67,7 @@ class SignIn:
         auth: XapiAuth,
         *,
         retry: RetryPolicy,
-        share_token: bool,
+        share_token: bool | str,
         timeout: float,
         headers: Mapping[str, str],
         judge: Judge,
@@ -127,7 +127,7 @@ class SignIn:
                 raise problem
             yield from self._wait_for_pbx(deadline)
             self._note_ended(refused)
-            return Held((yield from self.sign_in(deadline)), own=True)
+            return Held((yield from self.sign_in(deadline, lock)), own=True)
         finally:
             lock.release()
 
@@ -177,7 +177,7 @@ class SignIn:
             self.store.write(Record(token=held.token))
             self.store.notes.add(f"{_SAME}{held.name}", self._clock(), self._clock())
 
-    def sign_in(self, deadline: Deadline | None = None) -> Generator[Step, Outcome, Token]:
+    def sign_in(self, deadline: Deadline | None = None, lock: Lock | None = None) -> Generator[Step, Outcome, Token]:
         """Sign in, under the lock, and share the result."""
         request = self.auth.sign_in()
         url = self._base + request.path
@@ -190,9 +190,9 @@ class SignIn:
             outcome = yield Send("POST", url, headers, request.content, limit=_TOKEN_LIMIT, deadline=deadline)
             reply = self._judge(outcome, "POST", url, request.content)
             if not isinstance(reply, XapiError):
-                return self._share(reply, request)
+                return self._share(reply, request, lock)
             if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
-                raise self._sign_in_refused(reply)
+                raise self._sign_in_refused(reply, lock)
             wait = attempts.wait(reply, repeatable=self.auth.repeatable, idempotent=self.auth.repeatable)
             self._note_throttle(reply, last=wait is None)
             if wait is None or not time_for(wait, deadline):
@@ -280,7 +280,7 @@ class SignIn:
         if entries:
             self.store.notes.drop(max(entries), now)
 
-    def _remember(self, error: SignInFailed) -> SignInFailed:
+    def _remember(self, error: SignInFailed, lock: Lock | None) -> SignInFailed:
         """Tell those who wait for this sign-in, and those who come soon."""
         from ._record import Record, Refusal
 
@@ -288,7 +288,7 @@ class SignIn:
         hold = min(max(_REFUSED, error.retry_after or 0.0), _LONGEST_WAIT)
         refusal = Refusal(now, now + hold, self._credentials, error.message, error.reason, error.status)
         # The token stays: a refused sign-in after a change of roles leaves the old token usable.
-        self.store.write(Record(token=self.store.read().token, refusal=refusal))
+        self.store.write(Record(token=self.store.read().token, refusal=refusal), lock)
         return error
 
     @property
@@ -298,13 +298,13 @@ class SignIn:
     # -- the result of a sign-in
     # ----------------------------------------------------------------------------------------
 
-    def _share(self, reply: Reply, sent: SignInRequest) -> Token:
+    def _share(self, reply: Reply, sent: SignInRequest, lock: Lock | None) -> Token:
         from ._record import Record
         from .tokens import issued, lifetime
 
         granted = self._granted(reply, sent)
         if isinstance(granted, SignInFailed):
-            raise self._remember(granted)
+            raise self._remember(granted, lock)
         now = self._clock()
         seconds = lifetime(
             granted.value.reveal(),
@@ -315,7 +315,7 @@ class SignIn:
         )
         token = issued(granted.value.reveal(), lifetime=seconds, now=now)
         self.current = token
-        self.store.write(Record(token=token))
+        self.store.write(Record(token=token), lock)
         self.store.pbx.drop(_THROTTLED, now)
         return token
 
@@ -331,13 +331,13 @@ class SignIn:
 
         return self._failed(redacting(credentials_sent(sent.content))(read), reply.status, reply.request_id, reply.url)
 
-    def _sign_in_refused(self, error: XapiError) -> SignInFailed:
+    def _sign_in_refused(self, error: XapiError, lock: Lock | None) -> SignInFailed:
         if error.status in (404, 405) or isinstance(error, UnexpectedAnswer):
             why = f"there is no sign-in at this address ({error.reason}); is it a 3CX PBX of version 20?"
             return self._failed(why, error.status, error.request_id, error.url)
         failed = self._failed(error.reason, error.status, error.request_id, error.url, error.code)
         failed.retry_after = error.retry_after
-        return self._remember(failed)
+        return self._remember(failed, lock)
 
     def _failed(
         self, why: str, status: int | None, request_id: str | None, url: str | None, code: str | None = None
@@ -391,7 +391,7 @@ class SignIn:
 
             identity = (self._base, self.auth.grant, *self.auth.identity())
             # All threads must end up with the same one, or its lock would keep nobody out.
-            store = self._stores.setdefault("one", open_store(identity, shared=self._share_token))
+            store = self._stores.setdefault("one", open_store(identity, shared=self._share_token, notices=self.notices))
         return store
 
 

@@ -53,7 +53,13 @@ class Store(Protocol):
 
     def read(self) -> Record: ...
 
-    def write(self, record: Record) -> None: ...
+    def write(self, record: Record, lock: Lock | None = None) -> None:
+        """Replace the record.
+
+        Parameters:
+            record: the new one
+            lock: under which it was obtained; where a lock can expire, a later holder's record is not replaced
+        """
 
     def try_lock(self) -> Lock | None:
         """The lock, or None while somebody else holds it; never waits."""
@@ -86,7 +92,7 @@ class MemoryStore:
     def read(self) -> Record:
         return Record(self._token, _refused.get(self._name))
 
-    def write(self, record: Record) -> None:
+    def write(self, record: Record, lock: Lock | None = None) -> None:  # noqa: ARG002 its locks do not expire
         self._token = record.token
         _refused.pop(self._name, None)
         if record.refusal is not None:
@@ -132,7 +138,7 @@ class FileStore:
             return self._fallback.read()
         return _decoded(content, self._name)
 
-    def write(self, record: Record) -> None:
+    def write(self, record: Record, lock: Lock | None = None) -> None:  # noqa: ARG002 its locks do not expire
         self._fallback.write(record)
         try:
             self._folder.write(self.path.name, json.dumps(encode(record, self._name)).encode())
@@ -172,14 +178,24 @@ class FileStore:
             _remove_lock(self._folder, f"{self._name}.lock")
 
 
-def open_store(identity: Sequence[str], *, shared: bool) -> Store:
+def open_store(identity: Sequence[str], *, shared: bool | str, notices: list[str] | None = None) -> Store:
     """The store for one PBX, grant, client id and secret.
 
     Parameters:
         identity: what tells this token from others; hashed, because it contains the secret
         shared: False keeps the token in memory, and removes a file an earlier run has left: the sign-in to come ends
-            the token in it
+            the token in it; True shares it through a file; the URL of a redis server shares it among machines
+        notices: filled with warnings that belong into results
+
+    Raises:
+        ConfigurationError: the URL cannot be used
     """
+    if isinstance(shared, str):
+        from ._redis_store import RedisStore
+
+        return RedisStore(
+            shared, identity, lambda: open_store(identity, shared=True), [] if notices is None else notices
+        )
     base, credentials = identity[0], identity[1:]
     if not hasattr(os, "geteuid"):  # no owners and modes to judge by: do not leave secrets in files
         return MemoryStore(*_names(PROCESS_KEY, base, credentials))

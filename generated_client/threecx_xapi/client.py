@@ -74,7 +74,7 @@ class _Client(Generic[Transport]):
         proxy: str | None = None,
         read_only: bool = False,
         retry: RetryPolicy = _PATIENT,
-        token_cache: bool = True,
+        token_cache: bool | str = True,
         user_agent: str | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -101,7 +101,8 @@ class _Client(Generic[Transport]):
             retry: how patient to be
             token_cache: share the token with other processes through a file only its owner can read; False keeps it
                 in memory, and every process signs in (which ends the session of the others); a file that an earlier
-                run has left for the same PBX and credentials is then removed
+                run has left for the same PBX and credentials is then removed. The URL of a redis server
+                (``redis://``, ``rediss://`` or ``unix://``; extra ``redis``) shares it among machines
             user_agent: what to call the program; this client's own name is appended
             transport: an httpx transport instead of sockets
 
@@ -119,6 +120,10 @@ class _Client(Generic[Transport]):
         agent = f"{user_agent} {own}" if user_agent else own
         if not (agent.isascii() and agent.isprintable()):
             raise ConfigurationError("The user agent must be one line of ASCII.")
+        if isinstance(token_cache, str):
+            from ._redis import checked_url
+
+            checked_url(token_cache)
         self.base_url = base_url(host, port)
         self._session = Session(
             self.base_url,
@@ -340,9 +345,11 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
 
     def _send(self, step: Send) -> Answer | XapiError:
         from ._exchange import exchange  # not before the first request
+        from .simultaneous import slot
 
         try:
-            return exchange(self._http(), step, self._connector.timeout, self._connector.connect_timeout)
+            with slot(step.deadline):
+                return exchange(self._http(), step, self._connector.timeout, self._connector.connect_timeout)
         except _FAILURES as error:
             return self._connector.failure(
                 error, step

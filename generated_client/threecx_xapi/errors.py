@@ -8,6 +8,29 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+__all__ = [
+    "ConfigurationError",
+    "Conflict",
+    "ConnectFailed",
+    "DeadlineExceeded",
+    "ErrorDetail",
+    "Forbidden",
+    "MissingRights",
+    "NotFound",
+    "PreconditionFailed",
+    "PreconditionRequired",
+    "RateLimited",
+    "ServerError",
+    "SignInFailed",
+    "Timeout",
+    "TlsError",
+    "TransportError",
+    "UnexpectedAnswer",
+    "ValidationFailed",
+    "WriteRefused",
+    "XapiError",
+]
+
 
 class ErrorDetail(NamedTuple):
     """One complaint of the PBX.
@@ -169,3 +192,8 @@ class TlsError(TransportError):
 
 class ConnectFailed(TransportError):
     """Nobody answers at that address; nothing was sent."""
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -15,6 +15,30 @@ from urllib.parse import quote as _percent
 from ._unset import UNSET
 from .errors import ConfigurationError
 
+__all__ = [
+    "Bare",
+    "and_",
+    "contains",
+    "encode_path",
+    "encode_query",
+    "endswith",
+    "eq",
+    "filter_literal",
+    "ge",
+    "gt",
+    "in_",
+    "key",
+    "le",
+    "literal",
+    "lt",
+    "ne",
+    "not_",
+    "or_",
+    "path",
+    "quote",
+    "startswith",
+]
+
 # Bare in a path: what RFC 3986 allows in a segment, without "+" and ";" (some servers read meaning into them).
 _PATH_SAFE = "'(),=:@$!*~-._"
 # Bare in a query value: enough to keep OData readable ("$select=Id,Number", "Number eq '100'").
@@ -229,3 +253,8 @@ def _duration(value: timedelta) -> str:
     if value.days:
         return f"{sign}P{value.days}D" + (f"T{clock}" if clock else "")
     return f"{sign}PT{clock or '0S'}"
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

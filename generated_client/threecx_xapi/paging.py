@@ -94,25 +94,29 @@ async def iterate_async(
 
 def several(client: XapiClient, ahead: Ahead) -> Iterator[Any]:
     """Every row of a list, several pages at a time; their rows are made while other pages come."""
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
     from contextvars import copy_context
 
     def part(target: str) -> Part:
         return ahead.part(_page(client, target))
 
+    def asked() -> list[Future[Part]]:
+        targets = ahead.targets
+        if len(targets) == 1:
+            return []
+        # Each in a copy of this context, in which the limits of time and requests are.
+        return [threads.submit(copy_context().run, part, target) for target in targets]
+
     with ThreadPoolExecutor(ahead.concurrency, "threecx-xapi-pages") as threads:
-        while targets := ahead.targets:
-            if len(targets) == 1:
-                parts = [part(targets[0])]
-            else:
-                # Each in a copy of this context, in which the time limit is.
-                futures = [threads.submit(copy_context().run, part, target) for target in targets]
-                try:
-                    parts = [future.result() for future in futures]
-                finally:
-                    for future in futures:
-                        future.cancel()
-            yield from ahead.take(parts)
+        futures = asked()
+        try:
+            while targets := ahead.targets:
+                rows = ahead.take([future.result() for future in futures] or [part(targets[0])])
+                futures = asked()  # these come while the caller uses those rows
+                yield from rows
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 async def several_async(client: AsyncXapiClient, ahead: Ahead) -> AsyncIterator[Any]:

@@ -111,14 +111,19 @@ def client_of(
     click.get_current_context().meta["client_id"] = who
     from threecx_xapi import XapiClient
 
+    from pbx_as_code.engine.connection import token_cache_of
+    from pbx_as_code.errors import PbxError
+
     given: Mapping[str, Any] = credentials or {"client_id": who, "client_secret": secret}
     verify = settings.get("validate_certs", True)
     if "THREECX_VALIDATE_CERTS" in os.environ:
         verify = os.environ["THREECX_VALIDATE_CERTS"].lower() not in ("0", "false", "no", "off")
     try:
+        if "THREECX_TOKEN_CACHE" in os.environ:
+            further.setdefault("token_cache", token_cache_of(os.environ["THREECX_TOKEN_CACHE"]))
         return XapiClient(
             address, verify=bool(verify), ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"),
             read_only=read_only, **given, **further,
         )  # fmt: skip
-    except ValueError as error:
+    except (ValueError, PbxError) as error:
         raise click.ClickException(str(error)) from None

@@ -23,6 +23,8 @@ _COMMANDS: Final = {
     "drift": "Report differences between a PBX and its files.",
     "export": "Export a PBX to files.",
     "get": "List objects of a kind, or show settings.",
+    "lint": "Find faults that calls would run into.",
+    "map": "Draw how calls go.",
     "plan": "Show the changes that apply would make.",
     "schema": "Write the JSON Schema of the files.",
     "trace": "Show where a call goes.",

@@ -6,9 +6,12 @@ import shlex
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from pbx_as_code.config.secrets import Resolver
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 SECRETS_HELP: Final = """\b
@@ -46,17 +49,32 @@ def with_secrets(command: _Command) -> _Command:
     def resolving(
         *arguments: Any, files: tuple[Path, ...], program: str | None, password_file: Path | None, **options: Any
     ) -> Any:
-        from pbx_as_code.config.secrets import Resolver, from_command, from_environment, from_file
-        from pbx_as_code.config.vault import Vault
-
-        vault = Vault(password_file)
-        sources = [from_environment(), *(from_file(path, vault) for path in files)]
-        if program is not None:
-            try:
-                words = shlex.split(program)
-            except ValueError as error:
-                raise click.BadParameter(f"{error}.", param_hint="--secrets-command") from None
-            sources.append(from_command(words))
-        return command(*arguments, secrets=Resolver(sources), **options)
+        return command(*arguments, secrets=resolver_of(files, program, password_file), **options)
 
     return resolving  # type: ignore[return-value]
+
+
+def resolver_of(files: tuple[Path, ...], program: str | None, password_file: Path | None) -> Resolver:
+    """A resolver of markers from the options of a command.
+
+    Parameters:
+        files: of --secrets-file
+        program: of --secrets-command
+        password_file: of --vault-password-file
+
+    Raises:
+        ConfigError: a file cannot be read; no value is in the message
+        BadOption: a file cannot be decrypted, or there is no such program
+    """
+    from pbx_as_code.config.secrets import Resolver, from_command, from_environment, from_file
+    from pbx_as_code.config.vault import Vault
+
+    vault = Vault(password_file)
+    sources = [from_environment(), *(from_file(path, vault) for path in files)]
+    if program is not None:
+        try:
+            words = shlex.split(program)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.", param_hint="--secrets-command") from None
+        sources.append(from_command(words))
+    return Resolver(sources)

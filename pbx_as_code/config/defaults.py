@@ -31,12 +31,12 @@ def _frequent(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in names:
         values = [one[name] for one in objects]
-        if all(isinstance(value, Mapping) for value in values):
+        if all(value.__class__ is dict for value in values):
             inner = _frequent(values)
             if inner:
                 found[name] = inner
             continue
-        keys = [(value.__class__, value if isinstance(value, _SCALARS) else repr(value)) for value in values]
+        keys = [(value.__class__, value if value.__class__ in _SCALARS else _text_of(value)) for value in values]
         counts = Counter(keys)
         most = max(counts.values())
         samples = {key: value for key, value in zip(keys, values, strict=True) if counts[key] == most}
@@ -46,19 +46,27 @@ def _frequent(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_SCALARS = (str, int, float, NoneType)
+_NESTED: Final = (dict, list)
+_SCALARS: Final = frozenset({str, bool, int, float, NoneType})
+
+
+def _text_of(value: Any) -> str:
+    return repr(value) if value else value.__class__.__name__
 
 
 def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return an object without the values that its defaults add when it is read."""
     left: dict[str, Any] = {}
     for name, value in values.items():
-        default = defaults.get(name)
-        if isinstance(value, Mapping) and isinstance(default, Mapping):
+        if name not in defaults:
+            left[name] = value
+            continue
+        default = defaults[name]
+        if value.__class__ is dict and default.__class__ is dict:
             inner = without_defaults(value, default)
             if inner:
                 left[name] = inner
-        elif name not in defaults or _differ(value, default):
+        elif _differ(value, default):
             left[name] = value
     return left
 
@@ -67,4 +75,18 @@ def _differ(value: Any, default: Any) -> bool:
     """Whether two values are written differently: 1 and true are, although they are equal."""
     if value != default or value.__class__ is not default.__class__:
         return True
-    return not isinstance(value, _SCALARS) and repr(value) != repr(default)
+    return value.__class__ in _NESTED and not _one_class(value, default)
+
+
+def _one_class(value: Any, default: Any) -> bool:
+    """Whether equal structures or lists have values of the same classes."""
+    if value.__class__ is dict:
+        pairs = [(inner, default[name]) for name, inner in value.items()]
+    else:
+        pairs = list(zip(value, default, strict=True))
+    for one, other in pairs:
+        if one.__class__ is not other.__class__:
+            return False
+        if one.__class__ in _NESTED and not _one_class(one, other):
+            return False
+    return True

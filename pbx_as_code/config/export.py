@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, total_ordering
 from typing import Any, Final
 
+from threecx_xapi.simultaneous import at_most
+
 from pbx_as_code.config.configuration import identity_of, value_at
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
@@ -93,7 +95,8 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         made.counts[kind.section] = len(kept)
     contents = _filed(objects)
     if chosen.everything:
-        named = {text for one in objects.values() for text in _texts(one)}
+        named: set[str] = set()
+        _add_texts(objects, named)
         own = {str(one["number"]) for kind in DIALLED for one in objects.get(kind, ()) if one.get("number")}
         required = _required(pbx, parallel, made, named - own)
         contents["required.yml"] = {"required": required} if required else {}
@@ -133,8 +136,8 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
     if not kinds:
         return []
     first = one(kinds[0])  # a PBX that cannot be reached fails here, once
-    with ThreadPoolExecutor(max_workers=parallel) as pool:
-        # With the context of this thread, which holds the time limit of the whole.
+    with at_most(parallel), ThreadPoolExecutor(max_workers=parallel) as pool:
+        # With the context of this thread, which holds the limits of time and of requests for the whole.
         waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
         try:
             return [first, *(future.result() for future in waiting)]
@@ -143,15 +146,12 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
             raise
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
+def _add_texts(values: dict[str, Any] | list[Any], found: set[str]) -> None:
+    for value in values.values() if isinstance(values, dict) else values:
+        if value.__class__ is str:
+            found.add(value)
+        elif value.__class__ in _NESTED:
+            _add_texts(value, found)
 
 
 def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str, list[str]]:
@@ -264,6 +264,9 @@ def _leaves_of(kind: ConfigKind, properties: Iterable[Property], within: str) ->
     )
 
 
+_NESTED: Final = (dict, list)
+
+
 def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozenset[str]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for leaf in leaves:
@@ -273,21 +276,25 @@ def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozense
         value = row[option]
         if leaf.secret and value not in (None, "") and leaf.path not in also:
             said[option] = Secret("")  # named when its object is known
+        elif value.__class__ in _NESTED:
+            said[option] = _value(leaf, value, also)
         else:
-            said[option] = _value(leaf, value, also) if isinstance(value, dict | list) else value
+            said[option] = value
     return said
 
 
 def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
-    if isinstance(value, list):
-        kept = [item for item in (_value(leaf, item, also) for item in value) if not _empty(item)]
+    if value.__class__ is list:
+        kept = [item for item in [_value(leaf, item, also) for item in value] if not _empty(item)] if value else []
         return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=_sortable)
-    return _structure(leaf.fields, value, also) if leaf.fields and isinstance(value, dict) else value
+    return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
 
 
 def _empty(item: Any) -> bool:
     """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
-    return all(map(_empty, item.values())) if isinstance(item, Mapping) else item in (None, "", [])
+    if item.__class__ is dict:
+        return all(map(_empty, item.values()))
+    return item in (None, "", [])
 
 
 def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:

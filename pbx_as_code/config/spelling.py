@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pbx_as_code.engine.report.failures import nearest
+from pbx_as_code.suggestions import did_you_mean
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -15,5 +15,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
         name: as it was written
         known: names that would do
     """
-    near = None if name.isdigit() else nearest(name, known)  # numbers that look alike mean different things
-    return f"There is no {what} called {name}" + (f"; did you mean {near}?" if near else ".")
+    # Numbers that look alike mean different things.
+    return f"There is no {what} called {name}" + ("." if name.isdigit() else did_you_mean(name, known))

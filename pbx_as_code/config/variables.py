@@ -14,8 +14,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Problem, Removal, Scalar
-from pbx_as_code.engine.report.failures import nearest
 from pbx_as_code.extras import extra
+from pbx_as_code.suggestions import either, nearest_names
 
 VARIABLES: Final = ("vars.yml", "vars.yaml")
 """The file of the variables, at the top of the directory."""
@@ -158,8 +158,8 @@ class Variables:
 
 
 def _near(name: str, values: Mapping[str, Any]) -> str:
-    near = nearest(name, values)
-    return f" Did you mean {near}?" if near else ""
+    near = nearest_names(name, values)
+    return f" Did you mean {either(near)}?" if near else ""
 
 
 def _rendered(text: str, values: Mapping[str, Any]) -> str:

@@ -37,6 +37,10 @@ _ARGUMENTS = {
 
 #: The options that are credentials.
 CREDENTIALS = ("api_client_secret", "login_password", "security_code", "access_token")
+_TRUTHS = {
+    **dict.fromkeys(("1", "on", "true", "t", "y", "yes"), True),
+    **dict.fromkeys(("0", "f", "false", "n", "no", "off"), False),
+}
 _LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
 #: Seconds a task may take, where it says nothing, without what it waits for in the PBX's own time.
 _DEADLINE = 300.0
@@ -93,12 +97,34 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         timeout=validated["request_timeout"],
         connect_timeout=validated["connect_timeout"],
         deadline=None,
-        token_cache=validated["token_cache"],
+        token_cache=token_cache_of(validated["token_cache"]),
     )
     who = {"access_token": "the access token", "api_client_id": f"client {validated.get('api_client_id')}"}.get(
         way, f"user {validated.get('login_username')}"
     )
     return Connection(way, who, validated["request_timeout"], arguments, _deadline(validated))
+
+
+def token_cache_of(value: Any) -> bool | str:
+    """Whether the access token is shared through a file, or the URL of the server through which it is.
+
+    Parameters:
+        value: of an option or a variable of the environment
+
+    Raises:
+        PbxError: it is neither
+    """
+    if value is None or isinstance(value, bool):
+        return value is not False
+    text = str(value).strip() if isinstance(value, str | int) else ""
+    if text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
+    if "://" in text:
+        return text
+    raise refused(
+        "token_cache",
+        "it is true, false, or the URL of a redis server, such as rediss://:password@redis.example.com/0.",
+    )
 
 
 def _check(given: Mapping[str, Any], validated: Mapping[str, Any]) -> None:

@@ -23,8 +23,10 @@ from pbx_as_code.engine.connection import client_for, connection, renamed_variab
 from pbx_as_code.engine.find.foreign_results import check_name, drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.knowledge import value as value_in
+from pbx_as_code.engine.find.listed_values import explained_by_lists, unlisted_values
 from pbx_as_code.engine.find.lookup import calling, named_by, read_key, scope_of
 from pbx_as_code.engine.find.references import References
+from pbx_as_code.engine.find.rehearsal import note
 from pbx_as_code.engine.options.desired import desired_by, without_secrets
 from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
@@ -86,12 +88,14 @@ def carry_out(task: EntityTask | SettingsTask) -> Done:
     with deadline.time_limit(reached.deadline):
         try:
             done = _done(task)
-        except PbxError as failure:
+        except PbxError as raised:
+            failure = raised
             if failure.status == 404:
                 check_module(client, description)
+            failure = explained_by_lists(task, failure)
             public = (client.base_url, reached.who, f"{reached.timeout:g}", description.label)
             hush(failure, description.properties, task.validated, task.seen, public)
-            raise
+            raise failure from None
     done.warnings += client.take_notices()
     return done
 
@@ -194,7 +198,12 @@ def _done(task: EntityTask | SettingsTask) -> Done:
 
         task.entities = _entities(task)
         reload_devices(task, settled.after)
-    return Done(settled, warnings=[*task.references.warnings, *settled.warnings])
+    return Done(settled, warnings=[*task.references.warnings, *settled.warnings, *_unlisted(task, settled)])
+
+
+def _unlisted(task: EntityTask | SettingsTask, outcome: Outcome) -> list[str]:
+    """Warnings of check mode: where a write is sent, the PBX itself complains."""
+    return unlisted_values(task, outcome.sent) if task.check_mode and outcome.changed and outcome.after else []
 
 
 def _done_to_settings(task: SettingsTask) -> Done:
@@ -205,7 +214,7 @@ def _done_to_settings(task: SettingsTask) -> Done:
     if task.info:
         return Done(found=settings.shown(task), warnings=task.references.warnings)
     outcome = settings.ensure(task)
-    return Done(outcome, warnings=[*task.references.warnings, *outcome.warnings])
+    return Done(outcome, warnings=[*task.references.warnings, *outcome.warnings, *_unlisted(task, outcome)])
 
 
 def _references(task: EntityTask | SettingsTask) -> References:
@@ -297,6 +306,7 @@ def _ensure_present(task: EntityTask) -> Outcome:
         new = NewObject.of(task, names, wanted, with_template(task), task.lists)
         new.warnings[:0] = foreign
         if task.check_mode:
+            note(task, new.body)
             after_all = {**without_unassigned(task.description, new.body), **new.later}
             return Outcome(True, before=None, after=after_all, sent=new.sent.union(new.later), warnings=new.warnings)
         if task.entities.looked_ahead:

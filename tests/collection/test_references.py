@@ -368,7 +368,7 @@ class TestInit:
 
     def test_one_that_the_pbx_does_not_have_is_named(self, pbx: SimulatedPbx, of: Task) -> None:
         failed, _ = of(self.description(), number="10050", template="o'brien.pv.xml")
-        assert failed["msg"].startswith("The defaults of a new thing (template o'brien.pv.xml) could not be read")
+        assert f"{pbx.url} has no defaults for a new thing with template o'brien.pv.xml (404)" in failed["msg"]
         assert failed["status"] == 404
         assert pbx.writes == []
 

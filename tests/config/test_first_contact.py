@@ -45,5 +45,5 @@ def test_an_export_of_a_large_pbx_is_what_it_has(traits: str, users: int, tmp_pa
         again = export(pbx, own_number=own)
     assert again.files == first.files
     assert not any(CANARY in text for text in first.files.values())
-    assert asked <= 4 * users / PAGE + 150, "requests are for pages, not for objects"
+    assert asked <= 2 * users / PAGE + 150, "requests are for pages, not for objects"
     assert running.writes == []

@@ -54,13 +54,13 @@ class TestTypes:
             ("priority_queue: maybe", "priority_queue is true or false, not maybe."),
             (
                 "polling_strategy: RingAl",
-                "There is no choice for polling_strategy called RingAl; did you mean RingAll?",
+                "There is no choice for polling_strategy called RingAl; did you mean RingAll or ",
             ),
             ("agents: 100", "agents is a list."),
             ("forward_no_answer: 100", "forward_no_answer is a structure with to"),
             (
                 "ring_timout: 20",
-                "a.yml:3:3: There is no option of a queue called ring_timout; did you mean ring_timeout?",
+                "a.yml:3:3: There is no option of a queue called ring_timout; did you mean ring_timeout or ",
             ),
             ("id: 20", "id of a queue is set by the PBX and cannot be declared. Remove it."),
             ("name: !secret x", "name of a queue holds no credential, so it takes no secret."),

@@ -23,7 +23,9 @@ from release.versions import PLACES, Version, check_places, current, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Files that may mention the version for another reason: history, pins, and releases that added something.
-MENTIONS = re.compile(r"version_added: |^requirements-.*\.txt$|^(openapi|tests|release)/|changelog", re.IGNORECASE)
+MENTIONS = re.compile(
+    r"version_added: |^requirements-.*\.txt$|^(openapi|tests|release)/|^docs/compatibility|changelog", re.IGNORECASE
+)
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -37,6 +37,7 @@ from ..plugin_utils._written_numbers import texts_as_written
 
 if PROBLEM is None:  # the controller does this once, and each worker it forks has it already
     import_module("pbx_as_code.preload").preload()
+    import_module("pbx_as_code.engine.find.rehearsal").start()
 
 # With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked
 # for.

@@ -92,8 +92,11 @@ options:
     description:
       - Whether tasks share the access token through a file that only its owner can read. A PBX accepts only one access
         token per client at a time. With V(false) the token is kept in memory, and parallel tasks sign each other out.
+      - The URL of a redis server, such as V(rediss://:password@redis.example.com:6379/0), shares the token among
+        several controllers or execution nodes. It needs the Python package C(threecx-xapi[redis]). Tokens are encrypted
+        with a key derived from the client secret. While the server does not answer, the file is used, with a warning.
       - If not given, the environment variable E(THREECX_TOKEN_CACHE) is used.
-    type: bool
+    type: raw
     default: true
 requirements:
   - Python 3.11 or newer where the module runs (the controller, unless the task is delegated to another host)

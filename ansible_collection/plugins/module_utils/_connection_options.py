@@ -39,6 +39,6 @@ def connection_options() -> dict[str, dict[str, Any]]:
         "connect_timeout": {"type": "float", "default": 10.0},
         "request_timeout": {"type": "float", "default": 30.0},
         "task_deadline": {"type": "float"},
-        "token_cache": {"type": "bool", "default": True, "no_log": False},
+        "token_cache": {"type": "raw", "default": True, "no_log": False},
     }
     return {name: _connection(name, **spec) for name, spec in specs.items()}

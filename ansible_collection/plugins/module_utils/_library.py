@@ -38,12 +38,13 @@ try:
     from pbx_as_code.entities import description, of_module
     from pbx_as_code.errors import PbxError
     from pbx_as_code.interface import INTERFACE as _FOUND
+    from pbx_as_code.suggestions import unsupported_options
 except ImportError as error:
     PROBLEM = f"{missing_required_lib('threecx-xapi')} ({error})"
     Runner = Any  # type: ignore[assignment, misc]
     ConfigRunner = OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
     masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
-    invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = None  # type: ignore[assignment]
+    invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = unsupported_options = None  # type: ignore[assignment]
     PbxError = Exception  # type: ignore[assignment, misc]
 else:
     if _FOUND != INTERFACE:
@@ -91,5 +92,6 @@ __all__ = [
     "public_texts",
     "refused",
     "secret_texts",
+    "unsupported_options",
     "without_nulls",
 ]

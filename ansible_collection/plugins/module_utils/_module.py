@@ -27,6 +27,7 @@ from ._library import (
     our_fault,
     public_texts,
     secret_texts,
+    unsupported_options,
     without_nulls,
 )
 
@@ -93,10 +94,18 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         """
         if PROBLEM is not None:
             super().fail_json(PROBLEM)
-        failed = {**kwargs, "failed": True, "msg": next(iter(self.problems.values()), msg)}
+        failed = {**kwargs, "failed": True, "msg": next(iter(self.problems.values()), None) or self._explained(msg)}
         clean_result(failed, self.clean)
         self._show_options(failed)
         super().fail_json(**failed)
+
+    def _explained(self, msg: str) -> str:
+        """A message of AnsibleModule about unknown options, with the nearest names instead of all there are."""
+        beginning, dummy, _ = msg.partition(" module: ")
+        if not beginning.startswith("Unsupported parameters for"):
+            return msg
+        unknown = unsupported_options(self.argument_spec, self.given)
+        return f"{beginning} module: {unknown}" if unknown else msg
 
     def _show_options(self, result: dict[str, Any]) -> None:
         """Say what was asked for, as AnsibleModule would, and keep it from replacing values in the result."""

@@ -35,6 +35,8 @@ options:
   groups:
     description:
       - Departments the object belongs to, with its rights in each.
+      - The role in C(rights) is V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+        or V(system_owners).
       - Replaces the list on the PBX. Items are identified by C(group). The order of the items does not matter.
     type: list
     elements: dict

@@ -89,6 +89,8 @@ parkings:
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - The role in C(rights) is V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+          or V(system_owners).
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when the task selects a single object by its key, or O(expand) lists it
       type: list

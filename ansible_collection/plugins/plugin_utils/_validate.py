@@ -18,6 +18,7 @@ from ..module_utils._library import (
     misplaced_credentials,
     public_texts,
     secret_texts,
+    unsupported_options,
     without_nulls,
 )
 
@@ -70,7 +71,7 @@ def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]
     if problem is None and found.errors.errors:
         problem = found.errors.msg
         if isinstance(found.errors.errors[0], UnsupportedError):
-            problem = f"Unsupported parameters for ({module}) module: {problem}"
+            problem = f"Unsupported parameters for ({module}) module: {unsupported_options(spec, given) or problem}"
     return Validated(
         params,
         kept,

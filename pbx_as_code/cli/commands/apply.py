@@ -11,6 +11,7 @@ import click
 
 from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent
 from pbx_as_code.cli.connection import connected_to_write
+from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 
 if TYPE_CHECKING:
@@ -27,16 +28,20 @@ Examples:
   threecx apply acme --profile acme
   threecx plan acme --out plan.json && threecx apply plan.json --yes
   threecx apply acme --owned --yes --secrets-file secrets.yml
+  threecx apply --fleet fleet.yml --limit customers
   threecx apply -f fleet -f acme
 
 """
     + LAYERS_HELP
+    + "\n"
+    + FLEET_HELP
     + "\n"
     + SECRETS_HELP
     + """\b
 Exit status: 0 done or nothing to do, 1 failure.
 """
 )
+@with_fleet("apply")
 @click.argument("source", type=click.Path(path_type=Path), metavar="[DIRECTORY|PLAN]", required=False)
 @layer_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")

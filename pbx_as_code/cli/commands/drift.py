@@ -9,6 +9,7 @@ import click
 
 from pbx_as_code.cli.comparing import LAYERS_HELP, with_layers
 from pbx_as_code.cli.connection import connected
+from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 Examples:
   threecx drift acme --profile acme
   threecx drift acme --html drift.html --junit drift.xml
+  threecx drift --fleet fleet.yml --limit customers
   threecx drift -f fleet -f acme --html drift.html
 
 """
     + LAYERS_HELP
+    + "\n"
+    + FLEET_HELP
     + """
 \b
 Exit status:
@@ -35,6 +39,7 @@ JUnit: drift is a failure, an object that could not be compared an error, one wh
 compared is skipped.
 """
 )
+@with_fleet("drift")
 @with_layers
 @click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained HTML page to this file.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")

@@ -10,6 +10,7 @@ import click
 
 from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers
 from pbx_as_code.cli.connection import connected
+from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -22,10 +23,13 @@ Examples:
   threecx plan acme --markdown plan.md
   threecx plan acme --owned --out plan.json
   threecx plan acme --prune contacts --prune department:Sales
+  threecx plan --fleet fleet.yml --limit customers
   threecx plan -f fleet -f acme
 
 """
     + LAYERS_HELP
+    + "\n"
+    + FLEET_HELP
     + """
 \b
 Signs: + create, ~ update, > link what was created, < free a unique value, - remove,
@@ -37,6 +41,7 @@ set others: pbx: {limits: {objects: 20, percent: 50}, removal: owned, prune: [co
 Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 """
 )
+@with_fleet("plan")
 @with_layers
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for threecx apply.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write the plan for a pull request to this file.")

@@ -36,21 +36,20 @@ class Comparison:
     """Leaves that the PBX does not show, and why."""
 
 
-def compare(definition: Definition, row: Mapping[str, Any], names: Names) -> Comparison:
+def compare(definition: Definition, row: Mapping[str, Any], names: Names | None) -> Comparison:
     """Compare a declared object with the one a PBX has.
 
     Parameters:
         definition: as the files declare it; what it does not declare is not compared
         row: as `Pbx.everything` returns it
-        names: what objects that are referred to are called
+        names: what objects that are referred to are called; None where the files call all of them so
     """
     kind = definition.kind
-    special = kind.left_out.keys() | kind.secrets
-    also = frozenset(path for path in special if _declares(definition.values, path.split(".")))
+    also = frozenset(path for path, steps in _special(kind.name) if _declares(definition.values, steps))
     actual = declared(kind, row, also)
     found = Comparison()
     properties = by_option(kind.name)
-    wanted = with_names(properties, definition.values, names)
+    wanted = definition.values if names is None else with_names(properties, definition.values, names)
     _structure(_Side(definition, found), properties, wanted, actual, ())
     return found
 
@@ -65,6 +64,12 @@ def compare_values(definition: Definition, actual: Mapping[str, Any]) -> Compari
     found = Comparison()
     _structure(_Side(definition, found), by_option(definition.kind.name), definition.values, actual, ())
     return found
+
+
+@cache
+def _special(kind: str) -> tuple[tuple[str, list[str]], ...]:
+    """Paths that an export leaves out or writes a marker for."""
+    return tuple((path, path.split(".")) for path in sorted(KINDS[kind].left_out.keys() | KINDS[kind].secrets))
 
 
 @cache
@@ -142,15 +147,17 @@ def _structure(
     side: _Side, properties: tuple[Property, ...], wanted: Mapping[str, Any], actual: Mapping[str, Any], path: Path
 ) -> None:
     for prop in properties:
-        if prop.option in wanted:
+        option = prop.option
+        if option in wanted:
+            new, old = wanted[option], actual.get(option, ABSENT)
+            if new == old and new.__class__ is old.__class__ and (prop.is_plain or not prop.has_secrets):
+                continue  # as most of millions are
             ordered = in_order(prop, wanted, actual) if prop.ordered_when else prop
             _property(side, ordered, wanted, actual, (*path, prop.option))
 
 
 def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Mapping[str, Any], path: Path) -> None:
     new, old = wanted[prop.option], actual.get(prop.option, ABSENT)
-    if new == old and new.__class__ is old.__class__ and (prop.is_plain or not prop.has_secrets):
-        return
     if isinstance(new, Secret):
         side.hidden(path, NOT_SHOWN)
     elif old is ABSENT:

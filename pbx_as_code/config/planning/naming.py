@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition, placed, value_at
+from pbx_as_code.config.configuration import Configuration, Definition, value_at
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property, Reference
+from pbx_as_code.walk import Step, steps
 
 Row = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -27,9 +27,6 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
 DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED}
 """The kinds that create what is referred to."""
-
-
-_REFERS: Final[Callable[[Property], bool]] = attrgetter("refers")
 
 
 class Naming:
@@ -62,6 +59,10 @@ class Naming:
         """Every name of the objects of a set, and what they are usually called; None where nobody knows them."""
         return self._called.get(entity_set)
 
+    def calls_all(self, names: Iterable[tuple[str, str]]) -> bool:
+        """Whether names, each with its entity set, are those that everybody uses."""
+        return all(self._called.get(entity_set, {}).get(name, name) == name for entity_set, name in names)
+
     def goals(self, one: Definition) -> Iterator[tuple[Path, Goal]]:
         """References of a declared object."""
         yield from self.goals_of(one.kind.name, one.values)
@@ -76,6 +77,8 @@ class Naming:
         """Usual name of each object of a set, by each of its names on the PBX or in the files."""
         kind, options = TARGETS[target]
         rows: list[Mapping[str, Any]] = list(self._rows.get(kind, ()))
+        if target == "Peers" and not rows:  # not read, because these are enough
+            rows += [row for dialled in DIALLED for row in self._rows.get(dialled, ())]
         rows += [one.values for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
         usual = {str(at(row, options[0])) for row in rows if at(row, options[0]) not in (None, "")}
         found: dict[str, set[str]] = defaultdict(set)
@@ -104,9 +107,31 @@ def references(
     properties: tuple[Property, ...], values: Mapping[str, Any], path: Path
 ) -> Iterator[tuple[Path, Reference, str]]:
     """Each name by which an object refers to another one."""
-    for here, prop, item in placed(properties, values, path, _REFERS):
-        if prop.reference is not None and isinstance(item, str) and item:
-            yield here, prop.reference, item
+    return _referring(_steps_of(properties), values, path)
+
+
+def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Reference, str]]:
+    for step in of:
+        value = values.get(step.name)
+        if not value:
+            continue
+        here, listed = (*path, step.name), value.__class__ is list
+        for number, item in enumerate(value if listed else (value,)):
+            if item.__class__ is dict:
+                yield from _referring(step.within, item, (*here, number) if listed else here)
+            elif step.reference is not None and item and isinstance(item, str):
+                yield (*here, number) if listed else here, step.reference, item
+
+
+_known_steps: dict[int, tuple[tuple[Property, ...], tuple[Step, ...]]] = {}
+"""By the identity of the properties of a kind, which are kept with them: hashing them would take longer."""
+
+
+def _steps_of(properties: tuple[Property, ...]) -> tuple[Step, ...]:
+    found = _known_steps.get(id(properties))
+    if found is None:
+        found = _known_steps[id(properties)] = (properties, steps(properties))
+    return found[1]
 
 
 def at(row: Mapping[str, Any], option: str) -> Any:

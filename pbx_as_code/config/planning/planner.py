@@ -14,7 +14,7 @@ from pbx_as_code.config.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.lock import Lock
-from pbx_as_code.config.planning.compare import Comparison, by_option, compare, shown, with_names
+from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references
@@ -73,6 +73,13 @@ class _Planner:
         self._matched: dict[int, Definition] = {}
         self._unchanged: list[tuple[Definition, Row]] = []
         self._naming = Naming(configuration, {})
+        self._spelled: Names | None = None
+        self._referred = {
+            (reference.entity_set, value)
+            for one in configuration.definitions
+            for _, reference, value in references(by_option(one.kind.name), one.values, ())
+        }
+        """Everything that declared objects refer to: the entity set, and the name in the files."""
         self._plan = Plan(pbx.url, "", digest_of(configuration))
 
     def plan(self) -> Plan:
@@ -81,11 +88,15 @@ class _Planner:
             declared[definition.kind.name].append(definition)
         looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds()}
         self._read_all(self._needed(looked_at))
+        if self._refers_to_other_numbers():
+            self._read_all(["peer"])
         self._plan.release = self._pbx.release or ""
         self._plan.identity = identity_of_pbx(self._pbx)
         self._check_whose()
         self._naming = Naming(self._configuration, self._rows, self._renamed())
         self._fill_in_departments()
+        usual = not self._naming.renamed and self._naming.calls_all(self._referred)
+        self._spelled = None if usual else self._naming.usual
         self._name_listed_rules()
         self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
         self._required()
@@ -166,11 +177,18 @@ class _Planner:
     def _needed(self, looked_at: set[str]) -> list[str]:
         wanted = sorted(looked_at, key=list(KINDS).index)
         wanted += ["group"] if any(KINDS[name].in_default_department for name in looked_at) else []
-        for definition in self._configuration.definitions:
-            sets = {r.entity_set for _, r, _ in references(by_option(definition.kind.name), definition.values, ())}
-            wanted += sorted(TARGETS[one][0] for one in sets if one in TARGETS)
+        sets = {entity_set for entity_set, _ in self._referred} - {"Peers"}
+        wanted += sorted(TARGETS[one][0] for one in sets if one in TARGETS)
         wanted += [REQUIRED_SECTIONS[section] for section in self._configuration.required]
         return list(dict.fromkeys(wanted))
+
+    def _refers_to_other_numbers(self) -> bool:
+        """Whether anything that is declared refers to a number or name that neither the files nor the kinds that were
+        read have: then every number of the PBX is needed, and those of users need not be read twice otherwise.
+        """
+        numbers = {str(row.get("number")) for kind in DIALLED for row in self._rows.get(kind, ())}
+        numbers |= {str(one.values.get("number")) for kind in DIALLED for one in self._configuration.of(kind)}
+        return any(entity_set == "Peers" and name not in numbers for entity_set, name in self._referred)
 
     def _read_all(self, names: list[str]) -> None:
         names = [name for name in names if name not in self._rows]
@@ -254,7 +272,7 @@ class _Planner:
 
     def _compare(self, one: Definition, row: Row) -> Comparison:
         shown_row = row if one.kind.name == "group" else self._as_declared(one.kind, row)
-        return compare(one, shown_row, self._naming.usual)
+        return compare(one, shown_row, self._spelled)
 
     def _differs(self, one: Definition, row: Row, comparison: Comparison) -> Iterator[Change]:
         self._matched[id(row)] = one
@@ -311,6 +329,11 @@ class _Planner:
         """Refuse references to what is neither there nor planned, or is to be removed."""
         declared = {g for one in self._configuration.definitions for g in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)} - declared
+        called = {target: self._naming.known(target) for target, _ in self._referred}
+        if not gone and all(
+            called[target] is None or name in (called[target] or ()) for target, name in self._referred
+        ):
+            return
         for one in self._configuration.definitions:
             for path, reference, value in references(by_option(one.kind.name), one.values, ()):
                 known = self._naming.known(reference.entity_set)

@@ -212,7 +212,7 @@ def junit(plan: Plan) -> str:
 
     An object of which only credentials were not compared is skipped; one with other such values is an error.
     """
-    suite = Xml.Element("testsuite", name=_xml(f"drift of {plan.url}"))
+    suite = Xml.Element("testsuite", name=xml_text(f"drift of {plan.url}"))
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
         said = [f"{leaf(change)}{_at(change.place)}" for change in one.changes] or [one.doing.value]
@@ -223,7 +223,7 @@ def junit(plan: Plan) -> str:
         failed.setdefault((kind, identity, 0), []).append(why)
     for (kind, identity, _), reasons in failed.items():
         case = _case(suite, kind, identity)
-        Xml.SubElement(case, "failure", message=_xml(reasons[0])).text = _xml("\n".join(reasons))
+        Xml.SubElement(case, "failure", message=xml_text(reasons[0])).text = xml_text("\n".join(reasons))
     different = {known[:2] for known in failed}
     skipped: dict[tuple[Any, ...], list[str]] = {}
     unsettled = {(one.kind, one.identity) for one in plan.uncompared if one.why != NOT_SHOWN} - different
@@ -232,7 +232,7 @@ def junit(plan: Plan) -> str:
             skipped.setdefault((part.kind, part.identity), []).append(f"{what}: {why_not}")
     for (kind, identity), reasons in skipped.items():
         outcome = "error" if (kind, identity) in unsettled else "skipped"
-        Xml.SubElement(_case(suite, kind, identity), outcome, message=_xml("; ".join(reasons)))
+        Xml.SubElement(_case(suite, kind, identity), outcome, message=xml_text("; ".join(reasons)))
     for kind, identity in plan.equal:
         _case(suite, kind, identity)
     suite.set("tests", str(len(suite)))
@@ -243,10 +243,10 @@ def junit(plan: Plan) -> str:
 
 
 def _case(suite: Xml.Element, kind: str, identity: tuple[Any, ...]) -> Xml.Element:
-    return Xml.SubElement(suite, "testcase", classname=kind, name=_xml(title(kind, identity)))
+    return Xml.SubElement(suite, "testcase", classname=kind, name=xml_text(title(kind, identity)))
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     return _NOT_IN_XML.sub("\ufffd", text)
 
 

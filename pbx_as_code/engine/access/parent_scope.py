@@ -46,8 +46,10 @@ class Owned(EntitySet):
         body = without_control(self.references.stored(sent_back(self._description.properties, row)))
         return {name: value for name, value in body.items() if name not in self._within}
 
-    def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
-        rows = super()._expanded(expand, read)
+    def _expanded(
+        self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]], *, named: bool = False
+    ) -> list[Row]:
+        rows = super()._expanded(expand, read, named=named)
         return [{**{n: v for n, v in row.items() if n != "@odata.etag"}, **self._within} for row in rows]
 
     @property

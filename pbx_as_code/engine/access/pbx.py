@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from threecx_xapi import errors, odata, paging
+from threecx_xapi import errors, odata, paging, simultaneous
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
@@ -227,15 +227,33 @@ class EntitySet(_Endpoint):
         if search:
             params["$search"] = search
 
+        several = simultaneous.allowed() if self._description.can_order and self._list == self._path else 1
+
         def read(more: dict[str, str]) -> list[Row]:
-            rows = list(paging.iterate(self._client, self._list, params={**params, **more}, max_bytes=LARGEST_LIST))
-            return rows if self._showing else self._rows({"value": rows})
+            rows = paging.iterate(
+                self._client,
+                self._list,
+                params={**params, **more},
+                concurrency=several,
+                key=self._description.key.name,
+                max_bytes=LARGEST_LIST,
+            )
+            # Rows that are only shown get their names while further pages come: there may be ten thousand.
+            return [self.references.named(row) for row in rows] if self._showing else self._rows({"value": list(rows)})
 
         with self._explained("read", what):
-            return self._expanded(expand, read)
+            return self._expanded(expand, read, named=self._showing)
 
-    def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
-        """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty."""
+    def _expanded(
+        self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]], *, named: bool = False
+    ) -> list[Row]:
+        """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty.
+
+        Parameters:
+            expand: from expansions
+            read: reads the rows with a query
+            named: whether it has put names in the place of ids
+        """
         rows, refused = read_expanded(expand, read, lambda row: row[self._description.key.name])
         if refused and not self._showing:
             raise self._unread(self._description.properties, self._description.label, refused)
@@ -245,7 +263,7 @@ class EntitySet(_Endpoint):
                 f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known "
                 "whether there are any; look in the admin console."
             )
-        return [self.references.named(row) for row in rows]
+        return rows if named else [self.references.named(row) for row in rows]
 
     def _rows(self, answer: Any) -> list[Row]:
         return _rows(answer, self._context, self._description.key.name)
@@ -284,8 +302,16 @@ class EntitySet(_Endpoint):
         what = f"the defaults of a new {self._description.label}{f' ({told})' if told else ''}"
         path = odata.path(f"/{init}", **given)
         context = replace(self._context, verb="read", what=what, endpoint=path[1:])
-        with explained(context):
-            answer = self._client.request("GET", path).json()
+        try:
+            with explained(context):
+                answer = self._client.request("GET", path).json()
+        except PbxError as failure:
+            if failure.status != 404 or not given:
+                raise
+            raise failure.saying(
+                f"The PBX {self.pbx} has no defaults for a new {self._description.label} with {told} (404): check "
+                f"{' and '.join(parameter.option for parameter in self._description.init_with)}. Nothing was changed."
+            ) from None
         if not isinstance(answer, dict):  # what is created without it would lack what the template says
             raise not_understood(context)
         return self.references.named(without_control(answer))

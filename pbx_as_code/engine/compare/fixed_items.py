@@ -4,7 +4,6 @@ key.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.compare import has_item, take
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound
+from pbx_as_code.suggestions import did_you_mean, either, nearest_names
 
 Row = dict[str, Any]
 
@@ -41,13 +41,11 @@ def check_fixed_items(properties: tuple[Property, ...], wanted: Row, row: Row, p
             if take(prop, item, list(there)) is not None:
                 continue
             given, names = _named(prop, item), [_named(prop, one) for one in there]
-            near = difflib.get_close_matches(given.lower(), {name.lower(): name for name in names}, n=1)
-            meant = next((name for name in names if near and name.lower() == near[0]), None)
             option = f"{prop.option}[{number}].{' and '.join(field.option for field in fields)}"
-            hint = f"; did you mean {meant}?" if meant else "."
             raise refused(
                 option,
-                f"there is no {given} on {pbx}{hint} None can be added: there are {', '.join(sorted(names))}.",
+                f"there is no {given} on {pbx}{did_you_mean(given, names)} None can be added: there are "
+                f"{', '.join(sorted(names))}.",
                 NotFound,
             )
 
@@ -111,8 +109,8 @@ def _not_one(prop: Property, item: Mapping[str, Any], there: list[Mapping[str, A
         for field in prop.fields
         if field.kind == "str" and one.get(field.name)
     }
-    near = [text for value in given.values() for text in difflib.get_close_matches(str(value), texts, n=1)]
-    return f"there is no item with {what} on {pbx}{f'; did you mean {near[0]}?' if near else '.'}"
+    near = [text for value in given.values() for text in nearest_names(str(value), texts)]
+    return f"there is no item with {what} on {pbx}{f'; did you mean {either(near)}?' if near else '.'}"
 
 
 def _named(prop: Property, item: Mapping[str, Any]) -> str:

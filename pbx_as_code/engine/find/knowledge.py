@@ -285,9 +285,30 @@ class Directory:
         texts = ((name, _text(value(rows[0], name))) for name in self._reference.names)
         return next((text for name, text in texts if len(by[name].get(text, ())) == 1), str(stands))
 
-    def everyone(self) -> list[str]:
-        """Return the names of the rows read so far."""
-        return [text for name in self._reference.names for text in self._by.get(name, ()) if not hides(text)]
+    def some(self) -> tuple[dict[str, str], bool]:
+        """For a message: existing entities by each of their names, as they are shown, and whether there are others.
+
+        Entities that are looked up one by one, such as all that have a number, may be many: the first ones are read.
+        """
+        rows = [row for known in self._by.values() for rows in known.values() for row in rows]
+        more = False
+        if not self._listed:
+            asked = {"$select": ",".join(self._properties), "$orderby": self._reference.names[0], "$count": "true"}
+            try:
+                answer = self._client.request(
+                    "GET", f"/{self._reference.entity_set}", params={**asked, "$top": str(paging.PAGE_SIZE)}
+                ).json()
+                read = [row for row in answer["value"] if isinstance(row, dict)]
+                rows, more = rows + read, answer.get("@odata.count", 0) > len(read)
+            except (errors.XapiError, KeyError, TypeError):
+                more = True
+        found: dict[str, str] = {}
+        for row in rows:
+            names = [text for name in self._reference.names if (text := _text(value(row, name)))]
+            if names and not any(hides(name) for name in names):
+                shown = f"{names[0]} ({names[1]})" if names[0].isdigit() and names[1:] else names[0]
+                found |= {name: shown for name in names if name not in found}
+        return found, more
 
     def look_up(self, texts: Iterable[str], *, stored: bool = False) -> None:
         """Read what is needed to know these names.

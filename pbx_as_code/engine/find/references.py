@@ -6,7 +6,6 @@ for an entity on one PBX means the same on another.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -19,10 +18,12 @@ from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
+from pbx_as_code.engine.find.rehearsal import expected
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import Context, explained, refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
-from pbx_as_code.walk import Place, mapped
+from pbx_as_code.suggestions import existing
+from pbx_as_code.walk import Place, forget, mapped, renamed, steps
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -51,6 +52,7 @@ class References:
         self._client = client
         self._context = context
         self._properties = tuple(prop for prop in properties if prop.refers)
+        self._steps = steps(self._properties)
         self._departments = tuple(prop for prop in properties if prop.lists_departments)
         self._encoded = tuple(prop for prop in properties if prop.encoding)
         self._check_mode = check_mode
@@ -70,7 +72,7 @@ class References:
             self._seen.append(row)
         if self._encoded:
             row = decoded(self._encoded, row)
-        named = _mapped(self._properties, row, self._name) if self._properties else row
+        named = renamed(self._steps, row, self._name) if self._properties else row
         departments = self._departments_in(row)
         return taken_out(departments, row, named) if departments else named
 
@@ -88,6 +90,7 @@ class References:
     def written(self, entity_set: str, *, removal: bool = False) -> None:
         """An entity of this set was, or may have been, written: what was read before may be wrong now, for any task."""
         self._knowledge.writes.note(entity_set, removal=removal)
+        forget(self._steps)
         for reference in [one for one in self._directories if one.entity_set in (entity_set, "Peers")]:
             del self._directories[reference]
 
@@ -233,16 +236,21 @@ class References:
             )
         pbx = self._context.pbx
         if self._check_mode:
+            is_expected, summary = expected(pbx, reference, text)
+            if summary is not None:
+                self._warn(summary)
+            if is_expected:
+                return text
             self._warn(
                 f"{option}: there is no {reference.label} {text} on {pbx} yet. Ignore this if an earlier task in the "
                 "play creates it."
             )
             return text
-        near = difflib.get_close_matches(text, known.everyone(), n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        there, more = known.some()
+        hint = existing(text, there, more=more)
         raise refused(option, f"there is no {reference.label} {text} on {pbx}{hint}", NotFound)
 
-    def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
+    def _name(self, reference: Reference, stands: Any) -> Any:
         if isinstance(stands, Mapping):
             stored = stands.get(reference.stores)
         elif reference.sends:  # a structure is wanted, and something else is there

@@ -78,6 +78,8 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _DEEPEST = 100
 _LARGEST = 10**64
 _IN_A_HOST = re.compile(r"((?:.*?://)?[^:@]*:)(.+)(?=@)", re.DOTALL)
+_URLS = ("host", "token_cache")
+"""Options whose value may be a URL with a password."""
 Spec = Mapping[str, Mapping[str, Any]]
 
 
@@ -96,7 +98,7 @@ def masked(spec: Spec, options: Mapping[str, Any]) -> dict[str, Any]:
             shown[name] = None
         elif option is None or option.get("no_log"):
             shown[name] = MASK
-        elif name == "host" and isinstance(value, str):
+        elif name in _URLS and isinstance(value, str):
             shown[name] = _IN_A_HOST.sub(rf"\g<1>{MASK}", value)
         else:
             shown[name] = _masked_value(option, value)
@@ -197,7 +199,7 @@ def _texts_of_options(spec: Spec, options: Mapping[str, Any]) -> Iterator[tuple[
         option = spec.get(names.get(name, name))
         if option is None:
             continue
-        if name == "host" and isinstance(value, str) and (found := _IN_A_HOST.match(value)):
+        if name in _URLS and isinstance(value, str) and (found := _IN_A_HOST.match(value)):
             yield found[2], True
         elif option.get("no_log"):
             held = list(value.values()) if isinstance(value, Mapping) else value  # a name is no credential
@@ -252,7 +254,7 @@ def misplaced_credentials(spec: Mapping[str, Mapping[str, Any]], given: Mapping[
         spec: the options, as AnsibleModule takes them
         given: the options as they were written
     """
-    hosts = (given.get("host"), os.environ.get("THREECX_HOST"))
+    hosts = (*(given.get(name) for name in _URLS), *(os.environ.get(f"THREECX_{name.upper()}") for name in _URLS))
     within = {found[2] for host in hosts if isinstance(host, str) and (found := _IN_A_HOST.match(host))}
     return within | set(_misspelled(spec, given, 0))
 

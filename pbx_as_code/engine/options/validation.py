@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 from pbx_as_code.engine.options.invalid_values import invalid_values, without_nulls
 from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.errors import BadOption
+from pbx_as_code.suggestions import either, nearest_names
 
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 _NEEDED = {
@@ -80,11 +81,11 @@ def no_such(option: str, what: str, known: Iterable[str]) -> BadOption:
         known: the options that there are
     """
     names = sorted(known)
-    near = nearest(option.rpartition(".")[2], names)
-    hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}."
+    near = nearest_names(option.rpartition(".")[2], names)
+    hint = f"did you mean {either(near)}?" if near else f"there are {', '.join(names)}."
     failure = refused(option, f"{what} has no such option; {hint}")
     assert isinstance(failure, BadOption)  # noqa: S101 it is the kind that refused() makes
-    failure.nearest = near
+    failure.nearest = next(iter(near), None)
     return failure
 
 

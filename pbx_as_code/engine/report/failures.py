@@ -24,6 +24,7 @@ from pbx_as_code.errors import (
     Throttled,
     Unreachable,
 )
+from pbx_as_code.suggestions import nearest_names
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
@@ -51,9 +52,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         name: as it was given
         known: the names that exist
     """
-    import difflib  # no task that succeeds needs it
-
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
+    return next(iter(nearest_names(name, known, 1)), None)
 
 
 @contextmanager
@@ -117,6 +116,21 @@ _CREDENTIALS = {
 
 #: Complaints about a value that another object has already.
 _IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
+_STILL_IN_USE = (
+    "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects that "
+    "refer to it."
+)
+#: Advice for a removal that is refused, by the code of the PBX.
+_REMOVALS = {
+    "WARNINGS.GROUP_WITH_MEMBERS_CANNOT_BE_DELETED": "Empty the department first: threecx_group_info with its name and "
+    "expand: [members] lists its members. Give users another primary_group and groups without it (threecx_user), do "
+    "the same for the groups of queues, ring groups and other members, or remove them.",
+    "WARNINGS.GROUP_CANNOT_BE_DELETED": "The default department of a PBX cannot be removed. Make another one the "
+    "default in the admin console first, or keep it.",
+    "WARNINGS.OPERATOR_CANNOT_BE_DELETED": "It is the operator extension of the PBX. Make another extension the "
+    "operator in the admin console first.",
+    "WARNINGS.FAX_SERVER_CANNOT_BE_DELETED": "The fax server is part of the PBX and always exists.",
+}
 _INSECURE = "Only in a test environment, set validate_certs to false."
 _CERTIFICATES = {
     "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
@@ -303,10 +317,7 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
             f"the admin console, then choose another value, or give {attempted.connection.who} a role that may see it."
         )
     if isinstance(error, errors.ValidationFailed) and attempted.removes:
-        advice = (
-            "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects "
-            "that refer to it."
-        )
+        advice = _REMOVALS.get(error.code or "", _STILL_IN_USE)
     if isinstance(error, errors.TlsError):
         advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from threecx_xapi import releases
 
@@ -80,18 +80,43 @@ def structure_from_wire(
         reveal: show credentials too
     """
     shown: dict[str, Any] = {}
-    for prop in properties:
-        if (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
+    get = row.get
+    for name, option, plain, nothing, prop in _steps(properties):
+        value = get(name)
+        if plain:  # millions of values are
+            shown[option] = nothing if value is None or value == "" else value
+        elif (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
             continue
-        name = prop.name
-        if name not in row and (prop.navigation or prop.large):
-            continue
-        value = row.get(name)
-        if prop.is_plain and value is not None and value != "":  # millions of values are
-            shown[prop.option] = value
-        else:
-            shown[prop.option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
+        elif value is not None or name in row or not (prop.navigation or prop.large):
+            shown[option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
     return shown
+
+
+_Step: TypeAlias = tuple[str, str, bool, Any, Property]
+"""Name, option, whether the value is shown as it is, what is shown for an empty one, and the property itself."""
+_known_steps: dict[int, tuple[tuple[Property, ...], tuple[_Step, ...]]] = {}
+"""By the identity of the properties, which are kept with them: hashing them would take longer."""
+_MOST_STEPS = 2000
+
+
+def _steps(properties: tuple[Property, ...]) -> tuple[_Step, ...]:
+    found = _known_steps.get(id(properties))
+    if found is not None:
+        return found[1]
+    made = tuple(
+        (
+            prop.name,
+            prop.option,
+            prop.is_plain and not (prop.secret or prop.write_only or prop.navigation or prop.large),
+            _nothing(prop) if prop.is_plain else None,
+            prop,
+        )
+        for prop in properties
+    )
+    if len(_known_steps) > _MOST_STEPS:  # each release of a PBX has its own
+        _known_steps.clear()
+    _known_steps[id(properties)] = (properties, made)
+    return made
 
 
 def _structures_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
@@ -202,8 +227,7 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
         before = {option: value for option, value in before.items() if option in differing}
         after = {option: value for option, value in after.items() if option in differing}
     else:  # of what is new or gone, what it has is worth showing
-        before = {option: value for option, value in before.items() if value is not None}
-        after = {option: value for option, value in after.items() if value is not None}
+        before, after = _without_nothing(before), _without_nothing(after)
     for prop in description.properties:
         if prop.name not in outcome.sent:
             continue
@@ -213,6 +237,25 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
                 before.setdefault(prop.option, _HIDDEN)
             after.setdefault(prop.option, _HIDDEN_CHANGED)
     return {"before": before, "after": after}
+
+
+def _without_nothing(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return an object without nulls and empty values, at any depth."""
+    kept = {}
+    for option, value in shown.items():
+        held = _something(value)
+        if held is not None:
+            kept[option] = held
+    return kept
+
+
+def _something(value: Any) -> Any:
+    """A value without the nulls in it; None where nothing is left."""
+    if isinstance(value, dict):
+        return _without_nothing(value) or None
+    if isinstance(value, list):
+        return [held for item in value if (held := _something(item)) is not None] or None
+    return None if value == "" else value
 
 
 def _hides(prop: Property) -> bool:

@@ -1,0 +1,1 @@
+"""Builds the documentation: see `python -m docs.tools --help`."""

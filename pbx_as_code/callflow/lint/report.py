@@ -1,0 +1,134 @@
+"""Findings as text, JSON, SARIF and JUnit."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from xml.etree import ElementTree as Xml  # only written, never parsed
+
+from pbx_as_code.callflow.lint.findings import Finding, Level
+from pbx_as_code.callflow.lint.registry import all_rules
+from pbx_as_code.callflow.lint.run import BAD_IGNORE, Linted
+from pbx_as_code.config.planning.report import xml_text
+
+_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def as_text(found: Linted) -> str:
+    """For a terminal: one line for each finding, then why its rule matters and what to do, once for each rule.
+
+    Parameters:
+        found: by lint
+    """
+    lines = [f"{_where(one)}: {one.level}: {_said(one)} [{one.rule}]" for one in found.findings]
+    told = dict.fromkeys(one.rule for one in found.findings if one.rule != BAD_IGNORE)
+    if told:
+        lines.append("")
+    for id_ in told:
+        rule = all_rules()[id_]
+        lines += [f"{id_}: {rule.why}", f"  {rule.fix}"]
+    return "\n".join([*lines, *([""] if lines else []), summary(found)])
+
+
+def summary(found: Linted) -> str:
+    """One line with counts.
+
+    Parameters:
+        found: by lint
+    """
+    counts = ", ".join(
+        f"{number} {level}{'' if number == 1 else 's'}"
+        for level in Level
+        for number in [sum(one.level is level for one in found.findings)]
+    )
+    return f"{counts}; {len(found.ignored)} ignored."
+
+
+def as_json(found: Linted) -> dict[str, Any]:
+    """For programs.
+
+    Parameters:
+        found: by lint
+    """
+    return {
+        "findings": [_finding(one) for one in found.findings],
+        "ignored": [{**_finding(one.finding), "reason": one.reason} for one in found.ignored],
+    }
+
+
+def as_sarif(found: Linted, version: str) -> dict[str, Any]:
+    """For code scanning: SARIF 2.1.0.
+
+    Parameters:
+        found: by lint
+        version: of threecx
+    """
+    used = [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.why},
+            "help": {"text": rule.fix},
+            "defaultConfiguration": {"level": rule.level.value},
+        }
+        for rule in all_rules().values()
+    ]
+    results = [_result(one) for one in found.findings]
+    results += [
+        {**_result(one.finding), "suppressions": [{"kind": "inSource", "justification": one.reason}]}
+        for one in found.ignored
+    ]
+    tool = {"driver": {"name": "threecx lint", "version": version, "rules": used}}
+    return {"$schema": _SARIF, "version": "2.1.0", "runs": [{"tool": tool, "results": results}]}
+
+
+def as_junit(found: Linted) -> str:
+    """For CI systems: one test case for each rule, which fails if the rule found something.
+
+    Parameters:
+        found: by lint
+    """
+    by_rule: dict[str, list[Finding]] = {id_: [] for id_ in (*all_rules(), BAD_IGNORE)}
+    for one in found.findings:
+        by_rule[one.rule].append(one)
+    failing = {id_: some for id_, some in by_rule.items() if any(one.level is not Level.NOTE for one in some)}
+    suite = Xml.Element("testsuite", name="threecx lint", tests=str(len(by_rule)), failures=str(len(failing)))
+    for id_, some in by_rule.items():
+        case = Xml.SubElement(suite, "testcase", classname="threecx.lint", name=id_)
+        text = xml_text("\n".join(f"{_where(one)}: {_said(one)}" for one in some))
+        if id_ in failing:
+            Xml.SubElement(case, "failure", message=f"{len(some)} findings").text = text
+        elif some:
+            Xml.SubElement(case, "system-out").text = text
+    return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _where(one: Finding) -> str:
+    return str(one.place) if one.place else "PBX"
+
+
+def _said(one: Finding) -> str:
+    return one.message if one.rule == BAD_IGNORE else f"{one.subject}: {one.message}"
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    rule = all_rules().get(one.rule)
+    return {
+        "rule": one.rule,
+        "level": one.level.value,
+        "object": str(one.subject),
+        "message": one.message,
+        "why": rule.why if rule else "",
+        "fix": rule.fix if rule else "",
+        "file": one.place.file if one.place else None,
+        "line": one.place.line if one.place else None,
+        "column": one.place.column if one.place else None,
+    }
+
+
+def _result(one: Finding) -> dict[str, Any]:
+    result: dict[str, Any] = {"ruleId": one.rule, "level": one.level.value, "message": {"text": _said(one)}}
+    if one.place is not None:
+        region = {"startLine": one.place.line, "startColumn": one.place.column}
+        location = {"artifactLocation": {"uri": one.place.file}, "region": region}
+        result["locations"] = [{"physicalLocation": location}]
+    return result

@@ -1,0 +1,192 @@
+"""Plan, apply and drift of one PBX of a fleet after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pbx_as_code.fleet.model import Fleet, FleetPbx
+from pbx_as_code.fleet.running.facts import alerts
+from pbx_as_code.fleet.running.outcomes import Outcome, Progress, State, each
+from pbx_as_code.profiles import ProfileError
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
+
+    from pbx_as_code.config.configuration import Configuration
+    from pbx_as_code.config.planning.limits import Limits
+    from pbx_as_code.config.planning.operations import Plan
+    from pbx_as_code.config.secrets import Resolver
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to work on a fleet.
+
+    Attributes:
+        parallel: PBXs at a time
+        requests: at a time, on one PBX
+        most_failures: number of failed PBXs after which an apply begins no further one
+        consent: to removals: owned, prune, replace and remove; None removes nothing
+        with_alerts: also look for facts that need attention
+        homes: directory with the lock and the journal of each PBX, by its name; see homes_of
+    """
+
+    parallel: int = 8
+    requests: int = 4
+    most_failures: int | None = None
+    consent: Mapping[str, Any] | None = None
+    with_alerts: bool = False
+    homes: Mapping[str, Path] = field(default_factory=dict)
+    progress: Progress = field(default=lambda _: None, repr=False)
+
+
+def drift(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
+    """Compare every PBX with its layers; nothing is written to any.
+
+    Parameters:
+        pbxs: to compare
+        settings: how to work
+    """
+
+    def work(pbx: FleetPbx) -> Outcome:
+        configuration = _configuration(pbx)
+        with pbx.connect() as client:
+            made = _plan(pbx, configuration, client, settings, None)
+            found = alerts(client) if settings.with_alerts else ()
+        return Outcome(pbx, _state(made), made, alerts=found)
+
+    return each(pbxs, work, parallel=settings.parallel, progress=settings.progress)
+
+
+def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
+    """Plan the changes of every PBX; nothing is written to any.
+
+    Parameters:
+        pbxs: to plan for
+        settings: how to work
+    """
+
+    def work(pbx: FleetPbx) -> Outcome:
+        configuration = _configuration(pbx)
+        with pbx.connect() as client:
+            made = _plan(pbx, configuration, client, settings, settings.consent or {})
+        state = State.FAILED if made.impossible else State.DIFFERS if made.operations else State.EQUAL
+        why = f"{len(made.impossible)} changes are impossible." if made.impossible else ""
+        return Outcome(pbx, state, made, why=why)
+
+    return each(pbxs, work, parallel=settings.parallel, progress=settings.progress)
+
+
+def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> list[Outcome]:
+    """Change every PBX to match its layers: the canaries first; too many failures end it.
+
+    Parameters:
+        pbxs: to change
+        settings: how to work
+        secrets: resolves the markers of all files
+    """
+    from pbx_as_code.config.applying.checks import check_plan
+    from pbx_as_code.config.applying.files import Recorded
+    from pbx_as_code.pbx import Pbx
+
+    def work(pbx: FleetPbx) -> Outcome:
+        configuration = _configuration(pbx)
+        limits = limits_of(pbx, configuration)
+        with pbx.connect(read_only=False) as client:
+            made = _plan(pbx, configuration, client, settings, settings.consent or {})
+            identity = configuration.pbx.get("identity")
+            if identity and identity != made.identity:
+                why = f"Its files are of the PBX {identity}, and {pbx.url} is {made.identity}. Nothing was written."
+                return Outcome(pbx, State.FAILED, made, why=why)
+            if not made.operations and not made.impossible:
+                return Outcome(pbx, State.EQUAL, made)
+            check_plan(made, secrets, limits, None)
+            home = settings.homes[pbx.name]
+            home.mkdir(parents=True, exist_ok=True)
+            recorded = Recorded(made, home)
+            applied = recorded.apply(Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits)
+        why = next((one.why for one in applied.fates if one.why), "") if applied.failed else ""
+        return Outcome(pbx, State.FAILED if applied.failed else State.APPLIED, made, applied, why)
+
+    return each(
+        pbxs, work, parallel=settings.parallel, most_failures=settings.most_failures, canaries_first=True,
+        progress=settings.progress,
+    )  # fmt: skip
+
+
+def limits_of(pbx: FleetPbx, configuration: Configuration) -> Limits:
+    """Limits of removals: those of the fleet file, else those of the files, else the defaults.
+
+    Parameters:
+        pbx: of the fleet
+        configuration: of its files
+    """
+    from pbx_as_code.config.planning.limits import Limits
+
+    return Limits(**{**configuration.pbx.get("limits", {}), **pbx.limits})
+
+
+def _configuration(pbx: FleetPbx) -> Configuration:
+    from pbx_as_code.config.checks import checked
+    from pbx_as_code.config.loader import load_layers
+
+    if not pbx.layers:
+        raise ProfileError(f"{pbx.place}: {pbx.name} has no layers: name the directories of its files.")
+    return checked(load_layers([layer.path for layer in pbx.layers]))
+
+
+def homes_of(fleet: Fleet) -> dict[str, Path]:
+    """Directory with the lock and the journal of each PBX: its last layer, which belongs to no other PBX.
+
+    PBXs that have all layers in common with others get `.threecx/NAME` beside the fleet file.
+
+    Parameters:
+        fleet: whose PBXs are worked on
+    """
+    last = {name: _last(pbx) for name, pbx in fleet.pbxs.items() if pbx.layers}
+    shared = Counter(path.resolve() for path in last.values())
+    own = fleet.path.parent / ".threecx"
+    return {name: path if shared[path.resolve()] == 1 else own / name for name, path in last.items()}
+
+
+def _last(pbx: FleetPbx) -> Path:
+    last = pbx.layers[-1].path
+    return last.parent if last.is_file() else last
+
+
+def _plan(
+    pbx: FleetPbx,
+    configuration: Configuration,
+    client: XapiClient,
+    settings: Settings,
+    consent: Mapping[str, Any] | None,
+) -> Plan:
+    from pbx_as_code.config.lock import read_lock
+    from pbx_as_code.config.planning.consent import Consent
+    from pbx_as_code.config.planning.planner import plan as planned
+    from pbx_as_code.pbx import Pbx
+
+    rules = configuration.pbx
+    given = consent or {}
+    agreed = None if consent is None else Consent(
+        bool(given.get("owned")) or rules.get("removal") == "owned",
+        (*rules.get("prune", ()), *given.get("prune", ())),
+        tuple(given.get("replace", ())),
+        tuple(given.get("remove", ())),
+    )  # fmt: skip
+    return planned(
+        configuration, Pbx(client), parallel=settings.requests, own_number=pbx.client_id, consent=agreed,
+        lock=read_lock(settings.homes[pbx.name]),
+    )  # fmt: skip
+
+
+def _state(made: Plan) -> State:
+    from pbx_as_code.config.planning import report
+
+    if report.differs(made):
+        return State.DIFFERS
+    return State.UNSETTLED if report.unsettled(made) else State.EQUAL

@@ -1,0 +1,164 @@
+"""`threecx plan|apply|drift --fleet`: many PBXs, a shared layer, and what happens if some of them fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from pbx_simulator import AS_SEEN, SimulatedFleet, SimulatedPbx
+from tests.cli.conftest import Ran, Threecx
+
+_STANDARD = "anti_hacking_settings:\n  hack_auth_requests: 37\nusers:\n- {number: '100', language: DE}\n"
+Fleet = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[SimulatedFleet]:
+    with SimulatedFleet(6, traits=AS_SEEN) as pbxs:
+        yield pbxs
+
+
+@pytest.fixture
+def pbxs(simulated: SimulatedFleet) -> list[SimulatedPbx]:
+    """Six PBXs as they were at the start."""
+    for pbx in simulated:
+        pbx.reset()
+    return list(simulated)
+
+
+@pytest.fixture
+def fleet(pbxs: list[SimulatedPbx], threecx: Threecx, tmp_path: Path) -> Fleet:
+    """Run a command on a fleet file that names all PBXs; `lost` adds one that is not there, `canary` marks one."""
+    (tmp_path / "standard").mkdir()
+    (tmp_path / "standard" / "all.yml").write_text(_STANDARD)
+
+    def run(command: str, *arguments: str, lost: bool = False, canary: str = "", **more: object) -> Ran:
+        declared = {
+            f"pbx{number}": {"url": pbx.url, **({"canary": True} if canary == f"pbx{number}" else {})}
+            for number, pbx in enumerate(pbxs)
+        }
+        if lost:
+            declared["lost"] = {"url": "http://127.0.0.1:9"}
+        said = {
+            "defaults": {"client_id": pbxs[0].client_id, "client_secret_env": "SECRET", "layers": ["standard"]},
+            "pbxs": declared,
+            **more,
+        }
+        path = tmp_path / "fleet.yml"
+        path.write_text(yaml.safe_dump(said, sort_keys=False))
+        return threecx(command, "--fleet", str(path), *arguments, SECRET=pbxs[0].client_secret)
+
+    return run
+
+
+def test_exceptions_from_a_standard_are_what_drifts(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path) -> None:
+    applied = fleet("apply", "--yes", "--json")
+    assert applied.status == 0, applied.out
+    assert applied.json["counts"] == {"applied": 6}
+    for number, language in ((1, "FR"), (4, "IT")):
+        user = next(row for row in pbxs[number].entities("Users") if row["Number"] == "100")
+        pbxs[number].put("Users", {"Id": user["Id"], "Language": language})
+    page, junit, markdown = (tmp_path / name for name in ("drift.html", "drift.xml", "drift.md"))
+    for pbx in pbxs:
+        pbx.clear_log()
+    done = fleet(
+        "drift", "--json", "--html", str(page), "--junit", str(junit), "--markdown", str(markdown), lost=True
+    )  # fmt: skip
+    assert done.status == 1, "one is unreachable"
+    assert {one["name"]: one["state"] for one in done.json["pbxs"]} == {
+        "pbx0": "equal", "pbx1": "differs", "pbx2": "equal", "pbx3": "equal", "pbx4": "differs", "pbx5": "equal",
+        "lost": "unreachable",
+    }  # fmt: skip
+    assert [pbx.writes for pbx in pbxs] == [[]] * 6
+    text = page.read_text()
+    for expected in ("FR", "IT", "unreachable", "all.yml"):
+        assert expected in text
+    assert "://" not in text.replace("http://127.0.0.1", "")
+    suite = ElementTree.fromstring(junit.read_text())
+    assert (suite.get("failures"), suite.get("errors"), suite.get("tests")) == ("2", "1", "7")
+    assert "## pbx1: differs" in markdown.read_text()
+    assert "pbx0" not in markdown.read_text()
+
+
+def test_a_second_apply_has_nothing_to_do(fleet: Fleet) -> None:
+    assert fleet("apply", "--yes", "--limit", "pbx0,pbx1", "--json").json["counts"] == {"applied": 2}
+    again = fleet("apply", "--yes", "--limit", "pbx0,pbx1", "--json")
+    assert (again.status, again.json["counts"]) == (0, {"equal": 2})
+    assert fleet("plan", "--limit", "pbx0,pbx1").status == 0
+    assert fleet("plan").status == 2
+
+
+def test_plans_are_written_for_each_pbx_and_can_be_applied(
+    fleet: Fleet, pbxs: list[SimulatedPbx], threecx: Threecx, tmp_path: Path
+) -> None:
+    done = fleet("plan", "--limit", "pbx2", "--out", str(tmp_path / "plans"))
+    assert done.status == 2
+    assert [path.name for path in (tmp_path / "plans").iterdir()] == ["pbx2.json"]
+    applied = threecx("apply", str(tmp_path / "plans" / "pbx2.json"), "--yes", pbx=pbxs[2])
+    assert applied.status == 0, applied.err
+    assert fleet("plan", "--limit", "pbx2").status == 0
+
+
+def test_a_failing_canary_spares_the_others(fleet: Fleet, pbxs: list[SimulatedPbx]) -> None:
+    pbxs[3].fail(path=r"/Users", method="PATCH", status=400)
+    done = fleet("apply", "--yes", "--json", canary="pbx3")
+    assert done.status == 1
+    assert done.json["counts"] == {"failed": 1, "skipped": 5}
+    assert [bool(pbx.writes) for pbx in pbxs] == [False, False, False, True, False, False]
+    assert "the canary failed: pbx3" in done.json["pbxs"][0]["why"]
+
+
+def test_an_apply_stops_after_some_failures(fleet: Fleet, pbxs: list[SimulatedPbx]) -> None:
+    for pbx in pbxs[:3]:
+        pbx.fail(path=r"/Users", method="PATCH", status=400)
+    done = fleet("apply", "--yes", "--json", "--pbxs", "1", max_failures=2)
+    assert [one["state"] for one in done.json["pbxs"]] == ["failed", "failed", *["skipped"] * 4]
+    assert done.status == 1
+
+
+def test_alerts_are_on_the_page(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path) -> None:
+    page = tmp_path / "drift.html"
+    fleet("drift", "--limit", "pbx0", "--html", str(page))
+    assert "TrunksRegistered" not in page.read_text()
+    done = fleet("drift", "--limit", "pbx0", "--html", str(page), "--json")
+    assert all(set(one) == {"about", "text"} for pbx in done.json["pbxs"] for one in pbx["alerts"])
+
+
+def test_no_secret_is_in_any_output(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path) -> None:
+    page = tmp_path / "drift.html"
+    for arguments in (("drift", "--html", str(page)), ("plan",), ("apply", "--yes"), ("drift", "--json")):
+        done = fleet(*arguments, lost=True)
+        for text in (done.out, done.err, page.read_text()):
+            assert pbxs[0].client_secret not in text
+            assert "invented-sip" not in text
+
+
+def test_bad_input_is_one_sentence(fleet: Fleet, threecx: Threecx, tmp_path: Path) -> None:
+    for done, wanted in (
+        (fleet("drift", "--limit", "nobody"), "nobody"),
+        (fleet("drift", str(tmp_path)), "--fleet does not go with DIRECTORY"),
+        (fleet("plan", "-f", str(tmp_path)), "--fleet does not go with -f"),
+        (fleet("apply"), "Without a terminal, --yes is needed"),
+        (threecx("drift", "--limit", "x", str(tmp_path)), "--limit and --pbxs are for --fleet"),
+        (threecx("drift", "--fleet", str(tmp_path / "none.yml")), "none.yml"),
+    ):
+        assert (done.status, wanted in " ".join(done.err.split())) == (1, True), done.err
+        assert "Traceback" not in done.err
+
+
+def test_files_that_cannot_be_used_fail_their_pbx_only(fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "x.yml").write_text("users:\n- {number: '100', languag: DE}\n")
+    path = tmp_path / "fleet.yml"
+    fleet("plan")
+    said = yaml.safe_load(path.read_text())
+    said["pbxs"]["pbx1"]["layers"] = ["broken"]
+    done = fleet("plan", "--json", pbxs=said["pbxs"])
+    states = {one["name"]: one for one in done.json["pbxs"]}
+    assert (done.status, states["pbx1"]["state"], states["pbx0"]["state"]) == (1, "failed", "differs")
+    assert "x.yml:2:19" in states["pbx1"]["why"], json.dumps(states["pbx1"])

@@ -1,0 +1,57 @@
+"""A limit of requests under way holds for all lists that are read side by side."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+import httpx
+import pytest
+from threecx_xapi import iterate
+from threecx_xapi.simultaneous import allowed, at_most
+
+from tests.client.fake_pbx import FakePbx, Make
+from tests.client.test_runtime_paging_ahead import Rows, serve
+
+
+def test_lists_side_by_side_share_the_limit(make: Make, fake: FakePbx) -> None:
+    rows, now, most = Rows(3000), 0, 0
+    lock, two = threading.Lock(), threading.Barrier(2)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        try:
+            two.wait(timeout=0.05)  # lets others in, where they may come
+        except threading.BrokenBarrierError:
+            two.reset()
+        with lock:
+            now -= 1
+        return rows(request)
+
+    def read() -> int:
+        return len(list(iterate(client, "/Users", concurrency=allowed(), key="Id")))
+
+    serve(fake, answer)
+    client = make()
+    with at_most(2), ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(copy_context().run, read) for _ in range(4)]
+        assert [one.result() for one in waiting] == [3000] * 4
+    assert most == 2
+    assert allowed() == 1
+
+
+def test_the_innermost_limit_counts() -> None:
+    with at_most(4):
+        with at_most(2):
+            assert allowed() == 2
+        assert allowed() == 4
+
+
+@pytest.mark.parametrize("requests", [0, -1])
+def test_a_limit_lets_something_through(requests: int) -> None:
+    with pytest.raises(ValueError, match="At least one request"):
+        at_most(requests)

@@ -1,0 +1,1 @@
+"""Tests of the documentation: tutorials are followed, links and quotations are checked."""
