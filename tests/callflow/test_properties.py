@@ -14,7 +14,8 @@ from pbx_as_code.callflow import Kind, Ref
 from pbx_as_code.callflow.rules import RULES
 from pbx_as_code.callflow.trace.as_json import as_json
 from pbx_as_code.callflow.trace.calls import Call
-from pbx_as_code.callflow.trace.steps import End, Ending, Step, outcome
+from pbx_as_code.callflow.trace.outcomes import Outcomes
+from pbx_as_code.callflow.trace.steps import End, Ending, Step
 from pbx_as_code.callflow.trace.text import plain
 from pbx_as_code.callflow.trace.tracing import trace
 from pbx_as_code.callflow.trace.walker import MOST_STEPS
@@ -22,7 +23,7 @@ from tests.callflow.checker import Checker
 from tests.callflow.generated import DIDS, companies, graph_of, times
 
 few = settings(
-    max_examples=40, derandomize=True, deadline=None, database=None,
+    max_examples=25, derandomize=True, deadline=None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )  # fmt: skip
 callers = st.sampled_from(("+15551234", "+1555099", "+4940"))
@@ -45,7 +46,7 @@ def test_every_trace_ends_or_names_its_loop(company: dict[str, Any], at: datetim
     graph = graph_of(company)
     starts = [ref for ref in graph.nodes if ref.kind not in (Kind.OUTBOUND_RULE, Kind.BLOCKED_NUMBER)]
     for ref in starts:
-        made = trace(graph, Call(ref, at))
+        made, outcomes = trace(graph, Call(ref, at)), Outcomes()
         for way in made.paths:
             assert len(way.steps) <= 2 * MOST_STEPS  # a fork is a step too
         for step in made.steps():
@@ -53,7 +54,7 @@ def test_every_trace_ends_or_names_its_loop(company: dict[str, Any], at: datetim
             assert {reason.rule for reason in step.reasons} <= RULES.keys()
             forks = [branch for branch in step.branches if branch.fork]
             assert len(forks) in (0, len(step.branches))
-            ends = [outcome(branch.step) for branch in forks]
+            ends = [outcomes.of(branch.step) for branch in forks]
             assert all(one not in ends[:position] for position, one in enumerate(ends))
         for loop, above in loops(made.root, ()):
             assert loop.ref in above
