@@ -65,9 +65,13 @@ class Checker:
         """Check one reading of what is uncertain: at the same place, or the next rule instead of a skipped one (I6)."""
         place = _place(step)
         if here[0] == "inbound_rule" and place != here:
-            names = [rule["rule_name"] for rule in self.company["inbound_rules"]]
-            following = self._first_rule(names.index(here[1]) + 1)
-            assert (UNKNOWN if place[0] == "trunk" else place) == following, (here, place, following)
+            rules = {rule["rule_name"]: rule for rule in self.company["inbound_rules"]}
+            following = here
+            while following != (UNKNOWN if place[0] == "trunk" else place):  # one skipped rule may follow another
+                rule = rules[following[1]]
+                assert rule["hours"]["type"] == "OfficeHours", (here, place)
+                assert not rule["alter_destination_during_out_of_office_hours"], (here, place)
+                following = self._first_rule(list(rules).index(following[1]) + 1)
             if place[0] == "trunk":
                 return
         self.check(step, above)
