@@ -130,6 +130,7 @@ def compared(
     consent: dict[str, Any] | None = None,
     *,
     update_secrets: bool = False,
+    standard: bool = False,
 ) -> Plan:
     """Plan the changes that make a PBX match the files of layers.
 
@@ -140,6 +141,7 @@ def compared(
         parallel: requests at a time
         consent: to removals, in addition to that of the files; None to remove nothing, whatever the files say
         update_secrets: set the credentials of objects that are there as well
+        standard: preview the layers as a standard for all objects of the PBX, see planning/preview.py
 
     Raises:
         ConfigError: threecx.lock cannot be understood
@@ -149,17 +151,22 @@ def compared(
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.lock import read_lock
     from pbx_as_code.config.planning.planner import plan
+    from pbx_as_code.config.planning.preview import preview
 
     consented = consent is not None and any(consent.values())
-    if not (configuration.definitions or configuration.required or configuration.complete or consented):
+    declares = configuration.definitions or configuration.required or configuration.complete
+    if not (declares or consented or (standard and configuration.defaults)):
         named = " or ".join(map(str, layers))
         raise click.UsageError(f"No file in {named} declares anything, so there is nothing to compare.")
+    own_number = click.get_current_context().meta["client_id"]
     with watched(client) as pbx:
+        if standard:
+            return preview(configuration, pbx, parallel=parallel, own_number=own_number)
         return plan(
             configuration,
             pbx,
             parallel=parallel,
-            own_number=click.get_current_context().meta["client_id"],
+            own_number=own_number,
             consent=None if consent is None else consent_of(configuration, consent),
             lock=read_lock(home_of(layers)),
             update_secrets=update_secrets,

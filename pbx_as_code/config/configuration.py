@@ -176,6 +176,8 @@ class Configuration:
     """Place of each declaration."""
     pbx: dict[str, Any] = field(default_factory=dict)
     """The section `pbx`: url and release of the PBX the files were exported from, and the rules of removal."""
+    defaults: dict[str, tuple[dict[str, Any], Entries]] = field(default_factory=dict)
+    """Defaults of each kind by its name: typed, and as they were written."""
     complete: frozenset[str] = frozenset()
     """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
     """

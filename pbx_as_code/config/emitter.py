@@ -22,32 +22,35 @@ def emit(values: Mapping[str, Any]) -> str:
         values: structures, lists, texts, numbers, truth values, None and `Secret`, in the order in which they are
             written
     """
-    return "\n".join(_entries(values, "")) + "\n"
+    return "\n".join(entries_text(values, "")) + "\n"
 
 
-def _entries(values: Mapping[str, Any], indent: str) -> Iterator[str]:
+def entries_text(values: Mapping[str, Any], indent: str) -> Iterator[str]:
+    """Lines of a structure."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
             yield f"{indent}{name}:"
-            yield from _entries(value, indent + "  ")
+            yield from entries_text(value, indent + "  ")
         elif isinstance(value, list) and value:
             yield f"{indent}{name}:"
-            yield from _items(value, indent)
+            yield from items_text(value, indent)
         else:
-            yield f"{indent}{name}: {_scalar(value)}"
+            yield f"{indent}{name}: {scalar_text(value)}"
 
 
-def _items(values: list[Any], indent: str) -> Iterator[str]:
+def items_text(values: list[Any], indent: str) -> Iterator[str]:
+    """Lines of a list."""
     for value in values:
         if isinstance(value, Mapping) and value:
-            lines = _entries(value, indent + "  ")
+            lines = entries_text(value, indent + "  ")
             yield f"{indent}- {next(lines)[len(indent) + 2 :]}"
             yield from lines
         else:
-            yield f"{indent}- {_scalar(value)}"
+            yield f"{indent}- {scalar_text(value)}"
 
 
-def _scalar(value: Any) -> str:
+def scalar_text(value: Any) -> str:
+    """A value on one line that is no structure or list with content."""
     if value is None:
         return "null"
     if isinstance(value, Secret):

@@ -82,9 +82,11 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
+        for one in kept:
+            _leave_out_nulls(kind, one)
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
-            _mark_secrets(kind, one, names)
+            mark_secrets(kind, one, names)
         if kind.name in ("group", "office_hours"):
             zoned[kind.name] = rows
         if kind.name == "group":
@@ -96,9 +98,9 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     contents = _filed(objects)
     if chosen.everything:
         named: set[str] = set()
-        _add_texts(objects, named)
+        add_texts(objects, named)
         own = {str(one["number"]) for kind in DIALLED for one in objects.get(kind, ()) if one.get("number")}
-        required = _required(pbx, parallel, made, named - own)
+        required = required_names(pbx, parallel, made.unread, named - own)
         contents["required.yml"] = {"required": required} if required else {}
     about: dict[str, Any] = {"url": pbx.url, "identity": identity_of_pbx(pbx), "release": pbx.release}
     if chosen.everything:
@@ -146,19 +148,20 @@ def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> l
             raise
 
 
-def _add_texts(values: dict[str, Any] | list[Any], found: set[str]) -> None:
+def add_texts(values: dict[str, Any] | list[Any], found: set[str]) -> None:
+    """Add every text within values to those that were found."""
     for value in values.values() if isinstance(values, dict) else values:
         if value.__class__ is str:
             found.add(value)
         elif value.__class__ in _NESTED:
-            _add_texts(value, found)
+            add_texts(value, found)
 
 
-def _required(pbx: Pbx, parallel: int, made: Export, used: set[str]) -> dict[str, list[str]]:
+def required_names(pbx: Pbx, parallel: int, unread: dict[str, str], used: set[str]) -> dict[str, list[str]]:
     """Names in the exported objects that belong to objects files cannot create, by kind."""
     names = sorted(REQUIRED)
     found: dict[str, list[str]] = {}
-    for name, rows in zip(names, read(pbx, names, parallel, made.unread), strict=True):
+    for name, rows in zip(names, read(pbx, names, parallel, unread), strict=True):
         about = description(name)
         listed = sorted({str(row[REQUIRED[name]]) for row in rows if row.get(REQUIRED[name]) is not None} & used)
         if isinstance(about, EntityDescription) and listed:
@@ -290,6 +293,16 @@ def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
     return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
 
 
+def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
+    """Leave out null where no write can set it: an apply to another PBX could never succeed."""
+    for *within, option in kind.never_null:
+        structure: Any = one
+        for step in within:
+            structure = structure.get(step) if structure.__class__ is dict else None
+        if structure.__class__ is dict and option in structure and structure[option] is None:
+            del structure[option]
+
+
 def _empty(item: Any) -> bool:
     """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
     if item.__class__ is dict:
@@ -305,7 +318,7 @@ def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:
             yield path
 
 
-def _mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None:
+def mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None:
     """Put a marker wherever a credential is or may be, each with a name that no other has.
 
     Parameters:
@@ -410,7 +423,7 @@ def slug(text: str, between: str = "-") -> str:
 
 def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
     """Sort key that puts the objects of a kind in the order of an export."""
-    return (*(_natural(part) for part in identity_of(kind, one)), _Spelled(one))
+    return (*(natural(part) for part in identity_of(kind, one)), _Spelled(one))
 
 
 @total_ordering
@@ -429,7 +442,8 @@ class _Spelled:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _natural(part: Any) -> tuple[int, int, str]:
+def natural(part: Any) -> tuple[int, int, str]:
+    """A part of an identity such that numbers come in their order."""
     text = "" if part is None else str(part)
     return (len(text) if text.isascii() and text.isdigit() else 0, 0, text)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pbx_as_code.config.contents import PBX_OPTIONS, REQUIRED_SECTIONS
 from pbx_as_code.config.kinds import SECTIONS, ConfigKind, Reason
+from pbx_as_code.config.layering.contents import PBX_OPTIONS, REQUIRED_SECTIONS
 from pbx_as_code.config.nodes import REMOVE, REPLACE
 from pbx_as_code.description import Property
 
@@ -49,7 +49,7 @@ def schema() -> dict[str, Any]:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            "pbx": _closed({name: {} for name in PBX_OPTIONS}),
+            "pbx": _closed({name: {"description": text} for name, text in PBX_OPTIONS.items()}),
             "defaults": _closed(defaults),
             "required": _closed(dict.fromkeys(REQUIRED_SECTIONS, required)),
             **sections,

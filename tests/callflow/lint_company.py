@@ -162,6 +162,21 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
     ],
     "number-out-of-range": [('user_number_to: "199"', 'user_number_to: "101"')],
     "unused-object": [('  - {input: Input2, forward_type: RingGroup, forward_dn: "810"}\n', "")],
+    "refused-forward": [
+        (
+            'forward_no_answer: {to: VoiceMail, number: "101"}',
+            'forward_no_answer: {to: External, external: "+15559999"}',
+        ),
+    ],
+    "emergency": [
+        ('  prefix: "112"\n  routes: [{trunk: "10000"}]', '  prefix: "112"\n  routes: []'),
+        (
+            '- name: Emergency\n  emergency_rule: true\n  priority: 0\n  prefix: "112"\n  routes: [{trunk: "10000"}]\n',
+            "",
+        ),
+        ('  priority: 1\n  prefix: "0"\n', "  priority: 1\n"),
+        ('prefix: "112"', 'prefix: "112,800"'),
+    ],
     "closed-overflow": [
         (
             'number: "810"\n  name: Sales\n  groups: [{group: Head office}]',

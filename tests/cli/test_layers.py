@@ -104,3 +104,34 @@ def test_what_is_wrong_with_the_arguments_or_the_files(threecx: Threecx, layers:
         assert message in done.out + done.err
     Path("acme/x.yml").write_text("users: [!remove {number: '109'}]\n")
     assert "acme/x.yml:1:9: No layer below declares user 109" in threecx("validate", *layers).out
+
+
+def test_a_preview_shows_what_a_standard_would_change_and_removes_nothing(
+    threecx: Threecx, shared_pbx: SimulatedPbx, tmp_path: Path
+) -> None:
+    users = shared_pbx.entities("Users")
+    queue = next(one for one in shared_pbx.entities("Queues") if one.get("Agents"))
+    standard = tmp_path / "fleet"
+    standard.mkdir()
+    (standard / "x.yml").write_text(
+        "defaults: {users: {mobile: '+15550190'}}\n"
+        + f"queues: [{{number: '{queue['Number']}', agents: [{{number: '{users[0]['Number']}'}}]}}]\n"
+        + "voicemail_settings: {quota: 77}\n"
+    )
+    before = len(shared_pbx.writes)
+    done = threecx("plan", "-f", str(standard), "--preview", "--json", pbx=shared_pbx)
+    changes = {
+        (one["kind"], *one["identity"]): {".".join(map(str, change["path"])): change for change in one["changes"]}
+        for one in done.json["operations"]
+    }
+    assert {key[1] for key in changes if key[0] == "user"} == {user["Number"] for user in users}
+    assert changes["voicemail_settings",]["quota"]["new"] == 77
+    assert set(changes) - {("voicemail_settings",)} - {key for key in changes if key[0] == "user"} <= {
+        ("queue", queue["Number"])
+    }
+    listed = changes.get(("queue", queue["Number"]), {})
+    assert all(change["new"] is not None for change in listed.values())
+    assert done.json["unmanaged"] == []
+    assert len(shared_pbx.writes) == before
+    for more in (("--out", "p.json"), ("--prune", "users"), ("--update-secrets",)):
+        assert threecx("plan", "-f", str(standard), "--preview", *more, pbx=shared_pbx).status == 1

@@ -9,6 +9,7 @@ from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.rules import confidence_of
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.tracing import Trace
+from pbx_as_code.extras import extra
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -58,8 +59,9 @@ def _plain(inner: list[Line], before: str) -> Iterator[str]:
 
 def tree(trace: Trace, title: str) -> Tree:
     """A trace for a terminal; parameters as for `lines`."""
-    from rich.text import Text
-    from rich.tree import Tree
+    with extra("cli"):
+        from rich.text import Text
+        from rich.tree import Tree
 
     def grown(line: Line, onto: Tree | None) -> Tree:
         text = Text(line.text, style=line.style)

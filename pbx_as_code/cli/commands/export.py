@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.comparing import with_layers
 from pbx_as_code.cli.connection import connected
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
+
+    from pbx_as_code.config.selection import Selection
 
 
 @click.command(
@@ -19,43 +22,106 @@ Examples:
   threecx export acme --profile acme
   threecx export acme --include users --include department:Sales
   threecx export acme --exclude contacts --exclude "users:9*"
+  threecx export acme --only-drift --dry-run
+  threecx export -f fleet -f acme --only-drift --shared override
+
+\b
+Files that exist are edited: only values that differ change, and comments, order, blank
+lines, expressions and markers stay. Objects that no file declares are added to the last
+layer, unless --only-drift is given.
+
+\b
+Some values are left for you to decide, and listed with the options that decide:
+  --variables replace   write the value in the place of an expression such as {{ site }}
+  --shared override     write a value that a lower layer declares into the last layer
+  --shared change       write it into the lower layer, which counts for other PBXs too
+  --missing remove      take objects that are not on the PBX out of the files
+
+\b
+Exit status: 0 done, 2 done, but something was left for you to decide, 1 failure.
 """
 )
-@click.argument("directory", type=click.Path(path_type=Path))
+@with_layers
 @click.option(
     "--include",
     multiple=True,
     help="Objects to export: KIND, KIND:NAME or department:NAME. * matches any text. Repeatable.",
 )
 @click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+@click.option("--only-drift", is_flag=True, help="Adopt differences only: add nothing that the files do not declare.")
+@click.option(
+    "--variables", type=click.Choice(["keep", "replace"]), default="keep", help="For values that are expressions."
+)
+@click.option(
+    "--shared",
+    type=click.Choice(["keep", "override", "change"]),
+    default="keep",
+    help="For values that another layer than the last one declares.",
+)
+@click.option(
+    "--missing", type=click.Choice(["keep", "remove"]), default="keep", help="For objects that are not on the PBX."
+)
+@click.option("--other-pbx", is_flag=True, help="Adopt into files of another PBX.")
+@click.option("--dry-run", is_flag=True, help="Show what would change in existing files, and write nothing.")
 @click.option(
     "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def command(
-    directory: Path,
+    layers: list[Path],
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    only_drift: bool,
+    variables: str,
+    shared: str,
+    missing: str,
+    other_pbx: bool,
+    dry_run: bool,
     parallel: int,
     as_json: bool,
     client: XapiClient,
-) -> None:
-    """Export a PBX to files in DIRECTORY, which must be empty or not exist.
+) -> int:
+    """Export a PBX to files in DIRECTORY, or adopt its state into the files that are there.
 
     Nothing is written to the PBX. The files contain no ids and no states, and markers (!secret NAME) instead of
     credentials.
     """
+    from pbx_as_code.cli.adopting import adopt_into
+    from pbx_as_code.config.adopting.adopt import Wanted
+    from pbx_as_code.config.adopting.outcome import Choices
+    from pbx_as_code.config.loader import files_of
+    from pbx_as_code.config.selection import Selection
+
+    selection = Selection(include, exclude)
+    directory = layers[-1]
+    there = directory.is_file() or (directory.is_dir() and files_of(directory))
+    if len(layers) == 1 and not there:
+        if only_drift or dry_run:
+            raise click.ClickException(f"{directory} has no files that could be compared with the PBX.")
+        return _new(directory, client, selection, parallel, as_json=as_json)
+    if not directory.exists():
+        directory.mkdir(parents=True)
+    wanted = Wanted(
+        Choices(variables, shared, missing),
+        selection,
+        everything=not only_drift,
+        other_pbx=other_pbx,
+        parallel=parallel,
+        own_number=click.get_current_context().meta["client_id"],
+    )
+    return adopt_into(layers, client, wanted, dry_run=dry_run, as_json=as_json)
+
+
+def _new(directory: Path, client: XapiClient, selection: Selection, parallel: int, *, as_json: bool) -> int:
+    """Export into a new directory."""
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.export import export
-    from pbx_as_code.config.selection import Selection
 
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise click.ClickException(f"{directory} is not an empty directory. Name a new one, and compare the two.")
     own = click.get_current_context().meta["client_id"]
     with watched(client) as pbx:
-        made = export(pbx, Selection(include, exclude), parallel=parallel, own_number=own)
+        made = export(pbx, selection, parallel=parallel, own_number=own)
     for name, content in made.files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,9 +129,10 @@ def command(
     if as_json:
         shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread}
         print_json({"files": list(made.files), **shown})
-        return
+        return 0
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
     for section, paths in made.left_out.items():
         click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():
         click.echo(f"Not exported: {section}: {why}", err=True)
+    return 0

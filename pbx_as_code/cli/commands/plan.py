@@ -25,6 +25,7 @@ Examples:
   threecx plan acme --prune contacts --prune department:Sales
   threecx plan --fleet fleet.yml --limit customers
   threecx plan -f fleet -f acme
+  threecx plan -f fleet --preview --markdown joining.md
 
 """
     + LAYERS_HELP
@@ -49,6 +50,11 @@ Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
     "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
 )
 @click.option("--update-secrets", is_flag=True, help="Set the credentials of existing objects, too.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Show what a standard would change: its defaults count for every object of the PBX. Nothing is removed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_consent
 @connected
@@ -58,6 +64,7 @@ def command(
     markdown: Path | None,
     parallel: int,
     update_secrets: bool,
+    preview: bool,
     as_json: bool,
     consent: dict[str, Any],
     client: XapiClient,
@@ -71,8 +78,10 @@ def command(
     from pbx_as_code.config.planning.limits import exceeded
     from pbx_as_code.config.planning.plan_file import dump
 
+    if preview and (out is not None or update_secrets or any(consent.values())):
+        raise click.UsageError("A preview cannot be applied: leave out --out, --update-secrets and removals.")
     configuration = loaded(layers)
-    made = compared(configuration, layers, client, parallel, consent, update_secrets=update_secrets)
+    made = compared(configuration, layers, client, parallel, consent, update_secrets=update_secrets, standard=preview)
     over = exceeded(made, limits_of(configuration))
     if out is not None:
         out.write_text(dump(made, list(map(str, layers))), encoding="utf-8")

@@ -34,6 +34,8 @@ class Comparison:
     """Leaves that are otherwise."""
     uncompared: list[tuple[Path, str]] = field(default_factory=list)
     """Leaves that the PBX does not show, and why."""
+    actual: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The object of the PBX as an export would write it, with its references named as everywhere."""
 
 
 def compare(definition: Definition, row: Mapping[str, Any], names: Names | None) -> Comparison:
@@ -47,7 +49,7 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names | None)
     kind = definition.kind
     also = frozenset(path for path, steps in _special(kind.name) if _declares(definition.values, steps))
     actual = declared(kind, row, also)
-    found = Comparison()
+    found = Comparison(actual=actual)
     properties = by_option(kind.name)
     wanted = definition.values if names is None else with_names(properties, definition.values, names)
     _structure(_Side(definition, found), properties, wanted, actual, ())
@@ -61,7 +63,7 @@ def compare_values(definition: Definition, actual: Mapping[str, Any]) -> Compari
         definition: one of them; what it does not declare is not compared
         actual: options of the other one, which are the old values
     """
-    found = Comparison()
+    found = Comparison(actual=actual)
     _structure(_Side(definition, found), by_option(definition.kind.name), definition.values, actual, ())
     return found
 
@@ -186,23 +188,39 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     known = [_without_secrets(side, item, (*path, number)) for number, item in enumerate(wanted)]
     if same(prop, known, actual):
         return
-    pool = list(enumerate(actual))
-    pairs = [(number, item, _partner(prop, number, item, pool)) for number, item in enumerate(known)]
+    partners, left = paired(prop, known, actual)
     before = len(side.found.changes)
-    for number, item, old in pairs:
+    for number, (item, partner) in enumerate(zip(known, partners, strict=True)):
+        old = None if partner is None else actual[partner]
         here = (*path, number)
         if isinstance(old, Mapping) and isinstance(item, Mapping):
             _structure(side, prop.fields, item, old, here)
         elif not same(replace(prop, many=False), item, old):
             side.change(here, old, item)
-    for number, (_, old) in enumerate(pool, len(wanted)):
+    for number, additional in enumerate(left, len(wanted)):
         if not prop.standing:
-            side.change((*path, number), old, None)
+            side.change((*path, number), actual[additional], None)
     if len(side.found.changes) == before:  # the same items in another order
         side.change(path, actual, known)
 
 
-def _partner(prop: Property, number: int, item: Any, pool: list[tuple[int, Any]]) -> Any:
+def paired(prop: Property, wanted: list[Any], actual: list[Any]) -> tuple[list[int | None], list[int]]:
+    """Pair the items of two lists.
+
+    Parameters:
+        prop: the list
+        wanted: declared items, without credentials
+        actual: items of the PBX
+
+    Returns:
+        for each declared item the number of the one of the PBX, or None; and the numbers that are left
+    """
+    pool = list(enumerate(actual))
+    partners = [_partner(prop, number, item, pool) for number, item in enumerate(wanted)]
+    return partners, [number for number, _ in pool]
+
+
+def _partner(prop: Property, number: int, item: Any, pool: list[tuple[int, Any]]) -> int | None:
     """Take the item of the pool that a declared one is to be compared with: by its key, its place, or its likeness."""
     if prop.ordered and not prop.item_key:
         chosen = next((n for n, (index, _) in enumerate(pool) if index == number), None)
@@ -213,7 +231,7 @@ def _partner(prop: Property, number: int, item: Any, pool: list[tuple[int, Any]]
         chosen = next((n for n, (_, other) in enumerate(pool) if same(one, item, other)), None)
         if chosen is None and pool:
             chosen = min(range(len(pool)), key=lambda n: _unlike(prop, item, pool[n][1]))
-    return None if chosen is None else pool.pop(chosen)[1]
+    return None if chosen is None else pool.pop(chosen)[0]
 
 
 def _key(prop: Property, item: Any) -> tuple[Any, ...]:

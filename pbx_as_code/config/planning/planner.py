@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
-from pbx_as_code.config.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.fingerprints import fingerprints
+from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
@@ -39,6 +40,7 @@ def plan(
     consent: Consent | None = None,
     lock: Lock | None = None,
     update_secrets: bool = False,
+    matches: Matches | None = None,
 ) -> Plan:
     """Compare what files declare with what a PBX has.
 
@@ -53,17 +55,19 @@ def plan(
         consent: to removals
         lock: what these files created or adopted earlier
         update_secrets: set the credentials of objects that are there as well: no PBX shows whether they differ
+        matches: filled with the objects that the plan compares
 
     Raises:
         PbxError: something cannot be read; the first failure ends it
     """
     wishes = Wishes(parallel, own_number, consent or Consent(), lock or Lock(), update_secrets)
     with without_collection():
-        return _Planner(configuration, pbx, wishes).plan()
+        return _Planner(configuration, pbx, wishes, matches or Matches()).plan()
 
 
 class _Planner:
-    def __init__(self, configuration: Configuration, pbx: Pbx, wishes: Wishes) -> None:
+    def __init__(self, configuration: Configuration, pbx: Pbx, wishes: Wishes, matches: Matches) -> None:
+        self._matches = matches
         self._configuration = configuration
         self._pbx = pbx
         self._wishes = wishes
@@ -80,13 +84,13 @@ class _Planner:
             for _, reference, value in references(by_option(one.kind.name), one.values, ())
         }
         """Everything that declared objects refer to: the entity set, and the name in the files."""
-        self._plan = Plan(pbx.url, "", digest_of(configuration))
+        self._plan = Plan(pbx.url, "", digest_of(configuration), complete=configuration.complete)
 
     def plan(self) -> Plan:
         declared: dict[str, list[Definition]] = defaultdict(list)
         for definition in self._configuration.definitions:
             declared[definition.kind.name].append(definition)
-        looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds()}
+        looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds(), *self._matches.kinds}
         self._read_all(self._needed(looked_at))
         if self._refers_to_other_numbers():
             self._read_all(["peer"])
@@ -107,6 +111,7 @@ class _Planner:
         chosen = self._removals(found)
         gone = {id(one.row) for one in chosen}
         self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]
+        self._matches.left = [(kind, self._as_declared(kind, row)) for kind, row in self._left]
         self._references(chosen)
         self._numbers_taken(found)
         self._ordered(found, chosen)
@@ -276,6 +281,8 @@ class _Planner:
 
     def _differs(self, one: Definition, row: Row, comparison: Comparison) -> Iterator[Change]:
         self._matched[id(row)] = one
+        if comparison.changes:
+            self._matches.differing.append((one, row, comparison))
         changes = []
         for leaf in comparison.changes:
             if leaf.path[0] in one.kind.started_from:
@@ -298,6 +305,7 @@ class _Planner:
             self._plan.equal.append((one.kind.name, one.identity))
 
     def _new(self, kind: ConfigKind, one: Definition) -> Iterator[Change]:
+        self._matches.missing.append(one)
         about = kind.description
         if kind.creation is not Creation.CREATED or not (isinstance(about, EntityDescription) and about.can_create):
             why = "it is not on the PBX, and objects of this kind cannot be created."
@@ -310,6 +318,10 @@ class _Planner:
         ]
         if lacking:
             why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}."
+            self._plan.impossible.append((kind.name, one.identity, why))
+            return
+        if kind.twins and not any(one.identity):
+            why = f"it is not on the PBX, and cannot be created without any of {', '.join(kind.identity)}."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
         yield Change(one, Doing.CREATE, tuple(self._leaves(one)))

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pbx_as_code.config.configuration import title_of
-from pbx_as_code.config.contents import Contents
 from pbx_as_code.config.kinds import LISTED, SECTIONS, ConfigKind
+from pbx_as_code.config.layering.contents import Contents
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node, Problem, Removal, Scalar
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical

@@ -1,0 +1,105 @@
+"""Export into files that exist: options, and the account of what was adopted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pbx_as_code.cli.output import print_json
+
+if TYPE_CHECKING:
+    from threecx_xapi import XapiClient
+
+    from pbx_as_code.config.adopting.adopt import Wanted
+    from pbx_as_code.config.adopting.outcome import Adoption, Conflict, Value
+
+
+def adopt_into(layers: list[Path], client: XapiClient, wanted: Wanted, *, dry_run: bool, as_json: bool) -> int:
+    """Adopt the state of a PBX into the files of layers, and tell what was done.
+
+    Parameters:
+        layers: directories, from the lowest
+        client: of the PBX
+        wanted: what to adopt
+        dry_run: write nothing
+        as_json: tell it as JSON
+
+    Returns:
+        exit status: 0 done, 2 if something needs a decision
+    """
+    from pbx_as_code.cli.progress import watched
+    from pbx_as_code.config.adopting.adopt import adopt
+    from pbx_as_code.config.adopting.store import store
+    from pbx_as_code.config.loader import read_layers
+
+    with watched(client) as pbx:
+        adoption = adopt(read_layers(layers), pbx, wanted)
+    if not dry_run:
+        store(adoption)
+    if as_json:
+        print_json(_as_json(adoption))
+    else:
+        click.echo("\n".join(_lines(adoption, dry_run=dry_run)))
+    return 2 if adoption.conflicts else 0
+
+
+def _lines(adoption: Adoption, *, dry_run: bool) -> list[str]:
+    lines = [f"~ {_told(value)}" for value in adoption.adopted]
+    lines += [f"+ {title}" for title in adoption.added]
+    lines += [f"- {title}" for title in adoption.removed]
+    for conflict in adoption.conflicts:
+        lines.append(f"! {_told(conflict.value)}")
+        lines.append(f"    not adopted: {_why(conflict)}.{_advice(conflict)}")
+    written = "would be written" if dry_run else "written"
+    return [*lines, *(f"{written}: {path}" for path in sorted(adoption.files)), summary(adoption)]
+
+
+def summary(adoption: Adoption) -> str:
+    """One line with counts."""
+    return (
+        f"{len(adoption.adopted)} values adopted, {len(adoption.added)} objects added, {len(adoption.removed)} "
+        f"removed, {len(adoption.conflicts)} left for you to decide, {len(adoption.files)} files changed."
+    )
+
+
+def _told(value: Value) -> str:
+    from pbx_as_code.config.planning.report import value as written
+
+    at = "" if value.place is None else f"  ({value.place})"
+    if not value.option:
+        return f"{value.title}{at}"
+    return f"{value.title} {value.option}: {written(value.declared)} -> {written(value.actual)}{at}"
+
+
+def _why(conflict: Conflict) -> str:
+    return f"{conflict.reason.value}{f' ({conflict.why})' if conflict.why else ''}"
+
+
+def _advice(conflict: Conflict) -> str:
+    return f" Decide with {' or '.join(conflict.choices)}." if conflict.choices else " Change the file by hand."
+
+
+def _as_json(adoption: Adoption) -> dict[str, Any]:
+    return {
+        "adopted": [_value(value) for value in adoption.adopted],
+        "added": adoption.added,
+        "removed": adoption.removed,
+        "conflicts": [
+            {**_value(one.value), "reason": one.reason.name.lower(), "why": one.why, "choices": list(one.choices)}
+            for one in adoption.conflicts
+        ],
+        "files": [str(path) for path in sorted(adoption.files)],
+    }
+
+
+def _value(value: Value) -> dict[str, Any]:
+    return {
+        "kind": value.kind,
+        "object": value.title,
+        "option": value.option,
+        "declared": value.declared,
+        "actual": value.actual,
+        "place": None if value.place is None else value.place._asdict(),
+    }

@@ -1,0 +1,211 @@
+"""Adopt the state of a PBX into the files that declare it: edits of their text, verified by reading them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pbx_as_code.config.adopting.edit import Edit
+from pbx_as_code.config.adopting.gather import Gathering
+from pbx_as_code.config.adopting.intents import Intents
+from pbx_as_code.config.adopting.layout import Layout
+from pbx_as_code.config.adopting.objects import Objects, overlay_values
+from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Reason, Value
+from pbx_as_code.config.adopting.verify import verify
+from pbx_as_code.config.configuration import Configuration, identity_of, title_of
+from pbx_as_code.config.defaults import without_defaults
+from pbx_as_code.config.emitter import emit
+from pbx_as_code.config.export import add_texts, declared, department_of, mark_secrets, required_names
+from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
+from pbx_as_code.config.loader import Layer, loaded
+from pbx_as_code.config.nodes import REMOVE
+from pbx_as_code.config.planning.matches import Matches
+from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.secrets import names_in
+from pbx_as_code.config.selection import Selection
+from pbx_as_code.errors import BadOption
+from pbx_as_code.pbx import Pbx
+
+_BOM: Final = b"\xef\xbb\xbf"
+_COMPLETED: Final = frozenset(
+    {kind for kind, _ in LISTED} | {kind.name for kind in KINDS.values() if kind.in_default_department}
+)
+"""Kinds whose declared values a plan completes."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Scope of an adoption, and decisions."""
+
+    choices: Choices = field(default_factory=Choices)
+    selection: Selection = field(default_factory=Selection)
+    everything: bool = False
+    """Also objects and settings that the files do not declare yet."""
+    other_pbx: bool = False
+    """Even if the files are of another PBX."""
+    parallel: int = 4
+    own_number: str | None = None
+    """Number of the service principal that signs in, which is not part of the configuration."""
+
+
+def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
+    """Change the text of files such that they declare what a PBX has. Nothing is written, see `store`.
+
+    Parameters:
+        layers: as they were read, from the lowest
+        pbx: to read; nothing is written to it
+        wanted: what to adopt, and decisions about values that are not simply written where they stand
+
+    Raises:
+        ConfigError: the files cannot be used, or the changed files would not say what they should
+        BadOption: the files are of another PBX
+        PbxError: the PBX cannot be read
+    """
+    configuration = loaded(layers)
+    before = snapshot(configuration)
+    kinds = {kind.name for kind in KINDS.values() if wanted.everything and wanted.selection.reads(kind)}
+    matches = Matches(kinds)
+    made = plan(configuration, pbx, parallel=wanted.parallel, own_number=wanted.own_number, matches=matches)
+    _check_whose(configuration, made, wanted)
+    _select(matches, wanted.selection, everything=wanted.everything)
+    required = _required(configuration, matches, pbx, wanted)
+    release = made.release if wanted.everything and wanted.selection.everything else None
+    return adopt_matches(layers, before, matches, wanted.choices, required, release)
+
+
+def adopt_matches(
+    layers: list[Layer],
+    configuration: Configuration,
+    matches: Matches,
+    choices: Choices,
+    required: dict[str, list[str]] | None = None,
+    release: str | None = None,
+) -> Adoption:
+    """Adopt what a plan has compared; see adopt.
+
+    Parameters:
+        layers: loaded
+        configuration: a snapshot of it, see snapshot
+        matches: of a plan of the configuration; objects that are left are added to the last layer
+        choices: decisions about values that are not simply written where they stand
+        required: names to add to the section `required`
+        release: of the PBX, for pbx.release where the files say it; None to leave it
+    """
+    adoption = Adoption()
+    names = {name for one in configuration.definitions for name in names_in(one.values)}
+    gathering = Gathering(layers[-1].name, choices, names, adoption)
+    for definition, _, comparison in matches.differing:
+        gathering.take(definition, comparison)
+    objects = Objects(layers, gathering)
+    gone = [one for one in matches.missing if objects.remove(one)]
+    adoption.removed = [one.title for one in gone]
+    for (layer, *_), overlay in gathering.overlays.items():
+        kind = overlay.definition.kind
+        objects.add(layer, kind, overlay_values(kind, overlay.definition, overlay.tree), overlay.values[0])
+    for kind, row in sorted(matches.left, key=lambda one: list(KINDS).index(one[0].name)):
+        _add(objects, configuration, kind, declared(kind, row), names, adoption)
+    objects.require(required or {})
+    if release and configuration.pbx.get("release") not in (None, release):
+        objects.set_release(release)
+    _edit(layers, gathering, objects, adoption)
+    if adoption.files:
+        verify(layers, configuration, matches, adoption)
+    return adoption
+
+
+def snapshot(configuration: Configuration) -> Configuration:
+    """The configuration as it is read, whatever a plan completes in the original."""
+    kept = [
+        replace(one, values=deepcopy(one.values)) if one.kind.name in _COMPLETED else replace(one)
+        for one in configuration.definitions
+    ]
+    return replace(configuration, definitions=kept)
+
+
+def _check_whose(configuration: Configuration, made: Plan, wanted: Wanted) -> None:
+    made_for = configuration.pbx.get("identity")
+    if made_for and made_for != made.identity and not wanted.other_pbx:
+        raise BadOption(
+            f"These files are of the PBX {made_for}, and {made.url} is {made.identity}. Nothing was written. To adopt "
+            "its state all the same, give --other-pbx, or change pbx.identity in the files.",
+            target="pbx",
+        )
+
+
+def _select(matches: Matches, selection: Selection, *, everything: bool) -> None:
+    """Forget what was not chosen."""
+
+    def chosen(kind: ConfigKind, values: Mapping[str, Any]) -> bool:
+        return selection.chooses(kind, identity_of(kind, values), department_of(kind, values))
+
+    matches.differing = [one for one in matches.differing if chosen(one[0].kind, one[1])]
+    matches.missing = [one for one in matches.missing if chosen(one.kind, one.values)]
+    matches.left = [one for one in matches.left if everything and chosen(*one)]
+
+
+def _required(configuration: Configuration, matches: Matches, pbx: Pbx, wanted: Wanted) -> dict[str, list[str]]:
+    """Names in adopted values of objects that files cannot create, and that the files do not require yet."""
+    values = [*(dict(one.actual) for _, _, one in matches.differing), *(row for _, row in matches.left)]
+    if not values or not (configuration.required or configuration.complete or wanted.everything):
+        return {}
+    own = {str(one.values["number"]) for kind in DIALLED for one in configuration.of(kind) if one.values.get("number")}
+    own |= {str(row["number"]) for kind, row in matches.left if kind.name in DIALLED and row.get("number")}
+    known = {name for names in configuration.required.values() for name in names}
+    used: set[str] = set()
+    add_texts(values, used)
+    return required_names(pbx, wanted.parallel, {}, used - own - known)
+
+
+def _add(
+    objects: Objects,
+    configuration: Configuration,
+    kind: ConfigKind,
+    values: dict[str, Any],
+    names: set[str],
+    adoption: Adoption,
+) -> None:
+    """Add an object that the files do not declare, without the values that its defaults add."""
+    mark_secrets(kind, values, names)
+    defaults, _ = configuration.defaults.get(kind.name, ({}, None))
+    title = title_of(kind, identity_of(kind, values))
+    adoption.added.append(title)
+    own = {option: values.get(option) for option in kind.identity} | without_defaults(values, defaults)
+    own |= {option: {REMOVE: True} for option in defaults if option not in values}
+    objects.add(objects.last, kind, own, Value(kind.name, title, "", None, "on the PBX", None))
+
+
+def _edit(layers: list[Layer], gathering: Gathering, objects: Objects, adoption: Adoption) -> None:
+    for layer in layers:
+        contents = dict(layer.sources)
+        for key in dict.fromkeys([*gathering.intents, *objects.appended]):
+            if key[0] == layer.name:
+                before = contents.get(key[1])
+                after = _edited(before, gathering.intents.get(key), objects.appended.get(key), adoption)
+                if after != before:
+                    adoption.files[layer.base / key[1]] = (before, after)
+
+
+def _edited(
+    before: bytes | None, intents: Intents | None, appended: dict[str, Any] | None, adoption: Adoption
+) -> bytes:
+    """The content of a file after its edits."""
+    if before is None:
+        return emit(appended or {}).encode()
+    text = before.decode("utf-8-sig")
+    layout = Layout(text, set() if intents is None else set(intents.wanted()))
+    edit = Edit(layout)
+
+    def failed(value: Value, why: str) -> None:
+        adoption.adopted = [one for one in adoption.adopted if one is not value]
+        adoption.added = [one for one in adoption.added if value.option or one != value.title]
+        adoption.removed = [one for one in adoption.removed if value.option or one != value.title]
+        adoption.conflicts.append(Conflict(value, Reason.TEXT, why))
+
+    if intents is not None:
+        intents.perform(edit, layout, failed)
+    if appended:
+        edit.append_section(emit(appended))
+    return (_BOM if before.startswith(_BOM) else b"") + edit.splices.applied(text).encode()

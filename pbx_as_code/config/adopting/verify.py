@@ -1,0 +1,87 @@
+"""Check of changed files before they are written: they are read again, and nothing but what was adopted may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pbx_as_code.config.adopting.outcome import Adoption
+from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.loader import Layer, loaded
+from pbx_as_code.config.nodes import ConfigError, Problem
+from pbx_as_code.config.planning.compare import Comparison, compare_values
+from pbx_as_code.config.planning.matches import Matches
+
+Key = tuple[str, Any, int]
+
+
+def verify(layers: list[Layer], configuration: Configuration, matches: Matches, adoption: Adoption) -> None:
+    """Read the changed files.
+
+    Parameters:
+        layers: as they were
+        configuration: of these layers, as it was read
+        matches: that the adoption was made from
+        adoption: with the changed files
+
+    Raises:
+        ConfigError: the files cannot be read any more, or declare something else than expected
+    """
+    after = loaded([_changed(layer, adoption) for layer in layers])
+    before = {_key(one): one for one in configuration.definitions}
+    now = {_key(one): one for one in after.definitions}
+    by_node = {id(one.node): key for key, one in before.items()}
+    removed = set(adoption.removed)
+    gone = {by_node[id(one.node)] for one in matches.missing if one.title in removed}
+    differing = {by_node[id(one.node)]: comparison for one, _, comparison in matches.differing}
+    added = {kind.name for kind, _ in matches.left}
+    problems = [_problem(before[key], "would no longer be declared") for key in before.keys() - now.keys() - gone]
+    problems += [
+        _problem(one, "would be declared in addition")
+        for key, one in now.items() if key not in before and key[0] not in added
+    ]  # fmt: skip
+    problems += [_problem(before[key], "would still be declared") for key in gone & now.keys()]
+    titled = {(value.title, value.option) for value in adoption.adopted}
+    for key, old in before.items():
+        if key in now and now[key].values != old.values:
+            problems += _differences(old, now[key], differing.get(key), titled)
+    if problems:
+        raise ConfigError(problems)
+
+
+def _differences(
+    old: Definition, new: Definition, comparison: Comparison | None, titled: set[tuple[str, str]]
+) -> Iterator[Problem]:
+    """Values that changed without being adopted, and adopted values that are not those of the PBX."""
+    if comparison is None:
+        yield _problem(old, "would be changed")
+        return
+    allowed = {change.path for change in comparison.changes}
+    for change in compare_values(new, old.values).changes:
+        if not any(_related(change.path, path) for path in allowed):
+            yield _problem(old, f"would be changed at {change.option}")
+    for change in compare_values(new, comparison.actual).changes:
+        if (new.title, change.option) in titled and change.secret is None:
+            yield _problem(old, f"would not have the value of the PBX at {change.option}")
+
+
+def _changed(layer: Layer, adoption: Adoption) -> Layer:
+    contents = dict(layer.sources)
+    for path, (_, after) in adoption.files.items():
+        if path.is_relative_to(layer.base):
+            contents[path.relative_to(layer.base).as_posix()] = after
+    return Layer(layer.name, layer.base, sorted(contents.items()))
+
+
+def _related(path: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
+    """Whether two paths lead to the same list or structure, or one into the other."""
+    pairs = zip(path, other, strict=False)
+    return all(isinstance(a, int) or isinstance(b, int) or a == b for a, b in pairs)
+
+
+def _key(one: Definition) -> Key:
+    return (one.kind.name, repr(one.identity), one.twin)
+
+
+def _problem(one: Definition, what: str) -> Problem:
+    return Problem(one.place, f"{one.title} {what} by this adoption. Nothing was written. Change the file by hand.")

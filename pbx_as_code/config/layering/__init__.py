@@ -1,0 +1,1 @@
+"""Layers: directories whose declarations are merged into one configuration."""
