@@ -256,7 +256,8 @@ class TestRemoval:
     @pytest.mark.parametrize(
         ("prune", "kept"),
         [("trunks", ("trunk", ("10000",))), ("groups", ("group", ("DEFAULT",))),
-         ("outbound_rules", ("outbound_rule", ("Emergency",)))],
+         ("outbound_rules", ("outbound_rule", ("Emergency",))), ("faxes", ("fax", ("888",))),
+         ("parameters", ("parameter", ("MUSICONHOLDFILE",)))],
     )  # fmt: skip
     def test_some_are_removed_only_when_they_are_named(
         self, at: Site, prune: str, kept: tuple[str, tuple[str, ...]]

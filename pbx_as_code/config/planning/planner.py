@@ -92,7 +92,7 @@ class _Planner:
             for _, reference, value in references(by_option(one.kind.name), one.values, ())
         }
         """Everything that declared objects refer to: the entity set, and the name in the files."""
-        self._plan = Plan(pbx.url, "", digest_of(configuration))
+        self._plan = Plan(pbx.url, "", digest_of(configuration), complete=configuration.complete)
 
     def plan(self) -> Plan:
         declared: dict[str, list[Definition]] = defaultdict(list)
@@ -326,6 +326,10 @@ class _Planner:
         ]
         if lacking:
             why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}."
+            self._plan.impossible.append((kind.name, one.identity, why))
+            return
+        if kind.twins and not any(one.identity):
+            why = f"it is not on the PBX, and cannot be created without any of {', '.join(kind.identity)}."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
         yield Change(one, Doing.CREATE, tuple(self._leaves(one)))
