@@ -135,7 +135,10 @@ def _say(error: Exception, arguments: list[str]) -> None:
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.nodes import ConfigError
     from pbx_as_code.errors import PbxError
+    from pbx_as_code.extras import missing_package
 
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "rich":
+        error = missing_package(error, "cli")
     known = isinstance(error, click.ClickException | click.Abort | PbxError | ConfigError | OSError)
     if not known:
         import traceback

@@ -23,6 +23,7 @@ GROUPS = {
     "import": "imports",
     "tasks": "tasks",
     "hosts": "hosts",
+    "nodes": "nodes",
     "client": "reading",
     "shipped": "shipped",
     "generate": "generation",

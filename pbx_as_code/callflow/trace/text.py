@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pbx_as_code.callflow.rules import RULES
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.tracing import Trace
+from pbx_as_code.extras import extra
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -57,8 +58,9 @@ def _plain(inner: list[Line], before: str) -> Iterator[str]:
 
 def tree(trace: Trace, title: str) -> Tree:
     """A trace for a terminal; parameters as for `lines`."""
-    from rich.text import Text
-    from rich.tree import Tree
+    with extra("cli"):
+        from rich.text import Text
+        from rich.tree import Tree
 
     def grown(line: Line, onto: Tree | None) -> Tree:
         text = Text(line.text, style=line.style)
