@@ -82,6 +82,8 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
+        for one in kept:
+            _leave_out_nulls(kind, one)
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
             mark_secrets(kind, one, names)
@@ -289,6 +291,16 @@ def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
         kept = [item for item in [_value(leaf, item, also) for item in value] if not _empty(item)] if value else []
         return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=_sortable)
     return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
+
+
+def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
+    """Leave out null where no write can set it: an apply to another PBX could never succeed."""
+    for *within, option in kind.never_null:
+        structure: Any = one
+        for step in within:
+            structure = structure.get(step) if structure.__class__ is dict else None
+        if structure.__class__ is dict and option in structure and structure[option] is None:
+            del structure[option]
 
 
 def _empty(item: Any) -> bool:

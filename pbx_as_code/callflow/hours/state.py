@@ -128,9 +128,14 @@ def _overridden(
     holiday = next(iter(_holidays(department, local)), None)
     if holiday is None or state is State.HOLIDAY or override.on_holidays:
         return Standing(state, tuple(reasons))
+    if scheduled.state is state:
+        return Standing(state, tuple(reasons))
     doubt = Reason("D10", "an override counts on holidays too, although override_holidays is not set", assumed=True)
     other = Reason("D10", "override_holidays is not set, so the holiday counts and not the override", assumed=True)
-    return Standing(state, (*reasons, doubt), (Standing(State.HOLIDAY, (_holiday_reason(department, holiday), other)),))
+    others = tuple(
+        Standing(one.state, (*one.reasons, other)) for one in (scheduled, *scheduled.others) if one.state is not state
+    )
+    return Standing(state, (*reasons, doubt), others)
 
 
 def _holidays(department: Department, local: datetime) -> Iterator[holidays.Span]:

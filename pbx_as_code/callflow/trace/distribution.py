@@ -15,7 +15,7 @@ from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import BUSY, UNREGISTERED, state_of
 from pbx_as_code.callflow.trace.logins import Login, login
 from pbx_as_code.callflow.trace.profiles import current_profile
-from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step, outcome
+from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.walker import Reading, Walker
 
 _WORDS: Final = {State.CLOSED: "OutOfOfficeHours", State.HOLIDAY: "Holiday", State.BREAK: "BreakTime"}
@@ -94,7 +94,7 @@ def _leaves(
 ) -> Step:  # fmt: skip
     prompt = f", after the prompt {route.prompt}" if route and route.prompt_enabled and route.prompt else ""
     after = walker.follow(node, route.destination if route else None, elapsed, f"calls while {one.state}")
-    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of its own department")
+    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of this department")
     local = walker.local(node.ref, elapsed)
     word = _WORDS.get(one.state, "")
     return walker.step(
@@ -146,15 +146,15 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     if node.callback_after or node.callback_only:
         branches.append(_callback(walker, node, elapsed))
     return walker.step(
-        node, text, elapsed, reasons, local=local, rings=rings, branches=_distinct(branches)
+        node, text, elapsed, reasons, local=local, rings=rings, branches=_distinct(walker, branches)
     )  # fmt: skip
 
 
-def _distinct(branches: list[Branch]) -> tuple[Branch, ...]:
+def _distinct(walker: Walker, branches: list[Branch]) -> tuple[Branch, ...]:
     """Branches whose ends differ: being logged out only counts if it leads elsewhere."""
     found: list[Branch] = []
     for branch in branches:
-        if not any(outcome(branch.step) == outcome(one.step) for one in found):
+        if not any(walker.outcome(branch.step) == walker.outcome(one.step) for one in found):
             found.append(branch)
     return tuple(found)
 
