@@ -14,6 +14,8 @@ from openapi.codegen.errors import CodegenError, one_clear_line
 from pbx_simulator import AS_SEEN, SimulatedPbx
 
 FOLDER = DOCS / "_static" / "screenshots"
+#: The pictures show the address of the simulated PBX.
+_PORT = 8090
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -24,10 +26,10 @@ def main() -> None:
     if browser is None:
         raise CodegenError(f"No browser was found. Install one of {', '.join(_BROWSERS)}.")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, SimulatedPbx(traits=AS_SEEN) as pbx:
+    with tempfile.TemporaryDirectory() as home, SimulatedPbx(traits=AS_SEEN, port=_PORT) as pbx:
         place = Path(home)
         _drift(place, pbx)
-        _picture(browser, place / "drift.html", "drift", 1000, 620)
+        _picture(browser, place / "drift.html", "drift", 1000, 370)
 
 
 def _drift(place: Path, pbx: SimulatedPbx) -> None:
