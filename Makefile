@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments size sanity galaxy audit build docs screenshots release
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments environment-bounds environment-docs environment-galaxy size sanity galaxy audit build docs screenshots release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -137,10 +137,14 @@ bounds: $(READY) ## Run the client's tests with the lowest supported releases of
 bounds-of-the-wire: $(READY)
 	@$(PY) -m tests.bounds -n 2 -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
 
-# Environments of `make bounds`, `make galaxy` and `make build`, which those create otherwise. It needs no .venv.
-environments:
-	@$(PYTHON) -c 'from release import tools; tools.prepare()'
+# Environments of `make bounds`, `make docs`, `make galaxy` and `make build`, which those create otherwise.
+environments: environment-bounds environment-docs environment-galaxy
+
+environment-bounds:
 	@$(PYTHON) -c 'from tests import bounds; bounds.prepare()'
+
+environment-docs environment-galaxy:
+	@$(PYTHON) -c 'from release import tools; tools.prepare("$(@:environment-%=%)")'
 
 size: $(READY) ## Count lines per part, hand-written and generated
 	@$(PY) -m tests.size

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "lint": "Find faults that calls would run into.",
     "map": "Draw how calls go.",
     "plan": "Show the changes that apply would make.",
+    "rehearse": "Try files on a simulated PBX.",
     "schema": "Write the JSON Schema of the files.",
     "test": "Check where calls go against expectations.",
     "trace": "Show where a call goes.",

@@ -30,6 +30,7 @@ GROUPS = {
     "simulator": "simulating",
     "growth": "growth",
     "config": "configuring",
+    "callflow": "callflow",
 }
 
 

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
+from pbx_as_code.config.configuration import (
+    Configuration,
+    Definition,
+    Identity,
+    as_identity,
+    identity_of,
+    title_of,
+    value_at,
+)
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
@@ -254,7 +262,7 @@ class _Planner:
     def _identity(self, kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
         known = {prop.option: prop for prop in by_option(kind.name)}
         named = with_names(by_option(kind.name), {o: values.get(o) for o in kind.identity}, self._naming.usual)
-        return tuple(_hashable(known[o], named[o]) for o in kind.identity)
+        return as_identity(_hashable(known[o], named[o]) for o in kind.identity)
 
     def _alike(self, kind: ConfigKind, definitions: list[Definition], rows: list[Row]) -> Iterator[Change]:
         """Pair definitions and rows of one identity: equal ones first, then the nearest."""
