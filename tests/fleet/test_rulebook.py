@@ -1,6 +1,6 @@
 """A rulebook with the event source, run by ansible-rulebook in a separate venv; see requirements-rulebook.in.
 
-`make rulebook` creates the venv. Without it, or without Java 17, these tests are skipped with the reason.
+`make environment-rulebook` creates the venv. Without it, or without Java 17, these tests are skipped with the reason.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RULES: list[dict[str, Any]] = [  # the first one that matches
 def reason() -> str | None:
     """The reason for which no rulebook can run here."""
     if not (VENV / "bin" / "ansible-rulebook").exists():
-        return "there is no ansible-rulebook in .venvs/rulebook: make rulebook"
+        return "there is no ansible-rulebook in .venvs/rulebook: make environment-rulebook"
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         return "ansible-rulebook needs Java 17 or newer: apt-get install openjdk-17-jre-headless"
     return None
