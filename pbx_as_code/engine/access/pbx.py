@@ -211,8 +211,7 @@ class EntitySet(_Endpoint):
 
         Parameters:
             what: for messages
-            condition: the $filter
-            search: the $search
+            condition, search: the $filter and the $search
             order_by: the $orderby; by the key, where nothing else is said and the list takes one
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
@@ -226,7 +225,6 @@ class EntitySet(_Endpoint):
             params["$filter"] = condition
         if search:
             params["$search"] = search
-
         several = simultaneous.allowed() if self._description.can_order and self._list == self._path else 1
 
         def read(more: dict[str, str]) -> list[Row]:
@@ -249,10 +247,7 @@ class EntitySet(_Endpoint):
     ) -> list[Row]:
         """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty.
 
-        Parameters:
-            expand: from expansions
-            read: reads the rows with a query
-            named: whether it has put names in the place of ids
+        `named` says whether `read` has put names in the place of ids.
         """
         rows, refused = read_expanded(expand, read, lambda row: row[self._description.key.name])
         if refused and not self._showing:
