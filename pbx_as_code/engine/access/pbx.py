@@ -221,10 +221,7 @@ class EntitySet(_Endpoint):
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         if limit is not None:
             params["$top"] = str(limit)
-        if condition:
-            params["$filter"] = condition
-        if search:
-            params["$search"] = search
+        params |= {name: text for name, text in (("$filter", condition), ("$search", search)) if text}
         several = simultaneous.allowed() if self._description.can_order and self._list == self._path else 1
 
         def read(more: dict[str, str]) -> list[Row]:
