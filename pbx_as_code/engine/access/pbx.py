@@ -211,7 +211,8 @@ class EntitySet(_Endpoint):
 
         Parameters:
             what: for messages
-            condition, search: the $filter and the $search
+            condition: the $filter
+            search: the $search
             order_by: the $orderby; by the key, where nothing else is said and the list takes one
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
@@ -221,18 +222,18 @@ class EntitySet(_Endpoint):
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         if limit is not None:
             params["$top"] = str(limit)
-        params |= {name: text for name, text in (("$filter", condition), ("$search", search)) if text}
+        if condition:
+            params["$filter"] = condition
+        if search:
+            params["$search"] = search
+
         several = simultaneous.allowed() if self._description.can_order and self._list == self._path else 1
 
         def read(more: dict[str, str]) -> list[Row]:
             rows = paging.iterate(
-                self._client,
-                self._list,
-                params={**params, **more},
-                concurrency=several,
-                key=self._description.key.name,
-                max_bytes=LARGEST_LIST,
-            )
+                self._client, self._list, params={**params, **more}, concurrency=several,
+                key=self._description.key.name, max_bytes=LARGEST_LIST,
+            )  # fmt: skip
             # Rows that are only shown get their names while further pages come: there may be ten thousand.
             return [self.references.named(row) for row in rows] if self._showing else self._rows({"value": list(rows)})
 
@@ -242,10 +243,7 @@ class EntitySet(_Endpoint):
     def _expanded(
         self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]], *, named: bool = False
     ) -> list[Row]:
-        """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty.
-
-        `named` says whether `read` has put names in the place of ids.
-        """
+        """Rows with navigation properties; refused ones are absent, which is not empty. `named`: ids are replaced."""
         rows, refused = read_expanded(expand, read, lambda row: row[self._description.key.name])
         if refused and not self._showing:
             raise self._unread(self._description.properties, self._description.label, refused)
