@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments environment-bounds environment-docs environment-galaxy size sanity galaxy audit build docs release
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments environment-bounds environment-docs environment-galaxy size sanity galaxy audit build docs screenshots release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -153,6 +153,9 @@ size: $(READY) ## Count lines per part, hand-written and generated
 
 docs: $(READY) collection ## Build the documentation into build/docs/html, offline: make docs [SAMPLE=1: pages of a few modules]
 	@$(PY) -m docs.tools $(if $(SAMPLE),--sample)
+
+screenshots: $(READY) ## Take the pictures of the documentation again; needs Chromium
+	@$(PY) -m docs.tools.screenshots
 
 sanity: $(READY) ## Run all sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity
