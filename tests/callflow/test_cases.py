@@ -45,7 +45,8 @@ def test_a_rule_that_the_pbx_names_for_a_did_comes_before_the_order() -> None:
         "inbound_rules": [
             {"trunk": "10000", "rule_name": "own", "condition": "BasedOnDID", "data": "+1",
              "office_hours_destination": {"to": "VoiceMail", "number": "101"}},
-            {"trunk": "10000", "rule_name": "rest", "condition": "ForwardAll", "office_hours_destination": {"to": "None"}},
+            {"trunk": "10000", "rule_name": "rest", "condition": "ForwardAll",
+             "office_hours_destination": {"to": "None"}},
         ],
     }  # fmt: skip
     configuration = load_sources([("all.yml", json.dumps(company).encode())])
