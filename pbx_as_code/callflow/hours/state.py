@@ -191,7 +191,10 @@ def _open(department: Department, hours: Schedule | None, local: datetime, more:
     name = department.key
     if hours is None or hours.type == "BreakTime":
         unknown = Reason("D5", f"the office hours of {name} are unknown", assumed=True)
-        both = tuple(Standing(state, (unknown,)) for state in (State.OPEN, State.CLOSED))
+        both = tuple(
+            Standing(state, (Reason("D5", f"{name}, whose office hours are unknown, is {state}", assumed=True),))
+            for state in (State.OPEN, State.CLOSED)
+        )
         return Standing(State.UNKNOWN, (unknown, *more), both)
     if hours.type == "AllHours":
         return Standing(State.OPEN, (Reason("D4", f"{name} is open at all hours"), *more))

@@ -193,7 +193,8 @@ class Walker:
                 kept.append((reading, other))
         if len(kept) == 1:
             return first
-        branches = tuple(Branch(_label(reading.reasons), "", step, fork=True) for reading, step in kept)
+        common = set.intersection(*(set(reading.reasons) for reading, _ in kept))
+        branches = tuple(Branch(_label(reading.reasons, common), "", step, fork=True) for reading, step in kept)
         doubts = tuple(dict.fromkeys(reason for reading in readings for reason in reading.reasons if reason.assumed))
         text = "uncertain: what follows depends on how a rule or an unknown fact is read"
         return Step(ref, first.title, text, doubts, elapsed, place=first.place, branches=branches)
@@ -383,5 +384,7 @@ def _readings(one: Standing) -> tuple[Standing, ...]:
     return one.others if one.state is State.UNKNOWN and one.others else (one, *one.others)
 
 
-def _label(reasons: tuple[Reason, ...]) -> str:
-    return next((reason.text for reason in reasons if reason.assumed), reasons[0].text if reasons else "")
+def _label(reasons: tuple[Reason, ...], common: set[Reason]) -> str:
+    """The reason that tells a reading from the others, an assumption if there is one."""
+    own = [reason for reason in reasons if reason not in common and reason.rule != "D3"] or list(reasons)
+    return next((reason.text for reason in own if reason.assumed), own[0].text if own else "")
