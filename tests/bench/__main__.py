@@ -29,6 +29,7 @@ GROUPS = {
     "simulator": "simulating",
     "growth": "growth",
     "config": "configuring",
+    "layers": "layering",
 }
 
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.reader import without_collection
+from pbx_as_code.config.reader import events_of, without_collection
 from pbx_as_code.extras import extra
 
 with extra("cli"):
     import yaml
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """Line breaks as the parser counts them."""
 Start = tuple[int, int]
@@ -68,7 +67,7 @@ class Layout:
         self._found: dict[tuple[str, Start], Span] = {}
         self._lines = [0, *(match.end() for match in _BREAK.finditer(text))]
         with without_collection():
-            events = iter(yaml.parse(text, Loader=_LOADER))
+            events = events_of(text)
             for event in events:
                 if isinstance(event, yaml.NodeEvent):
                     self._skipped(event, events)

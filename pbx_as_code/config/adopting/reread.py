@@ -9,6 +9,7 @@ from typing import Any
 from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.kinds import SECTIONS
+from pbx_as_code.config.layering.contents import empty
 from pbx_as_code.config.loader import Layer, configuration_of, read_root
 from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Place, Scalar
 from pbx_as_code.config.variables import VARIABLES
@@ -146,7 +147,14 @@ def _reduced(root: Entries, touched: Touched) -> Entries:
 def _identity(section: str, item: Node) -> Any:
     """The identity of an object as it is written."""
     held = item.values if isinstance(item, Entries) else {}
-    return tuple(_print(held.get(option)) for option in SECTIONS[section].identity)
+    return tuple(_text(held.get(option)) for option in SECTIONS[section].identity)
+
+
+def _text(node: Node | None) -> Any:
+    """A part of an identity, however it is quoted; null and what is absent are equal."""
+    if not isinstance(node, Scalar):
+        return _print(node)
+    return None if empty(node) else node.text if node.source is None else node.source
 
 
 def _print(node: Node | None) -> Any:
