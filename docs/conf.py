@@ -34,6 +34,9 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+# Client and engine both have an error NotFound and a Conflict, which docstrings name without their module.
+suppress_warnings = ["ref.python"]
 copybutton_prompt_text = "$ "
 copybutton_exclude = ".linenos, .gp, .go"
 

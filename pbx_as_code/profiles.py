@@ -19,6 +19,11 @@ PROFILE_KEYS: Final = frozenset(
     {"url", "client_id", "client_secret_command", "client_secret_env", "keyring", "ca_path", "validate_certs"}
 )
 """Keys of a profile."""
+_TYPES: Final[Mapping[str, tuple[type, str]]] = {
+    "client_secret_command": (list, "a list of texts: a program and its arguments"),
+    "keyring": (bool, "true or false"),
+    "validate_certs": (bool, "true or false"),
+}
 _SECONDS_FOR_A_SECRET: Final = 60
 
 
@@ -48,6 +53,8 @@ def read_profile(name: str) -> Mapping[str, Any]:
         raise ProfileError(f"There is no {path}, so there is no profile {name}.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProfileError(f"{path} cannot be read: {error}") from None
+    if not isinstance(profiles, dict):
+        raise ProfileError(f"{path}: profiles is a table of profiles, such as [profiles.{name}].")
     found = profiles.get(name)
     if not isinstance(found, dict):
         raise ProfileError(f"There is no profile {name} in {path}; there are: {', '.join(sorted(profiles))}.")
@@ -55,6 +62,10 @@ def read_profile(name: str) -> Mapping[str, Any]:
     if strange:
         known = ", ".join(sorted(PROFILE_KEYS))
         raise ProfileError(f"{path}: the profile {name} takes no {strange[0]}; it takes {known}.")
+    for key, value in found.items():
+        wanted, called = _TYPES.get(key, (str, "a text"))
+        if not isinstance(value, wanted):
+            raise ProfileError(f"{path}: {key} of the profile {name} is {called}.")
     return found
 
 

@@ -11,21 +11,13 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 
+from .command import package_version
 from .fleet import SimulatedFleet
 from .model.document import DocumentError
 from .pbx import SimulatedPbx
 from .seeds.seed import SeedError
 from .traits import describe, read
-
-
-def _version() -> str:
-    """The version of the package that contains this simulator, which imports nothing else of it."""
-    try:
-        return version("threecx-xapi")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         prog="threecx-simulator",
         description="A simulated 3CX phone system with all operations of XAPI v1. Its data is in memory only.",
     )
-    options.add_argument("--version", action="version", version=f"threecx-xapi {_version()}")
+    options.add_argument("--version", action="version", version=f"threecx-xapi {package_version()}")
     options.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     options.add_argument("--port", type=int, default=8443, help="port to listen on, 0 for a free one (default 8443)")
     options.add_argument(

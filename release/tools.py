@@ -34,7 +34,7 @@ def prepare(name: str = "galaxy") -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists() or ready.read_text() != pins.read_text():
             run(sys.executable, "-m", "venv", "--clear", venv)
-            run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", pins)
+            run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-r", pins)
             ready.write_text(pins.read_text())
     return venv / "bin"
 

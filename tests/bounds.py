@@ -45,7 +45,7 @@ def prepare() -> Path:
         return inside
     shutil.rmtree(VENV, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    install: list[str | Path] = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install: list[str | Path] = [inside, "-m", "pip", "install", "--quiet", "--no-compile"]
     subprocess.run([*install, *wanted, *tools], check=True)
     subprocess.run([*install, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
     ready.write_text(said)

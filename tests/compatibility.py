@@ -18,6 +18,7 @@ from typing import Self
 import yaml
 
 from release.versions import current
+from tests.pins import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "compatibility.json"
@@ -45,7 +46,7 @@ not fit, each task fails and says which of the two to upgrade.
 The modules know nothing of what a newer 3CX has added to the API; `client.request` of the Python client reaches it.
 
 ## Tested ansible-cores and Pythons
-Results of the playbook tests (`make matrix`), the last run of each:
+Results of the playbook tests (`make matrix`), the last run of each. CI runs all tests on ansible-core {pinned} as well.
 
 | ansible-core | Python | package and collection | date | result |
 |---|---|---|---|---|
@@ -172,6 +173,7 @@ def page(results: list[Result]) -> str:
         python=project["requires-python"],
         oldest=releases[0],
         newest=releases[-1],
+        pinned=next(pin for pin in pinned(ROOT / "requirements-dev.txt") if pin.startswith("ansible-core=="))[14:],
     )
     known = {each.cell: each for each in results}
     rows = []

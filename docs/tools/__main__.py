@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from docs.tools import client_pages, command_pages, kinds_page, links, module_pages, simulator_pages
+from docs.tools import client_pages, command_pages, kinds_page, links, module_pages, rules_page, simulator_pages
 from docs.tools.staging import BUILD, Stage
 from openapi.codegen.errors import CodegenError, one_clear_line
 from release.tools import ReleaseError, prepare
@@ -36,6 +36,7 @@ def main() -> None:
     stage.pages()
     command_pages.write(stage)
     kinds_page.write(stage)
+    rules_page.write(stage)
     client_pages.write(stage)
     simulator_pages.write(stage)
     module_pages.write(stage, programs, sample=sample)

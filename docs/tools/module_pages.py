@@ -94,7 +94,7 @@ def write(stage: Stage, programs: Path, *, sample: bool) -> None:
     pages = _rendered(programs)
     for name, text in pages.items():
         short = sample and name.endswith("_module") and name.removesuffix("_module") not in SAMPLE
-        stage.write(f"modules/{name}.rst", _targets(text, name) if short else text)
+        stage.write(f"modules/{name}.rst", _targets(text, name) if short else _shortened(text))
     elsewhere = sorted({label for text in pages.values() for label in _ELSEWHERE.findall(text)})
     stage.write("modules/ansible.rst", _ANSIBLE.format(modules="\n".join(f".. _{label}:" for label in elsewhere)))
     _write_topics(stage)
@@ -146,6 +146,32 @@ def _rendered(programs: Path) -> dict[str, str]:
             raise CodegenError(f"antsibull-docs failed:\n{done.stdout}")
         stamp.write_text(state)
     return {path.stem: path.read_text() for path in sorted(folder.glob("*.rst")) if path.stem != "index"}
+
+
+def _shortened(text: str) -> str:
+    """A page as people read it: the name and the purpose, then examples, then options.
+
+    The note on installing the collection and the table of contents are left out, because every page would repeat the
+    first and the theme shows the second.
+    """
+    title = re.compile(r"^threecx\.xapi\.(\w+) (module|lookup|filter|inventory|role)( -- .*)?\n\++$", re.MULTILINE)
+    text = title.sub(lambda found: _heading(f"{found[1]}{found[3] or ''}", found[2]), text, count=1)
+    text = re.sub(
+        r"^\.\. Collection note\n.*?(?=^\.\. version_added|^\.\. Deprecated)", "", text, flags=re.DOTALL | re.MULTILINE
+    )
+    text = re.sub(r"^\.\. contents::\n(?: +.*\n)+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\.\. Authors\n.*?(?=^\.\. Extra links)", "", text, flags=re.DOTALL | re.MULTILINE)
+    examples = re.search(r"^\.\. Examples\n.*?(?=^\.\. Facts|^\.\. Return values)", text, re.DOTALL | re.MULTILINE)
+    options = re.search(r"^\.\. Options\n", text, re.MULTILINE)
+    if examples is None or options is None or examples.start() < options.start():
+        return text
+    before, after = text[: options.start()], text[options.start() : examples.start()]
+    return f"{before}{examples[0]}{after}{text[examples.end() :]}"
+
+
+def _heading(title: str, kind: str) -> str:
+    words = title if kind == "module" else title.replace(" -- ", f" ({kind}) -- ", 1)
+    return f"{words}\n{'+' * len(words)}"
 
 
 def _targets(text: str, name: str) -> str:

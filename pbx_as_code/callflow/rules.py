@@ -234,7 +234,10 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("An introduction may come first; whether it counts is unknown.", "L", "inferred"),
     ),
     "Q5": (("The polling strategy decides who rings first.", "H", "object model"),),
-    "Q6": (("Forwarding of agents and members is not followed.", "M", "programs, older manuals"),),
+    "Q6": (
+        ("Forwarding of agents and members is not followed.", "M", "programs, older manuals"),
+        ("Agents and members on a call, or without a registered phone, are passed over.", "M", "older manuals"),
+    ),
     "Q7": (("A callback ends in an outgoing call.", "L", "API"),),
     "R1": (
         ("A ring group has routes like a queue and rings its members once.", "H", "older manuals"),
@@ -248,7 +251,10 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "V1": (("A menu plays its prompt; each key has an action.", "H", "object model"),),
     "V2": (("Without input for the timeout, its own action follows; RepeatPrompt starts again.", "H", "object model"),),
     "V3": (("An invalid key has a destination, else the prompt repeats.", "L", "API"),),
-    "V4": (("A caller may dial any extension at the prompt.", "H", "older manuals"),),
+    "V4": (
+        ("A caller may dial any extension at the prompt.", "H", "older manuals"),
+        ("transfer_enable (since 20.0.8) may switch it.", "L", "API"),
+    ),
     "V5": (("Call by name finds users with a recorded name.", "H", "older manuals"),),
     "V6": (("Menus made of code or scripts decide by themselves.", "H", "API"),),
     "X1": (("A call flow app decides at run time.", "H", "API"),),
@@ -289,3 +295,18 @@ RULES: Final[Mapping[str, Rule]] = {
     number: Rule(number, _section(number), tuple(Part(*part) for part in parts)) for number, parts in _RULES.items()
 }
 """Every rule by its number."""
+
+
+def confidence_of(number: str, *, assumed: bool = False) -> str:
+    """Confidence of a reason: of the main statement of its rule, of the least certain one if it is an assumption; ? if
+    the rule is certain and the fact unknown.
+
+    Parameters:
+        number: of the rule
+        assumed: whether the reason is an assumption
+    """
+    parts = RULES[number].parts
+    if not assumed:
+        return parts[0].confidence
+    least = max((part.confidence for part in parts), key="HML".index)
+    return "?" if least == "H" else least

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
@@ -25,6 +25,50 @@ class FilesRefused(click.ClickException):
         self.heading = heading
         self.problems = list(problems)
         super().__init__("\n".join([heading, *map(str, self.problems)]))
+
+
+class Interrupted(click.ClickException):
+    """The user has ended a command that had changed something; its message says what was done."""
+
+    exit_code = 130
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message: the user knows that this is no error."""
+        click.echo(self.format_message(), file=file, err=file is None)
+
+
+_IN_COMMANDS: Final = {
+    "api_client_id and api_client_secret": "--client-id and THREECX_CLIENT_SECRET",
+    "host and host_port are those": "--url is that",
+    "host and host_port lead": "--url leads",
+    "host and host_port": "--url",
+    "Set host to": "Set --url to",
+    "api_client_id": "--client-id",
+    "api_client_secret": "THREECX_CLIENT_SECRET",
+    "set validate_certs to false": "set THREECX_VALIDATE_CERTS=false",
+    "as ca_path": "in THREECX_CA_PATH",
+    "Set ca_path": "Set THREECX_CA_PATH",
+    "(ca_path)": "(THREECX_CA_PATH)",
+    ", or give the task a longer task_deadline": "",
+    ", or set a longer task_deadline": "",
+    ", or give a longer request_timeout": "",
+    "with fewer forks": "with a smaller --parallel",
+    "Correct the value and run the task again": "Correct the value and run the command again",
+    "the options of the task": "the options of the command",
+    "run the task again": "run the command again",
+}
+"""Options of the Ansible modules in messages of the engine, and what a user of the command has in their place."""
+
+
+def for_commands(message: str) -> str:
+    """A message of the engine with the options of the command.
+
+    Parameters:
+        message: as the engine words it, for tasks of Ansible
+    """
+    for task, command in _IN_COMMANDS.items():
+        message = message.replace(task, command)
+    return message
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
@@ -53,8 +97,11 @@ def as_json(error: BaseException) -> dict[str, Any]:
         found.update(kind="files", message="The files cannot be used. Nothing was sent.")
         problems = error.problems
     elif isinstance(error, PbxError):
+        found["message"] = for_commands(found["message"])
         found.update(kind=_kind(error), status=error.status, code=error.code, target=error.target)
         found.update(changed=error.changed, in_doubt=error.in_doubt)
+    elif isinstance(error, Interrupted):
+        found.update(kind="interrupted", message=error.format_message())
     elif isinstance(error, click.ClickException):
         found.update(kind="usage", message=error.format_message())
     elif isinstance(error, click.Abort | KeyboardInterrupt):

@@ -26,7 +26,9 @@ _COMMANDS: Final = {
     "lint": "Find faults that calls would run into.",
     "map": "Draw how calls go.",
     "plan": "Show the changes that apply would make.",
+    "rehearse": "Try files on a simulated PBX.",
     "schema": "Write the JSON Schema of the files.",
+    "test": "Check where calls go against expectations.",
     "trace": "Show where a call goes.",
     "validate": "Check files without a PBX.",
     "version": "Show the versions of threecx and Python.",
@@ -120,22 +122,25 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         _say(click.Abort(), given)
         sys.exit(130)
     except Exception as error:
         _say(error, given)
-        sys.exit(1)
+        sys.exit(130 if getattr(error, "exit_code", 1) == 130 else 1)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _say(error: Exception, arguments: list[str]) -> None:
     """Show a failure: one JSON object on standard output if JSON was requested, otherwise a message."""
-    from pbx_as_code.cli.failures import as_json, os_message, wants_json
+    from pbx_as_code.cli.failures import as_json, for_commands, os_message, wants_json
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.nodes import ConfigError
     from pbx_as_code.errors import PbxError
+    from pbx_as_code.extras import missing_package
 
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "rich":
+        error = missing_package(error, "cli")
     known = isinstance(error, click.ClickException | click.Abort | PbxError | ConfigError | OSError)
     if not known:
         import traceback
@@ -150,4 +155,6 @@ def _say(error: Exception, arguments: list[str]) -> None:
     elif isinstance(error, OSError):
         click.echo(f"Error: {os_message(error)}", err=True)
     elif isinstance(error, PbxError):
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {for_commands(str(error))}", err=True)
+    elif isinstance(error, click.Abort):
+        click.echo("Interrupted.", err=True)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.extras import extra
 from pbx_as_code.pbx import Entity, Pbx
 
 if TYPE_CHECKING:
@@ -26,9 +25,8 @@ def watched(client: XapiClient) -> Iterator[Pbx]:
     if not sys.stderr.isatty():
         yield Pbx(client)
         return
-    with extra("cli"):
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -13,7 +13,6 @@ import click
 
 from pbx_as_code.cli.output import print_json
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.extras import extra
 
 _COLUMNS: Final = 6
 """Columns of a table whose columns nobody has named."""
@@ -143,10 +142,9 @@ def _shown(value: Any) -> str:
 
 
 def _table(rows: list[dict[str, Any]], complete: bool) -> None:
-    with extra("cli"):
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     if not rows:
         click.echo("There is none.", err=True)

@@ -155,7 +155,12 @@ def placed(
 
 def identity_of(kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
     """The identity of an object by its options, be they declared or read from a PBX."""
-    return tuple(None if values.get(option) == "" else values.get(option) for option in kind.identity)
+    return as_identity(values.get(option) for option in kind.identity)
+
+
+def as_identity(values: Iterable[Any]) -> Identity:
+    """An identity in which absent, null, empty text and zero are one: a PBX has year 0 for a holiday of every year."""
+    return tuple(None if value in ("", 0) and not isinstance(value, bool) else value for value in values)
 
 
 def title_of(kind: ConfigKind, identity: Identity) -> str:

@@ -82,6 +82,8 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
             if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
         ]
         kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
+        for one in kept:
+            _leave_out_nulls(kind, one)
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
             mark_secrets(kind, one, names)
@@ -277,10 +279,8 @@ def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozense
         value = row[option]
         if leaf.secret and value not in (None, "") and leaf.path not in also:
             said[option] = Secret("")  # named when its object is known
-        elif value.__class__ in _NESTED:
-            said[option] = _value(leaf, value, also)
         else:
-            said[option] = value
+            said[option] = _value(leaf, value, also) if value.__class__ in _NESTED else value
     return said
 
 
@@ -289,6 +289,14 @@ def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
         kept = [item for item in [_value(leaf, item, also) for item in value] if not _empty(item)] if value else []
         return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=_sortable)
     return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
+
+
+def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
+    """Leave out null where no write can set it: an apply to another PBX could never succeed."""
+    for *within, option in kind.never_null:
+        structure = value_at(one, within)
+        if structure.__class__ is dict and option in structure and structure[option] is None:
+            del structure[option]
 
 
 def _empty(item: Any) -> bool:

@@ -138,6 +138,11 @@ class ConfigKind:
         """Options whose value belongs to one object and is no default: addresses, numbers, and what leads somewhere."""
         return frozenset(prop.option for prop in self.options.values() if _personal(prop))
 
+    @cached_property
+    def never_null(self) -> tuple[tuple[str, ...], ...]:
+        """Options outside of lists that no write can clear, from the outside in, such as the active prompt set."""
+        return tuple(_never_null(tuple(p for p in self.options.values() if p.option not in self.identity), ()))
+
     def paths(self) -> Iterator[tuple[str, Property]]:
         """Every option that can be declared, by its path; structures before their fields."""
         yield from _paths(tuple(self.options.values()), "")
@@ -158,6 +163,16 @@ def _by_option(properties: tuple[Property, ...], names: tuple[str, ...]) -> tupl
         found.append(prop.option)
         properties = prop.fields
     return tuple(found)
+
+
+def _never_null(properties: tuple[Property, ...], within: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for prop in properties:
+        if prop.many or prop.read_only:
+            continue
+        if prop.fields:
+            yield from _never_null(prop.fields, (*within, prop.option))
+        elif not prop.nullable:
+            yield (*within, prop.option)
 
 
 def _paths(properties: tuple[Property, ...], within: str) -> Iterator[tuple[str, Property]]:

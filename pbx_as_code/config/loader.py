@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from pbx_as_code.config.checks import check
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
 from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
 from pbx_as_code.config.layering.contents import Contents
@@ -21,6 +22,8 @@ from pbx_as_code.config.time_zones import time_zone, time_zones
 from pbx_as_code.config.values import Typing
 from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
 
+EXPECTATIONS: Final = "calls.yml"
+"""File in the directory of a configuration that has expectations about calls."""
 _ENDINGS: Final = (".yml", ".yaml")
 
 
@@ -39,7 +42,7 @@ class Layer:
 
 
 def files_of(directory: Path) -> list[Path]:
-    """The files of a configuration, sorted; hidden files and directories are none of it.
+    """The files of a configuration, sorted; hidden files and directories are none of it, and neither is calls.yml.
 
     Raises:
         ConfigError: there is no such directory
@@ -48,7 +51,7 @@ def files_of(directory: Path) -> list[Path]:
         message = "There is no such directory. Name the directory that holds the files of one PBX."
         raise ConfigError([Problem(Place(str(directory), 1, 1), message)])
     found = (path for path in directory.rglob("*") if path.suffix in _ENDINGS and path.is_file())
-    chosen = [(path.relative_to(directory), path) for path in found]
+    chosen = [(path.relative_to(directory), path) for path in found if path != directory / EXPECTATIONS]
     return [
         path for short, path in sorted(chosen) if not any(part.startswith(".") for part in short.parts)
     ]  # fmt: skip
@@ -213,6 +216,8 @@ class _Loader:
     def __init__(self, contents: Contents, problems: list[Problem]) -> None:
         self._contents = contents
         self._problems = problems
+        self._whole = not problems
+        """Whether everything that is declared is known, be it right or wrong."""
         self._made = Configuration()
         self._defaults: dict[str, dict[str, Any]] = {}
         self._seen: dict[tuple[str, Any], tuple[Definition, Node]] = {}
@@ -229,7 +234,9 @@ class _Loader:
             self._pbx(name, value)
         self._define()
         if self._problems:
-            raise ConfigError(self._problems)
+            if not self._whole:  # what is missing here may stand where nothing could be read
+                self._made.complete = frozenset()
+            raise ConfigError([*self._problems, *check(self._made)])
         return self._made
 
     def _wrong(self, place: Place, message: str) -> None:
@@ -312,6 +319,7 @@ class _Loader:
         kind = definition.kind
         if kind.settings or kind.twins or all(option in definition.values for option in kind.identity):
             return True
+        self._whole = False
         missing = [option for option in kind.identity if option not in definition.node.values]
         if missing:
             self._wrong(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.configuration import Identity, as_identity
 from pbx_as_code.config.kinds import KINDS, SECTIONS
 from pbx_as_code.config.nodes import ConfigError, Place, Problem
 
@@ -42,9 +42,9 @@ def read_lock(directory: Path) -> Lock:
         if said["version"] != _VERSION:
             raise _wrong(f"It is of version {said['version']}; this release of threecx reads version {_VERSION}.")
         owned = begun(directory) | {
-            (SECTIONS[section].name, tuple(identity))
+            (SECTIONS[section].name, as_identity(one))
             for section, identities in said["owned"].items() if section in SECTIONS
-            for identity in identities
+            for one in identities
         }  # fmt: skip
         return Lock(str(said["pbx"]), owned)
     except FileNotFoundError:

@@ -49,7 +49,7 @@ def schema() -> dict[str, Any]:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            "pbx": _closed({name: {} for name in PBX_OPTIONS}),
+            "pbx": _closed({name: {"description": text} for name, text in PBX_OPTIONS.items()}),
             "defaults": _closed(defaults),
             "required": _closed(dict.fromkeys(REQUIRED_SECTIONS, required)),
             **sections,

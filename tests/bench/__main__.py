@@ -23,6 +23,7 @@ GROUPS = {
     "import": "imports",
     "tasks": "tasks",
     "hosts": "hosts",
+    "nodes": "nodes",
     "client": "reading",
     "shipped": "shipped",
     "generate": "generation",
@@ -30,6 +31,7 @@ GROUPS = {
     "growth": "growth",
     "config": "configuring",
     "layers": "layering",
+    "callflow": "callflow",
 }
 
 

@@ -25,7 +25,7 @@ groups:
     - {day_of_week: Monday, start: "17:00:00", stop: "23:00:00"}
 holidays:
 - {name: New Year, group: Head office, is_recurrent: true, day: 1, month: 1, day_end: 1, month_end: 1}
-- {name: New Year, group: Night, is_recurrent: true, day: 1, month: 1, day_end: 1, month_end: 1}
+- {name: New Year at night, group: Night, is_recurrent: true, day: 1, month: 1, day_end: 1, month_end: 1}
 users:
 - number: "101"
   enabled: true
@@ -74,7 +74,7 @@ trunks:
 - number: "10000"
   external_number: "+15550100"
   did_numbers: ["+15550100", "+15550101"]
-  template: generic.xml
+  template: generic.pv.xml
   routing_rules:
   - {condition: BasedOnDID, data: "+15550101"}
   - {condition: ForwardAll}
@@ -150,8 +150,8 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
     ],
     "no-holidays": [
         (
-            "- {name: New Year, group: Night, is_recurrent: true",
-            "- {name: New Year, group: Night, is_recurrent: false, year: 2020",
+            "- {name: New Year at night, group: Night, is_recurrent: true",
+            "- {name: New Year at night, group: Night, is_recurrent: false, year: 2020",
         ),
     ],
     "no-second-factor": [

@@ -26,6 +26,7 @@ from threecx_xapi.models import (
 )
 
 from openapi.codegen.document import load, resolve
+from tests.each import each
 
 DOCUMENT = load()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -69,7 +70,7 @@ def sample(schema: dict[str, Any], depth: int = 3) -> Any:
             return "00000000-0000-0000-0000-00000000000a"
         case "string", _:
             return "text"
-    return {name: sample(each, depth - 1) for name, each in merged(schema).items()} if depth else {}
+    return {name: sample(inner, depth - 1) for name, inner in merged(schema).items()} if depth else {}
 
 
 SCHEMA_MODELS = [(cls, BY_TITLE[cls.__name__]) for cls in MODELS if cls.__name__ in BY_TITLE]
@@ -81,12 +82,10 @@ def reached() -> set[str]:
     """
     wanted: list[Any] = []
     for item in DOCUMENT["paths"].values():
-        for operation in (each for each in item.values() if isinstance(each, dict) and "operationId" in each):
-            answers = [resolve(DOCUMENT, each) for code, each in operation["responses"].items() if code != "default"]
+        for operation in (one for one in item.values() if isinstance(one, dict) and "operationId" in one):
+            answers = [resolve(DOCUMENT, one) for code, one in operation["responses"].items() if code != "default"]
             bodies = [resolve(DOCUMENT, operation["requestBody"])] if "requestBody" in operation else []
-            wanted += [
-                content["schema"] for each in [*answers, *bodies] for content in each.get("content", {}).values()
-            ]
+            wanted += [content["schema"] for one in [*answers, *bodies] for content in one.get("content", {}).values()]
     found: set[str] = set()
     while wanted:
         node = wanted.pop()
@@ -110,8 +109,9 @@ def test_every_schema_of_an_operation_has_its_class_and_no_name_a_stray_prefix()
     assert not [name for name in CLASSES if name.startswith("Pbx") and f"Pbx.{name}" not in SCHEMAS]
 
 
-@pytest.mark.parametrize(("cls", "schema"), SCHEMA_MODELS, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_model_round_trips_what_the_document_describes(cls: type[Model], schema: dict[str, Any]) -> None:
+@each("described", SCHEMA_MODELS)
+def test_a_model_round_trips_what_the_document_describes(described: tuple[type[Model], dict[str, Any]]) -> None:
+    cls, schema = described
     sent = sample(schema)
     known = cls.from_dict(sent)
     assert known.to_dict() == sent
@@ -120,7 +120,7 @@ def test_a_model_round_trips_what_the_document_describes(cls: type[Model], schem
     assert known.given == set(cls.fields)
 
 
-@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+@each("cls", MODELS)
 def test_a_model_keeps_every_value_of_another_type(cls: type[Model]) -> None:
     names = [each.wire for each in cls.fields.values()]
     for value in WRONG:
@@ -131,7 +131,7 @@ def test_a_model_keeps_every_value_of_another_type(cls: type[Model]) -> None:
         assert known.etag == (value if isinstance(value, str) else None)
 
 
-@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+@each("cls", MODELS)
 def test_a_model_of_nothing_is_empty(cls: type[Model]) -> None:
     empty = cls.from_dict({})
     assert empty.to_dict() == {}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.collection.tree import NAMES, environment
+from tests.each import each
 
 
 def ansible_doc(scratch: Path, *arguments: str) -> str:
@@ -35,7 +36,7 @@ def test_the_list_has_every_module(tmp_path: Path) -> None:
     assert all("3CX phone system" in short for short in listed.values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_module_is_complete(name: str, documented: dict[str, Any]) -> None:
     shown = documented[f"threecx.xapi.{name}"]
     assert {"host", "api_client_id", "token_cache"} <= set(shown["doc"]["options"]), "the connection's fragment"

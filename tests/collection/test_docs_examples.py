@@ -20,6 +20,7 @@ from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import tasks_on
 from tests.collection.test_generated_modules import module
 from tests.collection.tree import CONFIG, NAMES, OF_ENTITIES, OPERATION, environment
+from tests.each import each
 from tests.wire_options import Wire, unsent_options
 
 #: Number of modules per run. The operation has a separate run, because other examples remove objects that it uses.
@@ -104,7 +105,7 @@ def test_no_module_is_without_a_playbook() -> None:
     assert sorted(name for names in BATCHES for name in names) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_there_are_examples_and_each_says_what_it_is(name: str) -> None:
     assert any(f"threecx.xapi.{name}" in task for task in examples(name))
     assert all(task["name"] for task in examples(name))

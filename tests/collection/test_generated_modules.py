@@ -34,6 +34,7 @@ from tests.collection.documented import (
 )
 from tests.collection.tree import COLLECTION, CONFIG, MODULES, NAMES, OF_ENTITIES, OPERATION
 from tests.descriptions import described, running
+from tests.each import each
 from tests.generated import SHARED, module_files
 
 
@@ -56,7 +57,7 @@ def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, CONFIG, OPERATION]) == NAMES
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+@each("path", MODULES)
 def test_the_head_of_the_file(path: Path) -> None:
     lines = path.read_text().splitlines()
     assert lines[0] == "#!/usr/bin/python"
@@ -66,7 +67,7 @@ def test_the_head_of_the_file(path: Path) -> None:
     assert max(map(len, lines)) <= 160
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+@each("path", MODULES)
 def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
@@ -78,7 +79,7 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     assert ast.unparse(functions[0].body[1]) == call
 
 
-@pytest.mark.parametrize("name", [name.removeprefix("threecx_") for name in OF_ENTITIES if not name.endswith("_info")])
+@each("name", [name.removeprefix("threecx_") for name in OF_ENTITIES if not name.endswith("_info")])
 def test_both_modules_describe_the_same_entity(name: str) -> None:
     entity = described(f"threecx_{name}")
     assert isinstance(entity, EntityDescription | SettingsDescription)
@@ -91,7 +92,7 @@ def read(text: str) -> Any:
     return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_module_refers_to_its_other_half_and_to_what_reaches_the_rest(name: str) -> None:
     named = [other["module"].removeprefix("threecx.xapi.") for other in read(module(name).DOCUMENTATION)["seealso"]]
     halves = {f"{name}_info", name.removesuffix("_info")} - {name}
@@ -135,7 +136,7 @@ def comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_what_is_documented_is_what_is_accepted(name: str) -> None:
     """All that is accepted is an option, unless only the PBX fills it: the _info module documents that."""
     _, arguments = running(name)
@@ -145,7 +146,7 @@ def test_what_is_documented_is_what_is_accepted(name: str) -> None:
     assert_agree(documented, accepted)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_the_argument_spec_of_a_module_is_what_it_documents_itself(name: str) -> None:
     """Ansible's own tools read it; where the library is installed, its spec counts, which has what is linked too."""
     runner, _ = running(name)
@@ -156,7 +157,7 @@ def test_the_argument_spec_of_a_module_is_what_it_documents_itself(name: str) ->
         assert rule.get("no_log", False) == paths(arguments["argument_spec"])[path].get("no_log", False), path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_link_of_an_option_leads_to_suboptions_that_are_written_out(name: str) -> None:
     """A reader who follows one link never has to follow a second one."""
     for path, option in paths(own_options(name), "suboptions").items():
@@ -171,7 +172,7 @@ def test_a_link_of_an_option_leads_to_suboptions_that_are_written_out(name: str)
         assert not [one for one, said in inner.items() if (link if in_result else options_link)(target[0], said)], path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_what_only_the_pbx_fills_is_no_option_and_documented_in_the_result(name: str) -> None:
     entity = described(name) if name in OF_ENTITIES and not name.endswith("_info") else None
     if entity is None:
@@ -229,7 +230,7 @@ def assert_agree(documented: Mapping[str, Any], accepted: Mapping[str, Any]) -> 
         assert {**option, "options": None} == {**known[path], "options": None}, path
 
 
-@pytest.mark.parametrize("name", OF_ENTITIES)
+@each("name", OF_ENTITIES)
 def test_results_are_documented_to_the_leaves(name: str) -> None:
     entity = described(name)
     of_info = entity.name if isinstance(entity, SettingsDescription) else entity.plural
@@ -255,7 +256,7 @@ def fields(properties: Iterable[Property], path: str = "") -> Iterator[str]:
             yield from fields(prop.fields, f"{path}{prop.option}.")
 
 
-@pytest.mark.parametrize("name", [name for name in OF_ENTITIES if name.endswith("_info")])
+@each("name", [name for name in OF_ENTITIES if name.endswith("_info")])
 def test_every_field_of_a_result_is_found_at_every_depth(name: str) -> None:
     entity = described(name)
     result = returned(name)[entity.name if isinstance(entity, SettingsDescription) else entity.plural]
@@ -263,7 +264,7 @@ def test_every_field_of_a_result_is_found_at_every_depth(name: str) -> None:
     assert found == set(fields(entity.properties)) - {"etag"}
 
 
-@pytest.mark.parametrize("name", OF_ENTITIES)
+@each("name", OF_ENTITIES)
 def test_a_link_leads_to_fields_that_are_written_out(name: str) -> None:
     """A reader who follows one link never has to follow a second one, but for what a whole _info module links to."""
     for path, value in leaves(own(name)):
@@ -277,7 +278,7 @@ def test_a_link_leads_to_fields_that_are_written_out(name: str) -> None:
         assert not [inner for inner, field in leaves(there["contains"]) if link(target[0], field)], path
 
 
-@pytest.mark.parametrize("name", OF_ENTITIES)
+@each("name", OF_ENTITIES)
 def test_a_secret_has_no_sample(name: str) -> None:
     secrets = {prop.option for prop in described(name).properties if prop.secret}
     for path, value in leaves(returned(name)):
@@ -302,7 +303,7 @@ def test_attributes_say_that_check_mode_is_complete(text: str) -> None:
     assert attributes["action_group"]["membership"] == ["threecx.xapi.all"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_attributes_tell_what_is_done_again(name: str) -> None:
     """A credential that the PBX conceals is sent each time, and a restart is one each time."""
     document = read(module(name).DOCUMENTATION)

@@ -6,7 +6,7 @@ import ast
 import sys
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 PLUGINS = Path(__file__).resolve().parents[2] / "ansible_collection" / "plugins"
 SHIPPED = sorted([*(PLUGINS / "module_utils").glob("*.py"), *(PLUGINS / "modules").glob("*.py")])
@@ -30,7 +30,7 @@ def imports(file: Path) -> list[tuple[int, str, bool]]:
     return found
 
 
-@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
+@each("file", SHIPPED)
 def test_a_shipped_file_drags_nothing_along(file: Path) -> None:
     for level, name, typing in imports(file):
         top = name.partition(".")[0]

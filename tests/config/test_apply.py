@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +256,8 @@ class TestRemoval:
     @pytest.mark.parametrize(
         ("prune", "kept"),
         [("trunks", ("trunk", ("10000",))), ("groups", ("group", ("DEFAULT",))),
-         ("outbound_rules", ("outbound_rule", ("Emergency",)))],
+         ("outbound_rules", ("outbound_rule", ("Emergency",))), ("faxes", ("fax", ("888",))),
+         ("parameters", ("parameter", ("MUSICONHOLDFILE",)))],
     )  # fmt: skip
     def test_some_are_removed_only_when_they_are_named(
         self, at: Site, prune: str, kept: tuple[str, tuple[str, ...]]
@@ -544,3 +545,14 @@ def test_a_lock_of_another_pbx_owns_nothing_here(at: Site, tmp_path: Path) -> No
     assert "other.example.com" in made.hints[0]
     at.apply("contacts: [{last_name: Two}]\n", tmp_path)
     assert read_lock(tmp_path).owned == {("contact", ("Two", None, None))}
+
+
+def test_a_holiday_of_every_year_is_one_with_and_without_the_year(pbx_factory: Callable[..., SimulatedPbx]) -> None:
+    """A PBX has year 0 where files say nothing: a second apply would have created a second holiday."""
+    day = "day: 2, month: 2, day_end: 2, month_end: 2"
+    files = f"holidays:\n- {{name: Feast, group: DEFAULT, is_recurrent: true, {day}}}\n"
+    for year in ("", ", year: 0"):
+        with site(pbx_factory(traits=AS_SEEN)) as here:
+            assert not here.apply(files.replace("true", f"true{year}")).failed
+            assert done(here.plan(files)) == []
+            assert len([row for row in here.simulated.entities("Holidays") if row["Name"] == "Feast"]) == 1

@@ -132,11 +132,12 @@ def _leaves(
             continue
         if prop.kind == "complex" and not prop.many and isinstance(value, dict):
             yield from _leaves(prop.fields, value, here)
-        elif not prop.many and prop.kind != "complex" and (other := _other(prop, value)) is not None:
+        elif not prop.many and prop.kind != "complex" and (other := other_value(prop, value)) is not None:
             yield here, other
 
 
-def _other(prop: Property, value: Any) -> Any:
+def other_value(prop: Property, value: Any) -> Any:
+    """Another value of a property; None where it has only one."""
     if prop.kind == "bool":
         return not value
     if prop.kind in ("int", "float"):

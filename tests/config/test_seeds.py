@@ -10,7 +10,7 @@ from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
 from pbx_as_code.config.checks import check
-from pbx_as_code.config.configuration import Configuration
+from pbx_as_code.config.configuration import Configuration, value_at
 from pbx_as_code.config.export import Export, declared, export
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
@@ -21,6 +21,7 @@ from pbx_as_code.config.secrets import names_in
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.description import Property
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.config.applying import secrets, site
 from tests.config.seeds import CANARY, plant
 
 _SEEDS: dict[str, Any] = {
@@ -85,6 +86,34 @@ def test_a_seed_becomes_files_that_change_nothing(simulated: SimulatedPbx, pbx: 
     for text in (*made.files.values(), *shown, str(report.as_json(planned)), repr(made), repr(configuration)):
         assert CANARY not in text
     assert len(planted) > 15
+
+
+def test_a_strange_pbx_is_built_again_on_an_empty_one(traits: tuple[str, ...]) -> None:
+    """With everything a PBX takes: a contact without any name and a trunk without a template cannot be created."""
+    seed = {name: rows for name, rows in _SEEDS["odd"].items() if name != "Trunks"} | {"PromptSets": []}
+    seed["Contacts"] = [row for row in seed["Contacts"] if row.get("FirstName") or row.get("LastName")]
+    with (
+        SimulatedPbx(seed=seed, traits=traits) as old,
+        SimulatedPbx("empty", traits=traits) as new,
+        site(old) as source,
+        site(new) as target,
+    ):
+        files = source.exported()
+        assert "prompt_set" not in next(one.values for one in files.of("active_prompt_set"))  # nothing can clear it
+        applied = target.apply(files)
+        assert not applied.failed, [one for one in applied.fates if one.why]
+        again = target.plan(files)
+        assert (again.operations, again.impossible) == ([], [])
+
+
+def test_what_an_export_declares_can_be_set(pbx: Pbx, simulated: SimulatedPbx) -> None:
+    """No option of any kind is refused by the engine, nor null where nothing can be cleared."""
+    for one in loaded(export(pbx, own_number=simulated.client_id)).definitions:
+        for *within, option in one.kind.never_null:
+            structure = value_at(one.values, within)
+            assert not isinstance(structure, dict) or structure.get(option, "") is not None, f"{one.title}: {option}"
+        if not one.kind.twins:
+            pbx.ensure(one.kind.name, check=True, **secrets().resolved(one.values))
 
 
 def test_no_two_credentials_have_one_name(pbx: Pbx) -> None:

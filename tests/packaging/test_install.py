@@ -100,6 +100,6 @@ def test_an_export_and_a_playbook_work_as_the_readme_says(user: User) -> None:
     finally:
         running.terminate()
         running.wait()
-    assert (user.place / "work" / "acme" / "departments").is_dir()
+    assert (user.place / "work" / "simulated" / "departments").is_dir()
     assert "failed=0" in printed[1]
     assert "<html" in (user.place / "work" / "audit.html").read_text()

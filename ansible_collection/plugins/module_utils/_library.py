@@ -9,6 +9,7 @@ sentence, not in a traceback.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -40,7 +41,9 @@ try:
     from pbx_as_code.interface import INTERFACE as _FOUND
     from pbx_as_code.suggestions import unsupported_options
 except ImportError as error:
-    PROBLEM = f"{missing_required_lib('threecx-xapi')} ({error})"
+    PROBLEM = (
+        f"{missing_required_lib('threecx-xapi')} ({error}). Run there: {sys.executable} -m pip install threecx-xapi"
+    )
     Runner = Any  # type: ignore[assignment, misc]
     ConfigRunner = OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
     masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
@@ -70,6 +73,17 @@ def fleet_library() -> Any:
     return fleet
 
 
+def transfer_library() -> Any:
+    """The functions that turn results into options, imported only if a filter needs them.
+
+    Raises:
+        ImportError: they are not installed
+    """
+    from pbx_as_code.config import transfer
+
+    return transfer
+
+
 __all__ = [
     "MASK",
     "PROBLEM",
@@ -92,6 +106,7 @@ __all__ = [
     "public_texts",
     "refused",
     "secret_texts",
+    "transfer_library",
     "unsupported_options",
     "without_nulls",
 ]

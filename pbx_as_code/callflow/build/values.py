@@ -37,19 +37,19 @@ def number(values: Values, option: str) -> int | None:
 def flag(values: Values, option: str) -> bool | None:
     """A truth value."""
     found = values.get(option)
-    return found if isinstance(found, bool) else None
+    return found if found is True or found is False else None
 
 
 def structure(values: Values, option: str) -> Values | None:
     """A structure."""
     found = values.get(option)
-    return found if isinstance(found, Mapping) else None
+    return found if isinstance(found, dict) else None  # a dict: ten thousand users make a check of Mapping felt
 
 
 def items(values: Values, option: str) -> list[Values]:
     """The structures of a list."""
     found = values.get(option)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def texts(values: Values, option: str) -> tuple[str, ...]:
@@ -120,10 +120,11 @@ def _period(item: Values) -> Period | None:
 
 def destination(values: Values, option: str) -> Destination | None:
     """A destination; None if it is absent."""
-    found = structure(values, option)
-    if found is None or text(found, "to") is None:
+    found = values.get(option)
+    if not isinstance(found, dict):
         return None
-    return Destination(text(found, "to"), text(found, "number"), text(found, "external"))
+    to = found.get("to")
+    return Destination(to, found.get("number") or None, found.get("external") or None) if to else None
 
 
 def route(values: Values, option: str) -> Route | None:

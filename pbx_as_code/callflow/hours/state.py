@@ -128,9 +128,14 @@ def _overridden(
     holiday = next(iter(_holidays(department, local)), None)
     if holiday is None or state is State.HOLIDAY or override.on_holidays:
         return Standing(state, tuple(reasons))
+    if scheduled.state is state:
+        return Standing(state, tuple(reasons))
     doubt = Reason("D10", "an override counts on holidays too, although override_holidays is not set", assumed=True)
     other = Reason("D10", "override_holidays is not set, so the holiday counts and not the override", assumed=True)
-    return Standing(state, (*reasons, doubt), (Standing(State.HOLIDAY, (_holiday_reason(department, holiday), other)),))
+    others = tuple(
+        Standing(one.state, (*one.reasons, other)) for one in (scheduled, *scheduled.others) if one.state is not state
+    )
+    return Standing(state, (*reasons, doubt), others)
 
 
 def _holidays(department: Department, local: datetime) -> Iterator[holidays.Span]:
@@ -186,7 +191,10 @@ def _open(department: Department, hours: Schedule | None, local: datetime, more:
     name = department.key
     if hours is None or hours.type == "BreakTime":
         unknown = Reason("D5", f"the office hours of {name} are unknown", assumed=True)
-        both = tuple(Standing(state, (unknown,)) for state in (State.OPEN, State.CLOSED))
+        both = tuple(
+            Standing(state, (Reason("D5", f"{name}, whose office hours are unknown, is {state}", assumed=True),))
+            for state in (State.OPEN, State.CLOSED)
+        )
         return Standing(State.UNKNOWN, (unknown, *more), both)
     if hours.type == "AllHours":
         return Standing(State.OPEN, (Reason("D4", f"{name} is open at all hours"), *more))

@@ -14,6 +14,7 @@ from pbx_as_code.callflow.model.lines import Did, OutboundRule
 from pbx_as_code.callflow.model.nodes import Node
 from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.services import PbxSettings
+from pbx_as_code.config.reader import without_collection
 
 if TYPE_CHECKING:
     from pbx_as_code.config.nodes import Place
@@ -144,7 +145,8 @@ class CallGraph:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge."""
-        return tuple(edge for ref in self.nodes for edge in self.edges_from(ref))
+        with without_collection():
+            return tuple(edge for ref in self.nodes for edge in self.edges_from(ref))
 
     @cached_property
     def _to(self) -> Mapping[Ref, tuple[Edge, ...]]:

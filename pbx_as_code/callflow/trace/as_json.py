@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pbx_as_code.callflow.model.refs import Ref
-from pbx_as_code.callflow.rules import RULES
+from pbx_as_code.callflow.rules import confidence_of
 from pbx_as_code.callflow.trace.steps import Elapsed, Step
 from pbx_as_code.callflow.trace.tracing import Trace
 
@@ -37,7 +37,7 @@ def _step(step: Step) -> dict[str, Any]:
         rules=[
             _given(
                 rule=reason.rule,
-                confidence=RULES[reason.rule].confidence if reason.rule in RULES else None,
+                confidence=confidence_of(reason.rule, assumed=reason.assumed),
                 text=reason.text,
                 assumed=reason.assumed or None,
             )

@@ -62,7 +62,7 @@ class Call:
 
 
 def assumptions(graph: CallGraph, given: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """What to assume about extensions.
+    """Assumptions about extensions.
 
     Parameters:
         graph: of the extensions

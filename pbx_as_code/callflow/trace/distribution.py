@@ -15,7 +15,7 @@ from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import BUSY, UNREGISTERED, state_of
 from pbx_as_code.callflow.trace.logins import Login, login
 from pbx_as_code.callflow.trace.profiles import current_profile
-from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step, outcome
+from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.walker import Reading, Walker
 
 _WORDS: Final = {State.CLOSED: "OutOfOfficeHours", State.HOLIDAY: "Holiday", State.BREAK: "BreakTime"}
@@ -94,7 +94,7 @@ def _leaves(
 ) -> Step:  # fmt: skip
     prompt = f", after the prompt {route.prompt}" if route and route.prompt_enabled and route.prompt else ""
     after = walker.follow(node, route.destination if route else None, elapsed, f"calls while {one.state}")
-    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of its own department")
+    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of this department")
     local = walker.local(node.ref, elapsed)
     word = _WORDS.get(one.state, "")
     return walker.step(
@@ -125,6 +125,7 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
         branch = (Branch("", "NoAnswer", after),)
         return walker.step(node, f"{text}: the call goes on at once", elapsed, reasons, local=local, branches=branch)
     free = [number for number in ready if not _taken(walker, number)]
+    reasons += _unreached(ready, free)
     wait = node.master_timeout or None
     walker.rings()
     rings = Elapsed().plus(wait)
@@ -146,15 +147,15 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     if node.callback_after or node.callback_only:
         branches.append(_callback(walker, node, elapsed))
     return walker.step(
-        node, text, elapsed, reasons, local=local, rings=rings, branches=_distinct(branches)
+        node, text, elapsed, reasons, local=local, rings=rings, branches=_distinct(walker, branches)
     )  # fmt: skip
 
 
-def _distinct(branches: list[Branch]) -> tuple[Branch, ...]:
+def _distinct(walker: Walker, branches: list[Branch]) -> tuple[Branch, ...]:
     """Branches whose ends differ: being logged out only counts if it leads elsewhere."""
     found: list[Branch] = []
     for branch in branches:
-        if not any(outcome(branch.step) == outcome(one.step) for one in found):
+        if not any(walker.outcome(branch.step) == walker.outcome(one.step) for one in found):
             found.append(branch)
     return tuple(found)
 
@@ -182,6 +183,13 @@ def _answered(walker: Walker, numbers: Sequence[str], elapsed: Elapsed) -> Branc
 
 def _seconds(seconds: int | None) -> str:
     return "unknown seconds" if seconds is None else f"{seconds} s"
+
+
+def _unreached(numbers: Sequence[str], free: Sequence[str]) -> list[Reason]:
+    """Why some members do not ring."""
+    rest = [number for number in numbers if number not in free]
+    text = f"{', '.join(rest)} cannot be rung: on a call, not registered, switched off, or not taking part"
+    return [Reason("Q6", text)] if rest else []
 
 
 def _taken(walker: Walker, number: str) -> bool:
@@ -217,6 +225,7 @@ def _open_group(walker: Walker, node: RingGroup, elapsed: Elapsed, before: tuple
             reasons.append(Reason("R2", f"{number} takes no calls of ring groups while {profile.profile.name}"))
         elif not _taken(walker, number):
             free.append(number)
+    reasons += _unreached(list(node.members), free)
     if not free:
         why = "nobody can be reached" if node.members else "it has no members"
         reasons.append(Reason("R2", f"{why}: the call goes on immediately", assumed=True))

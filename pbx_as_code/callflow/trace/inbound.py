@@ -213,7 +213,8 @@ class _Rule:
             branches = (Branch("", word, after),)
             return walker.step(self.rule, what, elapsed, reasons, word=word, local=local, branches=branches)
 
-        return Reading(reasons, make, "I6", "same") if same else Reading(reasons, make)
+        own = reasons[-1:]  # the others are those of the state, which every reading shares
+        return Reading(own, make, "I6", "same") if same else Reading(own, make)
 
 
 def _why(node: Trunk, rule: InboundRule) -> tuple[Reason, ...]:

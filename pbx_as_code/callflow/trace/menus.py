@@ -9,7 +9,7 @@ from pbx_as_code.callflow.model.groups import Forward, Receptionist
 from pbx_as_code.callflow.model.refs import Kind
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.distribution import arrive
-from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step, outcome
+from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step
 from pbx_as_code.callflow.trace.walker import Walker
 
 _SCRIPTED: Final = frozenset({"CodeBased", "ScriptBased"})
@@ -62,7 +62,7 @@ def _keys(walker: Walker, node: Receptionist, elapsed: Elapsed) -> list[Branch]:
     for forward in node.forwards:
         step = _forward(walker, node, forward, elapsed, "V1")
         key = f"key {forward.key or '?'}"
-        same = next((i for i, one in enumerate(found) if outcome(one.step) == outcome(step)), None)
+        same = next((i for i, one in enumerate(found) if walker.outcome(one.step) == walker.outcome(step)), None)
         if same is not None and found[same].step.ref == step.ref:
             one = found[same]
             found[same] = Branch(f"{one.label}, {forward.key or '?'}", one.word, one.step)

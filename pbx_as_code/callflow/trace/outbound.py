@@ -142,8 +142,7 @@ def _first(
         routes = list(_usable(walker, rule))
         after, skipped = _routes(walker, rule, routes, source, number, elapsed)
         branch = (Branch("", "", after),)
-        text = f"outbound rule {rule.name or rule.key}"
-        return walker.step(rule, text, elapsed, (*reasons, *skipped), branches=branch)
+        return walker.step(rule, "the first rule that fits", elapsed, (*reasons, *skipped), branches=branch)
     reason = Reason("O10", f"no outbound rule admits {number} from {source.title}")
     target = Ref(Kind.EXTERNAL, number)
     return walker.ends(target, Ending.REFUSED, "refused: no outbound rule fits", elapsed, (*before, reason))

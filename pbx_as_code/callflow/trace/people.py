@@ -15,7 +15,7 @@ from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import BUSY, FREE, UNREGISTERED, state_of
 from pbx_as_code.callflow.trace.matching import matches
 from pbx_as_code.callflow.trace.profiles import AVAILABLE, Current, current_profile, profile_named, user_standings
-from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step, outcome
+from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.walker import Reading, Walker
 
 _EVENTS: Final = frozenset({"NoAnswer", "PhoneBusy", "PhoneNotRegistered"})
@@ -51,7 +51,7 @@ def _exceptions(walker: Walker, node: User, elapsed: Elapsed, position: int) -> 
             return walker.decide(node.ref, elapsed, readings)
         applies = walker.decide(node.ref, elapsed, readings)
         others = _exceptions(walker, node, elapsed, index + 1)
-        if outcome(applies) == outcome(others):
+        if walker.outcome(applies) == walker.outcome(others):
             return others
         label = f"caller matches {exception.data}"
         branches = (Branch(label, "BasedOnCallerID", applies), Branch("other callers", "", others))
@@ -114,11 +114,11 @@ def _profiles(walker: Walker, node: User, elapsed: Elapsed) -> Step:
             continue
         reason = Reason("U3", f"{node.key} is {profile.name}")
         step = _with_profile(walker, node, Current(profile.name, profile, reason, True), elapsed)
-        ends = outcome(step)
-        same = next((i for i, one in enumerate(branches) if outcome(one.step) == ends), None)
+        ends = walker.outcome(step)
+        same = next((i for i, one in enumerate(branches) if walker.outcome(one.step) == ends), None)
         if same is None:
             branches.append(Branch(f"if {profile.name}", "", step))
-        elif same > 0:
+        else:
             one = branches[same]
             branches[same] = Branch(f"{one.label}, {profile.name}", one.word, one.step)
     if len(branches) == 1:
@@ -204,17 +204,18 @@ def _available(walker: Walker, node: User, profile: Profile, elapsed: Elapsed, b
         branches.append(Branch(label, word, _split(walker, node, split, elapsed, f"calls while {label}")))
     first, *rest = branches
     local = walker.local(node.ref, elapsed).time
-    merged = (first, *_united(rest))
+    merged = (first, *_united(walker, rest))
     return walker.step(
         node, text, elapsed, reasons, local=local, rings=Elapsed().plus(wait), branches=merged
     )  # fmt: skip
 
 
-def _united(branches: list[Branch]) -> tuple[Branch, ...]:
-    """Branches with equal ends as one: no answer, busy and not registered mostly lead to the same mailbox."""
+def _united(walker: Walker, branches: list[Branch]) -> tuple[Branch, ...]:
+    """Branches to the same place as one: no answer, busy and not registered mostly lead to one mailbox."""
     found: list[Branch] = []
     for branch in branches:
-        same = next((i for i, one in enumerate(found) if outcome(one.step) == outcome(branch.step)), None)
+        ends = (branch.step.ref, walker.outcome(branch.step))
+        same = next((i for i, one in enumerate(found) if (one.step.ref, walker.outcome(one.step)) == ends), None)
         if same is None:
             found.append(branch)
         else:

@@ -88,6 +88,8 @@ class Moment(NamedTuple):
 
     at: datetime
     note: str
+    floating: bool = False
+    """Whether no time zone is known, so that it is the local time of each department."""
 
 
 def zone_of(graph: CallGraph) -> str | None:
@@ -123,7 +125,9 @@ def moments(graph: CallGraph, given: str | None, zone: str | None = None) -> tup
     if local.tzinfo is not None:
         return (Moment(local.astimezone(ZoneInfo(where)) if where else local, ""),)
     if where is None:
-        return (Moment(local.replace(tzinfo=utc), "no time zone is known: local time of each department"),)
+        return (
+            Moment(local.replace(tzinfo=utc), "no time zone is known: local time of each department", floating=True),
+        )
     found = instants(local, where)
     if not found:
         later = after_gap(local, where)

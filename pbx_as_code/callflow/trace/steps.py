@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pbx_as_code.callflow.model.refs import Ref
 from pbx_as_code.callflow.reasons import Reason
@@ -109,7 +109,7 @@ class Step:
     ref: Ref
     title: str
     text: str
-    """What happens, for people."""
+    """Event at this place, for people."""
     reasons: tuple[Reason, ...]
     elapsed: Elapsed
     word: str = ""
@@ -155,38 +155,36 @@ def paths(step: Step, limit: int = 1000) -> Iterator[Path]:
 
 
 def _paths(
-    step: Step, steps: tuple[Step, ...], branches: tuple[Branch, ...], left: list[int], told: frozenset[int]
-) -> Iterator[Path]:
-    here = (*steps, step)
+    step: Step,
+    steps: tuple[Step, ...],
+    branches: tuple[Branch, ...],
+    left: list[int],
+    told: frozenset[int],
+    later: int = 0,
+) -> Iterator[Path]:  # fmt: skip
     end = step.end
     if end is not None and end.same is not None and id(end.same) not in told:
-        yield from _paths(end.same, steps, branches, left, told | {id(end.same)})
-    elif end is not None:
+        shift = later + step.elapsed.low - end.same.elapsed.low
+        yield from _paths(end.same, steps, branches, left, told | {id(end.same)}, shift)
+        return
+    here = (*steps, _shifted(step, later))
+    if end is not None:
         if left[0] > 0:
             left[0] -= 1
             yield Path(here, branches, end)
-    else:
-        for branch in step.branches:
-            if left[0] > 0:
-                yield from _paths(branch.step, here, (*branches, branch), left, told | {id(step)})
+        return
+    for branch in step.branches:
+        if left[0] > 0:
+            yield from _paths(branch.step, here, (*branches, branch), left, told | {id(step)}, later)
 
 
-def outcome(step: Step) -> Any:
-    """The ends of a step, comparable: equal for two readings that make no difference."""
-    return _outcome(step, frozenset())
-
-
-def _outcome(step: Step, seen: frozenset[int]) -> Any:
-    end = step.end
-    if end is not None and end.same is not None:
-        if id(end.same) in seen:
-            return (Ending.AGAIN, end.ref)
-        return _outcome(end.same, seen | {id(end.same)})
-    if end is not None:
-        return (end.ending, end.ref)
-    found = [(branch.label, _outcome(branch.step, seen)) for branch in step.branches]
-    ends = {repr(inner): inner for _, inner in found}
-    return next(iter(ends.values())) if len(ends) == 1 else tuple(found)
+def _shifted(step: Step, seconds: int) -> Step:
+    """A step that was told at another time of the call, at this one."""
+    if not seconds:
+        return step
+    elapsed = Elapsed(step.elapsed.low + seconds, step.elapsed.high + seconds, step.elapsed.unknown)
+    local = step.local + timedelta(seconds=seconds) if step.local else None
+    return replace(step, elapsed=elapsed, local=local)
 
 
 def walk(step: Step) -> Iterator[Step]:

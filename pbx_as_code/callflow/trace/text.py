@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pbx_as_code.callflow.rules import RULES
+from pbx_as_code.callflow.reasons import Reason
+from pbx_as_code.callflow.rules import confidence_of
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.tracing import Trace
+from pbx_as_code.extras import extra
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -39,7 +41,7 @@ def lines(trace: Trace, title: str) -> Line:
         trace: to show
         title: first line
     """
-    return Line(title, "bold", _sequence(trace.root, set()))
+    return Line(title, "bold", _sequence(trace.root, _Told()))
 
 
 def plain(trace: Trace, title: str) -> str:
@@ -57,8 +59,9 @@ def _plain(inner: list[Line], before: str) -> Iterator[str]:
 
 def tree(trace: Trace, title: str) -> Tree:
     """A trace for a terminal; parameters as for `lines`."""
-    from rich.text import Text
-    from rich.tree import Tree
+    with extra("cli"):
+        from rich.text import Text
+        from rich.tree import Tree
 
     def grown(line: Line, onto: Tree | None) -> Tree:
         text = Text(line.text, style=line.style)
@@ -70,16 +73,24 @@ def tree(trace: Trace, title: str) -> Tree:
     return grown(lines(trace, title), None)
 
 
-def _sequence(step: Step, told: set[int]) -> list[Line]:
+class _Told:
+    """Steps and reasons that are told already: neither is told twice."""
+
+    def __init__(self) -> None:
+        self.steps: set[int] = set()
+        self.reasons: set[str] = set()
+
+
+def _sequence(step: Step, told: _Told) -> list[Line]:
     """The lines of a step and of those that follow it without a condition."""
     found: list[Line] = []
     while True:
         end = step.end
-        if end is not None and end.same is not None and id(end.same) not in told:
+        if end is not None and end.same is not None and id(end.same) not in told.steps:
             step = end.same
             continue
-        told.add(id(step))
-        line = _line(step)
+        told.steps.add(id(step))
+        line = _line(step, told)
         found.append(line)
         if len(step.branches) == 1 and not step.branches[0].label:
             step = step.branches[0].step
@@ -88,33 +99,47 @@ def _sequence(step: Step, told: set[int]) -> list[Line]:
         return found
 
 
-def _line(step: Step) -> Line:
+def _line(step: Step, told: _Told) -> Line:
+    style = ""
     if step.end is not None:
         named = step.title in step.end.text or (step.ref.key and step.ref.key in step.end.text)
         where = "" if named or not step.ref.key else f"{step.title}: "
-        text = f"{where}{step.end.text}"
+        rules = "".join(f" [{_number(reason)}]" for reason in step.reasons if reason.text == step.end.text)
+        text = f"{where}{step.end.text}{rules}"
         style = _STYLES.get(step.end.ending, "")
     else:
-        text, style = f"{step.title}: {step.text}", ""
+        text = f"{step.title}: {step.text}"
     if step.local is not None:
         text += f", local time {step.local:%a %H:%M}"
-    return Line(text + _after(step.elapsed), style, [Line(text, "dim", []) for text in _reasons(step)])
+    return Line(text + _after(step.elapsed), style, [Line(text, "dim", []) for text in _reasons(step, told)])
 
 
 def _after(elapsed: Elapsed) -> str:
     return f" (after {elapsed})" if elapsed.high or elapsed.unknown else ""
 
 
-def _reasons(step: Step) -> Iterator[str]:
+def _number(reason: Reason) -> str:
+    return f"{reason.rule} {confidence_of(reason.rule, assumed=reason.assumed)}"
+
+
+def _reasons(step: Step, told: _Told) -> Iterator[str]:
+    again: list[str] = []
     for reason in step.reasons:
-        rule = RULES.get(reason.rule)
-        number = f"{reason.rule} {rule.confidence}" if rule else reason.rule
-        yield f"{'assumed: ' if reason.assumed else ''}{reason.text} [{number}]"
+        text = f"{'assumed: ' if reason.assumed else ''}{reason.text} [{_number(reason)}]"
+        if step.end is not None and reason.text == step.end.text:
+            continue
+        if text in told.reasons:
+            again.append(reason.rule)
+            continue
+        told.reasons.add(text)
+        yield text
+    if again:
+        yield f"as above: {', '.join(dict.fromkeys(again))}"
     if step.place is not None and step.end is None:
         yield str(step.place)
 
 
-def _branch(branch: Branch, told: set[int]) -> Line:
+def _branch(branch: Branch, told: _Told) -> Line:
     label = f"if {branch.label}" if branch.fork else branch.label
     below = _sequence(branch.step, told)
     if len(below) == 1:

@@ -64,7 +64,7 @@ class Trace:
 
 
 def trace(graph: CallGraph, call: Call) -> Trace:
-    """Where a call goes.
+    """Trace one call.
 
     Parameters:
         graph: of the PBX
@@ -79,7 +79,7 @@ def trace(graph: CallGraph, call: Call) -> Trace:
 
 
 def trace_out(graph: CallGraph, call: Call, number: str) -> Trace:
-    """Where a call from an extension to a number goes.
+    """Trace one call from an extension to a number.
 
     Parameters:
         graph: of the PBX

@@ -19,15 +19,18 @@ from pbx_as_code.callflow.model.nodes import Missing, Node
 from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import Call
-from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step, outcome
+from pbx_as_code.callflow.trace.outcomes import Outcomes
+from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step
 
 MOST_STEPS: Final = 64
 """Steps of one branch (L1)."""
 MOST_IN_ALL: Final = 5000
 """Steps of a whole trace."""
 _UTC: Final = timezone.utc  # noqa: UP017 for Python 3.10
+_SHORT: Final = 3
+"""Places below which a part of the trace is told again rather than referred to."""
 _AHEAD: Final = timedelta(hours=6)
-"""A call is assumed not to last longer: states that change later make no difference to it."""
+"""A call is assumed not to last longer."""
 
 
 class Reading(NamedTuple):
@@ -47,7 +50,18 @@ class _Frame:
     key: Any
     title: str
     elapsed: Elapsed
+    latest: int
+    """Seconds until the latest step that follows."""
     rings: bool = False
+
+
+class _Told(NamedTuple):
+    """A place that was followed to its ends."""
+
+    elapsed: Elapsed
+    duration: int
+    """Seconds from there to the latest step that follows."""
+    step: Step
 
 
 Visitor = Callable[["Walker", Any, Elapsed], Step]
@@ -63,7 +77,9 @@ class Walker:
         self.call = call
         self._visitors = visitors
         self._frames: list[_Frame] = []
-        self._told: dict[Any, Step] = {}
+        self._told: dict[Any, list[_Told]] = {}
+        self._standings: dict[Any, tuple[Standing, ...]] = {}
+        self.outcome = Outcomes().of
         self._answers: dict[Hashable, Hashable] = {}
         self._count = 0
 
@@ -98,6 +114,13 @@ class Walker:
 
         Empty if no department is known.
         """
+        key = (ref, elapsed.low, elapsed.high, breaks)
+        known = self._standings.get(key)
+        if known is None:
+            known = self._standings[key] = self._stand(ref, elapsed, breaks)
+        return known
+
+    def _stand(self, ref: Ref, elapsed: Elapsed, breaks: bool) -> tuple[Standing, ...]:
         departments, doubts = self.departments(ref)
         found: dict[Any, Standing] = {}
         for department in departments:
@@ -127,6 +150,7 @@ class Walker:
 
     def step(self, node: Node, text: str, elapsed: Elapsed, reasons: Sequence[Reason] = (), **more: Any) -> Step:
         """A step at an object, with its place and the local time there."""
+        self._reaches(elapsed.high)
         unique = tuple(dict.fromkeys(reasons))
         return Step(node.ref, node.title, text, unique, elapsed, place=node.place(), **more)
 
@@ -134,6 +158,7 @@ class Walker:
         self, ref: Ref, ending: Ending, text: str, elapsed: Elapsed, reasons: Sequence[Reason] = (), word: str = ""
     ) -> Step:
         """A step that ends the call at a place."""
+        self._reaches(elapsed.high)
         node = self._node(ref)
         title = node.title if node else str(ref)
         place = node.place() if node else None
@@ -159,16 +184,17 @@ class Walker:
             return readings[0].make()
         first = self._made(readings[0])
         kept = [(readings[0], first)]
-        outcomes = [outcome(first)]
+        outcomes = [self.outcome(first)]
         for reading in readings[1:]:
             other = self._made(reading)
-            ends = outcome(other)
+            ends = self.outcome(other)
             if ends not in outcomes:
                 outcomes.append(ends)
                 kept.append((reading, other))
         if len(kept) == 1:
             return first
-        branches = tuple(Branch(_label(reading.reasons), "", step, fork=True) for reading, step in kept)
+        common = set.intersection(*(set(reading.reasons) for reading, _ in kept))
+        branches = tuple(Branch(_label(reading.reasons, common), "", step, fork=True) for reading, step in kept)
         doubts = tuple(dict.fromkeys(reason for reading in readings for reason in reading.reasons if reason.assumed))
         text = "uncertain: what follows depends on how a rule or an unknown fact is read"
         return Step(ref, first.title, text, doubts, elapsed, place=first.place, branches=branches)
@@ -204,23 +230,47 @@ class Walker:
         loop = self._loop(key, node, elapsed)
         if loop is not None:
             return loop
-        told = (*key, self._interval(elapsed), frozenset(self._answers.items()))
-        again = self._told.get(told)
+        told = (*key, frozenset(self._answers.items()))
+        again = self._as_told(told, elapsed)
         if again is not None:
             end = End(Ending.AGAIN, ref, f"goes on as at {node.title} above", same=again)
             return Step(ref, node.title, end.text, (), elapsed, place=node.place(), end=end)
+        count = self._count
         self._count += 1
         if len(self._frames) >= MOST_STEPS or self._count > MOST_IN_ALL:
             most = MOST_STEPS if len(self._frames) >= MOST_STEPS else MOST_IN_ALL
             reason = Reason("L1", f"the trace stops after {most} steps")
             return self.ends(ref, Ending.UNKNOWN, f"not followed any further after {most} steps", elapsed, (reason,))
-        self._frames.append(_Frame(key, node.title, elapsed))
+        self._frames.append(_Frame(key, node.title, elapsed, elapsed.high))
         try:
             step = visitor(self, node, elapsed)
         finally:
-            self._frames.pop()
-        self._told[told] = step
+            latest = self._frames.pop().latest
+            self._reaches(latest)
+        if self._count - count > _SHORT:
+            self._told.setdefault(told, []).append(_Told(elapsed, latest - elapsed.low, step))
         return step
+
+    def _reaches(self, seconds: int) -> None:
+        """Note that the call is still under way after so many seconds."""
+        if self._frames:
+            self._frames[-1].latest = max(self._frames[-1].latest, seconds)
+
+    def _as_told(self, key: Any, elapsed: Elapsed) -> Step | None:
+        """The step at a place that was followed before, if no state changes between both times until the ends."""
+        for told in self._told.get(key, ()):
+            seconds = (told.elapsed.low, elapsed.low)
+            first, last = min(seconds), max(seconds) + told.duration + elapsed.high - elapsed.low
+            if told.elapsed.high - told.elapsed.low == elapsed.high - elapsed.low and self._steady(first, last):
+                self._reaches(elapsed.low + told.duration)
+                return told.step
+        return None
+
+    def _steady(self, first: int, last: int) -> bool:
+        """Whether no department changes its state from one second of the call to another."""
+        begin, end = (self.moment(Elapsed(seconds)).astimezone(_UTC) for seconds in (first, last))
+        position = bisect_right(self._changes, begin)
+        return position == len(self._changes) or self._changes[position] > end
 
     def _states(self, ref: Ref, elapsed: Elapsed) -> tuple[Any, ...]:
         return tuple(one.state for one in self.standings(ref, elapsed))
@@ -239,6 +289,7 @@ class Walker:
         way = " → ".join([*(frame.title for frame in cycle), node.title])
         length = "nothing rings on the way" if silent else f"every {seconds if seconds is not None else 'unknown'} s"
         text = f"loop: {way} ({length})"
+        self._reaches(elapsed.high)
         reason = Reason("L1", "a call that returns to a place in the same state goes round")
         end = End(Ending.LOOP, node.ref, text, silent=silent, seconds=seconds)
         return Step(node.ref, node.title, text, (reason,), elapsed, place=node.place(), end=end)
@@ -254,11 +305,6 @@ class Walker:
             for moment in changes(self.graph, department, self.call.at, end, ignore_state=ignore)
         }
         return sorted(found)
-
-    def _interval(self, elapsed: Elapsed) -> Any:
-        """Equal for two times between which no state changes, and after which none does."""
-        low = bisect_right(self._changes, self.moment(elapsed).astimezone(_UTC))
-        return "last" if low == len(self._changes) else elapsed
 
     # Destinations
 
@@ -338,5 +384,7 @@ def _readings(one: Standing) -> tuple[Standing, ...]:
     return one.others if one.state is State.UNKNOWN and one.others else (one, *one.others)
 
 
-def _label(reasons: tuple[Reason, ...]) -> str:
-    return next((reason.text for reason in reasons if reason.assumed), reasons[0].text if reasons else "")
+def _label(reasons: tuple[Reason, ...], common: set[Reason]) -> str:
+    """The reason that tells a reading from the others, an assumption if there is one."""
+    own = [reason for reason in reasons if reason not in common and reason.rule != "D3"] or list(reasons)
+    return next((reason.text for reason in own if reason.assumed), own[0].text if own else "")

@@ -11,6 +11,7 @@ import click
 
 from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent
 from pbx_as_code.cli.connection import connected_to_write
+from pbx_as_code.cli.failures import Interrupted
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 
@@ -110,9 +111,19 @@ def command(
     if plan.operations and not (yes or _agreed(as_json, plan.identity)):
         click.echo("Nothing was written.", err=True)
         return 1
-    applied = recorded.apply(
-        pbx, secrets=secrets, parallel=parallel, limits=limits, waiver=waive, report=None if as_json else _said
-    )
+    fates: list[Fate] = []
+
+    def report_fate(fate: Fate) -> None:
+        fates.append(fate)
+        if not as_json:
+            _said(fate)
+
+    try:
+        applied = recorded.apply(
+            pbx, secrets=secrets, parallel=parallel, limits=limits, waiver=waive, report=report_fate
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(_so_far(fates, len(plan.operations), recorded.directory)) from None
     _tell(plan, applied, as_json)
     return 1 if applied.failed else 0
 
@@ -139,6 +150,15 @@ def _agreed(as_json: bool, where: str) -> bool:
     if as_json or not sys.stdin.isatty():
         raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
     return click.confirm(f"Carry it out on {where}?")
+
+
+def _so_far(fates: list[Fate], operations: int, directory: Path | None) -> str:
+    done = sum(fate.state.value in ("done", "unchanged") for fate in fates)
+    journal = f" The journal stays in {directory}." if directory is not None else ""
+    return (
+        f"Interrupted: {done} of {operations} operations are done, {len(fates) - done} were not successful, the others "
+        f"were not begun.{journal} Run the same command again to do the rest."
+    )
 
 
 def _said(fate: Fate) -> None:

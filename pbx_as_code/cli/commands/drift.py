@@ -31,7 +31,7 @@ Examples:
 \b
 Exit status:
   0  no drift: everything is as declared, but for credentials, which a PBX does not show
-  2  drift
+  2  drift, or an undeclared object of a kind that pbx.complete lists
   1  failure, or a declared value that is no credential could not be compared
 
 \b
@@ -75,4 +75,4 @@ def command(
         print_json(report.as_json(made))
     else:
         click.echo(report.text(made))
-    return 2 if report.differs(made) else 1 if report.unsettled(made) else 0
+    return 2 if report.differs(made) or report.undeclared(made) else 1 if report.unsettled(made) else 0

@@ -20,6 +20,7 @@ Editors read it if a file begins with: {MODELINE}.schema.json (in a directory be
 also needs the setting "yaml.customTags": ["!secret scalar", "!remove scalar",
 "!remove mapping", "!replace sequence", "!replace mapping"]."""
 )
+@click.option("--json", is_flag=True, expose_value=False, help="Accepted as everywhere: a schema is always JSON.")
 def command() -> None:
     """Write the JSON Schema of the files to standard output."""
     from pbx_as_code.config.schema import schema  # reads every description

@@ -14,6 +14,7 @@ from pbx_as_code.cli.connection import Connect, connectable
 if TYPE_CHECKING:
     from pbx_as_code.callflow import CallGraph
     from pbx_as_code.callflow.trace.calls import Call
+    from pbx_as_code.callflow.trace.starts import Moment
     from pbx_as_code.callflow.trace.tracing import Trace
 
 
@@ -84,7 +85,7 @@ def command(
     for moment in moments(graph, at, zone):
         call = Call(begins, moment.at, caller, from_extension, given, ignore_state)
         made = trace(graph, call) if out is None else trace_out(graph, call, out)
-        found.append((made, _title(graph, call, out, moment.note)))
+        found.append((made, _title(graph, call, out, moment)))
     if as_json:
         print_json({"traces": [json_of(made) for made, _ in found]})
         return
@@ -112,15 +113,15 @@ def _graph(source: str | None, connect: Connect) -> CallGraph:
         return from_pbx(client, pbx=pbx)
 
 
-def _title(graph: CallGraph, call: Call, out: str | None, note: str) -> str:
+def _title(graph: CallGraph, call: Call, out: str | None, moment: Moment) -> str:
     node = graph.nodes.get(call.start)
     begins = node.title if node else str(call.start)
     what = f"{begins} dials {out}" if out is not None else f"call to {begins}"
-    zone = getattr(call.at.tzinfo, "key", None) or str(call.at.tzinfo)
+    zone = "" if moment.floating else f" {getattr(call.at.tzinfo, 'key', None) or call.at.tzinfo}"
     who = f", caller {call.caller}" if call.caller else f", from extension {call.extension}" if call.extension else ""
     states = "" if not graph.live else f", states of {graph.taken_at:%Y-%m-%d %H:%M} UTC"
-    shown = f"{what}, {call.at:%a %Y-%m-%d %H:%M} {zone}{'' if out else who}{states}"
-    return f"{shown} ({note})" if note else shown
+    shown = f"{what}, {call.at:%a %Y-%m-%d %H:%M}{zone}{'' if out else who}{states}"
+    return f"{shown} ({moment.note})" if moment.note else shown
 
 
 def _show(made: Trace, title: str) -> None:

@@ -155,8 +155,12 @@ class _Apply:
                         for one, written in zip(running.pop(future), future.result(), strict=True):
                             ready += self._settle(one, written)
                     ready.sort()
-            except BaseException:
+            except BaseException:  # such as Ctrl-C: what was sent is waited for, and its result recorded
                 pool.shutdown(cancel_futures=True)
+                for future, group in running.items():
+                    if not future.cancelled() and future.exception() is None:
+                        for one, written in zip(group, future.result(), strict=True):
+                            self._settle(one, written)
                 raise
         for one in list(self._waiting.values()):
             self._skip(one, f"the apply has ended: {self._ended}")

@@ -24,7 +24,8 @@ class Recorded:
     def __init__(self, plan: Plan, directory: Path | None) -> None:
         """A plan and the directory of its files; without one, nothing is recorded."""
         self._plan = plan
-        self._directory = directory
+        self.directory = directory
+        """Directory of its files; None if nothing is recorded."""
         self.interrupted = [] if directory is None else interrupted(directory)
         """Operations that an interrupted apply of these files may or may not have done."""
 
@@ -45,20 +46,20 @@ class Recorded:
             ConfigError: threecx.lock cannot be understood; nothing was written
         """
         options = {"secrets": secrets, "parallel": parallel, "limits": limits, "waiver": waiver, "report": report}
-        if self._directory is None:
+        if self.directory is None:
             return apply(self._plan, pbx, **options)  # type: ignore[arg-type]
-        before = read_lock(self._directory)
+        before = read_lock(self.directory)
         owned = before.owned if before.identity in ("", self._plan.identity) else set()
         declared = set(self._plan.declared)
         coming = {(one.kind, one.identity) for one in self._plan.operations if one.doing is Doing.CREATE}
-        write_lock(self._directory, Lock(self._plan.identity, owned | (declared - coming)))
+        write_lock(self.directory, Lock(self._plan.identity, owned | (declared - coming)))
         about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
-        with Journal(self._directory, about) as journal:
+        with Journal(self.directory, about) as journal:
             applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]
         gone = {
             (one.kind, one.identity) for one in applied.fates
             if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
             or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED))
         }  # fmt: skip
-        write_lock(self._directory, Lock(self._plan.identity, (owned | declared) - gone))
+        write_lock(self.directory, Lock(self._plan.identity, (owned | declared) - gone))
         return applied

@@ -16,10 +16,20 @@ REQUIRED_SECTIONS: Final[Mapping[str, str]] = {
     about.plural: name for name in REQUIRED if isinstance(about := description(name), EntityDescription)
 }
 """Kinds under `required`, by the plural under which they stand there."""
-PBX_OPTIONS: Final = (
-    "url", "identity", "release", "complete", "default_department", "time_zone", "time_zones",
-    "removal", "prune", "limits",
-)  # fmt: skip
+PBX_OPTIONS: Final[Mapping[str, str]] = {
+    "url": "Address of the PBX the files were exported from.",
+    "identity": "FQDN of that PBX. `threecx apply` refuses another one without --other-pbx.",
+    "release": "Release of that PBX.",
+    "complete": "Kinds of which the files declare every object. A reference to an undeclared one is then an error, and "
+    "`threecx drift` reports undeclared objects of the PBX as drift. It removes nothing.",
+    "default_department": "Name of the default department, which exists on every PBX.",
+    "time_zone": "Time zone of the PBX.",
+    "time_zones": "Time zones of departments.",
+    "removal": "`owned` removes objects that these files created or adopted and no longer declare; `none` no objects.",
+    "prune": "Undeclared objects to remove: KIND, KIND:NAME or department:NAME.",
+    "limits": "Most removals of one apply: objects, and percent of a kind with more than 10 objects.",
+}
+"""Options of the section `pbx`, and what each means."""
 SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
 
 

@@ -84,6 +84,10 @@ def protected(kind: ConfigKind, row: Mapping[str, Any]) -> str | None:
         return "a trunk"
     if kind.name == "group" and row.get("is_default"):
         return "the default department"
+    if kind.name == "fax" and row.get("fax_server"):
+        return "the fax server"
+    if kind.name in ("parameter", "tenant_property"):
+        return f"a {kind.label}, which may be one of the PBX's own,"
     if kind.name == "outbound_rule" and row.get("emergency_rule"):
         return "an emergency rule"
     if kind.name == "user" and any(_role(one) == _OWNER for one in row.get("groups") or ()):

@@ -121,6 +121,8 @@ class Plan:
     operations: list[Operation] = field(default_factory=list)
     unmanaged: list[tuple[str, Identity]] = field(default_factory=list)
     """Kind and identity of objects that are kept and that the files do not declare."""
+    complete: frozenset[str] = frozenset()
+    """Kinds of which the files declare every object (`pbx.complete`), by name. A plan file does not hold them."""
     impossible: list[tuple[str, Identity, str]] = field(default_factory=list)
     """Kind, identity and why: anything here stops everything before the first write."""
     uncompared: list[Uncompared] = field(default_factory=list)

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
+from pbx_as_code.config.configuration import (
+    Configuration,
+    Definition,
+    Identity,
+    as_identity,
+    identity_of,
+    title_of,
+    value_at,
+)
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
@@ -84,7 +92,7 @@ class _Planner:
             for _, reference, value in references(by_option(one.kind.name), one.values, ())
         }
         """Everything that declared objects refer to: the entity set, and the name in the files."""
-        self._plan = Plan(pbx.url, "", digest_of(configuration))
+        self._plan = Plan(pbx.url, "", digest_of(configuration), complete=configuration.complete)
 
     def plan(self) -> Plan:
         declared: dict[str, list[Definition]] = defaultdict(list)
@@ -254,7 +262,7 @@ class _Planner:
     def _identity(self, kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
         known = {prop.option: prop for prop in by_option(kind.name)}
         named = with_names(by_option(kind.name), {o: values.get(o) for o in kind.identity}, self._naming.usual)
-        return tuple(_hashable(known[o], named[o]) for o in kind.identity)
+        return as_identity(_hashable(known[o], named[o]) for o in kind.identity)
 
     def _alike(self, kind: ConfigKind, definitions: list[Definition], rows: list[Row]) -> Iterator[Change]:
         """Pair definitions and rows of one identity: equal ones first, then the nearest."""
@@ -318,6 +326,10 @@ class _Planner:
         ]
         if lacking:
             why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}."
+            self._plan.impossible.append((kind.name, one.identity, why))
+            return
+        if kind.twins and not any(one.identity):
+            why = f"it is not on the PBX, and cannot be created without any of {', '.join(kind.identity)}."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
         yield Change(one, Doing.CREATE, tuple(self._leaves(one)))

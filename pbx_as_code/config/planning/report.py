@@ -23,6 +23,11 @@ def differs(plan: Plan) -> bool:
     return bool(plan.operations or plan.impossible)
 
 
+def undeclared(plan: Plan) -> bool:
+    """Whether the PBX has an object that the files lack although they say that they declare every one of its kind."""
+    return any(kind in plan.complete for kind, _ in plan.unmanaged)
+
+
 def unsettled(plan: Plan) -> bool:
     """Whether anything but a credential could not be compared: nobody knows whether it drifts."""
     return any(one.why != NOT_SHOWN for one in plan.uncompared)
@@ -133,6 +138,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "digest": plan.digest,
         "waiver": plan.waiver,
         "differs": differs(plan),
+        "undeclared": undeclared(plan),
         "operations": [_operation(one) for one in plan.operations],
         "impossible": [
             {"kind": kind, "identity": list(identity), "why": why} for kind, identity, why in plan.impossible

@@ -1,0 +1,97 @@
+"""Read calls.yml, with a place for everything that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from pbx_as_code.callflow.expectations.model import FILE, Expectation
+from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
+from pbx_as_code.config.reader import read_yaml
+from pbx_as_code.config.spelling import unknown
+
+_TEXTS: Final = ("name", "call", "dial", "extension", "at", "caller", "caller_id")
+_LISTS: Final = ("assume", "press", "expect", "avoid")
+_OPTIONS: Final = (*_TEXTS, *_LISTS, "within", "uncertain")
+_EXAMPLE: Final = '- {name: Main number, call: "+15550100", expect: queue 800}'
+
+
+def read(directory: Path) -> list[Expectation]:
+    """The expectations of a directory.
+
+    Parameters:
+        directory: of the configuration, or the file itself
+
+    Raises:
+        ConfigError: there is no such file, or something in it cannot be understood; every problem is named
+    """
+    path = directory / FILE if directory.is_dir() else directory
+    here = Place(path.name, 1, 1)
+    try:
+        content = path.read_bytes()
+    except OSError:
+        said = f"There is no {path}. Write expectations there, or record those of today: threecx test --record."
+        raise ConfigError([Problem(here, said)]) from None
+    root = read_yaml(content, path.name)
+    items = root.values.get("calls") if isinstance(root, Entries) else None
+    if not isinstance(root, Entries) or not isinstance(items, Items):
+        raise ConfigError([Problem(here, f"It has a list under `calls`, such as {_EXAMPLE}.")])
+    problems = [
+        Problem(root.keys[name], unknown("key of this file", name, ("calls",)))
+        for name in root.values
+        if name != "calls"
+    ]
+    found = [one for item in items.values if (one := _expectation(item, problems)) is not None]
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _expectation(item: Node, problems: list[Problem]) -> Expectation | None:
+    if not isinstance(item, Entries):
+        problems.append(Problem(item.place, f"An expectation is a structure, such as {_EXAMPLE}."))
+        return None
+    given: dict[str, Any] = {}
+    before = len(problems)
+    for name, value in item.values.items():
+        if name not in _OPTIONS:
+            problems.append(Problem(item.keys[name], unknown("option of an expectation", name, _OPTIONS)))
+        elif name in _LISTS:
+            given[name] = tuple(_list(name, value, problems))
+        else:
+            text = _text(name, value, problems)
+            given[name] = text if name in _TEXTS else _typed(name, text, value.place, problems)
+    if ("call" in given) == ("dial" in given):
+        problems.append(Problem(item.place, "An expectation has either `call` or `dial`."))
+    elif "dial" in given and "extension" not in given:
+        problems.append(Problem(item.place, "`dial` needs `extension`, the one that dials."))
+    elif not given.get("expect") and not given.get("avoid"):
+        problems.append(Problem(item.place, "It expects nothing: name places under `expect` or `avoid`."))
+    if len(problems) > before:
+        return None
+    name = given.pop("name", None) or f"{given.get('call') or given['dial']} at {given.get('at', 'any time')}"
+    return Expectation(name=name, place=item.place, **given)
+
+
+def _list(name: str, node: Node, problems: list[Problem]) -> list[str]:
+    values = node.values if isinstance(node, Items) else [node]
+    return [text for value in values if (text := _text(name, value, problems))]
+
+
+def _text(name: str, node: Node, problems: list[Problem]) -> str:
+    if isinstance(node, Scalar) and node.text:
+        return node.text
+    what = "a text, not a credential" if isinstance(node, Marker) else "a text"
+    problems.append(Problem(node.place, f"{name} is {what}."))
+    return ""
+
+
+def _typed(name: str, text: str, place: Place, problems: list[Problem]) -> Any:
+    if name == "within":
+        if text.isdecimal():
+            return int(text)
+        problems.append(Problem(place, f"within is a number of seconds, not {text}."))
+        return None
+    if text not in ("true", "false"):
+        problems.append(Problem(place, f"{name} is true or false, not {text}."))
+    return text == "true"

@@ -1,0 +1,90 @@
+"""threecx test"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    "test",
+    epilog="""\b
+Examples:
+  threecx test acme
+  threecx test acme --junit calls.xml
+  threecx test profile:acme --calls acme/calls.yml
+  threecx test acme --record
+
+\b
+calls.yml in the directory has the expectations:
+  calls:
+  - name: Main number on Christmas Day
+    call: "+15550100"
+    at: 2026-12-25 18:00
+    expect: voicemail 101
+  - name: 112 from any extension
+    dial: "112"
+    extension: "101"
+    expect: [trunk 10000, external 112]
+  - name: Support overflows if everybody is busy
+    call: queue 800
+    at: 2026-12-01 10:00
+    assume: all=busy
+    expect: ring_group 300
+    within: 60
+A call passes the places of `expect` in this order if nobody answers and no key is
+pressed (`press: [1]` presses one). A place is a kind and a number or name, or how the
+call ends: ended, voicemail, outside, refused, loop. `avoid` names places to avoid.
+
+\b
+Exit status: 0 all are fulfilled, 2 some are not, 1 failure.
+""",
+)
+@click.argument("source")
+@click.option(
+    "--calls", "calls_path", type=click.Path(path_type=Path), help="File of the expectations. Default: calls.yml."
+)
+@click.option("--record", is_flag=True, help="Write calls.yml: where calls go today, at every time that matters.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(source: str, calls_path: Path | None, record: bool, junit: Path | None, as_json: bool) -> int:
+    """Check where calls go against the expectations in calls.yml.
+
+    SOURCE is a directory of files, or profile:NAME for the PBX of a profile (only read).
+    """
+    from pbx_as_code.callflow import expectations
+    from pbx_as_code.cli.callflow import graph_of, path_of, profile_of
+    from pbx_as_code.cli.output import print_json, print_text
+
+    if calls_path is None:
+        if profile_of(source) is not None:
+            raise click.UsageError("Name the file of the expectations with --calls.")
+        path = path_of(source)
+        calls_path = (path if path.is_dir() else path.parent) / expectations.FILE
+    graph = graph_of(source)
+    if record:
+        return _record(graph, calls_path)
+    outcomes = expectations.check(graph, expectations.read(calls_path))
+    if junit is not None:
+        junit.write_text(expectations.as_junit(outcomes), encoding="utf-8")
+    if as_json:
+        print_json(expectations.as_json(outcomes))
+    else:
+        print_text(expectations.as_text(outcomes))
+    return 0 if all(one.state.passes for one in outcomes) else 2
+
+
+def _record(graph: object, path: Path) -> int:
+    from datetime import UTC, datetime
+
+    from pbx_as_code.callflow import CallGraph
+    from pbx_as_code.callflow.expectations import recorded
+
+    assert isinstance(graph, CallGraph)  # noqa: S101 made by graph_of
+    if path.exists():
+        raise click.ClickException(f"There is a {path} already. Move it away, or name another file with --calls.")
+    text = recorded(graph, datetime.now(UTC).replace(second=0, microsecond=0))
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"{path}: {text.count('- name:')} expectations.")
+    return 0

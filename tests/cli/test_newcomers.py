@@ -1,0 +1,121 @@
+"""The first hour with the command: every problem at once, its own options in messages, Ctrl-C, broken profiles."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import pbx_as_code.engine
+from pbx_as_code.cli.commands import apply
+from pbx_as_code.cli.failures import for_commands
+from pbx_as_code.config.lock import JOURNAL_FILE
+from pbx_simulator import SimulatedPbx
+from tests.cli.conftest import Threecx
+
+USERS = "users:\n" + "".join(
+    f"- {{number: '{number}', first_name: New, groups: [{{group: DEFAULT}}], primary_group: DEFAULT}}\n"
+    for number in range(390, 394)
+)
+
+
+def test_every_problem_is_said_in_one_run(threecx: Threecx, tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(
+        "pbx: {complete: [groups]}\ngroups: [{name: Sales}]\n"
+        "users:\n- {number: '100', mobil: '1', primary_group: Saless}\n- {number: '100'}\n"
+    )
+    problems = threecx("validate", str(tmp_path), "--json").error["problems"]
+    assert [one["line"] for one in problems] == [4, 4, 5]
+    assert {"did you mean mobile" in one["message"] for one in problems} == {True, False}
+    (tmp_path / "b.yml").write_text("groups: [")  # the department may stand in it
+    problems = threecx("validate", str(tmp_path), "--json").error["problems"]
+    assert not any("Saless" in one["message"] for one in problems)
+
+
+def test_a_schema_is_json_with_and_without_the_option(threecx: Threecx) -> None:
+    schema = threecx("schema", "--json").json
+    assert schema == threecx("schema").json
+    assert "every object" in schema["properties"]["pbx"]["properties"]["complete"]["description"]
+
+
+def test_an_undeclared_object_of_a_complete_kind_is_drift(
+    threecx: Threecx, shared_pbx: SimulatedPbx, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yml").write_text("queues: [{number: '800'}]\nparkings: [{number: SP1}]\n")
+    assert threecx("drift", str(tmp_path), pbx=shared_pbx).status == 0
+    (tmp_path / "pbx.yml").write_text("pbx: {complete: [parkings]}\n")
+    done = threecx("drift", str(tmp_path), "--json", pbx=shared_pbx)
+    assert (done.status, done.json["undeclared"], done.json["differs"]) == (2, True, False)
+    assert threecx("plan", str(tmp_path), pbx=shared_pbx).status == 0
+
+
+def test_messages_name_the_options_of_the_command(threecx: Threecx) -> None:
+    nobody = {"THREECX_CLIENT_ID": "900", "THREECX_CLIENT_SECRET": "invented"}
+    message = threecx("get", "users", "--json", "--url", "http://127.0.0.1:9", **nobody).error["message"]
+    assert "Check --url" in message
+    names = ("api_client", "host_port", "validate_certs", "ca_path", "task_deadline", "request_timeout")
+    folder = Path(next(iter(pbx_as_code.engine.__path__)))
+    texts = [
+        node.value
+        for name in ("report/failures.py", "access/pbx.py", "access/target.py")
+        for node in ast.walk(ast.parse((folder / name).read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    ]
+    assert sum(any(name in text for name in names) for text in texts) > 5
+    assert [text for text in map(for_commands, texts) if any(name in text for name in names)] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("profiles = 1", "[profiles.acme]"),
+        ("[profiles]\nacme = 1", "There is no profile acme"),
+        ("[profiles.acme]\nurl = 1", "url of the profile acme is a text"),
+        ("[profiles.acme]\nvalidate_certs = 'no'", "validate_certs of the profile acme is true or false"),
+        ("[profiles.acme]\nclient_secret_command = 'pass'", "is a list of texts"),
+        ("[profiles.acme\n", "cannot be read"),
+    ],
+)
+def test_a_malformed_profile_is_one_message(threecx: Threecx, tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "threecx").mkdir()
+    (tmp_path / "threecx" / "config.toml").write_text(content)
+    done = threecx("get", "users", "--profile", "acme", XDG_CONFIG_HOME=str(tmp_path))
+    assert (done.status, done.err.count("\n")) == (1, 1)
+    assert said in done.err
+    assert "config.toml" in done.err
+
+
+def test_ctrl_c_says_what_was_done_and_keeps_the_journal(
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.yml").write_text(USERS)
+    pressed: list[bool] = []
+
+    def press(_fate: object) -> None:
+        if not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(apply, "_said", press)
+        done = threecx("apply", str(tmp_path), "--yes", "--parallel", "1", pbx=simulated)
+    assert done.status == 130
+    (line,) = [line for line in done.err.splitlines() if line]
+    assert line.startswith("Interrupted: 1 of 4 operations are done")
+    assert (tmp_path / JOURNAL_FILE).exists()
+    rest = threecx("apply", str(tmp_path), "--yes", pbx=simulated)
+    assert rest.status == 0
+    assert "interrupted" in rest.err
+    assert len([row for row in simulated.entities("Users") if row["Number"].startswith("39")]) == 4
+
+
+def test_ctrl_c_of_a_command_that_reads_is_one_line(
+    threecx: Threecx, shared_pbx: SimulatedPbx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pbx_as_code.config.export.export", press)
+    done = threecx("export", str(tmp_path / "new"), pbx=shared_pbx)
+    assert (done.status, done.err.strip()) == (130, "Interrupted.")

@@ -1,0 +1,81 @@
+"""`threecx rehearse`: a change is tried on a simulated PBX, and the calls that go elsewhere are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pbx_simulator import SimulatedPbx
+from tests.callflow.lint_company import COMPANY, write
+from tests.cli.conftest import Threecx
+
+
+def test_the_same_files_change_no_call(threecx: Threecx, tmp_path: Path) -> None:
+    directory = str(write(tmp_path / "acme"))
+    done = threecx("rehearse", directory, "--base", directory)
+    assert (done.status, done.err) == (0, ""), done.out
+    assert "No call goes elsewhere than before." in done.out
+    assert "The rehearsal succeeded: nothing to do" in done.out
+
+
+def test_calls_that_go_elsewhere_are_shown(threecx: Threecx, tmp_path: Path) -> None:
+    base = str(write(tmp_path / "base"))
+    changed = COMPANY.replace('{to: IVR, number: "801"}', '{to: Queue, number: "800"}')
+    wanted, report = str(write(tmp_path / "wanted", changed)), tmp_path / "rehearsal.md"
+    done = threecx("rehearse", wanted, "--base", base, "--json", "--markdown", str(report))
+    assert done.status == 0, done.out
+    assert {call["number"] for call in done.json["calls"]} == {"+15550100"}
+    [call] = done.json["calls"][:1]
+    assert "digital receptionist 801" in call["before"]
+    assert "queue 800" in call["after"]
+    assert "| +15550100 |" in report.read_text()
+
+
+def test_what_the_pbx_refuses_is_told_before_it_happens(threecx: Threecx, tmp_path: Path) -> None:
+    base = str(write(tmp_path / "base"))
+    twice = COMPANY.replace("name: New Year at night", "name: New Year").replace(
+        "day: 1, month: 1, day_end: 1", "day: 2, month: 1, day_end: 2"
+    )
+    wanted = str(write(tmp_path / "wanted", twice))
+    done = threecx("rehearse", wanted, "--base", base, "--json")
+    assert done.status == 1, "a second holiday of one name is refused by systems as seen"
+    assert any("holiday Night / New Year" in problem for problem in done.json["problems"])
+    assert threecx("rehearse", wanted, "--base", base, "--traits", "strict-odata").status == 0
+
+
+def test_removals_need_consent_and_have_limits(threecx: Threecx, tmp_path: Path) -> None:
+    users = "".join(f'- number: "{number}"\n  groups: [{{group: Head office}}]\n' for number in range(110, 130))
+    base = str(write(tmp_path / "base", COMPANY.replace("queues:\n", f"{users}queues:\n", 1)))
+    wanted = str(write(tmp_path / "wanted"))
+    assert threecx("rehearse", wanted, "--base", base).status == 0, "nothing is removed"
+    done = threecx("rehearse", wanted, "--base", base, "--prune", "users", "--json")
+    assert done.status == 1
+    assert any("20" in problem for problem in done.json["problems"])
+
+
+def test_a_plan_of_the_real_pbx_is_compared(simulated: SimulatedPbx, threecx: Threecx, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    assert threecx("export", str(files), pbx=simulated).status == 0
+    (files / "more.yml").write_text("contacts:\n- first_name: New\n  last_name: Contact\n")
+    plan = tmp_path / "plan.json"
+    assert threecx("plan", str(files), "--out", str(plan), pbx=simulated).status == 2
+    base = tmp_path / "base"
+    assert threecx("export", str(base), pbx=simulated).status == 0
+    done = threecx("rehearse", str(files), "--base", str(base), "--plan", str(plan), "--json")
+    assert done.status == 0, done.out
+    assert done.json["problems"] == []
+    (files / "more.yml").write_text("contacts:\n- first_name: Other\n  last_name: Contact\n")
+    done = threecx("rehearse", str(files), "--base", str(base), "--plan", str(plan), "--json")
+    assert done.status == 1
+    assert any(problem.startswith("Only the plan has: create contact") for problem in done.json["problems"])
+
+
+def test_bad_input_is_one_sentence(threecx: Threecx, tmp_path: Path) -> None:
+    directory = str(write(tmp_path / "acme"))
+    for arguments, wanted in (
+        ((directory,), "--base"),
+        ((directory, "--base", "nowhere"), "There is no directory nowhere."),
+        ((directory, "--base", directory, "--traits", "omit-null"), "did you mean omit-nulls?"),
+        ((directory, "--base", directory, "--plan", str(tmp_path / "none.json")), "is no plan that can be read"),
+    ):
+        done = threecx("rehearse", *arguments)
+        assert (done.status, wanted in " ".join(done.err.split())) == (1, True), done.err

@@ -1,0 +1,195 @@
+"""The playbooks over a fleet of three PBXs that answer in different ways, and a fourth that does not answer at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.collection.tree import COLLECTION, environment
+from tests.playbook.test_playbooks import CANARY, PLAYBOOKS, row
+
+TRAITS = {"north": AS_SEEN, "south": STRICT_ODATA, "west": ()}
+#: The playbooks that write to a PBX or to files, each with variables. Every PBX has its own people.
+WRITING: dict[str, dict[str, Any]] = {
+    "onboard": {"onboard_file": "{{ lookup('env', 'SCRATCH') }}/{{ inventory_hostname }}.csv"},
+    "service_line": {},
+    "holidays": {},
+    "block_list": {},
+    "clean_up": {"faxes": ["861"]},
+    "nightly_backup": {"nightly_backup_day": "2026-01-06"},
+    "provision": {"provision_pbx_departments": [{"name": "Desk of {{ inventory_hostname }}"}]},
+    "offboard": {"offboard_number": "201", "offboard_to": "200"},
+    "export": {"export_dest": "{{ lookup('env', 'SCRATCH') }}/exports"},
+    "apply": {"pbx_as_code_src": "{{ lookup('env', 'SCRATCH') }}/exports/{{ inventory_hostname }}"},
+    "drift": {"drift_src": "{{ lookup('env', 'SCRATCH') }}/exports/{{ inventory_hostname }}", "drift_dest": "drift.md"},
+}
+READING = {"audit", "health"}
+Fleet = dict[str, SimulatedPbx]
+
+
+class FleetPlayer:
+    """Runs playbooks over the hosts of a fleet file."""
+
+    def __init__(self, pbxs: Fleet, scratch: Path) -> None:
+        self.pbxs, self.scratch = pbxs, scratch
+        secrets = {f"SECRET_{name.upper()}": pbx.client_secret for name, pbx in pbxs.items()}
+        # Nothing of these may be used for a host that says where its own connection comes from. Both are invented.
+        others = {"THREECX_HOST": "http://127.0.0.1:9", "THREECX_CLIENT_SECRET": f"{CANARY}-of-another"}
+        self.environment = environment(scratch, SCRATCH=str(scratch), ANSIBLE_FORKS="4", **secrets, **others)
+        [client_id] = {pbx.client_id for pbx in pbxs.values()}
+        hosts = {name: {"url": pbx.url, "groups": ["customers"]} for name, pbx in pbxs.items()}
+        gone = {"url": "http://127.0.0.1:9", "client_secret_env": "SECRET_NORTH"}
+        fleet = {
+            "plugin": "threecx.xapi.fleet",
+            "defaults": {"client_id": client_id, "client_secret_env": "SECRET_{NAME}"},
+            "groups": ["customers"],
+            "pbxs": {**hosts, "gone": gone},
+        }
+        (scratch / "fleet.yml").write_text(yaml.safe_dump(fleet))
+
+    def run(self, playbook: str, *arguments: str, **variables: Any) -> str:
+        """Run a playbook and return its output, whatever the outcome."""
+        for pbx in self.pbxs.values():
+            pbx.clear_log()
+        done = subprocess.run(
+            ["ansible-playbook", "-i", "fleet.yml", playbook, "-e", json.dumps(variables), *arguments],
+            env=self.environment,
+            cwd=self.scratch,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        assert not any(pbx.client_secret in output for pbx in self.pbxs.values())
+        assert CANARY not in output
+        return output
+
+    def changed(self, output: str) -> dict[str, int]:
+        """The number of changes of each host; nothing failed."""
+        found = re.findall(r"^(\S+) +: ok=\d+ +changed=(\d+) +unreachable=0 +failed=0 ", output, re.MULTILINE)
+        assert {name for name, _ in found} == set(self.pbxs), output
+        return {name: int(count) for name, count in found}
+
+
+@pytest.fixture
+def player(pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path) -> FleetPlayer:
+    pbxs = {name: pbx_factory(traits=traits) for name, traits in TRAITS.items()}
+    for name, pbx in pbxs.items():
+        for user in pbx.entities("Users"):
+            named = {"FirstName": name} if user["Number"] == "100" else {}
+            pbx.put("Users", {**user, **named, "VMPIN": f"{CANARY}-{user['Number']}"})
+    return FleetPlayer(pbxs, tmp_path)
+
+
+def test_every_playbook_takes_its_hosts_from_the_inventory() -> None:
+    assert set(PLAYBOOKS) == set(WRITING) | READING
+    plays = {name: yaml.safe_load((COLLECTION / "playbooks" / f"{name}.yml").read_text())[0] for name in PLAYBOOKS}
+    assert (
+        len(
+            {
+                json.dumps({key: play[key] for key in ("hosts", "connection", "module_defaults")})
+                for play in plays.values()
+            }
+        )
+        == 1
+    )
+
+
+def test_each_pbx_gets_its_own(player: FleetPlayer) -> None:
+    """All playbooks in one run: looked at first, for real, and once more."""
+    header = "number,first_name,last_name,email,mobile,department,role,phone_mac,phone_template,voicemail\n"
+    for place, name in enumerate(player.pbxs, 1):
+        (player.scratch / f"{name}.csv").write_text(f"{header}55{place},Only,{name},,,Team {name},,,,\n")
+    site = [
+        {"import_playbook": f"threecx.xapi.{name}", "vars": variables}
+        for name, variables in WRITING.items()
+    ]  # fmt: skip
+    # In a dry run there are no files yet that apply and drift could read.
+    (player.scratch / "look.yml").write_text(yaml.safe_dump(site[:-2]))
+    (player.scratch / "site.yml").write_text(yaml.safe_dump(site))
+    customers = ("--limit", "customers")
+    player.changed(player.run("look.yml", "--check", "--diff", *customers))
+    assert not any(pbx.writes for pbx in player.pbxs.values())
+    assert not (player.scratch / "exports").exists()
+    for count in player.changed(player.run("site.yml", *customers)).values():
+        assert count > 10
+    for place, (name, pbx) in enumerate(player.pbxs.items(), 1):
+        made = {user["Number"]: user["LastName"] for user in pbx.entities("Users") if user["Number"].startswith("55")}
+        assert made == {f"55{place}": name}
+        departments = {group["Name"] for group in pbx.entities("Groups")}
+        assert {one for one in departments if one.startswith(("Team", "Desk"))} == {f"Team {name}", f"Desk of {name}"}
+        exported = "".join(path.read_text() for path in (player.scratch / "exports" / name).rglob("*.yml"))
+        assert f"first_name: {name}" in exported
+        assert not any(f"first_name: {other}" in exported for other in player.pbxs if other != name)
+        assert (player.scratch / f"drift-{name}.md").read_text().startswith(f"# Drift of {name}\n")
+    again = player.run("site.yml", "--diff", *customers)
+    assert set(player.changed(again).values()) == {0}, again
+    assert not any(pbx.writes for pbx in player.pbxs.values())
+
+
+def test_one_report_about_all(player: FleetPlayer) -> None:
+    south = player.pbxs["south"]
+    south.put("Users", {**row(south, "Users", Number="103"), "VMPIN": "103103", "VMEnabled": True})
+    south.put("Users", {**row(south, "Users", Number="102"), "DisplayName": "=1+1", "Require2FA": False})
+    out = player.run("threecx.xapi.audit", audit_dest=["audit.csv", "audit.html"])
+    assert re.search(r"^gone +: .*failed=1", out, re.MULTILINE), out
+    assert out.count("failed=0") == 3, out
+    with (player.scratch / "audit.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {line["state"] for line in rows if line["pbx"] == "gone"} == {"unreachable"}
+    assert {line["pbx"] for line in rows} == {"gone", *player.pbxs}
+    assert [line["pbx"] for line in rows if (line["finding"], line["object"]) == ("weak_pin", "103")] == ["south"]
+    assert {line["name"] for line in rows if line["object"] == "102"} >= {"'=1+1"}
+    backups = {line["pbx"]: line["detail"] for line in rows if line["finding"] == "backup"}
+    assert all("2026-01" in detail for detail in backups.values()), backups
+    assert set(backups) == set(player.pbxs)
+    page = (player.scratch / "audit.html").read_text()
+    assert '<td class="unreachable">unreachable</td>' in page
+    assert "Could not be read: 1" in page
+    assert "://" not in page.replace("http://127.0.0.1:9", ""), "it needs nothing from elsewhere"
+    assert CANARY not in page + (player.scratch / "audit.csv").read_text()
+    assert not any(pbx.writes for pbx in player.pbxs.values())
+
+
+def test_health(player: FleetPlayer) -> None:
+    fine = {"Status": "Running"}
+    for pbx in player.pbxs.values():
+        for service in pbx.entities("Services"):
+            pbx.put("Services", {**service, **fine})
+    now = 1767600000  # 2026-01-05, when the company of the simulator has recent backups
+    quiet = {"report_now": now, "report_titles": {"service": "Services"}, "health_dest": "health.csv"}
+    west = player.pbxs["west"]
+    west.put("Services", {**west.entities("Services")[0], "Status": "Stopped"})
+    out = player.run("threecx.xapi.health", health_fail=True, **quiet)
+    with (player.scratch / "health.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [line["pbx"] for line in rows if line["finding"] == "service"] == ["west"]
+    assert [line["state"] for line in rows if line["pbx"] == "gone"] == ["unreachable"]
+    assert "backup" not in {line["finding"] for line in rows}
+    assert out.count("failed=1") == 4, "health_fail: each has something, such as a trunk that is not online"
+
+
+def test_nothing_is_sent_for_a_host_that_does_not_say_how_it_is_reached(player: FleetPlayer) -> None:
+    """Its tasks would otherwise take the connection of the environment, which is another PBX."""
+    pbx = player.pbxs["north"]
+    player.environment.update(THREECX_HOST=pbx.url, THREECX_CLIENT_ID=pbx.client_id)
+    player.environment["THREECX_CLIENT_SECRET"] = pbx.client_secret
+    (player.scratch / "hosts.yml").write_text("all: {hosts: {bare: {ansible_connection: local}}}\n")
+    pbx.clear_log()
+    out = player.run("threecx.xapi.holidays", "-i", "hosts.yml", "--limit", "bare", pbx_hosts="bare")
+    assert "threecx_host" in out
+    assert "is undefined" in out
+    assert pbx.requests == []
+    del player.environment["SECRET_NORTH"]
+    out = player.run("threecx.xapi.holidays", "--limit", "north")
+    assert "SECRET_NORTH" in out, out
+    assert pbx.requests == []
