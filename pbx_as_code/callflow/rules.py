@@ -128,6 +128,7 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "I1": (
         ("The trunk is identified first; the DID belongs to a trunk.", "H", "partners"),
         ("With one DID on two trunks, either may take the call.", "L", "inferred"),
+        ("A PBX names the rule that serves a DID; that counts before the order of the rules.", "H", "API"),
     ),
     "I2": (
         (

@@ -14,7 +14,7 @@ from pbx_as_code.callflow.trace.calls import Call, assumptions
 from pbx_as_code.callflow.trace.starts import moments, start_of
 from pbx_as_code.callflow.trace.tracing import Trace, trace, trace_out
 from pbx_as_code.config.loader import load_sources
-from tests.callflow.scenarios import told
+from tests.callflow.scenarios import at, told
 
 # A base loader reads "None", the member of a destination, as a text.
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))
@@ -36,3 +36,30 @@ def test_a_call_takes_the_expected_paths(case: dict[str, Any]) -> None:
     made = traced(case)
     assert [told(way) for way in made.paths] == case["expected"]
     assert list(made.warnings) == case.get("warnings", [])
+
+
+def test_a_rule_that_the_pbx_names_for_a_did_comes_before_the_order() -> None:
+    company = {
+        "users": [{"number": "101"}],
+        "trunks": [{"number": "10000", "did_numbers": ["+1"]}],
+        "inbound_rules": [
+            {"trunk": "10000", "rule_name": "own", "condition": "BasedOnDID", "data": "+1",
+             "office_hours_destination": {"to": "VoiceMail", "number": "101"}},
+            {"trunk": "10000", "rule_name": "rest", "condition": "ForwardAll",
+             "office_hours_destination": {"to": "None"}},
+        ],
+    }  # fmt: skip
+    configuration = load_sources([("all.yml", json.dumps(company).encode())])
+    call = Call(Ref(Kind.DID, "+1"), at("2026-11-24T10:00+00:00"))
+    before = "DID +1 > trunk 10000 > "
+    own = f"{before}inbound rule own > voicemail of 101: voicemail after 0 s"
+    assert [told(way) for way in trace(from_configuration(configuration), call).paths] == [own]
+    configuration.pbx["did_rules"] = {"+1": ("10000", "BasedOnDID", "+1", None)}
+    assert [told(way) for way in trace(from_configuration(configuration), call).paths] == [own]
+    configuration.pbx["did_rules"] = {"+1": ("10000", "ForwardAll", None, None)}
+    assert [told(way) for way in trace(from_configuration(configuration), call).paths] == [
+        f"{before}trunk 10000 > (the PBX names inbound rule rest for this DID) inbound rule rest > "
+        "end of the call: ended after 0 s",
+        f"{before}trunk 10000 > (inbound rule own is the first that fits) inbound rule own > "
+        "voicemail of 101: voicemail after 0 s",
+    ]

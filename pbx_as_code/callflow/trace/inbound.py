@@ -80,13 +80,30 @@ def _rules(walker: Walker, node: Trunk, elapsed: Elapsed, position: int) -> Step
             return walker.step(node, "depends on the caller", elapsed, reasons, branches=branches)
         if position:
             return _rule(walker, node, rule, index, elapsed)
-        after = _rule(walker, node, rule, index, elapsed)
+        after = _or_served(walker, node, rule, index, elapsed)
         reasons = (Reason("I3", f"the first rule that fits is {rule.name or rule.condition or rule.key}"), *order)
         return walker.step(node, "looks for a rule", elapsed, reasons, branches=(Branch("", _word(rule), after),))
     reason = Reason("I4", "no rule fits, and there is no rule for all other calls")
     return walker.ends(
         node.ref, Ending.DEAD_END, "ends here: no inbound rule fits", elapsed, (reason, *order), "NoDestinations"
     )
+
+
+def _or_served(walker: Walker, node: Trunk, rule: InboundRule, index: int, elapsed: Elapsed) -> Step:
+    """The first rule that fits, or the one that the PBX itself names for the DID, if that is another one."""
+    number = walker.graph.nodes.get(walker.call.start)
+    served = number.rule if isinstance(number, Did) else None
+    other = walker.graph.nodes.get(served) if served else None
+    if rule.condition == "BasedOnCallerID" or not isinstance(other, InboundRule) or other.ref == rule.ref:
+        return _rule(walker, node, rule, index, elapsed)
+    named = Reason("I1", f"the PBX names {other.title} for this DID", assumed=True)
+    first = Reason("I3", f"{rule.title} is the first that fits", assumed=True)
+    at = node.rules.index(other.ref) if other.ref in node.rules else index
+    readings = [
+        Reading((named,), lambda: _rule(walker, node, other, at, elapsed), "I1", "named"),
+        Reading((first,), lambda: _rule(walker, node, rule, index, elapsed), "I1", "first"),
+    ]
+    return walker.decide(node.ref, elapsed, readings)
 
 
 _UNORDERED: Final = Reason(

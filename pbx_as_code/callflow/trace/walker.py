@@ -15,8 +15,10 @@ from pbx_as_code.callflow.hours.state import Local, Standing, local_time, standi
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.destinations import Destination
 from pbx_as_code.callflow.model.graph import CallGraph
+from pbx_as_code.callflow.model.groups import Distributor
 from pbx_as_code.callflow.model.nodes import Missing, Node
 from pbx_as_code.callflow.model.refs import Kind, Ref
+from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import Call
 from pbx_as_code.callflow.trace.outcomes import Outcomes
@@ -106,7 +108,8 @@ class Walker:
             text = f"{ref} is in several departments, so the hours of any may count"
             return found, (Reason("D2", text, assumed=True),)
         if found:
-            return found, (Reason("D2", f"{ref} is in no department, so {found[0].key} counts", assumed=True),)
+            rule = "D2" if isinstance(self._node(ref), Department | Distributor | User) else "I9"
+            return found, (Reason(rule, f"{ref} has no department, so {found[0].key} counts", assumed=True),)
         return found, ()
 
     def standings(self, ref: Ref, elapsed: Elapsed, *, breaks: bool = True) -> tuple[Standing, ...]:
