@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments size sanity galaxy audit build docs release
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments environment-bounds environment-docs environment-galaxy environment-rulebook size sanity galaxy audit build docs screenshots release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -92,11 +92,12 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
 	@$(BIN)/mypy docs openapi generated_client pbx_as_code pbx_simulator release tests \
-		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils)
+		$(addprefix ansible_collection/plugins/,action doc_fragments filter inventory lookup module_utils plugin_utils) \
+		ansible_collection/extensions/eda/plugins/event_source
 
 pins: ## Pin the requirements in requirements-*.in with hashes: make pins [ARGS=--upgrade]
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
-	@for name in dev galaxy docs; do \
+	@for name in dev galaxy docs rulebook; do \
 	  cp requirements-$$name.txt build/pins/$$name.txt && \
 	  build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url $(ARGS) requirements-$$name.in -o build/pins/$$name.txt && \
@@ -137,10 +138,14 @@ bounds: $(READY) ## Run the client's tests with the lowest supported releases of
 bounds-of-the-wire: $(READY)
 	@$(PY) -m tests.bounds -n 2 -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
 
-# Environments of `make bounds`, `make galaxy` and `make build`, which those create otherwise. It needs no .venv.
-environments:
-	@$(PYTHON) -c 'from release import tools; tools.prepare()'
+# Environments of `make bounds`, `make docs`, `make galaxy` and `make build`, which those create otherwise.
+environments: environment-bounds environment-docs environment-galaxy environment-rulebook
+
+environment-bounds:
 	@$(PYTHON) -c 'from tests import bounds; bounds.prepare()'
+
+environment-docs environment-galaxy environment-rulebook:
+	@$(PYTHON) -c 'from release import tools; tools.prepare("$(@:environment-%=%)")'
 
 size: $(READY) ## Count lines per part, hand-written and generated
 	@$(PY) -m tests.size
@@ -149,6 +154,9 @@ size: $(READY) ## Count lines per part, hand-written and generated
 
 docs: $(READY) collection ## Build the documentation into build/docs/html, offline: make docs [SAMPLE=1: pages of a few modules]
 	@$(PY) -m docs.tools $(if $(SAMPLE),--sample)
+
+screenshots: $(READY) ## Take the pictures of the documentation again; needs Chromium
+	@$(PY) -m docs.tools.screenshots
 
 sanity: $(READY) ## Run all sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline
@@ -229,7 +230,7 @@ class Pbx:
     @classmethod
     def options(cls, kind: str, /) -> frozenset[str]:
         """The options that `ensure` takes for a kind."""
-        return frozenset(argument_spec(cls.describe(kind))["argument_spec"])
+        return frozenset(_spec(cls.describe(kind).name, False)["argument_spec"])
 
     def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Entity | None:
         """One object, or settings, with everything that belongs to it; None where there is none.
@@ -307,7 +308,7 @@ class Pbx:
         check: bool = False,
         anew: bool = False,
     ) -> Done:
-        spec = (info_argument_spec if info else argument_spec)(about)
+        spec = _spec(about.name, info)
         complete = validated(about.name, spec, given)
         options = TaskOptions(about, without_aliases(given), complete, info, check, anew)
         check_etag(options.given.get("if_match"))
@@ -323,6 +324,12 @@ class Pbx:
         return Result(
             outcome.changed, before, after, diff(shown, outcome) if outcome.changed else {}, list(done.warnings)
         )
+
+
+@cache
+def _spec(kind: str, info: bool) -> Mapping[str, Any]:
+    """The options of a kind; nothing of it is changed, for all calls share it."""
+    return (info_argument_spec if info else argument_spec)(description(kind))
 
 
 def _left(url: str, about: EntityDescription, row: Entity, reasons: Mapping[str, str]) -> NotStored:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = (ROOT / "requirements-dev.txt", ROOT / "requirements-galaxy.txt")
+FILES = (ROOT / "requirements-dev.txt", ROOT / "requirements-galaxy.txt", ROOT / "requirements-rulebook.txt")
 #: Vulnerability services. The second is asked if the first knows none of the packages.
 SERVICES = ("pypi", "osv")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 
 CI, FUZZ = "ci", "fuzz"
 #: How many times as many inputs a round of `fuzz` tries.
@@ -21,6 +22,10 @@ _quick = (Phase.explicit, Phase.generate)
 settings.register_profile(CI, parent=_common, derandomize=True, database=None, phases=_quick)
 settings.register_profile(FUZZ, parent=_common, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", CI))
+if settings.get_current_profile_name() == CI:
+    # hypothesis tries constants of all modules that are imported by then. Each change of the code, and each other order
+    # of tests, would lead to other inputs; and reading all those modules takes every worker seconds.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def tries(n: int) -> settings:

@@ -128,6 +128,7 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "I1": (
         ("The trunk is identified first; the DID belongs to a trunk.", "H", "partners"),
         ("With one DID on two trunks, either may take the call.", "L", "inferred"),
+        ("A PBX names the rule that serves a DID; that counts before the order of the rules.", "H", "API"),
     ),
     "I2": (
         (
@@ -234,7 +235,10 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("An introduction may come first; whether it counts is unknown.", "L", "inferred"),
     ),
     "Q5": (("The polling strategy decides who rings first.", "H", "object model"),),
-    "Q6": (("Forwarding of agents and members is not followed.", "M", "programs, older manuals"),),
+    "Q6": (
+        ("Forwarding of agents and members is not followed.", "M", "programs, older manuals"),
+        ("Agents and members on a call, or without a registered phone, are passed over.", "M", "older manuals"),
+    ),
     "Q7": (("A callback ends in an outgoing call.", "L", "API"),),
     "R1": (
         ("A ring group has routes like a queue and rings its members once.", "H", "older manuals"),

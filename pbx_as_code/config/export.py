@@ -279,10 +279,8 @@ def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozense
         value = row[option]
         if leaf.secret and value not in (None, "") and leaf.path not in also:
             said[option] = Secret("")  # named when its object is known
-        elif value.__class__ in _NESTED:
-            said[option] = _value(leaf, value, also)
         else:
-            said[option] = value
+            said[option] = _value(leaf, value, also) if value.__class__ in _NESTED else value
     return said
 
 
@@ -296,9 +294,7 @@ def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
 def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
     """Leave out null where no write can set it: an apply to another PBX could never succeed."""
     for *within, option in kind.never_null:
-        structure: Any = one
-        for step in within:
-            structure = structure.get(step) if structure.__class__ is dict else None
+        structure = value_at(one, within)
         if structure.__class__ is dict and option in structure and structure[option] is None:
             del structure[option]
 

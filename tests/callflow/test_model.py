@@ -14,7 +14,7 @@ from pbx_as_code import Pbx
 from pbx_as_code.callflow import CallGraph, Kind, Ref, When, from_configuration, from_pbx
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.groups import Queue
-from pbx_as_code.callflow.model.lines import Trunk
+from pbx_as_code.callflow.model.lines import Did, Trunk
 from pbx_as_code.callflow.model.nodes import Missing, Node
 from pbx_as_code.callflow.model.services import CallFlowApp
 from pbx_as_code.callflow.model.users import User, UserState
@@ -169,6 +169,11 @@ def test_a_graph_is_the_same_from_a_pbx_and_from_its_export() -> None:
         assert isinstance(user, User)
         assert user.state.profile == "Available"
         assert live.settings == files.settings
+        served = {did.key: did.rule.key if did.rule else None for did in live.entries}
+        assert served == {
+            "+15550100": "10000 / BasedOnDID / +15550100", "+15550101": "10000 / BasedOnDID / +15550101",
+            "+15550190": None,
+        }  # fmt: skip
         assert isinstance(live.taken_at, datetime)
         assert live.taken_at.tzinfo is timezone.utc  # noqa: UP017 for Python 3.10
 
@@ -181,6 +186,8 @@ def _stateless(node: Node) -> Node:
         return replace(node, number=None, override=replace(node.override, flags=None, expires_at=None))
     if isinstance(node, Trunk):
         return replace(node, online=None)
+    if isinstance(node, Did):
+        return replace(node, rule=None)
     if isinstance(node, CallFlowApp):
         return replace(node, invalid=None, script_numbers=None)
     return node

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from threecx_xapi.client import XapiClient
 
 from pbx_as_code.cli.main import main
 from pbx_simulator import SimulatedPbx
@@ -67,6 +68,7 @@ def threecx(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
             for name, value in environment.items():
                 patched.setenv(name, value)
             patched.setattr("sys.stdin", io.StringIO(stdin))
+            patched.setattr(XapiClient, "_sleep", staticmethod(lambda seconds: None))  # nobody waits before a retry
             with pytest.raises(SystemExit) as ended:
                 main(list(arguments))
         captured = capsys.readouterr()

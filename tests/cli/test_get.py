@@ -60,7 +60,7 @@ def test_columns_may_lead_into_structures(threecx: Threecx, shared_pbx: Simulate
     wrong = threecx("get", "users", "--expand", "group", pbx=shared_pbx)
     assert (wrong.status, "did you mean groups?" in wrong.err) == (1, True)
     wrong = threecx("get", "users", "--columns", "first_nam", pbx=shared_pbx)
-    assert (wrong.status, "did you mean first_name?" in wrong.err) == (1, True)
+    assert (wrong.status, "did you mean first_name" in wrong.err) == (1, True)
 
 
 def test_one_object_is_named_by_its_key(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:

@@ -118,7 +118,7 @@ def test_objects_are_shown_in_four_ways(simulated: SimulatedPbx) -> None:
     assert 'number: "100"' in run("get", "users", "-o", "yaml", **given).stdout
     assert "mail_address" in run("get", "mail_settings", **given).stdout
     wrong = run("get", "usrs", **given)
-    assert (wrong.returncode, "did you mean users?" in wrong.stderr) == (1, True)
+    assert (wrong.returncode, "did you mean users or user?" in wrong.stderr) == (1, True)
 
 
 def test_a_profile_names_a_pbx_and_a_command_that_prints_the_secret(simulated: SimulatedPbx, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from threecx_xapi.client import XapiClient
 
 from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
@@ -19,6 +20,7 @@ def _private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         for name in [name for name in os.environ if name.startswith("THREECX_")]:
             patch.delenv(name)
+        patch.setattr(XapiClient, "_sleep", staticmethod(lambda seconds: None))  # nobody waits before a retry
         yield
     _client.forget()
 

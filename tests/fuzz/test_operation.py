@@ -109,7 +109,9 @@ def check_call(described: Described, asked: Mapping[str, Any], request: LoggedRe
     for name, literal in zip(names, found.groups(), strict=True):
         schema = described.path_parameters[name]
         if schema["type"] == "string" and "format" not in schema and "enum" not in schema:
-            assert value_of(unquote(literal)) == _as_text(asked["parameters"][name])
+            given = asked["parameters"][name]
+            expected = "null" if given is None and schema.get("nullable") else _as_text(given)
+            assert value_of(unquote(literal)) == expected
         else:
             assert re.fullmatch(r"[\w:.+\-]+", unquote(literal)), literal
     query = [part.partition("=") for part in request.query.split("&") if part]

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.find.listed_values import LISTED, LISTED_IN
 from pbx_simulator import LoggedRequest
 
 _ROOT = "/xapi/v1/"
@@ -204,6 +205,9 @@ def _places(described: Any) -> Iterator[str]:
     for prop in _properties(described.properties):
         if prop.reference is not None:
             yield prop.reference.entity_set
+        # Lists of what exists, which are read when a value is refused.
+        for source in (*LISTED.get(prop.option, ()), *LISTED_IN.get((described.name, prop.option), ())):
+            yield source.path
     yield from (text for field, text in _texts(described) if "Pbx." in text or field == "path")
 
 

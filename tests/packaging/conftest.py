@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that use the packages in one worker, which builds them once."""
     for item in items:
-        if {"built", "installed", "released"} & set(getattr(item, "fixturenames", ())):
+        used = set(getattr(item, "fixturenames", ()))
+        if item.path.parent == Path(__file__).parent and {"built", "installed", "released"} & used:
             item.add_marker(pytest.mark.xdist_group("packages"))
 
 

@@ -81,7 +81,7 @@ def test_an_installed_simulator_and_client_work_without_the_repository(installed
 def test_the_sdist_builds_and_holds_nothing_of_the_vendors(built: Path) -> None:
     with tarfile.open(next(built.glob("threecx_xapi-*.tar.gz"))) as sdist:
         names = {name.split("/", 1)[1] for name in sdist.getnames() if "/" in name}
-    assert {"pyproject.toml", "openapi/xapi-v1.yaml", "README.md", "LICENSE"} <= names
+    assert {"pyproject.toml", "openapi/xapi-v1.yaml", "README.md", "CHANGELOG.md", "LICENSE"} <= names
     assert not [name for name in names if "vendor" in name or "shared" in name or name.startswith((".venv", "build/"))]
 
 

@@ -28,11 +28,12 @@ def test_no_folder_has_more_than_25_files_and_no_file_more_than_450_lines() -> N
 
 def test_every_hook_is_for_a_set_that_there_is() -> None:
     registry.deleting.of("Users")
-    sets = SimulatedPbx("empty")._store.routes.sets
-    assert len(MOMENTS) == 8
+    routes = SimulatedPbx("empty")._store.routes
+    known = routes.sets.keys() | routes.singletons.keys()
+    assert len(MOMENTS) == 9
     for name, moment in MOMENTS.items():
         assert moment._hooks, name
-        assert moment._hooks.keys() <= sets.keys(), name
+        assert moment._hooks.keys() <= known, name
 
 
 def test_a_set_has_one_hook_of_a_kind() -> None:

@@ -79,7 +79,7 @@ EXAMPLES = r"""
 ---
 - name: Play our own music
   threecx.xapi.threecx_music_on_hold_settings:
-    music_on_hold: one.wav
+    music_on_hold: summer.wav
     music_on_hold_randomize: false
 """
 

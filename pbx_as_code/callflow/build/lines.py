@@ -42,6 +42,7 @@ def did(sources: Sources, ref: Ref) -> Node:
         origin=Origin(*found[0]),
         trunks=tuple(trunks),
         main=any(path == ("external_number",) for _, path in found),
+        rule=sources.served_by(ref.key),
     )
 
 

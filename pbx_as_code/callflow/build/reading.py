@@ -71,6 +71,7 @@ def _read(client: XapiClient, pbx: Pbx, parallel: int) -> Configuration:
     configuration.pbx |= zones_of(rows["office_hours"], rows["group"], rows["time_zone"])
     default = next((row.get("name") for row in rows["group"] if row.get("is_default")), None)
     configuration.pbx |= {"default_department": default} if default else {}
+    configuration.pbx["did_rules"] = _did_rules(client, rows["inbound_rule"])
     configuration.required = _system_extensions(pbx, unread)
     return configuration
 
@@ -138,6 +139,17 @@ def _emergency_rules(client: XapiClient, rows: Mapping[str, list[dict[str, Any]]
         one["emergency_rule"] = True
         made.append(one)
     return made
+
+
+def _did_rules(client: XapiClient, rules: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """Identity of the inbound rule that the PBX itself names for each DID (I1)."""
+    try:
+        found = list(client.did_numbers.iterate(expand=("RoutingRule",)))
+    except (Forbidden, NotFound, Unsupported):
+        return {}
+    known = {rule.get("id"): identity_of(KINDS["inbound_rule"], rule) for rule in rules}
+    served = {row.number: row.routing_rule.id for row in found if row.number and row.routing_rule}
+    return {number: known[rule] for number, rule in served.items() if rule in known}
 
 
 def _route(route: Mapping[str, Any], trunks: Mapping[Any, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pbx_as_code.callflow.build import values as read
 from pbx_as_code.callflow.model.refs import Kind, Ref, rule_key
 from pbx_as_code.callflow.model.schedule import Holiday
-from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.configuration import Configuration, Definition, identity_of
 from pbx_as_code.config.time_zones import is_zone
 
 DIALLED = (
@@ -124,6 +124,19 @@ class Sources:
         """Holidays of a department and those of all departments, by date; the order of files means nothing."""
         both = [*self._holidays.get(department, ()), *self._holidays.get(None, ())]
         return tuple(sorted(both, key=lambda one: (one.month or 0, one.day or 0, one.year or 0, one.name)))
+
+    @cached_property
+    def _served(self) -> dict[str, Ref]:
+        """Inbound rules by the DID for which the PBX names them."""
+        rules = {
+            identity_of(definition.kind, definition.values): ref for ref, definition in self.every(Kind.INBOUND_RULE)
+        }
+        listed: dict[str, tuple[str | None, ...]] = self.configuration.pbx.get("did_rules") or {}
+        return {number: rules[identity] for number, identity in listed.items() if identity in rules}
+
+    def served_by(self, number: str) -> Ref | None:
+        """The inbound rule that the PBX itself names for a DID."""
+        return self._served.get(number)
 
     def settings(self, kind: str) -> read.Values | None:
         """The options of settings; None if the configuration does not have them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import isleap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -81,8 +80,3 @@ def _span(holiday: Holiday, year: int, year_end: int | None) -> Span | None:
     if holiday.end is not None and _LAST_MINUTE <= holiday.end < DAY:
         assumed.append("an end at 23:59 means the end of the day")
     return Span(holiday, start, end, tuple(assumed)) if start < end else None
-
-
-def missing_leap_day(holiday: Holiday, year: int) -> bool:
-    """Whether a recurring holiday on 29 February has no date in a year."""
-    return leap_day(holiday) and not isleap(year)

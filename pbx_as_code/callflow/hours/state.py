@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -160,6 +161,7 @@ def _scheduled(graph: CallGraph, department: Department, local: datetime, breaks
                 assumed.append(Reason("D7", "a holiday without a department counts for all of them", assumed=True))
             return Standing(State.HOLIDAY, (_holiday_reason(department, holiday), *assumed))
         hours_reasons += (Reason("D5", f"{department.key} ignores holidays: {holiday.holiday.name} does not count"),)
+    hours_reasons += _leap_days(department, local)
     resting = _break(department, local) if breaks else None
     if resting is not None and resting.inside:
         reason = Reason("D9", f"{department.key} has its break: {resting.words}")
@@ -169,6 +171,17 @@ def _scheduled(graph: CallGraph, department: Department, local: datetime, breaks
         other = Standing(State.BREAK, (Reason("D6", resting.edge, assumed=True),))
         return Standing(found.state, found.reasons, (*found.others, other))
     return found
+
+
+def _leap_days(department: Department, local: datetime) -> tuple[Reason, ...]:
+    """Holidays on 29 February that a year lacks, on the days around it."""
+    if isleap(local.year) or (local.month, local.day) not in ((2, 28), (3, 1)):
+        return ()
+    return tuple(
+        Reason("D8", f"{one.name} on 29 February does not exist in {local.year}", assumed=True)
+        for one in department.holidays
+        if holidays.leap_day(one)
+    )
 
 
 def _hours(graph: CallGraph, department: Department) -> tuple[Schedule | None, tuple[Reason, ...]]:
@@ -191,7 +204,10 @@ def _open(department: Department, hours: Schedule | None, local: datetime, more:
     name = department.key
     if hours is None or hours.type == "BreakTime":
         unknown = Reason("D5", f"the office hours of {name} are unknown", assumed=True)
-        both = tuple(Standing(state, (unknown,)) for state in (State.OPEN, State.CLOSED))
+        both = tuple(
+            Standing(state, (Reason("D5", f"{name}, whose office hours are unknown, is {state}", assumed=True),))
+            for state in (State.OPEN, State.CLOSED)
+        )
         return Standing(State.UNKNOWN, (unknown, *more), both)
     if hours.type == "AllHours":
         return Standing(State.OPEN, (Reason("D4", f"{name} is open at all hours"), *more))

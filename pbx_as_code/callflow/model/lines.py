@@ -18,6 +18,8 @@ class Did(Node):
     """More than one: the order in which the PBX considers them is random (I1)."""
     main: bool
     """Whether it is the main number (`external_number`) of a trunk."""
+    rule: Ref | None = None
+    """The inbound rule that the PBX itself names for it (I1); None for files."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

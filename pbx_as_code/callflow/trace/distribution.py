@@ -125,6 +125,7 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
         branch = (Branch("", "NoAnswer", after),)
         return walker.step(node, f"{text}: the call goes on at once", elapsed, reasons, local=local, branches=branch)
     free = [number for number in ready if not _taken(walker, number)]
+    reasons += _unreached(ready, free)
     wait = node.master_timeout or None
     walker.rings()
     rings = Elapsed().plus(wait)
@@ -184,6 +185,13 @@ def _seconds(seconds: int | None) -> str:
     return "unknown seconds" if seconds is None else f"{seconds} s"
 
 
+def _unreached(numbers: Sequence[str], free: Sequence[str]) -> list[Reason]:
+    """Why some members do not ring."""
+    rest = [number for number in numbers if number not in free]
+    text = f"{', '.join(rest)} cannot be rung: on a call, not registered, switched off, or not taking part"
+    return [Reason("Q6", text)] if rest else []
+
+
 def _taken(walker: Walker, number: str) -> bool:
     """Whether a member cannot be rung: on a call, not registered, or no such user."""
     call = walker.call
@@ -217,6 +225,7 @@ def _open_group(walker: Walker, node: RingGroup, elapsed: Elapsed, before: tuple
             reasons.append(Reason("R2", f"{number} takes no calls of ring groups while {profile.profile.name}"))
         elif not _taken(walker, number):
             free.append(number)
+    reasons += _unreached(list(node.members), free)
     if not free:
         why = "nobody can be reached" if node.members else "it has no members"
         reasons.append(Reason("R2", f"{why}: the call goes on immediately", assumed=True))

@@ -80,13 +80,30 @@ def _rules(walker: Walker, node: Trunk, elapsed: Elapsed, position: int) -> Step
             return walker.step(node, "depends on the caller", elapsed, reasons, branches=branches)
         if position:
             return _rule(walker, node, rule, index, elapsed)
-        after = _rule(walker, node, rule, index, elapsed)
+        after = _or_served(walker, node, rule, index, elapsed)
         reasons = (Reason("I3", f"the first rule that fits is {rule.name or rule.condition or rule.key}"), *order)
         return walker.step(node, "looks for a rule", elapsed, reasons, branches=(Branch("", _word(rule), after),))
     reason = Reason("I4", "no rule fits, and there is no rule for all other calls")
     return walker.ends(
         node.ref, Ending.DEAD_END, "ends here: no inbound rule fits", elapsed, (reason, *order), "NoDestinations"
     )
+
+
+def _or_served(walker: Walker, node: Trunk, rule: InboundRule, index: int, elapsed: Elapsed) -> Step:
+    """The first rule that fits, or the one that the PBX itself names for the DID, if that is another one."""
+    number = walker.graph.nodes.get(walker.call.start)
+    served = number.rule if isinstance(number, Did) else None
+    other = walker.graph.nodes.get(served) if served else None
+    if rule.condition == "BasedOnCallerID" or not isinstance(other, InboundRule) or other.ref == rule.ref:
+        return _rule(walker, node, rule, index, elapsed)
+    named = Reason("I1", f"the PBX names {other.title} for this DID", assumed=True)
+    first = Reason("I3", f"{rule.title} is the first that fits", assumed=True)
+    at = node.rules.index(other.ref) if other.ref in node.rules else index
+    readings = [
+        Reading((named,), lambda: _rule(walker, node, other, at, elapsed), "I1", "named"),
+        Reading((first,), lambda: _rule(walker, node, rule, index, elapsed), "I1", "first"),
+    ]
+    return walker.decide(node.ref, elapsed, readings)
 
 
 _UNORDERED: Final = Reason(
@@ -213,7 +230,8 @@ class _Rule:
             branches = (Branch("", word, after),)
             return walker.step(self.rule, what, elapsed, reasons, word=word, local=local, branches=branches)
 
-        return Reading(reasons, make, "I6", "same") if same else Reading(reasons, make)
+        own = reasons[-1:]  # the others are those of the state, which every reading shares
+        return Reading(own, make, "I6", "same") if same else Reading(own, make)
 
 
 def _why(node: Trunk, rule: InboundRule) -> tuple[Reason, ...]:

@@ -177,6 +177,8 @@ def _available(walker: Walker, node: User, profile: Profile, elapsed: Elapsed, b
     if call.assumed(node.key, BUSY) and not profile.accept_multiple_calls:
         reasons = (*before, Reason("U5", f"{node.key} is on a call, as you assume"))
         return _at_once(walker, node, profile.busy, elapsed, reasons, "busy", "PhoneBusy")
+    if any((one.condition or "") in _EVENTS and one.enabled is not False for one in node.exceptions):
+        before += (Reason("U2", "exceptions for no answer, busy or not registered are not followed", assumed=True),)
     walker.rings()
     wait = profile.no_answer_timeout
     said = f"{wait} s" if wait is not None else "unknown seconds"

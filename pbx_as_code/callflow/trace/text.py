@@ -34,19 +34,20 @@ class Line(NamedTuple):
     inner: list[Line]
 
 
-def lines(trace: Trace, title: str) -> Line:
+def lines(trace: Trace, title: str, *, brief: bool = False) -> Line:
     """A trace as lines below a title; nothing is told twice.
 
     Parameters:
         trace: to show
         title: first line
+        brief: leave out reasons and places
     """
-    return Line(title, "bold", _sequence(trace.root, _Told()))
+    return Line(title, "bold", _sequence(trace.root, _Told(brief)))
 
 
-def plain(trace: Trace, title: str) -> str:
+def plain(trace: Trace, title: str, *, brief: bool = False) -> str:
     """A trace as text without colours, for files and pipes; parameters as for `lines`."""
-    first = lines(trace, title)
+    first = lines(trace, title, brief=brief)
     return "\n".join([first.text, *_plain(first.inner, "")])
 
 
@@ -57,28 +58,34 @@ def _plain(inner: list[Line], before: str) -> Iterator[str]:
         yield from _plain(line.inner, before + ("   " if last else "│  "))
 
 
-def tree(trace: Trace, title: str) -> Tree:
+def tree(trace: Trace, title: str, *, brief: bool = False) -> Tree:
     """A trace for a terminal; parameters as for `lines`."""
     with extra("cli"):
         from rich.text import Text
         from rich.tree import Tree
 
     def grown(line: Line, onto: Tree | None) -> Tree:
-        text = Text(line.text, style=line.style)
+        text = Text(printable(line.text), style=line.style)  # names of a PBX must not steer the terminal
         branch = Tree(text, guide_style="dim") if onto is None else onto.add(text)
         for inner in line.inner:
             grown(inner, branch)
         return branch
 
-    return grown(lines(trace, title), None)
+    return grown(lines(trace, title, brief=brief), None)
 
 
 class _Told:
     """Steps and reasons that are told already: neither is told twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, brief: bool) -> None:
+        self.brief = brief
         self.steps: set[int] = set()
         self.reasons: set[str] = set()
+
+
+def printable(text: str) -> str:
+    """A text without characters that a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _sequence(step: Step, told: _Told) -> list[Line]:
@@ -124,6 +131,8 @@ def _number(reason: Reason) -> str:
 
 def _reasons(step: Step, told: _Told) -> Iterator[str]:
     again: list[str] = []
+    if told.brief:
+        return
     for reason in step.reasons:
         text = f"{'assumed: ' if reason.assumed else ''}{reason.text} [{_number(reason)}]"
         if step.end is not None and reason.text == step.end.text:

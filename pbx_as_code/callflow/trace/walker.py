@@ -15,8 +15,10 @@ from pbx_as_code.callflow.hours.state import Local, Standing, local_time, standi
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.destinations import Destination
 from pbx_as_code.callflow.model.graph import CallGraph
+from pbx_as_code.callflow.model.groups import Distributor
 from pbx_as_code.callflow.model.nodes import Missing, Node
 from pbx_as_code.callflow.model.refs import Kind, Ref
+from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import Call
 from pbx_as_code.callflow.trace.outcomes import Outcomes
@@ -106,7 +108,8 @@ class Walker:
             text = f"{ref} is in several departments, so the hours of any may count"
             return found, (Reason("D2", text, assumed=True),)
         if found:
-            return found, (Reason("D2", f"{ref} is in no department, so {found[0].key} counts", assumed=True),)
+            rule = "D2" if isinstance(self._node(ref), Department | Distributor | User) else "I9"
+            return found, (Reason(rule, f"{ref} has no department, so {found[0].key} counts", assumed=True),)
         return found, ()
 
     def standings(self, ref: Ref, elapsed: Elapsed, *, breaks: bool = True) -> tuple[Standing, ...]:
@@ -193,7 +196,8 @@ class Walker:
                 kept.append((reading, other))
         if len(kept) == 1:
             return first
-        branches = tuple(Branch(_label(reading.reasons), "", step, fork=True) for reading, step in kept)
+        common = set.intersection(*(set(reading.reasons) for reading, _ in kept))
+        branches = tuple(Branch(_label(reading.reasons, common), "", step, fork=True) for reading, step in kept)
         doubts = tuple(dict.fromkeys(reason for reading in readings for reason in reading.reasons if reason.assumed))
         text = "uncertain: what follows depends on how a rule or an unknown fact is read"
         return Step(ref, first.title, text, doubts, elapsed, place=first.place, branches=branches)
@@ -383,5 +387,7 @@ def _readings(one: Standing) -> tuple[Standing, ...]:
     return one.others if one.state is State.UNKNOWN and one.others else (one, *one.others)
 
 
-def _label(reasons: tuple[Reason, ...]) -> str:
-    return next((reason.text for reason in reasons if reason.assumed), reasons[0].text if reasons else "")
+def _label(reasons: tuple[Reason, ...], common: set[Reason]) -> str:
+    """The reason that tells a reading from the others, an assumption if there is one."""
+    own = [reason for reason in reasons if reason not in common and reason.rule != "D3"] or list(reasons)
+    return next((reason.text for reason in own if reason.assumed), own[0].text if own else "")

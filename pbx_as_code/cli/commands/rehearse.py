@@ -35,7 +35,7 @@ Exit status: 0 the change can be applied, 1 something was refused or failed.
 """
 )
 @with_layers
-@click.option("--base", required=True, help="State of the PBX before the change: a directory, or profile:NAME.")
+@click.option("--base", required=True, help="Configuration of the PBX before the change: a directory, or profile:NAME.")
 @click.option("--plan", "plan_path", type=click.Path(path_type=Path), help="Plan for the real PBX, to compare with.")
 @click.option("--traits", help="File or names of traits of the simulated PBX. Default: as-seen.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write the result for a pull request to this file.")

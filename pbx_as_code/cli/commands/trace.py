@@ -47,6 +47,7 @@ away, out-of-office, dnd, custom-1, custom-2. all=WORD is every user.
 @click.option("--ignore-state", is_flag=True, help="Ignore states: profiles, logins, registrations, overrides.")
 @click.option("--out", metavar="NUMBER", help="Trace a call to an outside number. Needs --from-extension.")
 @click.option("--from-extension", metavar="EXT", help="Extension of the caller.")
+@click.option("--brief", is_flag=True, help="Leave out reasons and places.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connectable
 def command(
@@ -59,6 +60,7 @@ def command(
     ignore_state: bool,
     out: str | None,
     from_extension: str | None,
+    brief: bool,
     as_json: bool,
     connect: Connect,
 ) -> None:
@@ -92,7 +94,7 @@ def command(
     for position, (made, title) in enumerate(found):
         if position:
             click.echo()
-        _show(made, title)
+        _show(made, title, brief)
 
 
 def _graph(source: str | None, connect: Connect) -> CallGraph:
@@ -124,15 +126,15 @@ def _title(graph: CallGraph, call: Call, out: str | None, moment: Moment) -> str
     return f"{shown} ({moment.note})" if moment.note else shown
 
 
-def _show(made: Trace, title: str) -> None:
-    from pbx_as_code.callflow.trace.text import plain, tree
+def _show(made: Trace, title: str, brief: bool) -> None:
+    from pbx_as_code.callflow.trace.text import plain, printable, tree
     from pbx_as_code.cli.output import print_text
 
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         from rich.console import Console
 
-        Console(highlight=False).print(tree(made, title))
+        Console(highlight=False).print(tree(made, title, brief=brief))
     else:
-        print_text(plain(made, title))
+        print_text(plain(made, title, brief=brief))
     for warning in made.warnings:
-        click.echo(warning, err=True)
+        click.echo(printable(warning), err=True)

@@ -231,13 +231,9 @@ class EntitySet(_Endpoint):
 
         def read(more: dict[str, str]) -> list[Row]:
             rows = paging.iterate(
-                self._client,
-                self._list,
-                params={**params, **more},
-                concurrency=several,
-                key=self._description.key.name,
-                max_bytes=LARGEST_LIST,
-            )
+                self._client, self._list, params={**params, **more}, concurrency=several,
+                key=self._description.key.name, max_bytes=LARGEST_LIST,
+            )  # fmt: skip
             # Rows that are only shown get their names while further pages come: there may be ten thousand.
             return [self.references.named(row) for row in rows] if self._showing else self._rows({"value": list(rows)})
 
@@ -247,13 +243,7 @@ class EntitySet(_Endpoint):
     def _expanded(
         self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]], *, named: bool = False
     ) -> list[Row]:
-        """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty.
-
-        Parameters:
-            expand: from expansions
-            read: reads the rows with a query
-            named: whether it has put names in the place of ids
-        """
+        """Rows with navigation properties; refused ones are absent, which is not empty. `named`: ids are replaced."""
         rows, refused = read_expanded(expand, read, lambda row: row[self._description.key.name])
         if refused and not self._showing:
             raise self._unread(self._description.properties, self._description.label, refused)

@@ -147,7 +147,15 @@ def _item_from_wire(prop: Property, value: Any) -> Any:
 
 def showable(description: Description, release: str | None) -> Description:
     """A description without what the release of a PBX lacks: that is not shown, not even as null."""
-    return replace(description, properties=_showable(release, description.properties))
+    found = _shown.get((description.name, release))
+    if found is None or found[0] is not description:
+        found = (description, replace(description, properties=_showable(release, description.properties)))
+        _shown[description.name, release] = found
+    return found[1]
+
+
+_shown: dict[tuple[str, str | None], tuple[Description, Description]] = {}
+"""By kind and release: the description, and what is shown of it."""
 
 
 def _showable(release: str | None, properties: tuple[Property, ...]) -> tuple[Property, ...]:

@@ -1,0 +1,65 @@
+"""Small companies of `cases.yml`, one call each: every path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pbx_as_code.callflow import Kind, Ref, from_configuration
+from pbx_as_code.callflow.trace.calls import Call, assumptions
+from pbx_as_code.callflow.trace.starts import moments, start_of
+from pbx_as_code.callflow.trace.tracing import Trace, trace, trace_out
+from pbx_as_code.config.loader import load_sources
+from tests.callflow.scenarios import at, told
+
+# A base loader reads "None", the member of a destination, as a text.
+CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))
+
+
+def traced(case: dict[str, Any]) -> Trace:
+    """The trace of a case."""
+    graph = from_configuration(load_sources([("all.yml", json.dumps(case["company"]).encode())]))
+    (moment,) = moments(graph, case.get("at", "2026-11-24 10:00"))
+    extension = case.get("extension")
+    start = Ref(Kind.USER, str(extension)) if "out" in case else start_of(graph, case["start"].split())
+    given = assumptions(graph, case.get("assume", ()))
+    call = Call(start, moment.at, case.get("caller"), extension, given)
+    return trace_out(graph, call, case["out"]) if "out" in case else trace(graph, call)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_call_takes_the_expected_paths(case: dict[str, Any]) -> None:
+    made = traced(case)
+    assert [told(way) for way in made.paths] == case["expected"]
+    assert list(made.warnings) == case.get("warnings", [])
+
+
+def test_a_rule_that_the_pbx_names_for_a_did_comes_before_the_order() -> None:
+    company = {
+        "users": [{"number": "101"}],
+        "trunks": [{"number": "10000", "did_numbers": ["+1"]}],
+        "inbound_rules": [
+            {"trunk": "10000", "rule_name": "own", "condition": "BasedOnDID", "data": "+1",
+             "office_hours_destination": {"to": "VoiceMail", "number": "101"}},
+            {"trunk": "10000", "rule_name": "rest", "condition": "ForwardAll",
+             "office_hours_destination": {"to": "None"}},
+        ],
+    }  # fmt: skip
+    configuration = load_sources([("all.yml", json.dumps(company).encode())])
+    call = Call(Ref(Kind.DID, "+1"), at("2026-11-24T10:00+00:00"))
+    before = "DID +1 > trunk 10000 > "
+    own = f"{before}inbound rule own > voicemail of 101: voicemail after 0 s"
+    assert [told(way) for way in trace(from_configuration(configuration), call).paths] == [own]
+    configuration.pbx["did_rules"] = {"+1": ("10000", "BasedOnDID", "+1", None)}
+    assert [told(way) for way in trace(from_configuration(configuration), call).paths] == [own]
+    configuration.pbx["did_rules"] = {"+1": ("10000", "ForwardAll", None, None)}
+    assert [told(way) for way in trace(from_configuration(configuration), call).paths] == [
+        f"{before}trunk 10000 > (the PBX names inbound rule rest for this DID) inbound rule rest > "
+        "end of the call: ended after 0 s",
+        f"{before}trunk 10000 > (inbound rule own is the first that fits) inbound rule own > "
+        "voicemail of 101: voicemail after 0 s",
+    ]
