@@ -12,7 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from docs.tools import client_pages, command_pages, kinds_page, links, module_pages, rules_page, simulator_pages
+from docs.tools import (
+    client_pages,
+    command_pages,
+    kinds_page,
+    links,
+    lint_page,
+    module_pages,
+    rules_page,
+    simulator_pages,
+)
 from docs.tools.staging import BUILD, Stage
 from openapi.codegen.errors import CodegenError, one_clear_line
 from release.tools import ReleaseError, prepare
@@ -37,6 +46,7 @@ def main() -> None:
     command_pages.write(stage)
     kinds_page.write(stage)
     rules_page.write(stage)
+    lint_page.write(stage)
     client_pages.write(stage)
     simulator_pages.write(stage)
     module_pages.write(stage, programs, sample=sample)

@@ -20,6 +20,7 @@ _LATER = (
     "threecx_xapi._wire",
     "threecx_xapi.deadline",
     "threecx_xapi.reply",
+    "threecx_xapi.simultaneous",
     "threecx_xapi.tokens",
 )
 

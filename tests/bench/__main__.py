@@ -30,6 +30,7 @@ GROUPS = {
     "simulator": "simulating",
     "growth": "growth",
     "config": "configuring",
+    "layers": "layering",
     "callflow": "callflow",
 }
 

@@ -77,10 +77,14 @@ def lint(place: Place) -> None:
 
 
 def environment(place: Place) -> None:
-    """ansible-builder: an execution environment with the collection gets the client."""
+    """ansible-builder: an execution environment with the collection gets the client, and ours is accepted."""
     said = place.run("ansible-builder", "introspect", place.scratch / "collections")
     if "threecx-xapi" not in said:
         raise CodegenError(f"an execution environment would lack the client: {said}")
+    context = place.scratch / "environment"
+    place.run("ansible-builder", "create", "--file", ROOT / "awx" / "execution-environment.yml", "--context", context)
+    if "threecx.xapi" not in (context / "_build" / "requirements.yml").read_text():
+        raise CodegenError("awx/execution-environment.yml does not install the collection")
 
 
 def importer(place: Place) -> None:
