@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
+from pbx_as_code.config.adopting.reread import read_again
 from pbx_as_code.config.configuration import Configuration, Definition
-from pbx_as_code.config.loader import Layer, loaded
+from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.planning.compare import Comparison, compare_values
 from pbx_as_code.config.planning.matches import Matches
@@ -19,7 +20,7 @@ def verify(layers: list[Layer], configuration: Configuration, matches: Matches, 
     """Read the changed files.
 
     Parameters:
-        layers: as they were
+        layers: as they were, loaded
         configuration: of these layers, as it was read
         matches: that the adoption was made from
         adoption: with the changed files
@@ -27,10 +28,10 @@ def verify(layers: list[Layer], configuration: Configuration, matches: Matches, 
     Raises:
         ConfigError: the files cannot be read any more, or declare something else than expected
     """
-    after = loaded([_changed(layer, adoption) for layer in layers])
-    before = {_key(one): one for one in configuration.definitions}
+    touched, after = read_again(layers, configuration, adoption)
     now = {_key(one): one for one in after.definitions}
-    by_node = {id(one.node): key for key, one in before.items()}
+    before = {_key(one): one for one in configuration.definitions if touched.has(one)}
+    by_node = {id(one.node): _key(one) for one in configuration.definitions}
     removed = set(adoption.removed)
     gone = {by_node[id(one.node)] for one in matches.missing if one.title in removed}
     differing = {by_node[id(one.node)]: comparison for one, _, comparison in matches.differing}
@@ -63,14 +64,6 @@ def _differences(
     for change in compare_values(new, comparison.actual).changes:
         if (new.title, change.option) in titled and change.secret is None:
             yield _problem(old, f"would not have the value of the PBX at {change.option}")
-
-
-def _changed(layer: Layer, adoption: Adoption) -> Layer:
-    contents = dict(layer.sources)
-    for path, (_, after) in adoption.files.items():
-        if path.is_relative_to(layer.base):
-            contents[path.relative_to(layer.base).as_posix()] = after
-    return Layer(layer.name, layer.base, sorted(contents.items()))
 
 
 def _related(path: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
