@@ -35,7 +35,7 @@ def measure() -> Findings:
     deriving, graph = _spent(lambda: from_configuration(configuration).edges)
     linting, _ = _spent(lambda: lint(Context(from_configuration(configuration), AT.date())))
     smaller = load_sources([("company.yml", json.dumps(company(DRAWN)).encode())])
-    drawing, _ = _spent(lambda: _draw(smaller), time.perf_counter)  # Graphviz is a process of its own
+    drawing, _ = _spent(lambda: _draw(smaller), time.perf_counter)  # Graphviz is a separate process
     return Findings([
         Figure(f"load the files of {USERS:,} users", loading, "ms", RUNS),
         Figure("trace one number, graph included", tracing, "ms", RUNS).aim(
