@@ -18,6 +18,7 @@ except ImportError:
 _COMMANDS: Final = {
     "api": "Call any operation of the configuration API.",
     "apply": "Change a PBX to match its files.",
+    "clone": "Copy a configuration with other numbers and names.",
     "diff": "Compare two configurations: directories, plan files and PBXs.",
     "doctor": "Report how a PBX answers, for support and for the simulator.",
     "drift": "Report differences between a PBX and its files.",

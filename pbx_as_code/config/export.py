@@ -95,7 +95,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         if lost and kept:
             made.left_out[kind.section] = lost
         made.counts[kind.section] = len(kept)
-    contents = _filed(objects)
+    contents = filed(objects)
     if chosen.everything:
         named: set[str] = set()
         add_texts(objects, named)
@@ -364,8 +364,12 @@ def _untaken(name: str, names: set[str]) -> str:
     return found
 
 
-def _filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    """The content of each file by its path."""
+def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The content of each file by its path.
+
+    Parameters:
+        objects: options of the objects of each kind, sorted; what many share becomes defaults
+    """
     departments = {department_of(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
     slugs = _slugs(sorted(str(name) for name in departments))
     contents: dict[str, dict[str, Any]] = {}

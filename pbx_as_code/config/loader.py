@@ -15,7 +15,7 @@ from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
 from pbx_as_code.config.layering.contents import Contents
 from pbx_as_code.config.layering.merge import merged
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, Problem, Removal, Scalar
-from pbx_as_code.config.reader import read_yaml
+from pbx_as_code.config.reader import read_yaml, without_collection
 from pbx_as_code.config.rules import rule
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.time_zones import time_zone, time_zones
@@ -134,19 +134,46 @@ def loaded(layers: list[Layer]) -> Configuration:
     Raises:
         ConfigError: see load
     """
+    with without_collection():
+        return _loaded(layers)
+
+
+def _loaded(layers: list[Layer]) -> Configuration:
     problems: list[Problem] = []
     for layer in layers:
         for file, content in layer.sources:
             try:
-                node = read_yaml(content, file, layer=layer.name, marks=file not in VARIABLES)
+                root = read_root(content, file, layer.name)
             except ConfigError as error:
                 problems.extend(error.problems)
-                continue
-            if isinstance(node, Entries):
-                layer.roots[file] = node
-            elif node is not None:
-                message = "A file is a structure whose keys are kinds, such as users and queues."
-                problems.append(Problem(node.place, message))
+            else:
+                layer.roots.update({} if root is None else {file: root})
+    return configuration_of(layers, problems)
+
+
+def read_root(content: bytes, file: str, layer: str) -> Entries | None:
+    """The structure of one file; None if it is empty.
+
+    Raises:
+        ConfigError: it cannot be read, or is no structure
+    """
+    node = read_yaml(content, file, layer=layer, marks=file not in VARIABLES)
+    if node is None or isinstance(node, Entries):
+        return node
+    message = "A file is a structure whose keys are kinds, such as users and queues."
+    raise ConfigError([Problem(node.place, message)])
+
+
+def configuration_of(layers: list[Layer], problems: list[Problem]) -> Configuration:
+    """The configuration of layers whose roots are known.
+
+    Parameters:
+        layers: with their roots
+        problems: found before
+
+    Raises:
+        ConfigError: there are problems
+    """
     variables = variables_of(_variables(layers), problems)
     contents = []
     for layer in layers:

@@ -39,6 +39,8 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECRET: Final = "!secret"  # noqa: S105 a tag, not a secret
 _TEXT: Final = ("tag:yaml.org,2002:str", "!")
 _PLAIN: Final = (None, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_PLACE: Final = tuple.__new__
+"""Makes a place without the call of its constructor: there are half a million of them."""
 _MARKS: Final = {f"!{REMOVE}": REMOVE, f"!{REPLACE}": REPLACE}
 
 
@@ -67,12 +69,21 @@ def read_yaml(
     builder = _Builder(file, text_tags, layer, marks=marks)
     with without_collection():
         try:
-            node = builder.document(iter(yaml.parse(text, Loader=_LOADER)))
+            node = builder.document(events_of(text))
         except yaml.YAMLError as error:
             raise ConfigError([_syntax(error, file, layer)]) from None
     if builder.problems:
         raise ConfigError(builder.problems)
     return node
+
+
+def events_of(text: str) -> Iterator[Any]:
+    """The events of the parser, without the generator that yaml.parse adds to them.
+
+    Raises, while it is read:
+        yaml.YAMLError: the text is no YAML
+    """
+    return iter(_LOADER(text).get_event, None)
 
 
 class _Builder:
@@ -101,14 +112,19 @@ class _Builder:
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         before = self._count
         self._count += 1
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
+        kind = event.__class__
         node: Node
-        if isinstance(event, yaml.ScalarEvent):
+        if kind is yaml.ScalarEvent:
+            if event.tag is None and event.anchor is None:  # most nodes
+                mark = event.start_mark
+                place = _PLACE(Place, (self._file, mark.line + 1, mark.column + 1, self._layer))
+                return Scalar(event.value, not event.style, place)
             node = self._scalar(event)
+        elif kind is yaml.AliasEvent:
+            return self._alias(event)
         elif depth >= DEEPEST:
             raise ConfigError([Problem(self._place(event), f"More than {DEEPEST} structures are in each other.")])
-        elif isinstance(event, yaml.MappingStartEvent):
+        elif kind is yaml.MappingStartEvent:
             node = self._entries(event, events, depth)
         else:
             node = self._items(event, events, depth)
@@ -191,7 +207,8 @@ class _Builder:
         return ""
 
     def _place(self, event: Any) -> Place:
-        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1, self._layer)
+        mark = event.start_mark
+        return _PLACE(Place, (self._file, mark.line + 1, mark.column + 1, self._layer))
 
     def _wrong(self, event: Any, message: str) -> None:
         self.problems.append(Problem(self._place(event), message))

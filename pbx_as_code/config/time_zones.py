@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pbx_as_code.config.nodes import Entries, Node, Problem, Scalar
+from pbx_as_code.errors import MissingPackage
+
+_ALWAYS_THERE: Final = "Europe/Berlin"
 
 
 def is_zone(name: str) -> bool:
-    """Whether this is the name of a time zone, such as Europe/Berlin."""
+    """Whether this is the name of a time zone, such as Europe/Berlin.
+
+    Raises:
+        MissingPackage: the machine has no database of time zones, so no name is known
+    """
+    if _known(name):
+        return True
+    if name and not _known(_ALWAYS_THERE):
+        raise MissingPackage("This machine has no database of time zones. Run: pip install tzdata")
+    return False
+
+
+def _known(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pbx_as_code.config.planning.operations import Operation, Plan
 
 _INVENTED: Final = "48151623"  # an invented credential; digits, because PINs are
+_STORED: Final = {"prompt_set": "Folder"}
+"""Property by which references store an object, if it is not the one that names it."""
 _NO_LIMITS: Final = Limits(objects=1_000_000, percent=100)
 
 
@@ -108,7 +110,9 @@ def seed_of(*configurations: Configuration) -> dict[str, Any]:
             if isinstance(about, EntityDescription):
                 prop = next(prop for prop in about.properties if prop.option == REQUIRED[kind])
                 rows: list[dict[str, Any]] = seed.setdefault(about.entity_set, [])
-                rows.extend({prop.name: name} for name in dict.fromkeys(names) if {prop.name: name} not in rows)
+                stored = _STORED.get(kind, prop.name)  # what references store; any text will do
+                new = [{prop.name: name, stored: name} for name in dict.fromkeys(names)]
+                rows.extend(row for row in new if row not in rows)
         for one in configuration.definitions:
             about = one.kind.description
             if one.kind.creation is not Creation.CREATED and isinstance(about, EntityDescription):

@@ -30,7 +30,9 @@ GROUPS = {
     "simulator": "simulating",
     "growth": "growth",
     "config": "configuring",
+    "layers": "layering",
     "callflow": "callflow",
+    "fleets": "fleets",
 }
 
 

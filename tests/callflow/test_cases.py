@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 import yaml
 
 from pbx_as_code.callflow import Kind, Ref, from_configuration
+from pbx_as_code.callflow.trace.as_json import as_json
 from pbx_as_code.callflow.trace.calls import Call, assumptions
 from pbx_as_code.callflow.trace.starts import moments, start_of
+from pbx_as_code.callflow.trace.text import plain
 from pbx_as_code.callflow.trace.tracing import Trace, trace, trace_out
 from pbx_as_code.config.loader import load_sources
 from tests.callflow.scenarios import at, told
@@ -63,3 +66,28 @@ def test_a_rule_that_the_pbx_names_for_a_did_comes_before_the_order() -> None:
         f"{before}trunk 10000 > (inbound rule own is the first that fits) inbound rule own > "
         "voicemail of 101: voicemail after 0 s",
     ]
+
+
+def test_a_long_way_ends_without_exhausting_python() -> None:
+    """Each hop asks for the state of a department, an exception and a profile."""
+    away = {"name": "Away", "away_route": {"external": None}}
+    users = [
+        {"number": f"{number}", "current_profile_name": "Away",
+         "forwarding_profiles": [away | {"away_route": {"external": {"to": "Queue", "number": f"{number + 1000}"}}}]}
+        for number in range(1000, 1100)
+    ]  # fmt: skip
+    queues = [
+        {"number": f"{number}", "forward_no_answer": {"to": "Extension", "number": f"{number - 999}"}}
+        for number in range(2000, 2100)
+    ]
+    company = {"pbx": {"default_department": "A"}, "groups": [{"name": "A"}], "users": users, "queues": queues}
+    graph = from_configuration(load_sources([("all.yml", json.dumps(company).encode())]))
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(400)
+    try:
+        made = trace(graph, Call(Ref(Kind.USER, "1000"), at("2026-11-24T10:00+00:00")))
+    finally:
+        sys.setrecursionlimit(before)
+    assert {way.end.text for way in made.paths} == {"not followed any further after 64 steps", "the call ends"}
+    assert plain(made, "call")
+    assert json.dumps(as_json(made))

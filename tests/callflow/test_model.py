@@ -4,6 +4,8 @@ nothing.
 
 from __future__ import annotations
 
+import sys
+import zoneinfo
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -21,6 +23,7 @@ from pbx_as_code.callflow.model.users import User, UserState
 from pbx_as_code.config.export import export
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.nodes import ConfigError
+from pbx_as_code.errors import MissingPackage
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 
 MOST_REQUESTS = 40
@@ -142,6 +145,19 @@ def test_time_zones_are_names_and_a_wrong_one_is_refused() -> None:
     for zones in ("time_zone: Berlin", "time_zones: {A: 51}", "time_zones: [A]"):
         with pytest.raises(ConfigError, match=r"all\.yml:1:.*(such as Europe/Berlin|structure)"):
             graph_of(f"pbx: {{{zones}}}\n")
+
+
+def test_a_machine_without_time_zones_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        with pytest.raises(MissingPackage, match="pip install tzdata"):
+            graph_of("pbx: {time_zone: Europe/Berlin}\n")
+    finally:
+        zoneinfo.reset_tzpath(to=before)
+        zoneinfo.ZoneInfo.clear_cache()
 
 
 def test_a_graph_is_the_same_from_a_pbx_and_from_its_export() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pbx_as_code.engine
-from pbx_as_code.cli.commands import apply
+from pbx_as_code.cli import applying
 from pbx_as_code.cli.failures import for_commands
 from pbx_as_code.config.lock import JOURNAL_FILE
 from pbx_simulator import SimulatedPbx
@@ -98,7 +98,7 @@ def test_ctrl_c_says_what_was_done_and_keeps_the_journal(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(apply, "_said", press)
+        patched.setattr(applying, "_said", press)
         done = threecx("apply", str(tmp_path), "--yes", "--parallel", "1", pbx=simulated)
     assert done.status == 130
     (line,) = [line for line in done.err.splitlines() if line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -27,6 +28,8 @@ from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Path, Step
 from pbx_as_code.callflow.trace.walker import Reading, Visitor, Walker
 from pbx_as_code.errors import BadOption
 
+_DEPTH: Final = 5000
+"""Python's own limit of nested calls, 1,000, is fewer than a call of 64 steps may take on top of the caller's."""
 LONG_RINGING: Final = 120
 """Seconds of ringing after which providers often end a call (L3)."""
 
@@ -75,7 +78,7 @@ def trace(graph: CallGraph, call: Call) -> Trace:
     """
     if call.start not in graph.nodes and call.start.kind is not Kind.VOICEMAIL:
         raise BadOption(f"There is no {call.start}.")
-    return Trace(call, Walker(graph, call, _VISITORS).visit(call.start, Elapsed()))
+    return Trace(call, _walker(graph, call).visit(call.start, Elapsed()))
 
 
 def trace_out(graph: CallGraph, call: Call, number: str) -> Trace:
@@ -92,7 +95,12 @@ def trace_out(graph: CallGraph, call: Call, number: str) -> Trace:
     source = graph.nodes.get(call.start)
     if not isinstance(source, User):
         raise BadOption(f"There is no user {call.start.key}. Name the extension that dials.")
-    return Trace(call, outbound.dial(Walker(graph, call, _VISITORS), source, number, Elapsed()))
+    return Trace(call, outbound.dial(_walker(graph, call), source, number, Elapsed()))
+
+
+def _walker(graph: CallGraph, call: Call) -> Walker:
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))  # and never lower: another thread may be deep in one
+    return Walker(graph, call, _VISITORS)
 
 
 def _department(walker: Walker, node: Department, elapsed: Elapsed) -> Step:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +9,12 @@ import click
 
 from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent
 from pbx_as_code.cli.connection import connected_to_write
-from pbx_as_code.cli.failures import Interrupted
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
-    from pbx_as_code.config.applying.apply import Applied, Fate
     from pbx_as_code.config.planning.operations import Plan
     from pbx_as_code.config.secrets import Resolver
 
@@ -74,11 +70,9 @@ def command(
     A plan is refused if an object that it changes or refers to has changed since it was written. A failure stops only
     the operations that depend on it. threecx.lock records the objects that these files own.
     """
+    from pbx_as_code.cli.applying import Run, carry_out
     from pbx_as_code.cli.comparing import compared, home_of, layers_of, limits_of, loaded
-    from pbx_as_code.config.applying.checks import check_plan
-    from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.config.configuration import Configuration
-    from pbx_as_code.config.planning import report
     from pbx_as_code.pbx import Pbx
 
     pbx = Pbx(client)
@@ -93,39 +87,14 @@ def command(
         plan, layers = _from_file(source, pbx, parallel)
         directory = home_of(layers) if layers else None
         configuration = loaded(layers) if layers else Configuration()
-    limits = limits_of(configuration)
     made_for = configuration.pbx.get("identity")
     if made_for and made_for != plan.identity and not other_pbx:
         raise click.ClickException(
             f"These files are of the PBX {made_for}, and {client.base_url} is {plan.identity}. Nothing was written. If "
             "they are meant for it, give --other-pbx, or change pbx.identity in the files."
         )
-    recorded = Recorded(plan, directory)
-    for text in recorded.interrupted:
-        click.echo(
-            f"The last apply of these files was interrupted. It may or may not have done this: {text}.", err=True
-        )
-    check_plan(plan, secrets, limits, waive)
-    if not as_json:
-        click.echo(report.text(plan))
-    if plan.operations and not (yes or _agreed(as_json, plan.identity)):
-        click.echo("Nothing was written.", err=True)
-        return 1
-    fates: list[Fate] = []
-
-    def report_fate(fate: Fate) -> None:
-        fates.append(fate)
-        if not as_json:
-            _said(fate)
-
-    try:
-        applied = recorded.apply(
-            pbx, secrets=secrets, parallel=parallel, limits=limits, waiver=waive, report=report_fate
-        )
-    except KeyboardInterrupt:
-        raise Interrupted(_so_far(fates, len(plan.operations), recorded.directory)) from None
-    _tell(plan, applied, as_json)
-    return 1 if applied.failed else 0
+    run = Run(directory, limits_of(configuration), secrets, yes=yes, waive=waive, parallel=parallel, as_json=as_json)
+    return carry_out(plan, pbx, run)
 
 
 def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, list[Path]]:
@@ -144,34 +113,3 @@ def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, list[Path]]
         click.echo(f"There is no directory {missing[0]} here: what its files own is not recorded.", err=True)
         return plan, []
     return plan, layers
-
-
-def _agreed(as_json: bool, where: str) -> bool:
-    if as_json or not sys.stdin.isatty():
-        raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
-    return click.confirm(f"Carry it out on {where}?")
-
-
-def _so_far(fates: list[Fate], operations: int, directory: Path | None) -> str:
-    done = sum(fate.state.value in ("done", "unchanged") for fate in fates)
-    journal = f" The journal stays in {directory}." if directory is not None else ""
-    return (
-        f"Interrupted: {done} of {operations} operations are done, {len(fates) - done} were not successful, the others "
-        f"were not begun.{journal} Run the same command again to do the rest."
-    )
-
-
-def _said(fate: Fate) -> None:
-    click.echo(f"{fate.state.value}: {fate.doing.value} {fate.title}{f': {fate.why}' if fate.why else ''}")
-
-
-def _tell(plan: Plan, applied: Applied, as_json: bool) -> None:
-    if as_json:
-        from pbx_as_code.config.applying.apply import as_json as applied_as_json
-
-        click.echo(json.dumps({"waiver": plan.waiver, **applied_as_json(applied)}, indent=1, default=str))
-        return
-    for warning in applied.warnings:
-        click.echo(f"Note: {warning}", err=True)
-    counts = ", ".join(f"{count} {state}" for state, count in applied.counts.items() if count)
-    click.echo(f"{counts or 'Nothing to do'}.")

@@ -54,9 +54,10 @@ def command(
     from pbx_as_code import rehearsal
     from pbx_as_code.cli.comparing import loaded
     from pbx_as_code.cli.output import print_json, print_text
+    from pbx_as_code.cli.sources import configuration_of
 
     wanted = loaded(layers)
-    found = _rehearsed(_base(base), wanted, layers, plan_path, traits, consent)
+    found = _rehearsed(configuration_of(base), wanted, layers, plan_path, traits, consent)
     if markdown is not None:
         markdown.write_text(rehearsal.as_markdown(found), encoding="utf-8")
     if as_json:
@@ -116,20 +117,3 @@ def _plan(path: Path | None) -> Any:
     except (OSError, UnicodeDecodeError):
         raise click.ClickException(f"{path} is no plan that can be read.") from None
     return load_plan(text, path.name)[0]
-
-
-def _base(base: str) -> Configuration:
-    from pbx_as_code.cli.callflow import path_of, profile_of
-    from pbx_as_code.cli.comparing import loaded
-
-    profile = profile_of(base)
-    if profile is None:
-        return loaded([path_of(base)])
-    from pbx_as_code.cli.connection import client_of
-    from pbx_as_code.cli.progress import watched
-    from pbx_as_code.config.export import export
-    from pbx_as_code.config.structure import as_structure, load_structure
-
-    with client_of(None, None, profile) as client, watched(client) as pbx:
-        own = click.get_current_context().meta["client_id"]
-        return load_structure(as_structure(export(pbx, own_number=own).contents.values()), "export")

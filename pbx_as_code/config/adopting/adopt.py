@@ -24,6 +24,7 @@ from pbx_as_code.config.nodes import REMOVE
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.secrets import names_in
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.errors import BadOption
@@ -94,6 +95,18 @@ def adopt_matches(
         required: names to add to the section `required`
         release: of the PBX, for pbx.release where the files say it; None to leave it
     """
+    with without_collection():
+        return _adopted(layers, configuration, matches, choices, required or {}, release)
+
+
+def _adopted(
+    layers: list[Layer],
+    configuration: Configuration,
+    matches: Matches,
+    choices: Choices,
+    required: dict[str, list[str]],
+    release: str | None,
+) -> Adoption:
     adoption = Adoption()
     names = {name for one in configuration.definitions for name in names_in(one.values)}
     gathering = Gathering(layers[-1].name, choices, names, adoption)
@@ -107,7 +120,7 @@ def adopt_matches(
         objects.add(layer, kind, overlay_values(kind, overlay.definition, overlay.tree), overlay.values[0])
     for kind, row in sorted(matches.left, key=lambda one: list(KINDS).index(one[0].name)):
         _add(objects, configuration, kind, declared(kind, row), names, adoption)
-    objects.require(required or {})
+    objects.require(required)
     if release and configuration.pbx.get("release") not in (None, release):
         objects.set_release(release)
     _edit(layers, gathering, objects, adoption)

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.reader import without_collection
+from pbx_as_code.config.reader import events_of, without_collection
 from pbx_as_code.extras import extra
 
 with extra("cli"):
     import yaml
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """Line breaks as the parser counts them."""
 Start = tuple[int, int]
@@ -67,13 +66,11 @@ class Layout:
         self._wanted = wanted
         self._found: dict[tuple[str, Start], Span] = {}
         self._lines = [0, *(match.end() for match in _BREAK.finditer(text))]
-        self.root: Span | None = None
         with without_collection():
-            events = iter(yaml.parse(text, Loader=_LOADER))
+            events = events_of(text)
             for event in events:
                 if isinstance(event, yaml.NodeEvent):
-                    self.root = self._span(event, events, keep=True)[0]
-        del self._wanted
+                    self._skipped(event, events)
 
     def span(self, kind: str, place: Place) -> Span:
         """A wanted structure or list by its place; KeyError if none begins there."""
@@ -99,58 +96,83 @@ class Layout:
         return offset - self.line_start(offset)
 
     def _offset(self, mark: Any) -> int:
+        if mark.line >= len(self._lines):
+            return len(self.text)
         found: int = self._lines[mark.line] + mark.column
         return found
 
-    def _span(self, event: Any, events: Iterator[Any], *, keep: bool) -> tuple[Span, bool]:
-        """A node, and whether anything in it was wanted."""
-        start, end = event.start_mark, event.end_mark
+    def _skipped(self, event: Any, events: Iterator[Any]) -> Span:
+        """A node of which no parts are kept, except for what was wanted within it."""
+        kind = event.__class__
+        if kind is yaml.ScalarEvent:
+            return self._scalar(event)
+        if kind is yaml.AliasEvent:
+            return self._alias(event)
+        start = event.start_mark
+        if (start.line + 1, start.column + 1) in self._wanted:
+            return self._kept(event, events)
         begin = self._lines[start.line] + start.column
-        if isinstance(event, yaml.AliasEvent):
-            name = str(event.anchor)
-            self.aliased.add(name)
-            return Span(begin, self._offset(end), "alias", anchor=name), False
-        if isinstance(event, yaml.ScalarEvent):
-            style = event.style or ""
-            finish = self._lines[end.line] + end.column if end.line < len(self._lines) else len(self.text)
-            if style in ("|", ">"):
-                finish = begin + len(self.text[begin:finish].rstrip())
-            return Span(begin, finish, "scalar", style=style, anchor=event.anchor or ""), False
-        is_map = isinstance(event, yaml.MappingStartEvent)
-        kind, at = ("map" if is_map else "list"), (start.line + 1, start.column + 1)
-        wanted = at in self._wanted
-        span = Span(begin, begin, kind, flow=bool(event.flow_style), anchor=event.anchor or "")
-        inside = self._map(span, events, keep=wanted) if is_map else self._list(span, events, keep=wanted)
-        if wanted:
-            self._found[kind, at] = span
-        if not (wanted or keep):
-            span.keys, span.items = [], []
-        return span, wanted or inside
+        flow = bool(event.flow_style)
+        span = Span(begin, begin, "map" if kind is yaml.MappingStartEvent else "list", flow, "", event.anchor or "")
+        depth, last = 1, None
+        for inner in events:
+            kind = inner.__class__
+            if kind is yaml.ScalarEvent:
+                last = inner
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                depth -= 1
+                if not depth:
+                    break
+                last = inner if inner.end_mark.index > inner.start_mark.index else last  # ] or }
+            elif kind is yaml.AliasEvent:
+                self._alias(inner)
+                last = inner
+            elif (inner.start_mark.line + 1, inner.start_mark.column + 1) in self._wanted:
+                last = self._kept(inner, events)
+            else:
+                depth += 1
+        if flow:
+            span.end = self._offset(inner.end_mark)
+        elif last is not None:
+            span.end = last.end if isinstance(last, Span) else self._end(last)
+        return span
 
-    def _map(self, span: Span, events: Iterator[Any], *, keep: bool) -> bool:
-        inside = False
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                span.end = self._offset(event.end_mark) if span.flow else span.end
-                break
-            key, _ = self._span(event, events, keep=False)
-            inner = next(events)
-            value, wanted = self._span(inner, events, keep=keep)
-            span.end = max(value.end, key.end)
-            inside |= wanted
-            if keep:
-                span.keys.append((event.value if isinstance(event, yaml.ScalarEvent) else "", key, value))
-        return inside
+    def _end(self, event: Any) -> int:
+        return self._scalar(event).end if event.__class__ is yaml.ScalarEvent else self._offset(event.end_mark)
 
-    def _list(self, span: Span, events: Iterator[Any], *, keep: bool) -> bool:
-        inside = False
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                span.end = self._offset(event.end_mark) if span.flow else span.end
+    def _alias(self, event: Any) -> Span:
+        name = str(event.anchor)
+        self.aliased.add(name)
+        return Span(self._offset(event.start_mark), self._offset(event.end_mark), "alias", anchor=name)
+
+    def _scalar(self, event: Any) -> Span:
+        begin, finish = self._offset(event.start_mark), self._offset(event.end_mark)
+        style = event.style or ""
+        if style in ("|", ">"):
+            finish = begin + len(self.text[begin:finish].rstrip())
+        return Span(begin, finish, "scalar", style=style, anchor=event.anchor or "")
+
+    def _kept(self, event: Any, events: Iterator[Any]) -> Span:
+        """A structure or a list with its parts."""
+        start = event.start_mark
+        begin = self._offset(start)
+        is_map = event.__class__ is yaml.MappingStartEvent
+        kind = "map" if is_map else "list"
+        span = Span(begin, begin, kind, bool(event.flow_style), "", event.anchor or "")
+        closing: Any = None
+        for inner in events:
+            closing = inner
+            if inner.__class__ is yaml.MappingEndEvent or inner.__class__ is yaml.SequenceEndEvent:
                 break
-            item, wanted = self._span(event, events, keep=keep)
-            span.end = item.end
-            inside |= wanted
-            if keep:
-                span.items.append(item)
-        return inside
+            part = self._skipped(inner, events)
+            span.end = part.end
+            if is_map:
+                value = self._skipped(next(events), events)
+                span.end = max(value.end, part.end)
+                span.keys.append((inner.value if inner.__class__ is yaml.ScalarEvent else "", part, value))
+            else:
+                span.items.append(part)
+        if span.flow:
+            span.end = self._offset(closing.end_mark)
+        self._found[kind, (start.line + 1, start.column + 1)] = span
+        return span

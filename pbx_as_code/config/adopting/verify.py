@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
-from pbx_as_code.config.configuration import Configuration, Definition
-from pbx_as_code.config.loader import Layer, loaded
+from pbx_as_code.config.adopting.reread import read_again
+from pbx_as_code.config.configuration import Configuration, Definition, spelled, value_at
+from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.planning.compare import Comparison, compare_values
 from pbx_as_code.config.planning.matches import Matches
@@ -19,7 +20,7 @@ def verify(layers: list[Layer], configuration: Configuration, matches: Matches, 
     """Read the changed files.
 
     Parameters:
-        layers: as they were
+        layers: as they were, loaded
         configuration: of these layers, as it was read
         matches: that the adoption was made from
         adoption: with the changed files
@@ -27,10 +28,10 @@ def verify(layers: list[Layer], configuration: Configuration, matches: Matches, 
     Raises:
         ConfigError: the files cannot be read any more, or declare something else than expected
     """
-    after = loaded([_changed(layer, adoption) for layer in layers])
-    before = {_key(one): one for one in configuration.definitions}
+    touched, after = read_again(layers, configuration, adoption)
     now = {_key(one): one for one in after.definitions}
-    by_node = {id(one.node): key for key, one in before.items()}
+    before = {_key(one): one for one in configuration.definitions if touched.has(one)}
+    by_node = {id(one.node): _key(one) for one in configuration.definitions}
     removed = set(adoption.removed)
     gone = {by_node[id(one.node)] for one in matches.missing if one.title in removed}
     differing = {by_node[id(one.node)]: comparison for one, _, comparison in matches.differing}
@@ -57,20 +58,21 @@ def _differences(
         yield _problem(old, "would be changed")
         return
     allowed = {change.path for change in comparison.changes}
-    for change in compare_values(new, old.values).changes:
-        if not any(_related(change.path, path) for path in allowed):
-            yield _problem(old, f"would be changed at {change.option}")
+    for changed in sorted({*_changed(new, old), *_changed(old, new)}, key=repr):
+        if not any(_related(changed, path) for path in allowed):
+            yield _problem(old, f"would be changed at {spelled(changed)}")
     for change in compare_values(new, comparison.actual).changes:
         if (new.title, change.option) in titled and change.secret is None:
             yield _problem(old, f"would not have the value of the PBX at {change.option}")
 
 
-def _changed(layer: Layer, adoption: Adoption) -> Layer:
-    contents = dict(layer.sources)
-    for path, (_, after) in adoption.files.items():
-        if path.is_relative_to(layer.base):
-            contents[path.relative_to(layer.base).as_posix()] = after
-    return Layer(layer.name, layer.base, sorted(contents.items()))
+def _changed(one: Definition, other: Definition) -> Iterator[tuple[str | int, ...]]:
+    """Paths of values that one declaration says and the other does not, or otherwise."""
+    compared = compare_values(one, other.values)
+    yield from (change.path for change in compared.changes)
+    for path, _ in compared.uncompared:
+        if value_at(one.values, path) != value_at(other.values, path):
+            yield path
 
 
 def _related(path: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

@@ -1,0 +1,36 @@
+"""References of a clone that nothing in its files resolves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pbx_as_code.config.configuration import Configuration, spelled
+from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, at, references
+
+_REQUIRED: Final = {"Peers": "system_extensions", "PromptSets": "prompt_sets", "FxsTemplates": "fxs_templates"}
+"""By the entity set of a reference: where files list objects that they cannot create."""
+
+
+def unresolved(made: Configuration) -> Iterator[str]:
+    """References to objects that the target has to have, although the files do not say so.
+
+    Parameters:
+        made: the clone
+    """
+    known = {target: _known(made, target) for target in TARGETS}
+    for one in made.definitions:
+        for path, reference, value in references(by_option(one.kind.name), one.values, ()):
+            names = known.get(reference.entity_set)
+            if names is not None and value not in names:
+                place = one.place_of(*path)
+                yield f"{place}: {one.title}: {spelled(path)} is {reference.label} {value}, which no file declares."
+
+
+def _known(made: Configuration, target: str) -> set[str]:
+    kinds, options = DECLARED_AS.get(target, ()), TARGETS[target][1]
+    found = {str(at(one.values, option)) for kind in kinds for one in made.of(kind) for option in options}
+    found |= set(made.required.get(_REQUIRED.get(target, ""), ()))
+    default = made.pbx.get("default_department")
+    return found | ({str(default)} if target == "Groups" and default else set())

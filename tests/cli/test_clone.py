@@ -1,0 +1,332 @@
+"""`threecx clone`: nothing of the source remains where the map says otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pbx_as_code.config.loader import load
+from pbx_as_code.rehearsal import seed_of
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.cli.conftest import Ran, Threecx
+
+Factory = Callable[..., SimulatedPbx]
+
+SOURCE = """\
+pbx:
+  identity: pbx.quagga.example
+  url: https://pbx.quagga.example
+  default_department: Zanzibar
+  prune: [contacts, "department:Zanzibar", "users:7101"]
+  complete: [users, queues, ring_groups, receptionists, parkings, faxes, call_flow_apps, groups, trunks,
+    inbound_rules, outbound_rules, service_principals]
+required:
+  custom_prompts: [hello.wav]
+  prompt_sets: [Dodo Prompts]
+groups:
+- name: Zanzibar
+  language: EN
+  prompt_set: Dodo Prompts
+  props: {user_number_from: "7100", user_number_to: "7199", system_number_from: "7800", system_number_to: "7899"}
+  custom_operator: {to: Extension, number: "7101"}
+users:
+- number: "7101"
+  email_address: ada@quagga.example
+  auth_password: !secret user_7101_auth_password
+  primary_group: Zanzibar
+  groups: [{group: Zanzibar}]
+  outbound_caller_id: "+491557701"
+  forwarding_profiles:
+  - name: Available
+    no_answer_timeout: 20
+    available_route:
+      no_answer_all_calls: true
+      no_answer_internal: {to: Extension, number: "7102"}
+      no_answer_external: {to: External, external: "+491557702"}
+      busy_all_calls: true
+      busy_internal: {to: VoiceMail, number: "7101"}
+      busy_external: {to: VoiceMail, number: "7101"}
+- number: "7102"
+  first_name: Brendan
+  primary_group: Zanzibar
+  groups: [{group: Zanzibar}]
+  blf_keys: [{position: 1, type: BLF, extension: "7101"}]
+queues:
+- number: "7800"
+  name: Service
+  groups: [{group: Zanzibar}]
+  agents: [{number: "7101"}, {number: "7102"}]
+  vm_email_list: team@quagga.example
+  forward_no_answer: {to: RingGroup, number: "7810"}
+ring_groups:
+- number: "7810"
+  name: Overflow
+  groups: [{group: Zanzibar}]
+  members: [{number: "7102"}]
+receptionists:
+- number: "7801"
+  name: Menu
+  groups: [{group: Zanzibar}]
+  prompt_filename: hello.wav
+  forwards: [{input: Input1, forward_type: Queue, forward_dn: "7800"}]
+  timeout: 5
+  timeout_forward_type: Extension
+  timeout_forward_dn: "7101"
+trunks:
+- number: "19977"
+  template: generic.pv.xml
+  gateway: {name: Quoll line, host: sip.provider.example}
+  external_number: "+491557700"
+  did_numbers: ["+491557700", "+491557701", "+491557702"]
+  groups: [{group: Zanzibar}]
+  routing_rules: [{condition: BasedOnDID, data: "+491557701"}, {condition: BasedOnDID, data: "*7702"}]
+inbound_rules:
+- rule_name: Service
+  trunk: "19977"
+  condition: BasedOnDID
+  data: "+491557701"
+  office_hours_destination: {to: Queue, number: "7800"}
+- rule_name: Direct
+  trunk: "19977"
+  condition: BasedOnDID
+  data: "*7702"
+  office_hours_destination: {to: Extension, number: "7102"}
+outbound_rules:
+- name: Everything
+  prefix: "0"
+  dn_ranges: [{from: "7100", to: "7199"}]
+  groups: [Zanzibar]
+  routes: [{trunk: "19977", strip_digits: 1, caller_id: "+491557700"}]
+"""
+MAP = """\
+numbers:
+  "7800": "4900"
+  7100-7199: 3100-3199
+  "78..": "48.."
+dids:
+  "+4915577..": "+4920088.."
+trunks:
+  Quoll line: {number: "10055", name: New line}
+departments: {Zanzibar: Berlin}
+domains: {quagga.example: heron.example}
+languages: {EN: DE}
+prompt_sets: {Dodo Prompts: Other Prompts}
+"""
+#: Every number and name of the source.
+CANARY = re.compile(
+    r"\b7[18][0-9]{2}\b|7701|7702|7700|155770|19977|quoll|zanzibar|quagga|dodo|\bEN\b(?!D)", re.IGNORECASE
+)
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Path:
+    """Directory of the source; its map is in the same folder as the directory."""
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "all.yml").write_text(SOURCE)
+    (tmp_path / "map.yml").write_text(MAP.replace('"4900"', '"4800"'))
+    return tmp_path / "acme"
+
+
+def _cloned(threecx: Threecx, acme: Path, *arguments: str, text: str | None = None) -> Ran:
+    if text is not None:
+        (acme.parent / "map.yml").write_text(text)
+    beta = str(acme.parent / "beta")
+    return threecx("clone", str(acme), beta, "--map", str(acme.parent / "map.yml"), *arguments)
+
+
+def _refused(threecx: Threecx, acme: Path, text: str) -> str:
+    """The problems of a map; nothing is written."""
+    done = _cloned(threecx, acme, text=text)
+    assert (done.status, done.out) == (1, ""), done.out
+    assert not (acme.parent / "beta").exists()
+    return done.err.replace(f"{acme.parent}/", "")
+
+
+def test_files_have_nothing_of_the_source(threecx: Threecx, acme: Path) -> None:
+    done = _cloned(threecx, acme)
+    assert (done.status, done.err) == (0, ""), done.out
+    assert "! The target must have custom_prompts: hello.wav" in done.out
+    assert "! Credentials to provide: user_3101_auth_password" in done.out
+    files = {path.name: path.read_text() for path in (acme.parent / "beta").rglob("*.yml")}
+    assert [found for text in files.values() for found in CANARY.findall(text)] == []
+    assert threecx("validate", str(acme.parent / "beta")).status == 0
+    made = load(acme.parent / "beta")
+    [berlin] = [one.values for one in made.of("group")]
+    assert (berlin["name"], berlin["language"]) == ("Berlin", "DE")
+    assert berlin["props"]["user_number_to"] == "3199"
+    assert made.pbx["prune"] == ["contacts", "department:Berlin", "users:3101"]
+    assert (made.pbx["identity"], made.pbx["url"]) == ("pbx.heron.example", "https://pbx.heron.example")
+    assert [one.values["data"] for one in made.of("inbound_rule")] == ["*8802", "+492008801"]
+    [trunk] = made.of("trunk")
+    assert trunk.values["gateway"] == {"name": "New line", "host": "sip.provider.example"}
+    [rule] = made.of("outbound_rule")
+    assert rule.values["dn_ranges"] == [{"from": "3100", "to": "3199"}]
+    assert rule.values["routes"][0]["trunk"] == "10055"
+
+
+def test_a_clone_on_a_pbx_plans_empty_and_nothing_of_the_source_is_sent(
+    pbx_factory: Factory, threecx: Threecx, acme: Path
+) -> None:
+    source = load(acme)
+    seed = json.loads(json.dumps(seed_of(source)).replace("Dodo", "Other"))
+    (acme.parent / "threecx").mkdir()
+    for name, traits in (("seen", AS_SEEN), ("strict", STRICT_ODATA)):
+        beta = pbx_factory(seed, traits=traits)
+        (acme.parent / "threecx" / "config.toml").write_text(
+            f'[profiles.beta]\nurl = "{beta.url}"\nclient_id = "{beta.client_id}"\nclient_secret_env = "SECRET"\n'
+        )
+        environment = {
+            "XDG_CONFIG_HOME": str(acme.parent),
+            "SECRET": beta.client_secret,
+            "THREECX_SECRET_USER_3101_AUTH_PASSWORD": "Invented-Secret-1!",  # an invented credential
+        }
+        files = acme.parent / name
+        arguments = ("clone", str(acme), "profile:beta", "--map", str(acme.parent / "map.yml"), "--files", str(files))
+        unasked = threecx(*arguments, **environment)
+        assert (unasked.status, beta.writes) == (1, [])
+        assert "Without a terminal, --yes is needed" in unasked.err
+        for path in sorted(files.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        done = threecx(*arguments, "--yes", "--json", **environment)
+        assert done.status == 0, done.out + done.err
+        assert done.json["clone"]["changed"]["number"] > 10
+        assert threecx("plan", str(files), "--profile", "beta", **environment).status == 0
+        sent = "\n".join(f"{one.path} {one.body.decode()}" for one in beta.writes)
+        texts = [sent, *(path.read_text() for path in files.rglob("*.yml")), done.out.split('"clone"')[0]]
+        assert [CANARY.findall(text) for text in texts] == [[]] * len(texts)
+        assert "Invented-Secret" not in done.out + "".join(texts[1:])
+        assert (files / "threecx.lock").exists()
+
+
+def test_a_pbx_is_only_read(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
+    pbx = pbx_factory()
+    (tmp_path / "threecx").mkdir()
+    (tmp_path / "threecx" / "config.toml").write_text(
+        f'[profiles.acme]\nurl = "{pbx.url}"\nclient_id = "{pbx.client_id}"\nclient_secret_env = "SECRET"\n'
+    )
+    (tmp_path / "map.yml").write_text('numbers: {"1..": "5.."}\ndepartments: {Sales: Vertrieb}\n')
+    arguments = ("clone", "profile:acme", str(tmp_path / "beta"), "--map", str(tmp_path / "map.yml"))
+    done = threecx(*arguments, XDG_CONFIG_HOME=str(tmp_path), SECRET=pbx.client_secret)
+    assert (done.status, done.err, pbx.writes) == (0, "", []), done.out
+    assert "which is now Vertrieb." in done.out, "the ring group Sales Team is listed and not changed"
+    made = load(tmp_path / "beta")
+    assert "500" in {one.values["number"] for one in made.of("user")}
+    assert {one.values["name"] for one in made.of("ring_group")} >= {"Sales Team"}
+    assert "identity" not in made.pbx
+
+
+def test_collisions_name_both(threecx: Threecx, acme: Path) -> None:
+    for text, wanted in (
+        ('numbers: {"7101": "7102"}', "user 7101 at acme/all.yml"),
+        ('numbers: {"7101": "3101", "7102": "3101"}', "3101 would be both user 7101"),
+        ('numbers: {"7101": "7800"}', "7800 would be both"),
+        ('trunks: {Quoll line: "7101"}', "7101 would be both"),
+        ('dids: {"+491557701": "+491557702"}', "dids: 491557702 would be both"),
+        ('numbers: {"7101": "3101"}', "has the range 7100 to 7199"),
+        ('numbers: {7100-7199: 3100-3199, "710.": "510."}', "7101 is matched by"),
+    ):
+        assert wanted in _refused(threecx, acme, text).replace("at all.yml", "at acme/all.yml"), text
+
+
+def test_an_end_of_dids_that_differ_needs_a_line(threecx: Threecx, acme: Path) -> None:
+    (acme / "all.yml").write_text((acme / "all.yml").read_text().replace('02"]', '02", "+431557702"]', 1))
+    wanted = 'dids: {"+491557702": "+4930022"'
+    assert 'Add a line for "*7702" to dids of the map' in _refused(threecx, acme, f"{wanted}}}")
+    assert _cloned(threecx, acme, text=f'{wanted}, "*7702": "*22"}}').status == 0
+
+
+def test_a_swap_is_no_collision(threecx: Threecx, acme: Path) -> None:
+    done = _cloned(threecx, acme, text='numbers: {"7101": "7102", "7102": "7101"}')
+    assert done.status == 0, done.err
+    made = load(acme.parent / "beta")
+    [ring_group] = made.of("ring_group")
+    assert ring_group.values["members"] == [{"number": "7101"}]
+    users = {one.values["number"]: one.values for one in made.of("user")}
+    assert (users["7101"].get("first_name"), users["7102"].get("first_name")) == ("Brendan", None)
+
+
+def test_a_map_that_does_not_fit_is_refused_with_every_problem(threecx: Threecx, acme: Path) -> None:
+    for text, wanted in (
+        ("number: {}", "map.yml:1:1: There is no section of a map called number; did you mean numbers?"),
+        ("numbers:\n  7100-7199: 3100-3198", "map.yml:2:3: 7100-7199 has 100 numbers and 3100-3198 has 99."),
+        ("numbers:\n  7199-7100: 3100-3199", "map.yml:2:3: 7199-7100 is no range"),
+        ('numbers:\n  "7..": "3."', "map.yml:2:3: 7.. has 2 digits that stay"),
+        ("numbers:\n  7101: x", "map.yml:2:3: 7101 is one number, so x has to be one number, too."),
+        ("numbers:\n  all: x", "map.yml:2:3: all is no number."),
+        ("numbers: [1]", "map.yml:1:10: numbers is a structure"),
+        ("domains:\n  https://a.b: c.d", "map.yml:2:3: https://a.b is no domain."),
+        ("trunks:\n  Quoll line: {nmber: 1}", "did you mean number or name?"),
+        ("departments:\n  Zanzibr: Berlin", "called Zanzibr; did you mean Zanzibar?"),
+        ("numbers:\n  9...: 8...\nlanguages: {FR: DE}", "map.yml:2:3: numbers: nothing of the source matches 9..."),
+        ("numbers:\n  9...: 8...\nlanguages: {FR: DE}", "map.yml:3:13: languages: nothing of the source matches FR."),
+    ):
+        assert wanted in _refused(threecx, acme, text), text
+
+
+def test_texts_with_old_numbers_are_listed_and_not_changed(threecx: Threecx, acme: Path) -> None:
+    with (acme / "all.yml").open("a") as file:
+        file.write("contacts:\n- {first_name: Ask, last_name: Dial 7101 or 17101}\n")
+    done = _cloned(threecx, acme)
+    assert "contact Dial 7101 or 17101 / Ask: last_name contains 7101, which is now 3101." in done.out
+    assert done.out.count("* all.yml") == 1
+    assert "Dial 7101 or 17101" in (acme.parent / "beta" / "contacts.yml").read_text()
+
+
+def test_numbers_of_others_stay(threecx: Threecx, acme: Path) -> None:
+    with (acme / "all.yml").open("a") as file:
+        file.write('contacts:\n- {first_name: Near, phone_number: "+491557799"}\n')
+    assert _cloned(threecx, acme).status == 0
+    assert '"+491557799"' in (acme.parent / "beta" / "contacts.yml").read_text()
+
+
+def test_an_older_release_gets_less(threecx: Threecx, acme: Path) -> None:
+    with (acme / "all.yml").open("a") as file:
+        file.write("ai_settings: {company_name: Quick}\n")
+    done = _cloned(threecx, acme, "--release", "18.0.0", "--json")
+    assert done.status == 0, done.err
+    left_out = {(one["object"], one["option"]): one["why"] for one in done.json["left_out"]}
+    assert left_out, "the release lacks AI settings"
+    assert all("releases before 20." in why for why in left_out.values())
+    assert not (acme.parent / "beta" / "system" / "ai.yml").exists()
+
+
+def test_references_that_no_file_declares_are_listed(threecx: Threecx, acme: Path) -> None:
+    text = (acme / "all.yml").read_text()
+    (acme / "all.yml").write_text(re.sub(r"  complete:.*?\n(?=required)", "", text, flags=re.DOTALL))
+    with (acme / "all.yml").open("a") as file:
+        file.write('call_parking_settings: {auto_pickup_forward_dn: "7199"}\n')
+    done = _cloned(threecx, acme)
+    assert done.status == 0, done.err
+    assert "auto_pickup_forward_dn is number 3199, which no file declares." in done.out
+
+
+def test_ids_of_the_source_are_left_out(threecx: Threecx, acme: Path) -> None:
+    text = (acme / "all.yml").read_text().replace("first_name: Brendan", "sip_id: secret-of-acme\n  auth_id: old-id")
+    (acme / "all.yml").write_text(text)
+    done = _cloned(threecx, acme)
+    assert "- user 7102: sip_id is left out: it applies to one PBX only." in done.out
+    assert "acme" not in "".join(path.read_text() for path in (acme.parent / "beta").rglob("*.yml"))
+
+
+def test_expectations_are_not_copied(threecx: Threecx, acme: Path) -> None:
+    (acme / "calls.yml").write_text("calls: []\n")
+    done = _cloned(threecx, acme)
+    assert (done.status, "calls.yml is about" in done.err) == (0, True)
+    assert not (acme.parent / "beta" / "calls.yml").exists()
+
+
+def test_bad_arguments_are_one_sentence(threecx: Threecx, acme: Path) -> None:
+    beta = str(acme.parent / "beta")
+    for arguments, wanted in (
+        (("nowhere", beta), "There is no directory nowhere."),
+        ((str(acme), str(acme)), "exists and is not empty"),
+        ((str(acme), beta, "--map", "none.yml"), "none.yml"),
+        ((str(acme), beta, "--yes"), "B is a directory, so nothing is applied"),
+        ((str(acme), "profile:beta", "--release", "20.0.8"), "leave out --release"),
+    ):
+        done = threecx("clone", *arguments)
+        assert (done.status, wanted in " ".join(done.err.split())) == (1, True), done.err
