@@ -37,6 +37,18 @@ def profiles_path() -> Path:
     return Path(base) / "threecx" / "config.toml"
 
 
+def has_profile(name: str) -> bool:
+    """Whether there is a profile of this name; False as well where the file with the profiles cannot be read.
+
+    Parameters:
+        name: of the profile
+    """
+    try:
+        return name in tomllib.loads(profiles_path().read_text(encoding="utf-8")).get("profiles", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+
+
 def read_profile(name: str) -> Mapping[str, Any]:
     """The settings of a profile.
 

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 
 def profile_of(source: str) -> str | None:
-    """The profile that a source names as profile:NAME; None if it is a path.
+    """The profile that a source names; None if it is a path.
 
     Parameters:
-        source: as it was given
+        source: profile:NAME, or the bare NAME of a profile where there is no such path
     """
+    from pbx_as_code.profiles import has_profile
+
     what, colon, profile = source.partition(":")
-    return profile if what == "profile" and colon else None
+    if what == "profile" and colon:
+        return profile
+    return source if not Path(source).exists() and has_profile(source) else None
 
 
 def path_of(source: str) -> Path:

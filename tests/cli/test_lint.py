@@ -60,3 +60,20 @@ def test_a_pbx_is_only_read(simulated: SimulatedPbx, threecx: Threecx, tmp_path:
     }
     assert {one["rule"] for one in done.json["findings"]} >= {"weak-pin", "no-second-factor"}
     assert not [pin for pin in pins if pin and f'"{pin}"' in done.out]
+
+
+def test_layers_are_one_configuration_and_their_comments_count(threecx: Threecx, tmp_path: Path) -> None:
+    [text] = planted("no-second-factor")
+    standard, own = write(tmp_path / "standard", text), tmp_path / "own"
+    own.mkdir()
+    (own / "more.yml").write_text(
+        "ring_groups:\n# lint: ignore no-members the team starts in May\n- {number: '899', name: New, members: []}\n"
+        "# lint: ignore no-membrs typing\n"
+    )
+    both = ("lint", "-f", str(standard), "-f", str(own), "--json")
+    found = threecx(*both).json
+    [wrong] = [one for one in found["findings"] if one["rule"] == "bad-ignore"]
+    assert (wrong["file"], wrong["line"]) == (f"{own}/more.yml", 4)
+    assert "no-members" not in {one["rule"] for one in found["findings"]}
+    assert "no-members" in {one["rule"] for one in found["ignored"]}
+    assert "the last one wins" in threecx("lint", str(own), "-f", str(standard)).err

@@ -89,7 +89,7 @@ WRONG = {
     ("--from", ACME): "Name the START of the call",
     ("--from", ACME, "--out", "112"): "--out needs --from-extension",
     ("--from", ACME, "--out", "112", "--from-extension", "999"): "There is no user 999",
-    ("800", "--from", "./nowhere"): "There is no ./nowhere",
+    ("800", "--from", "./nowhere"): "There is no directory ./nowhere",
 }
 
 

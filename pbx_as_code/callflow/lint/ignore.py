@@ -34,10 +34,10 @@ class Comments:
         """Comments of files.
 
         Parameters:
-            directory: of the files; None for a PBX, which has no comments
+            directory: of the files; None for a PBX, which has no comments. A place in a layer names its own
         """
         self._directory = directory
-        self._lines: dict[str, Sequence[str]] = {}
+        self._lines: dict[tuple[str, str], Sequence[str]] = {}
 
     def reason(self, finding: Finding, place: Place | None) -> str | None:
         """Reason to ignore a finding; None if it is not ignored.
@@ -53,16 +53,16 @@ class Comments:
                         return comment.reason
         return None
 
-    def wrong(self, files: Sequence[str], known: Mapping[str, object]) -> Iterator[tuple[Place, str]]:
+    def wrong(self, files: Sequence[Place], known: Mapping[str, object]) -> Iterator[tuple[Place, str]]:
         """Comments that ignore nothing, because they name no rule or give no reason.
 
         Parameters:
-            files: names of files, relative to the directory
+            files: the first place of each file
             known: rules by id
         """
         for file in files:
             for number, line in enumerate(self._of(file), 1):
-                comment = _comment(file, number, line)
+                comment = _comment(file._replace(line=number), line)
                 if comment is None:
                     continue
                 if comment.rule not in known:
@@ -73,33 +73,35 @@ class Comments:
 
     def _at(self, place: Place) -> Iterator[Comment]:
         """Comments on the line of a place, and on the comment lines right above it."""
-        lines = self._of(place.file)
+        lines = self._of(place)
         number = place.line
         while 0 < number <= len(lines):
-            comment = _comment(place.file, number, lines[number - 1])
+            comment = _comment(place._replace(line=number), lines[number - 1])
             if comment is not None:
                 yield comment
             number -= 1
             if number < 1 or not lines[number - 1].lstrip().startswith("#"):
                 return
 
-    def _of(self, file: str) -> Sequence[str]:
-        if file not in self._lines:
-            self._lines[file] = self._read(file)
-        return self._lines[file]
+    def _of(self, place: Place) -> Sequence[str]:
+        key = (place.layer, place.file)
+        if key not in self._lines:
+            self._lines[key] = self._read(place)
+        return self._lines[key]
 
-    def _read(self, file: str) -> Sequence[str]:
+    def _read(self, place: Place) -> Sequence[str]:
         if self._directory is None:
             return ()
-        base = self._directory if self._directory.is_dir() else self._directory.parent
+        named = Path(place.layer) if place.layer else self._directory
+        base = named if named.is_dir() else named.parent
         try:
-            return (base / file).read_text(encoding="utf-8-sig", errors="replace").split("\n")
+            return (base / place.file).read_text(encoding="utf-8-sig", errors="replace").split("\n")
         except OSError:
             return ()
 
 
-def _comment(file: str, number: int, line: str) -> Comment | None:
+def _comment(place: Place, line: str) -> Comment | None:
     found = _COMMENT.search(line)
     if found is None:
         return None
-    return Comment(Place(file, number, found.start() + 1), found["rule"], found["reason"].strip())
+    return Comment(place._replace(column=found.start() + 1), found["rule"], found["reason"].strip())

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml  # only written, never parsed
 from pbx_as_code.callflow.lint.findings import Finding, Level
 from pbx_as_code.callflow.lint.registry import all_rules
 from pbx_as_code.callflow.lint.run import BAD_IGNORE, Linted
+from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.report import xml_text
 
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -102,6 +103,11 @@ def as_junit(found: Linted) -> str:
     return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
+def _file(place: Place) -> str:
+    """Path of a file as the user would write it: with the directory of its layer, if there are several."""
+    return f"{place.layer}/{place.file}" if place.layer else place.file
+
+
 def _where(one: Finding) -> str:
     return str(one.place) if one.place else "PBX"
 
@@ -119,7 +125,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "message": one.message,
         "why": rule.why if rule else "",
         "fix": rule.fix if rule else "",
-        "file": one.place.file if one.place else None,
+        "file": _file(one.place) if one.place else None,
         "line": one.place.line if one.place else None,
         "column": one.place.column if one.place else None,
     }
@@ -129,6 +135,6 @@ def _result(one: Finding) -> dict[str, Any]:
     result: dict[str, Any] = {"ruleId": one.rule, "level": one.level.value, "message": {"text": _said(one)}}
     if one.place is not None:
         region = {"startLine": one.place.line, "startColumn": one.place.column}
-        location = {"artifactLocation": {"uri": one.place.file}, "region": region}
+        location = {"artifactLocation": {"uri": _file(one.place)}, "region": region}
         result["locations"] = [{"physicalLocation": location}]
     return result

@@ -11,6 +11,7 @@ from pbx_as_code.callflow.lint.findings import Finding, Ignored, Level
 from pbx_as_code.callflow.lint.ignore import Comments
 from pbx_as_code.callflow.lint.registry import Found, Rule, all_rules
 from pbx_as_code.callflow.model.refs import UNKNOWN
+from pbx_as_code.config.nodes import Place
 
 _ORDER = list(Level)
 BAD_IGNORE = "bad-ignore"
@@ -72,7 +73,7 @@ def _take(context: Context, rule: Rule, said: Found, comments: Comments, found: 
         found.ignored.append(Ignored(finding, reason))
 
 
-def _files(context: Context) -> list[str]:
-    """Files that declare an object of the graph, sorted."""
+def _files(context: Context) -> list[Place]:
+    """The beginning of each file that declares an object of the graph, sorted."""
     places = (node.place() for node in context.objects())
-    return sorted({place.file for place in places if place is not None})
+    return sorted({Place(place.file, 1, 1, place.layer) for place in places if place is not None})

@@ -48,13 +48,13 @@ def lines(trace: Trace, title: str, *, brief: bool = False) -> Line:
 def plain(trace: Trace, title: str, *, brief: bool = False) -> str:
     """A trace as text without colours, for files and pipes; parameters as for `lines`."""
     first = lines(trace, title, brief=brief)
-    return "\n".join([first.text, *_plain(first.inner, "")])
+    return "\n".join([printable(first.text), *_plain(first.inner, "")])
 
 
 def _plain(inner: list[Line], before: str) -> Iterator[str]:
     for position, line in enumerate(inner):
         last = position == len(inner) - 1
-        yield f"{before}{'└─ ' if last else '├─ '}{line.text}"
+        yield f"{before}{'└─ ' if last else '├─ '}{printable(line.text)}"
         yield from _plain(line.inner, before + ("   " if last else "│  "))
 
 

@@ -71,10 +71,10 @@ def command(
 
 
 def _side(name: str, chosen: Selection, parallel: int, bound: bool) -> Side:
+    from pbx_as_code.cli.callflow import profile_of
     from pbx_as_code.config import diff
 
-    what, colon, profile = name.partition(":")
-    if what == "profile" and colon:
+    if (profile := profile_of(name)) is not None:
         return _of_pbx(name, profile, chosen, parallel, bound)
     path = Path(name)
     if path.is_file() and path.suffix == ".json":

@@ -21,6 +21,7 @@ Examples:
   threecx lint profile:acme --fail-on error
   threecx lint acme --sarif lint.sarif --junit lint.xml
   threecx lint acme --ignore no-second-factor
+  threecx lint -f fleet -f acme
   threecx lint --rules
 
 \b
@@ -33,6 +34,14 @@ Exit status: 0 nothing found, 2 findings of the level of --fail-on or worse, 1 f
 """
 )
 @click.argument("source", required=False)
+@click.option(
+    "-f",
+    "--layer",
+    "layers",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Directory of a layer, the lowest first, instead of SOURCE. Repeatable.",
+)
 @click.option("--rule", "only", multiple=True, help="Apply this rule only. Repeatable.")
 @click.option("--ignore", multiple=True, help="Leave this rule out. Repeatable.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), default="warning", show_default=True, help="Level that fails.")
@@ -42,6 +51,7 @@ Exit status: 0 nothing found, 2 findings of the level of --fail-on or worse, 1 f
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     source: str | None,
+    layers: tuple[Path, ...],
     only: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -61,12 +71,14 @@ def command(
     if list_rules:
         _list(as_json)
         return 0
-    if source is None:
+    if source is None and not layers:
         raise click.UsageError("Name the SOURCE: a directory of files, or profile:NAME for a PBX.")
+    if source is not None and layers:
+        raise click.UsageError(f"Name {source} with -f as well, in the order of the layers: the last one wins.")
     for name in (*only, *ignore):
         if name not in known:
             raise click.UsageError(unknown("rule", name, list(known)))
-    found = _linted(source, only, ignore)
+    found = _linted(source, layers, only, ignore)
     if sarif is not None:
         sarif.write_text(json.dumps(lint.as_sarif(found, __version__), indent=1) + "\n", encoding="utf-8")
     if junit is not None:
@@ -79,24 +91,24 @@ def command(
     return 2 if worst is not None and _LEVELS.index(worst.value) <= _LEVELS.index(fail_on) else 0
 
 
-def _linted(source: str, only: tuple[str, ...], ignore: tuple[str, ...]) -> Linted:
+def _linted(source: str | None, layers: tuple[Path, ...], only: tuple[str, ...], ignore: tuple[str, ...]) -> Linted:
     from pbx_as_code.callflow.lint import lint
     from pbx_as_code.cli.callflow import path_of, profile_of
 
-    if (profile := profile_of(source)) is not None:
+    if source is not None and (profile := profile_of(source)) is not None:
         return lint(_of_pbx(profile), only=only, ignore=ignore)
-    path = path_of(source)
-    return lint(_of_files(path), path, only=only, ignore=ignore)
+    paths = list(layers) if source is None else [path_of(source)]
+    return lint(_of_files(paths), paths[-1], only=only, ignore=ignore)
 
 
-def _of_files(path: Path) -> Context:
+def _of_files(paths: list[Path]) -> Context:
     from datetime import date
 
     from pbx_as_code.callflow import from_configuration
     from pbx_as_code.callflow.lint import Context
-    from pbx_as_code.config.loader import load
+    from pbx_as_code.config.loader import load_layers
 
-    configuration = load(path)
+    configuration = load_layers(paths)
     prompts = configuration.required.get("custom_prompts")
     known = None if prompts is None else frozenset(prompts)
     return Context(from_configuration(configuration), date.today(), known)

@@ -53,17 +53,18 @@ def command(
     """Try the files in DIRECTORY on a simulated PBX, and show which calls would go elsewhere."""
     from pbx_as_code import rehearsal
     from pbx_as_code.cli.comparing import loaded
+    from pbx_as_code.cli.failures import for_commands
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.cli.sources import configuration_of
 
     wanted = loaded(layers)
     found = _rehearsed(configuration_of(base), wanted, layers, plan_path, traits, consent)
     if markdown is not None:
-        markdown.write_text(rehearsal.as_markdown(found), encoding="utf-8")
+        markdown.write_text(for_commands(rehearsal.as_markdown(found)), encoding="utf-8")
     if as_json:
         print_json(rehearsal.as_json(found))
     else:
-        print_text(rehearsal.as_text(found))
+        print_text(for_commands(rehearsal.as_text(found)))
     return 0 if found.succeeded else 1
 
 

@@ -40,8 +40,8 @@ away, out-of-office, dnd, custom-1, custom-2. all=WORD is every user.
 @click.option(
     "--from",
     "source",
-    metavar="DIR|PROFILE",
-    help="Directory of files, or profile of a PBX. Default: here.",
+    metavar="SOURCE",
+    help="Directory of files, or profile:NAME for the PBX of a profile. Default: here.",
 )
 @click.option("--assume", multiple=True, metavar="EXT=WORD", help="State of an extension: 101=busy. Repeatable.")
 @click.option("--ignore-state", is_flag=True, help="Ignore states: profiles, logins, registrations, overrides.")
@@ -99,18 +99,17 @@ def command(
 
 def _graph(source: str | None, connect: Connect) -> CallGraph:
     from pbx_as_code.callflow import from_directory, from_pbx
+    from pbx_as_code.cli.callflow import graph_of
     from pbx_as_code.cli.progress import watched
 
     here = Path("pbx.yml")
     options = click.get_current_context().params
     named = options.get("url") or options.get("profile") or os.environ.get("THREECX_HOST")
-    if source is not None and Path(source).exists():
-        return from_directory(Path(source))
-    if source is None and not named and here.is_file():
+    if source is not None:
+        return graph_of(source)
+    if not named and here.is_file():
         return from_directory(Path())
-    if source is not None and ("/" in source or os.sep in source):
-        raise click.ClickException(f"There is no {source}. Give a directory of files, or the name of a profile.")
-    opened = connect() if source is None else connect.func(None, None, source)  # type: ignore[attr-defined]
+    opened = connect()
     with opened as client, watched(client) as pbx:
         return from_pbx(client, pbx=pbx)
 
