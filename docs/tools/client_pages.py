@@ -32,6 +32,7 @@ _PAGE = """\
 
 {methods}
 """
+_TITLES = {"Args": "Parameters"}
 _METHOD = """\
 ## `{method}`
 
@@ -52,12 +53,12 @@ def write(stage: Stage) -> None:
     """
     rows, names = [], []
     for name in sorted(tags()):
-        methods = _methods(tags()[name])
+        found = methods(tags()[name])
         stage.write(
             f"python/client/{name}.md",
-            _PAGE.format(name=name, methods="\n".join(_method(name, method) for method in methods)),
+            _PAGE.format(name=name, methods="\n".join(_method(name, method) for method in found)),
         )
-        rows.append(f"| [`{name}`]({name}.md) | {', '.join(f'`{method.__name__}`' for method in methods)} |")
+        rows.append(f"| [`{name}`]({name}.md) | {', '.join(f'`{method.__name__}`' for method in found)} |")
         names.append(f"{name} <{name}>")
     stage.write("python/client/index.md", _INDEX.format(rows="\n".join(rows), names="\n".join(names)))
 
@@ -67,7 +68,12 @@ def tags() -> dict[str, type]:
     return {name: getattr(Resources, name) for name, held in vars(Resources).items() if isinstance(held, _Tag)}
 
 
-def _methods(kind: type) -> list[Any]:
+def methods(kind: type) -> list[Any]:
+    """The public methods of the class of a tag, in the order of the source.
+
+    Parameters:
+        kind: the class
+    """
     return [held for name, held in vars(kind).items() if inspect.isfunction(held) and not name.startswith("_")]
 
 
@@ -100,7 +106,7 @@ def _details(text: str) -> str:
     done = []
     for line in text.splitlines():
         if title := re.fullmatch(r"(\w+):", line):
-            done.append(f"\n**{title[1]}**\n")
+            done.append(f"\n**{_TITLES.get(title[1], title[1])}**\n")
         elif item := re.fullmatch(r" {4}(\w+): (.*)", line):
             done.append(f"- `{item[1]}`: {item[2]}")
         else:

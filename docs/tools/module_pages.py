@@ -94,7 +94,7 @@ def write(stage: Stage, programs: Path, *, sample: bool) -> None:
     pages = _rendered(programs)
     for name, text in pages.items():
         short = sample and name.endswith("_module") and name.removesuffix("_module") not in SAMPLE
-        stage.write(f"modules/{name}.rst", _targets(text, name) if short else _shortened(text))
+        stage.write(f"modules/{name}.rst", _targets(text, name) if short else shortened(text))
     elsewhere = sorted({label for text in pages.values() for label in _ELSEWHERE.findall(text)})
     stage.write("modules/ansible.rst", _ANSIBLE.format(modules="\n".join(f".. _{label}:" for label in elsewhere)))
     _write_topics(stage)
@@ -148,7 +148,7 @@ def _rendered(programs: Path) -> dict[str, str]:
     return {path.stem: path.read_text() for path in sorted(folder.glob("*.rst")) if path.stem != "index"}
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """A page as people read it: the name and the purpose, then examples, then options.
 
     The note on installing the collection and the table of contents are left out, because every page would repeat the

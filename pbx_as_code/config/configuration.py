@@ -123,7 +123,8 @@ def value_at(values: Any, path: Iterable[str | int]) -> Any:
         if isinstance(values, Mapping):
             values = values.get(step)
         else:
-            values = values[step] if isinstance(values, list) and isinstance(step, int) else None
+            there = isinstance(values, list) and isinstance(step, int) and step < len(values)
+            values = values[step] if there else None
     return values
 
 

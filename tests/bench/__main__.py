@@ -32,6 +32,7 @@ GROUPS = {
     "config": "configuring",
     "layers": "layering",
     "callflow": "callflow",
+    "fleets": "fleets",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,12 @@ def test_a_long_way_ends_without_exhausting_python() -> None:
     ]
     company = {"pbx": {"default_department": "A"}, "groups": [{"name": "A"}], "users": users, "queues": queues}
     graph = from_configuration(load_sources([("all.yml", json.dumps(company).encode())]))
-    made = trace(graph, Call(Ref(Kind.USER, "1000"), at("2026-11-24T10:00+00:00")))
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(400)
+    try:
+        made = trace(graph, Call(Ref(Kind.USER, "1000"), at("2026-11-24T10:00+00:00")))
+    finally:
+        sys.setrecursionlimit(before)
     assert {way.end.text for way in made.paths} == {"not followed any further after 64 steps", "the call ends"}
     assert plain(made, "call")
     assert json.dumps(as_json(made))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from pbx_as_code.callflow import CallGraph, from_configuration
+from pbx_as_code.callflow import CallGraph, from_configuration, from_directory
 from pbx_as_code.callflow.map import (
     LayoutError,
     all_pictures,
@@ -26,6 +27,8 @@ from pbx_as_code.callflow.model.edges import When
 from pbx_as_code.config.loader import load_sources
 from tests.callflow.lint_company import COMPANY
 
+ROOT = Path(__file__).parents[2]
+ACME = Path(__file__).parent / "acme"
 _START = datetime(2026, 12, 7, tzinfo=UTC)  # a Monday
 needs_graphviz = pytest.mark.skipif(layout.program() is None, reason="there is no Graphviz: pip install graphviz-pure")
 
@@ -124,6 +127,11 @@ def test_without_graphviz_the_message_says_what_to_install(monkeypatch: pytest.M
     with pytest.raises(LayoutError, match=r"pip install 'threecx-xapi\[map\]'"):
         as_svg(picture)
     assert as_dot(picture).startswith('digraph "p1"')
+
+
+def test_readme_shows_the_picture_of_a_number() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert f"```mermaid\n{as_mermaid(of_number(from_directory(ACME), '+4930102'))}```" in readme
 
 
 @needs_graphviz

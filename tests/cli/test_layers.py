@@ -117,8 +117,10 @@ def test_a_preview_shows_what_a_standard_would_change_and_removes_nothing(
         "defaults: {users: {mobile: '+15550190'}}\n"
         + f"queues: [{{number: '{queue['Number']}', agents: [{{number: '{users[0]['Number']}'}}]}}]\n"
         + "voicemail_settings: {quota: 77}\n"
+        + f"groups: [{{name: '{shared_pbx.entities('Groups')[0]['Name']}'}}]\n"
     )
     before = len(shared_pbx.writes)
+    assert threecx("plan", "-f", str(standard), "--json", pbx=shared_pbx).json["unmanaged"]
     done = threecx("plan", "-f", str(standard), "--preview", "--json", pbx=shared_pbx)
     changes = {
         (one["kind"], *one["identity"]): {".".join(map(str, change["path"])): change for change in one["changes"]}

@@ -150,10 +150,25 @@ def test_what_the_pbx_does_not_let_go_of(pbx: SimulatedPbx, task: Task) -> None:
         pbx,
         400,
         f"Fax {fax['Id']} (number 888) could not be removed",
-        "refused to delete it",
+        "The fax server is part of the PBX and always exists.",
         "Nothing was changed",
     )
     assert failed["code"] == "WARNINGS.FAX_SERVER_CANNOT_BE_DELETED"
+
+
+@pytest.mark.usefixtures("fax")
+def test_what_the_pbx_does_not_let_go_of_for_an_unknown_reason(pbx: SimulatedPbx, task: Task) -> None:
+    body = {"error": {"code": "", "message": "WARNINGS.XAPI.INVALID"}}
+    pbx.fail(r"/Fax\(7001\)", status=400, times=1, body=json.dumps(body), headers={"Content-Type": "application/json"})
+    check(
+        task("fax", id=7001, state="absent"),
+        pbx,
+        400,
+        "Fax 7001 (number 7801) could not be removed",
+        "refused to delete it",
+        "still in use",
+        "Nothing was changed",
+    )
 
 
 @pytest.mark.usefixtures("fax")

@@ -124,8 +124,10 @@ class TestListsAtCreation:
 
     def test_a_template_that_is_not_there_is_named(self, pbx: SimulatedPbx, task: Task) -> None:
         failed = task("trunk", number="10055", template="nobody.pv.xml")
-        assert "The defaults of a new trunk (template nobody.pv.xml) could not be read" in failed.msg
-        assert "Trunks/Pbx.InitTrunk(template='nobody.pv.xml')" in failed.msg
+        said = f"The PBX {pbx.url} has no defaults for a new trunk with template nobody.pv.xml (404): check template."
+        assert said in failed.msg
+        assert "Nothing was changed." in failed.msg
+        assert "did you mean provider.pv.xml (Generic SIP Trunk)?" in failed.msg
         assert pbx.writes == []
 
     def test_to_take_out_of_nothing_is_to_say_nothing(self, pbx: SimulatedPbx, task: Task) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pbx_as_code.config.adopting.outcome import Reason
 from pbx_as_code.config.adopting.store import store
 from pbx_as_code.config.loader import loaded
+from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.errors import BadOption
 from tests.config.adopting import adopted, after, content, layers_of
 
@@ -146,6 +147,13 @@ class TestLists:
         assert "# one" in content(made)
         assert "# s" in content(made)
 
+    def test_the_order_of_inbound_rules(self) -> None:
+        rule = "{condition: BasedOnDID, data: '%s', call_type: AllCalls}"
+        one, two, three = (rule % data for data in ("+1", "+2", "+3"))
+        before = f"trunks:\n- number: '1'\n  routing_rules:\n  - {one}  # 1\n  - {two}  # 2\n"
+        made = adopted(f"trunks: [{{number: '1', routing_rules: [{two}, {three}, {one}]}}]", before)
+        assert content(made) == f"trunks:\n- number: '1'\n  routing_rules:\n  - {two}  # 2\n  - {one}  # 1\n"
+
 
 class TestObjects:
     FILES: ClassVar = {
@@ -171,6 +179,12 @@ class TestObjects:
         assert content(made, "a/d/help.yml").endswith('- {number: "201", primary_group: Help, language: DE}\n')
         assert content(made, "a/departments/new.yml") == 'users:\n- number: "300"\n  primary_group: New\n'
         assert made.added == ["user 102", "user 201", "user 300"]
+
+    def test_a_new_one_without_a_default_says_so(self) -> None:
+        made = adopted("users: [{number: '1', mobile: '+1'}]", "defaults: {users: {language: EN}}\nusers: []\n")
+        assert content(made).endswith('users:\n- number: "1"\n  mobile: "+1"\n  language:\n    remove: true\n')
+        (user,) = loaded(after(made, layers_of("defaults: {users: {language: EN}}\nusers: []\n"))).definitions
+        assert user.values == {"number": "1", "mobile": "+1"}
 
     def test_missing_ones_stay_unless_they_are_to_go(self) -> None:
         actual = "users: [{number: '100', primary_group: Sales, language: EN}]"
@@ -279,6 +293,27 @@ class TestDecisions:
         made = adopted(f"tenant_properties: [{{name: A, value: {canary}}}]", text)
         assert [one.reason for one in made.conflicts] == [Reason.CREDENTIAL]
         assert canary not in repr(made)
+
+
+class TestVerification:
+    """The changed files are read again: an edit that went wrong is refused."""
+
+    TEXT = "users:\n- number: '100'\n  first_name: A\n  last_name: L\n"
+
+    @pytest.mark.parametrize(
+        ("written", "message"),
+        [
+            ("Wrong", "would not have the value of the PBX at first_name"),
+            ("B\n  last_name: M", "last_name is given twice"),
+            ("B\n  mobile: '+1'", "would be changed"),
+            ("B\n- number: '101'", "user 101 would be declared in addition"),
+            ("[", "This is not YAML"),
+        ],
+    )
+    def test_of_a_wrong_edit(self, written: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("pbx_as_code.config.adopting.edit.scalar_text", lambda _: written)
+        with pytest.raises(ConfigError, match=message):
+            adopted("users: [{number: '100', first_name: B, last_name: L}]", self.TEXT)
 
 
 class TestStore:

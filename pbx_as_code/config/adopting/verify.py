@@ -7,7 +7,7 @@ from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.adopting.reread import read_again
-from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.configuration import Configuration, Definition, spelled, value_at
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.planning.compare import Comparison, compare_values
@@ -58,12 +58,21 @@ def _differences(
         yield _problem(old, "would be changed")
         return
     allowed = {change.path for change in comparison.changes}
-    for change in compare_values(new, old.values).changes:
-        if not any(_related(change.path, path) for path in allowed):
-            yield _problem(old, f"would be changed at {change.option}")
+    for changed in sorted({*_changed(new, old), *_changed(old, new)}, key=repr):
+        if not any(_related(changed, path) for path in allowed):
+            yield _problem(old, f"would be changed at {spelled(changed)}")
     for change in compare_values(new, comparison.actual).changes:
         if (new.title, change.option) in titled and change.secret is None:
             yield _problem(old, f"would not have the value of the PBX at {change.option}")
+
+
+def _changed(one: Definition, other: Definition) -> Iterator[tuple[str | int, ...]]:
+    """Paths of values that one declaration says and the other does not, or otherwise."""
+    compared = compare_values(one, other.values)
+    yield from (change.path for change in compared.changes)
+    for path, _ in compared.uncompared:
+        if value_at(one.values, path) != value_at(other.values, path):
+            yield path
 
 
 def _related(path: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

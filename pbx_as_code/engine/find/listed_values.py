@@ -14,6 +14,7 @@ from threecx_xapi import errors, paging
 
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.find.knowledge import value
+from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.suggestions import existing
 
 if TYPE_CHECKING:
@@ -161,7 +162,9 @@ def _read(task: EntityTask | SettingsTask, source: _Source) -> dict[str, str] | 
         rows: list[Any] = (
             task.client.request("GET", f"/{source.path}").json()["value"]
             if source.path.endswith(")")
-            else list(islice(paging.iterate(task.client, f"/{source.path}", params=asked), _MOST))
+            else list(
+                islice(paging.iterate(task.client, f"/{source.path}", params=asked, max_bytes=LARGEST_LIST), _MOST)
+            )
         )
     except (errors.XapiError, KeyError, TypeError):
         return None

@@ -33,7 +33,11 @@ def summary(outcomes: Sequence[Outcome]) -> str:
         outcomes: of all PBXs
     """
     counts = Counter(one.state for one in outcomes)
-    told = ", ".join(f"{counts[state]} {state.value}" for state in State if counts[state])
+    told = ", ".join(
+        f"{counts[state]} {'differ' if state is State.DIFFERS and counts[state] > 1 else state.value}"
+        for state in State
+        if counts[state]
+    )
     return f"{len(outcomes)} PBX{'' if len(outcomes) == 1 else 's'}: {told}."
 
 
