@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
 Kind = Literal[
@@ -36,6 +36,20 @@ Kind = Literal[
 
 DEPARTMENTS = "Groups"
 """The entity set of departments."""
+
+
+GONE: Final = -1
+"""Id in the place of a deleted object. Outbound rules have it in their empty routes, too."""
+
+
+def is_empty_route(entity_set: str, text: object) -> bool:
+    """Whether the name of a trunk is the one that stands for none: the PBX fills the free routes of a rule with it.
+
+    Parameters:
+        entity_set: of what is referred to
+        text: its name
+    """
+    return entity_set == "Trunks" and text == str(GONE)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pbx_as_code.config.configuration import Configuration, placed
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
-from pbx_as_code.description import Reference
+from pbx_as_code.description import Reference, is_empty_route
 
 _DEPARTMENT: Final = Reference("department", "Groups", "Name", ("Name",))
 _NUMBER: Final = Reference("number", "Peers", "Number", ("Number",))
@@ -106,6 +106,6 @@ def _names(configuration: Configuration, target: str) -> set[str] | None:
 
 def _missing(reference: Reference, value: str, names: Mapping[str, set[str] | None]) -> str | None:
     known = names.get(reference.entity_set)
-    if known is None or value in known:
+    if known is None or value in known or is_empty_route(reference.entity_set, value):
         return None
     return unknown(reference.label, value, sorted(known))

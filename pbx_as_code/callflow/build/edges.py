@@ -151,10 +151,11 @@ def _parking(graph: CallGraph, node: Parking) -> Iterator[Edge]:
     yield Edge(node.ref, target, When.PARKED_TOO_LONG, ("X2",), seconds=settings.timeout, waits=True)
 
 
-def _outbound_rule(graph: CallGraph, node: OutboundRule) -> Iterator[Edge]:  # noqa: ARG001 as all makers
+def _outbound_rule(graph: CallGraph, node: OutboundRule) -> Iterator[Edge]:
     for position, route in enumerate(node.routes):
         if route.trunk is not None:
-            yield Edge(node.ref, route.trunk, When.ROUTE, ("O6",), ("routes", position), position=position)
+            to = route.trunk if route.trunk in graph.nodes else Ref(Kind.MISSING, route.trunk.key)
+            yield Edge(node.ref, to, When.ROUTE, ("O6",), ("routes", position), position=position)
 
 
 _MAKERS: Final[Mapping[type, Callable[[CallGraph, Any], Iterator[Edge]]]] = {

@@ -10,6 +10,7 @@ from pbx_as_code.callflow.model.refs import Kind, Ref, rule_key
 from pbx_as_code.callflow.model.schedule import Holiday
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
 from pbx_as_code.config.time_zones import is_zone
+from pbx_as_code.description import is_empty_route
 
 DIALLED = (
     Kind.USER, Kind.QUEUE, Kind.RING_GROUP, Kind.RECEPTIONIST, Kind.PARKING, Kind.FAX, Kind.CALL_FLOW_APP,
@@ -74,8 +75,8 @@ class Sources:
         return tuple(Ref(Kind.DEPARTMENT, name) for name in read.department_names(values, option))
 
     def trunk(self, name: str | None) -> Ref | None:
-        """A trunk by its number, or by the name of its gateway."""
-        if name is None:
+        """A trunk by its number, or by the name of its gateway; None for an empty slot of a rule."""
+        if name is None or is_empty_route("Trunks", name):
             return None
         ref = Ref(Kind.TRUNK, name)
         return ref if ref in self.definitions else self._trunk_names.get(name, ref)

@@ -33,7 +33,7 @@ from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_r
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
-from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.description import EntityDescription, Property, is_empty_route
 from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.entities import description
 from pbx_as_code.pbx import Pbx
@@ -351,13 +351,14 @@ class _Planner:
         gone = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)} - declared
         called = {target: self._naming.known(target) for target, _ in self._referred}
         if not gone and all(
-            called[target] is None or name in (called[target] or ()) for target, name in self._referred
+            called[target] is None or name in (called[target] or ()) or is_empty_route(target, name)
+            for target, name in self._referred
         ):
             return
         for one in self._configuration.definitions:
             for path, reference, value in references(by_option(one.kind.name), one.values, ()):
                 known = self._naming.known(reference.entity_set)
-                if known is None:
+                if known is None or is_empty_route(reference.entity_set, value):
                     continue
                 if value not in known:
                     why = f"{unknown(reference.label, value, sorted(known))} It is neither on the PBX nor planned."

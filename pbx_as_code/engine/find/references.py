@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import errors
 
-from pbx_as_code.description import Property, Reference
+from pbx_as_code.description import GONE, Property, Reference, is_empty_route
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
@@ -33,8 +33,6 @@ Row = dict[str, Any]
 Visit = Callable[[Reference, Any, str], Any]
 #: Values that stand for no reference.
 _NOTHING = (None, "", 0)
-#: Name the PBX shows for the id of a deleted object.
-_GONE = -1
 
 
 class References:
@@ -114,7 +112,11 @@ class References:
         found = _found(self._properties, wanted)
         if not found:
             return wanted
-        asked = [(reference, text) for reference, text in found if text not in _NOTHING]
+        asked = [
+            (reference, text)
+            for reference, text in found
+            if text not in _NOTHING and not is_empty_route(reference.entity_set, text)
+        ]
         here: set[tuple[Reference, Any]] = {
             (ref, text) for ref, text in _found(self._properties, row or {}) if isinstance(text, str | int)
         }
@@ -130,6 +132,8 @@ class References:
                 if option.endswith("]"):
                     raise refused(option, f"it is empty and does not identify a {reference.label}.")
                 return None
+            if is_empty_route(reference.entity_set, text):
+                return text
             leaving = option.partition("[")[0] in gone
             if (reference, text) in here:
                 if (reference, text) in checked and not leaving and not self._means(reference, text):
@@ -268,7 +272,7 @@ class References:
             return str(stored)
         known = self._directory(reference)
         name = known.name(stored)
-        if name is None and not known.fresh and stored != _GONE and reference not in self._unreadable:
+        if name is None and not known.fresh and stored != GONE and reference not in self._unreadable:
             with self._reading(reference), self._unless_refused(reference):
                 known.read()
             if reference in self._unreadable:
@@ -285,6 +289,8 @@ class References:
         if (reference, text) in self._stood:
             stands = self._stood[reference, text]
             return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
+        if is_empty_route(reference.entity_set, text):
+            return GONE
         found = self._directory(reference).named(text)
         if len(found) != 1 or not (reference.sends or reference.stores in found[0]):
             raise PbxError(f"{option}: the object named {text} is no longer known. Nothing was changed.", target=option)
