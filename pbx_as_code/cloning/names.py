@@ -61,6 +61,15 @@ class Names:
         rule = self._trunks.get(value)
         return rule.number if rule is not None and rule.number else self._map.numbers.new(value)
 
+    def bound(self, value: str) -> str:
+        """The new end of a range of internal numbers: a rule about a range goes before one about a number."""
+        for rule in self._map.numbers.rules:
+            new = None if rule.exact else rule.apply(value)
+            if new is not None:
+                rule.used = True
+                return new
+        return self.number(value)
+
     def trunk_name(self, value: str, number: str) -> str:
         """The new name of a trunk.
 

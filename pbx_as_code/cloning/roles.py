@@ -15,6 +15,8 @@ class Role(Enum):
 
     NUMBER = "number"
     """An internal number."""
+    BOUND = "end of a range"
+    """The first or last internal number of a range."""
     NUMBERS = "numbers"
     """A text with several internal numbers."""
     OWN_TELEPHONE = "own telephone"
@@ -52,17 +54,17 @@ _PLAIN: Final[Mapping[tuple[str, str], Role]] = {
     ("google_settings", "user_sync.starting_extension_number"): Role.NUMBER,
     ("group", "language"): Role.LANGUAGE,
     ("group", "name"): Role.DEPARTMENT,
-    ("group", "props.system_number_from"): Role.NUMBER,
-    ("group", "props.system_number_to"): Role.NUMBER,
-    ("group", "props.trunk_number_from"): Role.NUMBER,
-    ("group", "props.trunk_number_to"): Role.NUMBER,
-    ("group", "props.user_number_from"): Role.NUMBER,
-    ("group", "props.user_number_to"): Role.NUMBER,
+    ("group", "props.system_number_from"): Role.BOUND,
+    ("group", "props.system_number_to"): Role.BOUND,
+    ("group", "props.trunk_number_from"): Role.BOUND,
+    ("group", "props.trunk_number_to"): Role.BOUND,
+    ("group", "props.user_number_from"): Role.BOUND,
+    ("group", "props.user_number_to"): Role.BOUND,
     ("hotel_services", "hotel_groups"): Role.DEPARTMENT,
     ("microsoft365_integration", "ad_users.starting_extension_number"): Role.NUMBER,
     ("office_hours", "system_language"): Role.LANGUAGE,
-    ("outbound_rule", "dn_ranges.from"): Role.NUMBER,
-    ("outbound_rule", "dn_ranges.to"): Role.NUMBER,
+    ("outbound_rule", "dn_ranges.from"): Role.BOUND,
+    ("outbound_rule", "dn_ranges.to"): Role.BOUND,
     ("outbound_rule", "routes.caller_id"): Role.OWN_TELEPHONE,
     ("receptionist", "forward_sms_to"): Role.TELEPHONE,
     ("receptionist", "forwards.custom_data"): Role.TELEPHONE,

@@ -53,6 +53,7 @@ class Values:
         self._names, self._naming, self._release, self._changed = names, naming, release, changed
         self._new_of: Mapping[Role, Callable[[str], str]] = {
             Role.NUMBER: names.number,
+            Role.BOUND: names.bound,
             Role.NUMBERS: lambda text: _DIGITS.sub(lambda found: names.number(found[0]), text),
             Role.OWN_TELEPHONE: lambda text: names.telephone(text, own=True),
             Role.TELEPHONE: lambda text: names.telephone(text, own=False),
@@ -100,8 +101,9 @@ class Values:
         """Whether the release of the target does not have an option or its value."""
         since = prop.since
         if not lacks(self._release, since):
-            since = next((first for choice, first in prop.newer if choice == value), None)
-        if since is None or not lacks(self._release, since) or where in one.kind.identity:
+            given = value if isinstance(value, list) else str(value).split(", ")
+            since = next((first for choice, first in prop.newer if choice in given), None)
+        if not lacks(self._release, since) or where in one.kind.identity:
             return False
         self._changed.left_out.append((one.title, where, f"releases before {since} do not have it"))
         return True
@@ -141,4 +143,6 @@ def _role(kind: ConfigKind, where: str, prop: Property, around: Mapping[str, Any
     role = role_of(kind.name, where, prop)
     if prop.option == "data" and around.get("condition") == "BasedOnDID":
         return Role.OWN_TELEPHONE
+    if role is Role.BOUND and around.get("to", "") in ("", None, around.get("from")) and "from" in around:
+        return Role.NUMBER  # a range of one number
     return role

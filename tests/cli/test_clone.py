@@ -98,13 +98,13 @@ inbound_rules:
 outbound_rules:
 - name: Everything
   prefix: "0"
-  dn_ranges: [{from: "7100", to: "7199"}]
+  dn_ranges: [{from: "7100", to: "7199"}, {from: "7800", to: "7800"}]
   groups: [Zanzibar]
   routes: [{trunk: "19977", strip_digits: 1, caller_id: "+491557700"}]
 """
 MAP = """\
 numbers:
-  "7800": "4900"
+  "7800": "4899"
   7100-7199: 3100-3199
   "78..": "48.."
 dids:
@@ -127,7 +127,7 @@ def acme(tmp_path: Path) -> Path:
     """Directory of the source; its map is in the same folder as the directory."""
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme" / "all.yml").write_text(SOURCE)
-    (tmp_path / "map.yml").write_text(MAP.replace('"4900"', '"4800"'))
+    (tmp_path / "map.yml").write_text(MAP)
     return tmp_path / "acme"
 
 
@@ -158,13 +158,15 @@ def test_files_have_nothing_of_the_source(threecx: Threecx, acme: Path) -> None:
     [berlin] = [one.values for one in made.of("group")]
     assert (berlin["name"], berlin["language"]) == ("Berlin", "DE")
     assert berlin["props"]["user_number_to"] == "3199"
+    assert berlin["props"]["system_number_from"] == "4800", "the end of a range is not the queue that has its number"
     assert made.pbx["prune"] == ["contacts", "department:Berlin", "users:3101"]
     assert (made.pbx["identity"], made.pbx["url"]) == ("pbx.heron.example", "https://pbx.heron.example")
     assert [one.values["data"] for one in made.of("inbound_rule")] == ["*8802", "+492008801"]
+    assert [one.values["number"] for one in made.of("queue")] == ["4899"], "a line about one number goes first"
     [trunk] = made.of("trunk")
     assert trunk.values["gateway"] == {"name": "New line", "host": "sip.provider.example"}
     [rule] = made.of("outbound_rule")
-    assert rule.values["dn_ranges"] == [{"from": "3100", "to": "3199"}]
+    assert rule.values["dn_ranges"] == [{"from": "3100", "to": "3199"}, {"from": "4899", "to": "4899"}]
     assert rule.values["routes"][0]["trunk"] == "10055"
 
 
@@ -286,11 +288,18 @@ def test_numbers_of_others_stay(threecx: Threecx, acme: Path) -> None:
 def test_an_older_release_gets_less(threecx: Threecx, acme: Path) -> None:
     with (acme / "all.yml").open("a") as file:
         file.write("ai_settings: {company_name: Quick}\n")
-    done = _cloned(threecx, acme, "--release", "18.0.0", "--json")
+    text = (acme / "all.yml").read_text()
+    newer = "forbid_recording: true\n  vm_email_options: VmailToMembers"
+    (acme / "all.yml").write_text(text.replace("first_name: Brendan", newer))
+    done = _cloned(threecx, acme, "--release", "20.0.8", "--json")
     assert done.status == 0, done.err
     left_out = {(one["object"], one["option"]): one["why"] for one in done.json["left_out"]}
-    assert left_out, "the release lacks AI settings"
-    assert all("releases before 20." in why for why in left_out.values())
+    assert left_out == {
+        ("AI settings", ""): "releases before 20.0.9 do not have it",
+        ("queue 7800", "vm_email_list"): "releases before 20.0.9 do not have it",
+        ("user 7102", "forbid_recording"): "releases before 20.0.10 do not have it",
+        ("user 7102", "vm_email_options"): "releases before 20.0.9 do not have it",
+    }
     assert not (acme.parent / "beta" / "system" / "ai.yml").exists()
 
 

@@ -42,7 +42,8 @@ map.yml, every section is optional:
     EN: DE
   prompt_sets:
     English Prompts: German Prompts
-A line about one number goes before ranges. A line that matches nothing is an error.
+A line about one number goes before ranges, but not for the ends of a range in the files.
+A line that matches nothing is an error.
 
 \b
 Only values that are a name or number change, such as destinations, BLF keys and caller
@@ -104,7 +105,7 @@ def command(
         raise click.UsageError("The PBX tells its release: leave out --release.")
     written = Path(target) if profile is None else kept
     if written is not None and written.exists() and (not written.is_dir() or any(written.iterdir())):
-        raise click.UsageError(f"{written} exists and is not empty. Name a new directory.")
+        raise click.UsageError(f"{written} exists and is not empty. Name a new directory, or apply its files.")
     wanted = CloneMap() if map_path is None else read_map(map_path)
     configuration = configuration_of(source, max(4, parallel))
     _note_expectations(source)
