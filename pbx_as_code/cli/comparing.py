@@ -122,6 +122,22 @@ def loaded(layers: Sequence[Path]) -> Configuration:
     return checked(load_layers(layers))
 
 
+def declaring(configuration: Configuration, layers: Sequence[Path]) -> Configuration:
+    """The same configuration, which declares something: a wrong directory in CI must not pass.
+
+    Parameters:
+        configuration: of the layers
+        layers: their directories
+
+    Raises:
+        click.UsageError: the files declare nothing, which is no agreement
+    """
+    if not (configuration.definitions or configuration.required or configuration.complete):
+        named = " or ".join(map(str, layers))
+        raise click.UsageError(f"No file in {named} declares anything, so there is nothing to compare.")
+    return configuration
+
+
 def compared(
     configuration: Configuration,
     layers: Sequence[Path],
@@ -154,10 +170,8 @@ def compared(
     from pbx_as_code.config.planning.preview import preview
 
     consented = consent is not None and any(consent.values())
-    declares = configuration.definitions or configuration.required or configuration.complete
-    if not (declares or consented or (standard and configuration.defaults)):
-        named = " or ".join(map(str, layers))
-        raise click.UsageError(f"No file in {named} declares anything, so there is nothing to compare.")
+    if not (consented or (standard and configuration.defaults)):
+        declaring(configuration, layers)
     own_number = click.get_current_context().meta["client_id"]
     with watched(client) as pbx:
         if standard:

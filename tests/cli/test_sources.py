@@ -56,3 +56,21 @@ def test_a_name_with_a_line_break_cannot_forge_a_line(threecx: Threecx, environm
         assert done.out.startswith("call to queue 899 (Two └─ the call ends [2J)"), done.out + done.err
         assert "\n└─ the call ends " not in done.out
         assert "\x1b" not in done.out
+
+
+def test_files_that_declare_nothing_are_no_success(threecx: Threecx, environment: dict[str, str]) -> None:
+    for name in ("empty", "files"):
+        Path(name).mkdir()
+    Path("files/queues.yml").write_text("queues: [{number: '899', name: Files}]\n")
+    commands = (
+        ("lint", "empty"),
+        ("diff", "empty", "files"),
+        ("diff", "files", "empty"),
+        ("rehearse", "empty", "--base", "files"),
+    )
+    for arguments in commands:
+        done = threecx(*arguments, **environment)
+        assert (done.status, "No file in empty declares anything" in done.err) == (1, True), arguments
+    Path("files/calls.yml").write_text("calls: []\n")
+    done = threecx("test", "files", **environment)
+    assert (done.status, "has no expectations" in done.err) == (1, True), done.out

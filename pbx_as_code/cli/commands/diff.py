@@ -83,9 +83,9 @@ def _side(name: str, chosen: Selection, parallel: int, bound: bool) -> Side:
         plan, _ = load_plan(path.read_text(encoding="utf-8"), name)
         return diff.of_plan(name, plan)
     if path.exists():
-        from pbx_as_code.cli.comparing import loaded
+        from pbx_as_code.cli.comparing import declaring, loaded
 
-        return diff.of_files(name, loaded([path]), chosen)
+        return diff.of_files(name, declaring(loaded([path]), [path]), chosen)
     raise click.UsageError(f"There is no directory and no plan file {name}. A PBX is profile:NAME, see threecx --help.")
 
 

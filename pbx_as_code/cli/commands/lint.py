@@ -106,9 +106,10 @@ def _of_files(paths: list[Path]) -> Context:
 
     from pbx_as_code.callflow import from_configuration
     from pbx_as_code.callflow.lint import Context
+    from pbx_as_code.cli.comparing import declaring
     from pbx_as_code.config.loader import load_layers
 
-    configuration = load_layers(paths)
+    configuration = declaring(load_layers(paths), paths)
     prompts = configuration.required.get("custom_prompts")
     known = None if prompts is None else frozenset(prompts)
     return Context(from_configuration(configuration), date.today(), known)

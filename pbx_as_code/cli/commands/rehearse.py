@@ -52,12 +52,14 @@ def command(
 ) -> int:
     """Try the files in DIRECTORY on a simulated PBX, and show which calls would go elsewhere."""
     from pbx_as_code import rehearsal
-    from pbx_as_code.cli.comparing import loaded
+    from pbx_as_code.cli.comparing import declaring, loaded
     from pbx_as_code.cli.failures import for_commands
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.cli.sources import configuration_of
 
     wanted = loaded(layers)
+    if not any(consent.values()):
+        declaring(wanted, layers)
     found = _rehearsed(configuration_of(base), wanted, layers, plan_path, traits, consent)
     if markdown is not None:
         markdown.write_text(for_commands(rehearsal.as_markdown(found)), encoding="utf-8")

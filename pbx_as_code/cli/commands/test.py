@@ -66,6 +66,8 @@ def command(source: str, calls_path: Path | None, record: bool, junit: Path | No
     if record:
         return _record(graph, calls_path)
     outcomes = expectations.check(graph, expectations.read(calls_path))
+    if not outcomes:
+        raise click.ClickException(f"{calls_path} has no expectations, so nothing was tested.")
     if junit is not None:
         junit.write_text(expectations.as_junit(outcomes), encoding="utf-8")
     if as_json:
