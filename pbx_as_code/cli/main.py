@@ -134,12 +134,18 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _say(error: Exception, arguments: list[str]) -> None:
     """Show a failure: one JSON object on standard output if JSON was requested, otherwise a message."""
+    from threecx_xapi.errors import WriteRefused, XapiError
+
     from pbx_as_code.cli.failures import as_json, for_commands, os_message, wants_json
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.config.nodes import ConfigError
     from pbx_as_code.errors import PbxError
     from pbx_as_code.extras import missing_package
 
+    if isinstance(error, XapiError) and not isinstance(error, WriteRefused):  # a refused write is a mistake of ours
+        from pbx_as_code.engine.report.failures import told_by_client
+
+        error = told_by_client(error)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "rich":
         error = missing_package(error, "cli")
     known = isinstance(error, click.ClickException | click.Abort | PbxError | ConfigError | OSError)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from threecx_xapi.errors import XapiError
+from threecx_xapi.errors import SignInFailed, XapiError
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -49,6 +49,7 @@ class Wire:
         """
         self.client = client
         self.requests = 0
+        self._signed_in = False
 
     def ask(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, **params: str
@@ -63,7 +64,7 @@ class Wire:
             params: query options without their $
 
         Raises:
-            XapiError: the PBX gave no answer
+            XapiError: the PBX gave no answer, or refused the first sign-in: each further try would count as an attack
         """
         self.requests += 1
         query = {f"${name}": value for name, value in params.items()}
@@ -71,9 +72,11 @@ class Wire:
         try:
             reply = self.client.request(method, path, params=query, headers=headers, **sent)
         except XapiError as error:
-            if error.status is None:
+            self._signed_in |= self.client.token is not None
+            if error.status is None or (isinstance(error, SignInFailed) and not self._signed_in):
                 raise
             return Answer(error.status)
+        self._signed_in = True
         return Answer(reply.status, reply.json() if reply.content else None, reply.headers.get("etag"))
 
     def get(self, path: str, **params: str) -> Answer:

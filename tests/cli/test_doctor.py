@@ -142,3 +142,19 @@ def _client(pbx: SimulatedPbx) -> Any:
     from threecx_xapi import XapiClient
 
     return XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret)
+
+
+def test_a_pbx_that_does_not_answer_is_one_message(threecx: Threecx) -> None:
+    # a port where nobody listens; both secrets are invented
+    for url, secret, kind in (("http://127.0.0.1:9", "x", "unreachable"), (None, "wrong", "sign_in_refused")):
+        with SimulatedPbx() as running:
+            given = {
+                "THREECX_HOST": url or running.url, "THREECX_CLIENT_ID": "900", "THREECX_CLIENT_SECRET": secret,
+            }  # fmt: skip
+            done = threecx("doctor", "--json", **given)
+            assert done.error["kind"] == kind
+            assert done.error["in_doubt"] is False
+            assert "Traceback" not in done.err
+            told = threecx("doctor", **given).err
+            assert (told.startswith("Error: "), told.count("\n")) == (True, 1)
+            assert len(running.requests) <= 2, "a refused sign-in is not tried again"

@@ -272,6 +272,22 @@ def explain(error: XapiError, attempted: Attempted) -> PbxError:
     )
 
 
+def told_by_client(error: XapiError) -> PbxError:
+    """The same failure in the words of the client, where no task says what was attempted.
+
+    Parameters:
+        error: what the client raised
+    """
+    return next((kind for of, kind in _KINDS.items() if isinstance(error, of)), PbxError)(
+        str(error),
+        status=error.status,
+        code=error.code,
+        target=error.target,
+        in_doubt=_in_doubt(error),
+        kind="unreachable" if _is_unreachable(error) else None,
+    )
+
+
 def _is_unreachable(error: XapiError) -> bool:
     """Whether the PBX did not answer, and no write may have been carried out."""
     silent = isinstance(error, errors.TransportError) and not isinstance(error, errors.TlsError)
