@@ -245,10 +245,10 @@ def _singleton(call: Call) -> tuple[Row, Type]:
         if (count := counted.of(name)) is not None:
             row = Row({**row.data, **count(call.store)}, row.revision)
         return row, call.store.routes.singletons[name]
-    row = _own(call, alias)
-    if row is None:
+    own = _own(call, alias)
+    if own is None:
         raise Refusal(404, f"There is no {name} for who is signed in.")
-    return row, call.store.describe(alias).type
+    return own, call.store.describe(alias).type
 
 
 def _alias(call: Call) -> str | None:

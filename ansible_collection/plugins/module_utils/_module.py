@@ -101,7 +101,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def _explained(self, msg: str) -> str:
         """A message of AnsibleModule about unknown options, with the nearest names instead of all there are."""
-        beginning, dummy, _ = msg.partition(" module: ")
+        beginning = msg.partition(" module: ")[0]
         if not beginning.startswith("Unsupported parameters for"):
             return msg
         unknown = unsupported_options(self.argument_spec, self.given)
