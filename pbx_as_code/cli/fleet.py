@@ -89,7 +89,7 @@ def drift(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[
     from pbx_as_code.fleet import running
 
     with _watched(settings, pbxs) as watched:
-        outcomes = running.drift(pbxs, watched)
+        outcomes = _worded(running.drift(pbxs, watched))
     _written(options, outcomes, fleet)
     _shown(options, outcomes)
     if any(one.failed or one.state is running.State.UNSETTLED for one in outcomes):
@@ -103,7 +103,7 @@ def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[s
     from pbx_as_code.fleet import running
 
     with _watched(settings, pbxs) as watched:
-        outcomes = running.plan(pbxs, watched)
+        outcomes = _worded(running.plan(pbxs, watched))
     folder = options.get("out")
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -131,10 +131,19 @@ def apply(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[
             return 1
     secrets = resolver_of(options["files"], options["program"], options["password_file"])
     with _watched(settings, pbxs) as watched:
-        outcomes = running.apply(pbxs, watched, secrets)
+        outcomes = _worded(running.apply(pbxs, watched, secrets))
     _shown(options, outcomes)
     unfinished = any(one.failed or one.state is running.State.SKIPPED for one in outcomes)
     return 1 if unfinished else 0
+
+
+def _worded(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes with the options of the command in the place of those of a task."""
+    from dataclasses import replace
+
+    from pbx_as_code.cli.failures import for_commands
+
+    return [replace(one, why=for_commands(one.why)) if one.why else one for one in outcomes]
 
 
 def _written(options: dict[str, Any], outcomes: Sequence[Outcome], fleet: Fleet) -> None:
