@@ -71,6 +71,21 @@ def test_many_users_are_rows_and_not_boxes() -> None:
     assert sum(len(box.rows) for box in picture.boxes) > 95
 
 
+def test_many_members_are_several_in_a_row() -> None:
+    agents = ", ".join(f'{{number: "{number}"}}' for number in range(101, 124))
+    graph = _graph(COMPANY.replace('agents: [{number: "101"}, {number: "102"}]', f"agents: [{agents}]"))
+    [box] = [box for box in of_number(graph, "+15550101").boxes if box.title.startswith("queue")]
+    assert [row.text for row in box.rows][:2] == ["101, 102, 103, 104, 105", "106, 107, 108, 109, 110"]
+    assert sum(len(row.edges) for row in box.rows) == 23
+
+
+def test_a_menu_that_repeats_itself_is_a_row() -> None:
+    graph = _graph(COMPANY.replace("timeout_forward_type: EndCall", "timeout_forward_type: RepeatPrompt"))
+    picture = of_number(graph, "+15550100")
+    assert not [line for line in picture.lines if line.source == line.target]
+    assert "no input after 5 s: begins again" in [row.text for box in picture.boxes for row in box.rows]
+
+
 @needs_graphviz
 @pytest.mark.parametrize("text", [COMPANY, _hostile(COMPANY)], ids=["plain", "hostile"])
 def test_svg_and_page_are_well_formed_and_complete(text: str) -> None:

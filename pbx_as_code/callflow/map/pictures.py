@@ -19,6 +19,8 @@ from pbx_as_code.callflow.trace.matching import matches
 
 OTHERS = "Everything else"
 _ROWS_OF_A_LIST = 40
+_MEMBERS_WITH_NAMES = 8
+_MEMBERS_IN_A_ROW = 5
 
 
 @dataclass(frozen=True)
@@ -239,19 +241,35 @@ def _rows(
     lines: dict[tuple[Ref, Ref | None, Ref], list[Edge]],
 ) -> tuple[tuple[Row, ...], list[Edge]]:
     """Rows of a box, and the edges that are no rows. Ways out of rules are added to the lines."""
-    rows: list[Row] = []
     rest: list[Edge] = []
+    members = [edge for edge in edges if edge.when is When.ANSWER]
+    rows = list(_members(graph, members))
     for edge in edges:
         if edge.when is When.ANSWER:
-            rows.append(Row(graph.node(edge.target).title, edge.target, (edge,)))
-        elif isinstance(node, Trunk) and edge.target.kind is Kind.INBOUND_RULE:
+            continue
+        if isinstance(node, Trunk) and edge.target.kind is Kind.INBOUND_RULE:
             if rules is None or edge.target in rules:
                 rows.append(Row(_rule_row(graph, edge), edge.target, (edge,)))
                 for out in graph.edges_from(edge.target):
                     lines.setdefault((node.ref, edge.target, out.target), []).append(out)
+        elif edge.target == node.ref:
+            rows.append(
+                Row(f"{edge.label}: begins again", edge.target, (edge,))
+            )  # the label of a loop would hide others
         else:
             rest.append(edge)
     return tuple(rows), rest
+
+
+def _members(graph: CallGraph, members: list[Edge]) -> Iterator[Row]:
+    """One row for each member; of many, several numbers in a row, so that pictures do not grow tall."""
+    if len(members) <= _MEMBERS_WITH_NAMES:
+        for edge in members:
+            yield Row(graph.node(edge.target).title, edge.target, (edge,))
+        return
+    for begin in range(0, len(members), _MEMBERS_IN_A_ROW):
+        part = members[begin : begin + _MEMBERS_IN_A_ROW]
+        yield Row(", ".join(edge.target.key for edge in part), part[0].target, tuple(part))
 
 
 def _rule_row(graph: CallGraph, edge: Edge) -> str:
