@@ -221,6 +221,23 @@ def test_a_pbx_is_only_read(pbx_factory: Factory, threecx: Threecx, tmp_path: Pa
     assert "identity" not in made.pbx
 
 
+def test_the_bare_name_of_a_profile_is_a_new_directory(
+    pbx_factory: Factory, threecx: Threecx, acme: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pbx = pbx_factory("empty")
+    (tmp_path / "threecx").mkdir()
+    (tmp_path / "threecx" / "config.toml").write_text(
+        f'[profiles.beta]\nurl = "{pbx.url}"\nclient_id = "{pbx.client_id}"\nclient_secret_env = "SECRET"\n'
+    )
+    (tmp_path / "map.yml").write_text("{}\n")
+    monkeypatch.chdir(tmp_path)
+    arguments = ("clone", str(acme), "beta", "--map", "map.yml")
+    ran = threecx(*arguments, XDG_CONFIG_HOME=str(tmp_path), SECRET=pbx.client_secret)
+    assert ran.status == 0, ran.err
+    assert (tmp_path / "beta").is_dir()
+    assert pbx.requests == [], "a PBX is written only if profile:NAME says so"
+
+
 def test_collisions_name_both(threecx: Threecx, acme: Path) -> None:
     for text, wanted in (
         ('numbers: {"7101": "7102"}', "user 7101 at acme/all.yml"),

@@ -90,7 +90,6 @@ def command(
     the files, or profile:NAME for the PBX that they are applied to. Credentials are not copied: markers stand for them.
     """
     from pbx_as_code.cli.applying import Run
-    from pbx_as_code.cli.callflow import profile_of
     from pbx_as_code.cli.comparing import limits_of
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.cli.sources import configuration_of
@@ -98,7 +97,9 @@ def command(
     from pbx_as_code.cloning import as_json as clone_as_json
     from pbx_as_code.cloning import as_text as clone_as_text
 
-    profile = profile_of(target)
+    # Only profile:NAME: a bare name means a new directory, even if a profile has it, for a PBX would be written.
+    what, colon, named = target.partition(":")
+    profile = named if colon and what == "profile" else None
     if profile is None and (kept is not None or yes or waive or update_secrets or any(consent.values())):
         raise click.UsageError("B is a directory, so nothing is applied: leave out the options of an apply.")
     if profile is not None and release is not None:
