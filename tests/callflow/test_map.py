@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -69,6 +72,21 @@ def test_many_users_are_rows_and_not_boxes() -> None:
     [picture] = [one for one in all_pictures(graph) if one.title == "department Head office"]
     assert len(picture.boxes) < 12
     assert sum(len(box.rows) for box in picture.boxes) > 95
+
+
+def test_a_picture_is_the_same_in_every_process() -> None:
+    code = (
+        "from pathlib import Path\nfrom pbx_as_code.callflow import from_directory\n"
+        "from pbx_as_code.callflow.map import all_pictures, as_dot\n"
+        f"print(''.join(map(as_dot, all_pictures(from_directory(Path({str(ACME)!r}))))))"
+    )
+    drawn = {
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(drawn) == 1
 
 
 def test_many_members_are_several_in_a_row() -> None:

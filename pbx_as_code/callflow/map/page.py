@@ -40,7 +40,7 @@ main {{ display: flex; flex-wrap: wrap; gap: 1.5rem; margin-top: 1rem; align-ite
 section {{ border: 1px solid color-mix(in srgb, GrayText 40%, transparent); border-radius: .5rem; padding: .8rem; \
 max-width: 100%; box-sizing: border-box; scroll-margin-top: 6rem; }}
 section:target {{ outline: 2px solid #0969da; }}
-.scroll {{ overflow-x: auto; }}
+.scroll {{ overflow: auto; max-height: 85vh; }}
 #none {{ display: none; }}
 {palette}
 </style>
@@ -69,6 +69,13 @@ function show(index) {{
     const live = moment && choices.some(([department, states]) => states.includes(moment.states[department]));
     way.classList.toggle("live", Boolean(moment) && live);
     way.classList.toggle("dead", Boolean(moment) && !live);
+  }}
+}}
+for (const box of document.querySelectorAll(".scroll")) {{  // begin at the first object, not at an empty corner
+  const first = box.querySelector(".node");
+  if (first) {{
+    const distance = first.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    box.scrollTop = distance - box.clientHeight / 2;
   }}
 }}
 if (range) {{ range.addEventListener("input", () => show(Number(range.value) - 1)); show({begin}); }}

@@ -6,7 +6,7 @@ of their department, and objects of other departments are stubs that lead to the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pbx_as_code.callflow.model.edges import Edge, When
@@ -122,11 +122,11 @@ def of_number(graph: CallGraph, number: str, id_: str = "p1") -> Picture:
     did = graph.nodes[ref]
     if not isinstance(did, Did):
         raise KeyError(number)
-    chosen = {rule for trunk in did.trunks for rule in _serving(graph, trunk, number)}
+    chosen = dict.fromkeys(rule for trunk in did.trunks for rule in _serving(graph, trunk, number))
     reached = dict.fromkeys([ref, *did.trunks])
     waiting = [*chosen]
-    while waiting:
-        for edge in graph.edges_from(waiting.pop()):
+    for here in waiting:
+        for edge in graph.edges_from(here):
             if edge.when is not When.ANSWER and edge.target not in reached:
                 reached[edge.target] = None
                 waiting.append(edge.target)
@@ -183,7 +183,7 @@ def _serving(graph: CallGraph, trunk: Ref, number: str) -> Iterator[Ref]:
 
 
 def _drawn(
-    graph: CallGraph, id_: str, title: str, subject: Ref | None, inside: Sequence[Ref], rules: set[Ref] | None
+    graph: CallGraph, id_: str, title: str, subject: Ref | None, inside: Sequence[Ref], rules: Collection[Ref] | None
 ) -> Picture:
     """A picture of some objects, with stubs for everything else that they lead to.
 
@@ -237,7 +237,7 @@ def _rows(
     graph: CallGraph,
     node: Node,
     edges: Iterable[Edge],
-    rules: set[Ref] | None,
+    rules: Collection[Ref] | None,
     lines: dict[tuple[Ref, Ref | None, Ref], list[Edge]],
 ) -> tuple[tuple[Row, ...], list[Edge]]:
     """Rows of a box, and the edges that are no rows. Ways out of rules are added to the lines."""
