@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from release.tools import prepare, run
+from release.tools import ReleaseError, prepare, run
 
 
 def write_sbom(tree: Path, version: str, target: Path, epoch: int) -> None:
@@ -75,10 +75,16 @@ def _environment(folder: Path, distributions: list[Distribution]) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = next(folder.glob("lib*/python*/site-packages"))
     for each in distributions:
-        metadata = Path(str(each.locate_file(""))) / _folder(each)
+        metadata = _metadata(each)
         (packages / metadata.name).symlink_to(metadata)
     return folder / "bin" / "python"
 
 
-def _folder(installed: Distribution) -> str:
-    return next(file.parts[0] for file in installed.files or () if file.name == "METADATA")
+def _metadata(installed: Distribution) -> Path:
+    """The folder with the metadata of a distribution, found by name: not every list of files names it."""
+    folder = Path(str(installed.locate_file("")))
+    wanted = canonicalize_name(installed.name)
+    for found in sorted(folder.glob("*.dist-info")):
+        if canonicalize_name(found.name.partition("-")[0]) == wanted:
+            return found
+    raise ReleaseError(f"{installed.name} has no metadata in {folder}: install it again.")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pbx_as_code.callflow import Kind, Ref, from_configuration
+from pbx_as_code.callflow import CallGraph, Kind, Ref, from_configuration
 from pbx_as_code.callflow.trace.as_json import as_json
 from pbx_as_code.callflow.trace.calls import Call, assumptions
 from pbx_as_code.callflow.trace.starts import moments, start_of
@@ -91,3 +91,11 @@ def test_a_long_way_ends_without_exhausting_python() -> None:
     assert {way.end.text for way in made.paths} == {"not followed any further after 64 steps", "the call ends"}
     assert plain(made, "call")
     assert json.dumps(as_json(made))
+
+
+def test_a_trace_leaves_the_recursion_limit_as_it_was(acme: CallGraph) -> None:
+    """A limit that stayed raised let hostile JSON and expressions recurse too deep elsewhere."""
+    before = sys.getrecursionlimit()
+    made = trace(acme, Call(Ref(Kind.DID, "+4930101"), at("2026-11-24T10:00+00:00")))
+    assert made.paths
+    assert sys.getrecursionlimit() == before

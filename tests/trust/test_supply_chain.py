@@ -153,7 +153,7 @@ def test_an_audit_that_fails_is_no_verdict(
     with pytest.raises(SystemExit) as ended:
         audit.main()
     assert ended.value.code is status
-    assert capsys.readouterr().out.count("could not be audited: ERROR: no way to ask") == len(FILES)
+    assert capsys.readouterr().out.count("could not be audited: ERROR: no way to ask") == len(audit.FILES)
 
 
 def test_an_audit_that_finds_something_fails(

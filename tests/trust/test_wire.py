@@ -236,9 +236,15 @@ def test_cookies_are_not_kept(pbx: SimulatedPbx) -> None:
     assert not [one for one in pbx.requests if "cookie" in one.headers]
 
 
-def test_what_the_libraries_log(pbx: SimulatedPbx, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_libraries_log(
+    pbx: SimulatedPbx, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Everything, at the finest level, of httpx, httpcore and whatever else is below."""
     caplog.set_level(logging.DEBUG)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.startswith(("httpcore", "httpx")) and isinstance(logger, logging.Logger):
+            monkeypatch.setattr(logger, "disabled", False)  # other tests configure logging in this process
+            monkeypatch.setattr(logger, "level", logging.NOTSET)
     with XapiClient(**access(pbx)) as client:
         client.request("GET", "/Users", params={"$top": "1"})
         token = client._session.sign_in.current

@@ -21,7 +21,9 @@ def matches(data: str | None, number: str) -> bool:
         data: of the rule
         number: that was called, or of the caller
     """
-    return any(_fits(part, bare(number)) for part in _SPLIT.split((data or "").strip()) if part)
+    whole = (data or "").strip()
+    # Blanks separate numbers, and also the parts of one.
+    return any(_fits(part, bare(number)) for part in (whole, *_SPLIT.split(whole)) if part)
 
 
 def _fits(pattern: str, number: str) -> bool:

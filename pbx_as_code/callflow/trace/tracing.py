@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -20,6 +19,7 @@ from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace import outbound
 from pbx_as_code.callflow.trace.calls import Call
+from pbx_as_code.callflow.trace.depth import deep
 from pbx_as_code.callflow.trace.distribution import queue, ring_group
 from pbx_as_code.callflow.trace.inbound import did, inbound_rule, trunk
 from pbx_as_code.callflow.trace.menus import receptionist
@@ -28,8 +28,6 @@ from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Path, Step
 from pbx_as_code.callflow.trace.walker import Reading, Visitor, Walker
 from pbx_as_code.errors import BadOption
 
-_DEPTH: Final = 5000
-"""Python's own limit of nested calls, 1,000, is fewer than a call of 64 steps may take on top of the caller's."""
 LONG_RINGING: Final = 120
 """Seconds of ringing after which providers often end a call (L3)."""
 
@@ -44,7 +42,8 @@ class Trace:
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """Every way through it, at most a thousand."""
-        return tuple(paths(self.root))
+        with deep():
+            return tuple(paths(self.root))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -78,7 +77,8 @@ def trace(graph: CallGraph, call: Call) -> Trace:
     """
     if call.start not in graph.nodes and call.start.kind is not Kind.VOICEMAIL:
         raise BadOption(f"There is no {call.start}.")
-    return Trace(call, _walker(graph, call).visit(call.start, Elapsed()))
+    with deep():
+        return Trace(call, Walker(graph, call, _VISITORS).visit(call.start, Elapsed()))
 
 
 def trace_out(graph: CallGraph, call: Call, number: str) -> Trace:
@@ -95,12 +95,8 @@ def trace_out(graph: CallGraph, call: Call, number: str) -> Trace:
     source = graph.nodes.get(call.start)
     if not isinstance(source, User):
         raise BadOption(f"There is no user {call.start.key}. Name the extension that dials.")
-    return Trace(call, outbound.dial(_walker(graph, call), source, number, Elapsed()))
-
-
-def _walker(graph: CallGraph, call: Call) -> Walker:
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))  # and never lower: another thread may be deep in one
-    return Walker(graph, call, _VISITORS)
+    with deep():
+        return Trace(call, outbound.dial(Walker(graph, call, _VISITORS), source, number, Elapsed()))
 
 
 def _department(walker: Walker, node: Department, elapsed: Elapsed) -> Step:
