@@ -81,10 +81,10 @@ def _environment(folder: Path, distributions: list[Distribution]) -> Path:
 
 
 def _metadata(installed: Distribution) -> Path:
-    """The folder with the metadata of a distribution, found by name: not every list of files names it."""
+    """The folder with the metadata of a distribution, found by name: an old pip installs some as .egg-info."""
     folder = Path(str(installed.locate_file("")))
     wanted = canonicalize_name(installed.name)
-    for found in sorted(folder.glob("*.dist-info")):
+    for found in sorted([*folder.glob("*.dist-info"), *folder.glob("*.egg-info")]):
         if canonicalize_name(found.name.partition("-")[0]) == wanted:
             return found
     raise ReleaseError(f"{installed.name} has no metadata in {folder}: install it again.")

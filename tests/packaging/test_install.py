@@ -50,7 +50,7 @@ class User:
         return done.stdout if done.returncode == 0 else ""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def user(built: Path, tmp_path_factory: pytest.TempPathFactory) -> User:
     """A user who has installed the built files as the README says."""
     place = tmp_path_factory.mktemp("user")

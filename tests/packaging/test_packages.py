@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("site")
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:

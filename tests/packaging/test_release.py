@@ -174,7 +174,7 @@ def test_a_release_is_one_commit_and_a_dry_run_is_none(
         assert list((small / "changelogs/fragments").glob("*")) == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A clone of this checkout in which the next minor version was released, and its packages."""
     if not (ROOT / ".git").exists():
