@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# One worker runs all tests of packages, so that each package is built once.
+pytestmark = pytest.mark.xdist_group("packages")
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Settings of pip and of the network, which an empty home does not have.
 KEPT = re.compile(r"(?i)PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE$|(https?|all|no)_proxy$|LANG$|LC_ALL$")

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# One worker runs all tests of packages, so that each package is built once.
+pytestmark = pytest.mark.xdist_group("packages")
+
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20
 

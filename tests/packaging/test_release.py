@@ -21,6 +21,9 @@ from release.repack import repack
 from release.tools import ReleaseError
 from release.versions import PLACES, Version, check_places, current, parse
 
+# One worker runs all tests of packages, so that each package is built once.
+pytestmark = pytest.mark.xdist_group("packages")
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Files that may mention the version for another reason: history, pins, and releases that added something.
 MENTIONS = re.compile(
