@@ -9,8 +9,9 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import errors, odata
     from ._api import with_response
+    from .async_client import AsyncXapiClient
     from .auth import GivenToken, Person, ServicePrincipal, XapiAuth
-    from .client import AsyncXapiClient, XapiClient
+    from .client import XapiClient
     from .errors import XapiError
     from .index import describe
     from .operation import Response
@@ -42,7 +43,7 @@ __all__ = [
 
 # Imported on first use (PEP 562), so that a program with one operation does not wait for the rest.
 _HOMES = {
-    "AsyncXapiClient": "client",
+    "AsyncXapiClient": "async_client",
     "GivenToken": "auth",
     "Page": "page",
     "Person": "auth",

@@ -13,7 +13,8 @@ from ._unset import UNSET
 from .operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
-    from .client import AsyncXapiClient, XapiClient
+    from .async_client import AsyncXapiClient
+    from .client import XapiClient
 
 P = ParamSpec("P")
 T = TypeVar("T")

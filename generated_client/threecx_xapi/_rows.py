@@ -11,7 +11,8 @@ from .errors import UnexpectedAnswer
 from .operation import NOTHING, Operation, query_strings
 
 if TYPE_CHECKING:
-    from .client import AsyncXapiClient, XapiClient
+    from .async_client import AsyncXapiClient
+    from .client import XapiClient
 
 Row = TypeVar("Row")
 

@@ -15,7 +15,8 @@ from .errors import UnexpectedAnswer
 if TYPE_CHECKING:
     import httpx
 
-    from .client import AsyncXapiClient, XapiClient
+    from .async_client import AsyncXapiClient
+    from .client import XapiClient
     from .reply import Reply
 
 T = TypeVar("T")

@@ -10,7 +10,8 @@ from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ._ahead import Ahead, Part
-    from .client import AsyncXapiClient, XapiClient
+    from .async_client import AsyncXapiClient
+    from .client import XapiClient
 
 __all__ = ["PAGE_SIZE", "iterate", "iterate_async", "iterate_values"]
 

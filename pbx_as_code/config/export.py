@@ -287,7 +287,7 @@ def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozense
 def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
     if value.__class__ is list:
         kept = [item for item in [_value(leaf, item, also) for item in value] if not _empty(item)] if value else []
-        return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=_sortable)
+        return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=repr)
     return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
 
 
@@ -434,10 +434,10 @@ class _Spelled:
         self._one = one
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Spelled) and _sortable(self._one) == _sortable(other._one)
+        return isinstance(other, _Spelled) and repr(self._one) == repr(other._one)
 
     def __lt__(self, other: _Spelled) -> bool:
-        return _sortable(self._one) < _sortable(other._one)
+        return repr(self._one) < repr(other._one)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -446,7 +446,3 @@ def natural(part: Any) -> tuple[int, int, str]:
     """A part of an identity such that numbers come in their order."""
     text = "" if part is None else str(part)
     return (len(text) if text.isascii() and text.isdigit() else 0, 0, text)
-
-
-def _sortable(value: Any) -> str:
-    return repr(value)
