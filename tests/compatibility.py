@@ -43,7 +43,7 @@ not fit, each task fails and says which of the two to upgrade.
 |---|---|---|
 | {core} | {python} | {oldest} to {newest} |
 
-The modules know nothing of what a newer 3CX has added to the API; `client.request` of the Python client reaches it.
+The modules lack what a newer release of 3CX adds to the API. Use `client.request` of the Python client for it.
 
 ## Tested ansible-cores and Pythons
 Results of the playbook tests (`make matrix`), the last run of each. CI runs all tests on ansible-core {pinned} as well.

@@ -17,8 +17,8 @@ _CONNECT = 2.0
 _ANSWER = 5.0
 _EXTRA = "The package redis is missing, which token_cache needs: pip install 'threecx-xapi[redis]'."
 
-# A lock that expires, and a number that grows with each holder: whoever lost the lock cannot overwrite what a later
-# holder has stored. KEYS: lock, fences. ARGV: owner, milliseconds of the lock, milliseconds of the fences.
+# A lock that expires, and a number that grows with each holder. A holder whose lock has expired cannot overwrite the
+# record of a later one. KEYS: lock, fences. ARGV: owner, milliseconds of the lock, milliseconds of the fences.
 ACQUIRE = """
 if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   local fence = redis.call('hincrby', KEYS[2], 'next', 1)

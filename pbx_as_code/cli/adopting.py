@@ -1,4 +1,4 @@
-"""Export into files that exist: options, and the account of what was adopted."""
+"""Export into files that exist: options of the command, and its report."""
 
 from __future__ import annotations
 

@@ -53,10 +53,10 @@ class Clone:
     Attributes:
         files: content by path
         configuration: that the files declare
-        changed: number of values that were changed, by what they stand for
+        changed: number of changed values by their meaning, such as number or domain
         required: names of objects that the target must have, by kind
         unresolved: references to objects that neither the files declare nor `required` lists
-        left_out: object, option and reason of what the target does not get
+        left_out: object, option and reason of each value that is not copied
         hints: texts that contain an old number or name
         secrets: new names of markers, by those in the source
     """

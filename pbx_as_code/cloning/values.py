@@ -46,7 +46,7 @@ class Values:
 
         Parameters:
             names: old and new ones
-            naming: the usual names of what references mean
+            naming: usual names of objects that references name
             release: of the target; None if it is not known
             changed: filled with what is found
         """

@@ -40,7 +40,7 @@ class Standing:
     state: State
     reasons: tuple[Reason, ...]
     others: tuple[Standing, ...] = ()
-    """Other readings of what is uncertain, most likely first. A trace forks if they lead elsewhere."""
+    """Other readings of uncertain rules, most likely first. A trace forks if they lead elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

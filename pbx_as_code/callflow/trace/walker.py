@@ -36,13 +36,13 @@ _AHEAD: Final = timedelta(hours=6)
 
 
 class Reading(NamedTuple):
-    """One reading of what is uncertain."""
+    """One reading of an uncertain rule."""
 
     reasons: tuple[Reason, ...]
     make: Callable[[], Step]
     question: Hashable = None
-    """The question that it answers. A question is answered once on the way of a call: whoever assumes that an override
-    counts on holidays does so at the next object too. None: it stands alone.
+    """The question that it answers. Each question has one answer along the way of a call: if an override is assumed to
+    count on holidays, it is assumed so at the next object too. None: it answers no question.
     """
     answer: Hashable = None
 
@@ -175,7 +175,7 @@ class Walker:
             return None
 
     def decide(self, ref: Ref, elapsed: Elapsed, readings: Sequence[Reading]) -> Step:
-        """Follow every reading of what is uncertain: one step if they end alike, a fork if they do not (T1).
+        """Follow every reading of an uncertain rule: one step if they end alike, a fork if they do not (T1).
 
         Parameters:
             ref: the place where it is decided

@@ -50,7 +50,7 @@ class Span:
 
 
 class Layout:
-    """The text of a file and the spans of what was wanted."""
+    """The text of a file, and the spans of the structures and lists that were asked for."""
 
     def __init__(self, text: str, wanted: set[Start]) -> None:
         """Read the marks.

@@ -19,7 +19,7 @@ from pbx_as_code.callflow.trace.outbound import rewritten_number, rule_matches
     Level.ERROR,
     "A forwarded call is refused",
     why="The PBX has no way out for this number, so that callers are cut off where they were to be forwarded.",
-    fix="Let an outbound rule admit the number and whoever forwards, or forward to another place.",
+    fix="Let an outbound rule admit the number for the object that forwards, or forward to another place.",
 )
 def check(context: Context) -> Iterator[Found]:
     """Ways to outside numbers, each object and number once; what the provider forwards (Deflect) needs no rule."""
