@@ -104,7 +104,9 @@ def layers_of(directory: Path | None, named: tuple[Path, ...]) -> list[Path]:
 
 def home_of(layers: Sequence[Path]) -> Path:
     """Directory of the last layer, which keeps threecx.lock."""
-    return layers[-1].parent if layers[-1].is_file() else layers[-1]
+    from pbx_as_code.config.lock import home
+
+    return home(layers[-1])
 
 
 def loaded(layers: Sequence[Path]) -> Configuration:
@@ -191,13 +193,7 @@ def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:
     """Consent to removals by the files and by the options of a command."""
     from pbx_as_code.config.planning.consent import Consent
 
-    rules = configuration.pbx
-    return Consent(
-        bool(given["owned"]) or rules.get("removal") == "owned",
-        (*rules.get("prune", ()), *given["prune"]),
-        tuple(given["replace"]),
-        tuple(given["remove"]),
-    )
+    return Consent.of(configuration.pbx, given)
 
 
 def limits_of(configuration: Configuration) -> Limits:

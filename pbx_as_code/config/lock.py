@@ -30,6 +30,15 @@ class Lock:
     owned: set[Owned] = field(default_factory=set)
 
 
+def home(last: Path) -> Path:
+    """Directory that keeps the lock and the journal of files.
+
+    Parameters:
+        last: their last layer, a directory or one file
+    """
+    return last.parent if last.is_file() else last
+
+
 def read_lock(directory: Path) -> Lock:
     """The lock of a directory; an empty one where there is no file.
 

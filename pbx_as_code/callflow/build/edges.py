@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.callflow.build.targets import forward_target, mailbox_ref, object_ref, target_of
+from pbx_as_code.callflow.build.targets import destination_edges, forward_target, mailbox_ref, object_ref
 from pbx_as_code.callflow.build.user_edges import user_edges
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.destinations import PROCEED, Destination, Routes
@@ -29,20 +29,6 @@ def derive(graph: CallGraph, ref: Ref) -> tuple[Edge, ...]:
     node = graph.nodes[ref]
     maker = _MAKERS.get(type(node))
     return tuple(maker(graph, node)) if maker else ()
-
-
-def destination_edges(
-    graph: CallGraph, source: Ref, destination: Destination | None, when: When, rules: tuple[str, ...], path: Path,
-    **more: Any,
-) -> Iterator[Edge]:  # fmt: skip
-    """The edges of a destination: none if it stays in its object, two if it may fall back to a mailbox."""
-    if destination is None or destination.to == PROCEED:
-        return
-    target = target_of(graph, destination, source)
-    yield Edge(source, target, when, (*rules, "DEST"), path, destination, **more)
-    if destination.to == "Boomerang":
-        back = mailbox_ref(graph, destination.number)
-        yield Edge(source, back, When.FALLBACK, (*rules, "DEST"), path, destination, **more)
 
 
 def _did(graph: CallGraph, node: Did) -> Iterator[Edge]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from pbx_as_code.callflow.model.destinations import PROCEED, Destination
+from pbx_as_code.callflow.model.edges import Edge, When
 from pbx_as_code.callflow.model.graph import CallGraph
 from pbx_as_code.callflow.model.groups import Forward
+from pbx_as_code.callflow.model.nodes import Path
 from pbx_as_code.callflow.model.refs import END, UNKNOWN, Kind, Ref
 
 OBJECTS: Final = frozenset({"Extension", "Queue", "RingGroup", "IVR", "Fax", "RoutePoint"})
@@ -62,3 +65,17 @@ def forward_target(graph: CallGraph, forward: Forward, subject: Ref) -> Ref:
     if forward.type in ("Extension", "Queue", "RingGroup", "IVR"):
         return object_ref(graph, forward.number)
     return UNKNOWN
+
+
+def destination_edges(
+    graph: CallGraph, source: Ref, destination: Destination | None, when: When, rules: tuple[str, ...], path: Path,
+    **more: Any,
+) -> Iterator[Edge]:  # fmt: skip
+    """The edges of a destination: none if it stays in its object, two if it may fall back to a mailbox."""
+    if destination is None or destination.to == PROCEED:
+        return
+    target = target_of(graph, destination, source)
+    yield Edge(source, target, when, (*rules, "DEST"), path, destination, **more)
+    if destination.to == "Boomerang":
+        back = mailbox_ref(graph, destination.number)
+        yield Edge(source, back, When.FALLBACK, (*rules, "DEST"), path, destination, **more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pbx_as_code.callflow.build.targets import mailbox_ref, target_of
+from pbx_as_code.callflow.build.targets import destination_edges
 from pbx_as_code.callflow.model.destinations import PROCEED, Destination
 from pbx_as_code.callflow.model.edges import Edge, When
 from pbx_as_code.callflow.model.graph import CallGraph
@@ -17,7 +17,7 @@ from pbx_as_code.callflow.model.users import Profile, Split, User
 def user_edges(graph: CallGraph, node: User) -> Iterator[Edge]:
     """Every way a call to a user may go on."""
     for position, exception in enumerate(node.exceptions):
-        yield from _edges(
+        yield from destination_edges(
             graph, node.ref, exception.destination, When.EXCEPTION, ("U2",),
             ("forwarding_exceptions", position, "destination"),
             key=exception.data, caller=_callers(exception.call_type), position=position, counts=exception.enabled,
@@ -50,14 +50,14 @@ def _split(graph: CallGraph, source: Ref, split: Split, when: When, path: Path, 
     *before, option = path
     internal, external = (*before, f"{option}_internal"), (*before, f"{option}_external")
     if split.internal == split.external:
-        yield from _edges(graph, source, split.external, when, ("U5", "U6"), external, **more)
+        yield from destination_edges(graph, source, split.external, when, ("U5", "U6"), external, **more)
         return
     doubtful = None if split.all_calls is not False else True
-    yield from _edges(
+    yield from destination_edges(
         graph, source, split.internal, when, ("U5", "U6"), internal, caller="internal", counts=doubtful, **more
     )
     caller = None if split.all_calls else "external"
-    yield from _edges(graph, source, split.external, when, ("U5", "U6"), external, caller=caller, **more)
+    yield from destination_edges(graph, source, split.external, when, ("U5", "U6"), external, caller=caller, **more)
 
 
 def _away(graph: CallGraph, source: Ref, profile: Profile, path: Path) -> Iterator[Edge]:
@@ -65,22 +65,9 @@ def _away(graph: CallGraph, source: Ref, profile: Profile, path: Path) -> Iterat
     inner = (*path, "away_route")
     if away.internal == away.external:
         rest = {"profile": profile.name}
-        yield from _edges(graph, source, away.external, When.AWAY, ("U7",), (*inner, "external"), **rest)
+        yield from destination_edges(graph, source, away.external, When.AWAY, ("U7",), (*inner, "external"), **rest)
         return
     for caller, destination in (("internal", away.internal), ("external", away.external)):
-        yield from _edges(
+        yield from destination_edges(
             graph, source, destination, When.AWAY, ("U7",), (*inner, caller), caller=caller, profile=profile.name
         )
-
-
-def _edges(
-    graph: CallGraph, source: Ref, destination: Destination | None, when: When, rules: tuple[str, ...],
-    path: tuple[str | int, ...], **more: Any,
-) -> Iterator[Edge]:  # fmt: skip
-    if destination is None or destination.to == PROCEED:
-        return
-    target = target_of(graph, destination, source)
-    yield Edge(source, target, when, (*rules, "DEST"), path, destination, **more)
-    if destination.to == "Boomerang":
-        back = mailbox_ref(graph, destination.number)
-        yield Edge(source, back, When.FALLBACK, (*rules, "DEST"), path, destination, **more)

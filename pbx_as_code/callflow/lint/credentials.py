@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from pbx_as_code.callflow.lint.rules.weak_pin import weak
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
+
+T = TypeVar("T")
 
 
 def weak_pins_of(client: XapiClient) -> frozenset[str] | None:
@@ -19,13 +22,10 @@ def weak_pins_of(client: XapiClient) -> frozenset[str] | None:
     Raises:
         XapiError: the PBX gives no answer
     """
-    from threecx_xapi.errors import Forbidden, NotFound
-
-    try:
-        users = client.users.iterate(select=("Number", "VMPIN"))
-        return frozenset(one.number for one in users if one.number and one.vmpin and weak(one.number, one.vmpin))
-    except (Forbidden, NotFound):
+    users = _readable(lambda: list(client.users.iterate(select=("Number", "VMPIN"))))
+    if users is None:
         return None
+    return frozenset(one.number for one in users if one.number and one.vmpin and weak(one.number, one.vmpin))
 
 
 def prompts_of(client: XapiClient) -> frozenset[str] | None:
@@ -37,9 +37,15 @@ def prompts_of(client: XapiClient) -> frozenset[str] | None:
     Raises:
         XapiError: the PBX gives no answer
     """
+    prompts = _readable(lambda: list(client.custom_prompts.iterate()))
+    return None if prompts is None else frozenset(one.filename for one in prompts if one.filename)
+
+
+def _readable(read: Callable[[], T]) -> T | None:
+    """Read; None if the role of the client does not admit it, or the PBX does not have it."""
     from threecx_xapi.errors import Forbidden, NotFound
 
     try:
-        return frozenset(one.filename for one in client.custom_prompts.iterate() if one.filename)
+        return read()
     except (Forbidden, NotFound):
         return None

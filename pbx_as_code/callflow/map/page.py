@@ -15,18 +15,14 @@ from pbx_as_code.callflow.map.pictures import Picture
 from pbx_as_code.callflow.map.style import PALETTE
 from pbx_as_code.callflow.model.graph import CallGraph
 from pbx_as_code.callflow.model.refs import Kind, Ref
+from pbx_as_code.config.planning.page_head import HEAD
 
 _SIZE: Final = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _GAP: Final = 24
 _HEADING: Final = 26
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-script-src 'unsafe-inline'">
-<title>{title}</title>
+_PAGE: Final = (
+    HEAD
+    + """<title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 0; padding: 0 1rem 3rem; }}
@@ -98,6 +94,7 @@ document.getElementById("find").addEventListener("input", (event) => {{
 </body>
 </html>
 """
+)
 
 
 def as_page(graph: CallGraph, pictures: list[Picture], title: str, start: datetime, at: datetime | None = None) -> str:

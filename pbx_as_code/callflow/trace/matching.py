@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pbx_as_code.callflow.model.lines import InboundRule
+
 _SPLIT: Final = re.compile(r"\s*[,;]\s*|\s+")
 _NOISE: Final = re.compile(r"[\s\-./()]")
 
@@ -24,6 +26,16 @@ def matches(data: str | None, number: str) -> bool:
     whole = (data or "").strip()
     # Blanks separate numbers, and also the parts of one.
     return any(_fits(part, bare(number)) for part in (whole, *_SPLIT.split(whole)) if part)
+
+
+def takes(rule: InboundRule, number: str) -> bool:
+    """Whether an inbound rule takes calls to a number, whoever calls and at whatever time.
+
+    Parameters:
+        rule: as declared
+        number: that was called
+    """
+    return rule.condition == "ForwardAll" or (rule.condition == "BasedOnDID" and matches(rule.data, number))
 
 
 def _fits(pattern: str, number: str) -> bool:

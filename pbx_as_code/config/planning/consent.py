@@ -39,6 +39,21 @@ class Consent:
             if not name:
                 raise BadOption(f"{pattern} names no object. Give KIND:NAME, such as users:100.")
 
+    @classmethod
+    def of(cls, rules: Mapping[str, Any], given: Mapping[str, Any]) -> Consent:
+        """Consent by files, and by options in addition.
+
+        Parameters:
+            rules: section `pbx` of the files
+            given: owned, prune, replace and remove, as far as they are given
+        """
+        return cls(
+            bool(given.get("owned")) or rules.get("removal") == "owned",
+            (*rules.get("prune", ()), *given.get("prune", ())),
+            tuple(given.get("replace", ())),
+            tuple(given.get("remove", ())),
+        )
+
     @property
     def given(self) -> bool:
         """Whether anything may be removed."""

@@ -8,17 +8,13 @@ from typing import Final
 
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
 from pbx_as_code.config.planning.report import not_compared, summary, value
 
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-script-src 'unsafe-inline'">
-<title>Drift of {url}</title>
+_PAGE: Final = (
+    HEAD
+    + """<title>Drift of {url}</title>
 <style>
 :root {{ color-scheme: light dark; --line: #d0d7de; --soft: #57606a; --old: #a40e26; --new: #116329; }}
 @media (prefers-color-scheme: dark) {{
@@ -59,6 +55,7 @@ document.getElementById("kind").addEventListener("change", function (event) {{
 </body>
 </html>
 """
+)
 _CREDENTIAL: Final = "(credential)"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
 from pbx_as_code.config.planning.report import value
 from pbx_as_code.extras import extra
@@ -13,14 +14,9 @@ from pbx_as_code.fleet.running.outcomes import Outcome, State
 from pbx_as_code.fleet.running.report import summary
 
 _CREDENTIAL: Final = "(credential)"
-_TEMPLATE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-script-src 'unsafe-inline'">
-<title>{{ title }}</title>
+_TEMPLATE: Final = (
+    HEAD
+    + """<title>{{ title }}</title>
 <style>
 :root { color-scheme: light dark; --line: #d0d7de; --soft: #57606a; --old: #a40e26; --new: #116329; --bad: #a40e26;
   --warn: #7d4e00; }
@@ -104,6 +100,7 @@ document.querySelector("form").addEventListener("submit", (event) => event.preve
 </body>
 </html>
 """
+)
 
 
 class Row(NamedTuple):

@@ -147,15 +147,12 @@ def homes_of(fleet: Fleet) -> dict[str, Path]:
     Parameters:
         fleet: whose PBXs are worked on
     """
-    last = {name: _last(pbx) for name, pbx in fleet.pbxs.items() if pbx.layers}
+    from pbx_as_code.config.lock import home
+
+    last = {name: home(pbx.layers[-1].path) for name, pbx in fleet.pbxs.items() if pbx.layers}
     shared = Counter(path.resolve() for path in last.values())
     own = fleet.path.parent / ".threecx"
     return {name: path if shared[path.resolve()] == 1 else own / name for name, path in last.items()}
-
-
-def _last(pbx: FleetPbx) -> Path:
-    last = pbx.layers[-1].path
-    return last.parent if last.is_file() else last
 
 
 def _plan(
@@ -170,14 +167,7 @@ def _plan(
     from pbx_as_code.config.planning.planner import plan as planned
     from pbx_as_code.pbx import Pbx
 
-    rules = configuration.pbx
-    given = consent or {}
-    agreed = None if consent is None else Consent(
-        bool(given.get("owned")) or rules.get("removal") == "owned",
-        (*rules.get("prune", ()), *given.get("prune", ())),
-        tuple(given.get("replace", ())),
-        tuple(given.get("remove", ())),
-    )  # fmt: skip
+    agreed = None if consent is None else Consent.of(configuration.pbx, consent)
     return planned(
         configuration, Pbx(client), parallel=settings.requests, own_number=pbx.client_id, consent=agreed,
         lock=read_lock(settings.homes[pbx.name]),

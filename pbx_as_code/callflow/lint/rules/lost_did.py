@@ -10,7 +10,7 @@ from pbx_as_code.callflow.lint.registry import Found, rule
 from pbx_as_code.callflow.model.destinations import Destination
 from pbx_as_code.callflow.model.lines import Did, InboundRule, Trunk
 from pbx_as_code.callflow.model.refs import Ref
-from pbx_as_code.callflow.trace.matching import matches
+from pbx_as_code.callflow.trace.matching import takes
 
 _ENDS = ("None", "VoiceMailOfDestination")
 
@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Found]:
 
 def _on(context: Context, did: Did, trunk: Trunk) -> Iterator[Found]:
     rules = [found for one in trunk.rules if isinstance(found := context.graph.nodes.get(one), InboundRule)]
-    serving = next((one for one in rules if _takes(one, did.key)), None)
+    serving = next((one for one in rules if one.call_type != "InternalCallsOnly" and takes(one, did.key)), None)
     if serving is None:
         if "inbound_rule" in context.graph.complete or context.graph.live or rules:
             yield Found(_subject(did, trunk), f"No rule of trunk {trunk.key} takes calls to {did.key}.")
@@ -43,14 +43,6 @@ def _on(context: Context, did: Did, trunk: Trunk) -> Iterator[Found]:
 
 def _subject(did: Did, trunk: Trunk) -> Ref:
     return did.ref if did.origin else trunk.ref
-
-
-def _takes(one: InboundRule, number: str) -> bool:
-    if one.call_type == "InternalCallsOnly":
-        return False
-    if one.condition == "ForwardAll":
-        return True
-    return one.condition == "BasedOnDID" and matches(one.data, number)
 
 
 def _ends(destination: Destination | None) -> bool:
