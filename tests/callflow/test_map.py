@@ -46,7 +46,8 @@ def _hostile(text: str) -> str:
         assert old in text
         name = f"""</script><b>"|[{{`\\\\N {number}"""
         text = text.replace(old, f"name: {json.dumps(name)}\n")
-    return text
+    department = json.dumps("</script><b>Night")  # stands in the script of the page as well
+    return text.replace("name: Night\n", f"name: {department}\n").replace("group: Night", f"group: {department}")
 
 
 def test_every_edge_is_in_a_picture() -> None:

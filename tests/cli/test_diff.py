@@ -107,6 +107,22 @@ def test_a_plan_is_compared_by_what_it_changes(
     assert diff(str(plan), str(plan)).status == 0
 
 
+def test_an_object_that_a_plan_removes_is_only_on_the_other_side(
+    simulated: SimulatedPbx, threecx: Threecx, diff: Diff, tmp_path: Path
+) -> None:
+    files = _exported(threecx, simulated, tmp_path / "files")
+    added = simulated.put("Contacts", {"FirstName": "Left", "LastName": "Over"})
+    plan = tmp_path / "plan.json"
+    done = threecx("plan", str(files), "--prune", "contacts", "--out", str(plan), pbx=simulated)
+    assert done.status == 2, done.out
+    found = diff(str(plan), "profile:acme", "--json", acme=simulated)
+    assert [(one["kind"], one["only"], one["removed_by"]) for one in found.json["objects"]] == [
+        ("contacts", "profile:acme", str(plan))
+    ]
+    simulated.remove("Contacts", added["Id"])
+    assert diff(str(plan), "profile:acme", acme=simulated).status == 0
+
+
 def test_bad_input_is_one_sentence(diff: Diff, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from pbx_as_code.config.applying.apply import Applied, apply
+from pbx_as_code.config.planning.operations import Plan
 from pbx_simulator import SimulatedPbx
 from tests.callflow.lint_company import COMPANY, write
 from tests.cli.conftest import Threecx
@@ -40,6 +45,22 @@ def test_what_the_pbx_refuses_is_told_before_it_happens(threecx: Threecx, tmp_pa
     assert done.status == 1, "a second holiday of one name is refused by systems as seen"
     assert any("holiday Night / New Year" in problem for problem in done.json["problems"])
     assert threecx("rehearse", wanted, "--base", base, "--traits", "strict-odata").status == 0
+
+
+def test_a_change_that_does_not_last_fails(threecx: Threecx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was accepted and not stored is found by the second plan."""
+    applied: list[Plan] = []
+
+    def once(made: Plan, *arguments: Any, **options: Any) -> Applied:
+        applied.append(made)
+        return apply(made, *arguments, **options) if len(applied) == 1 else Applied()
+
+    monkeypatch.setattr("pbx_as_code.rehearsal.perform.apply", once)
+    base = str(write(tmp_path / "base"))
+    wanted = str(write(tmp_path / "wanted", COMPANY.replace("name: Sales", "name: Orders")))
+    done = threecx("rehearse", wanted, "--base", base, "--json")
+    assert done.status == 1
+    assert done.json["problems"] == ["A second plan is not empty: update ring group 810"]
 
 
 def test_removals_need_consent_and_have_limits(threecx: Threecx, tmp_path: Path) -> None:
