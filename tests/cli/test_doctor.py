@@ -121,6 +121,19 @@ def _killed_after(writes: int, patched: pytest.MonkeyPatch) -> None:
     patched.setattr(Wire, "ask", counted)
 
 
+def test_only_marked_objects_are_removed_even_if_filters_are_ignored(
+    simulated: SimulatedPbx, threecx: Threecx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = Wire.all
+    monkeypatch.setattr(Wire, "all", lambda self, path, **_: every(self, path))
+    monkeypatch.setattr("pbx_as_code.doctor.examining.access", lambda *_: None)
+    simulated.put("Users", {"Number": "188", "FirstName": MARK, "LastName": "Smith"})
+    simulated.put("Users", {"Number": "189", "FirstName": "Ada", "LastName": "probe"})
+    before = _kept(simulated)
+    _probed(threecx, simulated)
+    assert _kept(simulated) == before
+
+
 def test_no_canary_is_in_any_output(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
     canary = "Canary-7731"  # invented; stands for names, numbers and secrets of a customer
     pbx = pbx_factory(
