@@ -88,7 +88,7 @@ lint: $(READY) ## Check style, plain English and imports of hand-written files: 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell .
 	@$(PY) -m tests.style
-	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
+	@mkdir -p build; $(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## Run mypy --strict on all code, generated code included
 	@$(BIN)/mypy docs openapi generated_client pbx_as_code pbx_simulator release tests \

@@ -48,7 +48,7 @@ def test_what_the_pbx_refuses_is_told_before_it_happens(threecx: Threecx, tmp_pa
 
 
 def test_a_change_that_does_not_last_fails(threecx: Threecx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was accepted and not stored is found by the second plan."""
+    """The second plan finds what was accepted and not stored."""
     applied: list[Plan] = []
 
     def once(made: Plan, *arguments: Any, **options: Any) -> Applied:
