@@ -56,7 +56,7 @@ def path_of(source: str) -> Path:
 
 
 class Source(NamedTuple):
-    """What a command about calls reads: layers of files, or the PBX of a profile."""
+    """The files or the PBX that a command about calls reads."""
 
     layers: tuple[Path, ...] = ()
     """Directories or files, the lowest first; empty for a PBX."""
