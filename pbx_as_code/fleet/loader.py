@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from threecx_xapi._address import base_url
+from threecx_xapi._request.address import base_url
 from threecx_xapi.errors import ConfigurationError
 
 from pbx_as_code.config.nodes import ConfigError, Entries, Node, Place, Problem, Scalar
