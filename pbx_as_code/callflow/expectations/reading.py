@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,23 +17,56 @@ _OPTIONS: Final = (*_TEXTS, *_LISTS, "within", "uncertain")
 _EXAMPLE: Final = '- {name: Main number, call: "+15550100", expect: queue 800}'
 
 
-def read(directory: Path) -> list[Expectation]:
+def file_of(layer: Path) -> Path:
+    """The file of expectations of a layer.
+
+    Parameters:
+        layer: directory of the configuration; or a single file, beside which it is
+    """
+    return (layer if layer.is_dir() else layer.parent) / FILE
+
+
+def read_files(files: Sequence[Path]) -> list[Expectation]:
+    """The expectations of all layers that have some.
+
+    Parameters:
+        files: one for each layer, the lowest first
+
+    Raises:
+        ConfigError: no layer has expectations, or something in them cannot be understood; every problem is named
+    """
+    there = [file for file in files if file.is_file()] or files[-1:]
+    problems: list[Problem] = []
+    found: list[Expectation] = []
+    for file in there:
+        layer = file.parent.as_posix() if len(files) > 1 else ""
+        try:
+            found += read(file, layer)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def read(directory: Path, layer: str = "") -> list[Expectation]:
     """The expectations of a directory.
 
     Parameters:
         directory: of the configuration, or the file itself
+        layer: name of the layer for places; empty if there is only one
 
     Raises:
         ConfigError: there is no such file, or something in it cannot be understood; every problem is named
     """
     path = directory / FILE if directory.is_dir() else directory
-    here = Place(path.name, 1, 1)
+    here = Place(path.name, 1, 1, layer)
     try:
         content = path.read_bytes()
     except OSError:
         said = f"There is no {path}. Write expectations there, or record those of today: threecx test --record."
         raise ConfigError([Problem(here, said)]) from None
-    root = read_yaml(content, path.name)
+    root = read_yaml(content, path.name, layer=layer)
     items = root.values.get("calls") if isinstance(root, Entries) else None
     if not isinstance(root, Entries) or not isinstance(items, Items):
         raise ConfigError([Problem(here, f"It has a list under `calls`, such as {_EXAMPLE}.")])

@@ -40,7 +40,7 @@ Exit status: 0 done or nothing to do, 1 failure.
 )
 @with_fleet("apply")
 @click.argument("source", type=click.Path(path_type=Path), metavar="[DIRECTORY|PLAN]", required=False)
-@layer_option
+@layer_option("DIRECTORY")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
 @click.option("--other-pbx", is_flag=True, help="Apply files of another PBX to this one.")

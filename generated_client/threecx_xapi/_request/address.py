@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import IPv6Address
 
-from .errors import ConfigurationError
+from threecx_xapi.errors import ConfigurationError
 
 _NAME = re.compile(r"[\w.-]+", re.UNICODE)  # also names not in ASCII; httpx encodes them
 _DEFAULT_PORTS = {"https": 443, "http": 80}

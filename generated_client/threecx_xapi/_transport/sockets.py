@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 if TYPE_CHECKING:
-    from .deadline import Deadline
+    from threecx_xapi.deadline import Deadline
 
 _WRITTEN_AT_ONCE = 1 << 16
 
@@ -102,7 +102,7 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        from ._resolving import addresses, is_literal
+        from .resolving import addresses, is_literal
 
         left = clock.cut(timeout, httpcore.ConnectTimeout)
         if left is None or is_literal(host):
@@ -168,7 +168,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.AsyncNetworkStream:
-        from ._resolving import addresses_async, is_literal
+        from .resolving import addresses_async, is_literal
 
         if timeout is None or is_literal(host) or not _on_asyncio():
             return AsyncStream(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))

@@ -10,11 +10,11 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import attrs
 
-from ._session import API, target_of
-from .errors import ConfigurationError
+from threecx_xapi._request.session import API, target_of
+from threecx_xapi.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from .reply import Reply
+    from threecx_xapi.reply import Reply
 
 PAGE_SIZE = 100
 """Rows asked for at once; a PBX gives no more."""

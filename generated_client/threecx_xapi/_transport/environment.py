@@ -16,7 +16,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from .errors import ConfigurationError
+from threecx_xapi.errors import ConfigurationError
 
 
 class UsedProxy(NamedTuple):
@@ -115,7 +115,7 @@ def trusting(path: str, *, folder: bool, source: str, target: str | None = None)
     problem: str
     try:
         if folder:
-            from ._certificate import context_of_folder
+            from .certificate import context_of_folder
 
             if (context := context_of_folder(path)) is not None:
                 return context

@@ -22,15 +22,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import _redis
-from ._digest import digest
-from ._notes import Notes
-from ._record import Record, decode, encode
-from .errors import ConfigurationError
+from threecx_xapi.errors import ConfigurationError
+
+from . import redis_server
+from .digest import digest
+from .notes import Notes
+from .record import Record, decode, encode
 
 if TYPE_CHECKING:
-    from ._store import Lock, Store
-    from .tokens import Token
+    from threecx_xapi.tokens import Token
+
+    from .store import Lock, Store
 
 _PREFIX = "threecx-xapi:1:"
 LOCK_SECONDS = 20.0
@@ -56,7 +58,7 @@ class RedisStore:
     """
 
     def __init__(self, url: str, identity: Sequence[str], fallback: Callable[[], Store], notices: list[str]) -> None:
-        self._server = _redis.server(_redis.checked_url(url))
+        self._server = redis_server.server(redis_server.checked_url(url))
         base, credentials = identity[0], identity[1:]
         self._key = _secret_key(credentials)
         self._seal = _seal(self._key)
@@ -89,10 +91,10 @@ class RedisStore:
     def call(self, command: str, *arguments: Any) -> Any:
         """Send one command; see Server.call. A server that did not answer is left alone for some seconds."""
         if time.monotonic() < self._down_until:
-            raise _redis.Unreachable(f"{self._server.name} did not answer a moment ago")
+            raise redis_server.Unreachable(f"{self._server.name} did not answer a moment ago")
         try:
             return self._server.call(command, *arguments)
-        except _redis.Unreachable:
+        except redis_server.Unreachable:
             self._down_until = time.monotonic() + _RETRY_SECONDS
             raise
 
@@ -110,7 +112,7 @@ class RedisStore:
         ends += [record.refusal.until] if record.refusal is not None else []
         seconds = min(max(0.001, max(ends, default=now) - now), 86400.0)
         self.run(
-            _redis.PUT,
+            redis_server.PUT,
             [_key("token", self._name), _key("fences", self._name)],
             lock.fence if isinstance(lock, _HeldLock) else 0,
             self._seal.encrypt(json.dumps(encode(record, self._name)).encode()),
@@ -126,7 +128,7 @@ class RedisStore:
         owner = os.urandom(16).hex()
         lock = _key("lock", self._name)
         fence = self.run(
-            _redis.ACQUIRE,
+            redis_server.ACQUIRE,
             [lock, _key("fences", self._name)],
             owner,
             int(LOCK_SECONDS * 1000),
@@ -138,8 +140,8 @@ class RedisStore:
 
     def release(self, lock: str, owner: str) -> None:
         """Give a lock back, if it is still its owner's."""
-        with contextlib.suppress(_redis.Unreachable, ConfigurationError):  # it expires
-            self.run(_redis.RELEASE, [lock], owner)
+        with contextlib.suppress(redis_server.Unreachable, ConfigurationError):  # it expires
+            self.run(redis_server.RELEASE, [lock], owner)
 
     def _elsewhere(self) -> list[tuple[str, Token]]:
         names = self.call("ZREVRANGE", _key("same", self._same), 0, _MOST_ADDRESSES)
@@ -166,7 +168,7 @@ class RedisStore:
     def _tried(self, ask: Callable[[], _Answer], instead: Callable[[Store], _Answer]) -> _Answer:
         try:
             return ask()
-        except _redis.Unreachable as error:
+        except redis_server.Unreachable as error:
             if self._fallback is None:
                 self._fallback = self._make_fallback()
                 self._notices.append(

@@ -158,7 +158,7 @@ class _Deflate:
 
 def _undoing(encoding: str) -> Any:
     """Decoders of the two usual encodings that can be undone in small steps, so that a few bytes never become gigabytes
-    unchecked. Only these are asked for (``_session.py``).
+    unchecked. Only these are asked for (``_request/session.py``).
     """
     match encoding.strip().lower():
         case "" | "identity":

@@ -7,18 +7,28 @@ from collections.abc import Callable, Collection, Generator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ._steps import Outcome, Pause, Send, Step, time_for, too_late
-from .auth import Granted
-from .errors import DeadlineExceeded, RateLimited, ServerError, SignInFailed, Timeout, UnexpectedAnswer, XapiError
-from .retry import Attempts, RetryPolicy
+from threecx_xapi.auth import Granted
+from threecx_xapi.errors import (
+    DeadlineExceeded,
+    RateLimited,
+    ServerError,
+    SignInFailed,
+    Timeout,
+    UnexpectedAnswer,
+    XapiError,
+)
+from threecx_xapi.retry import Attempts, RetryPolicy
+
+from .steps import Outcome, Pause, Send, Step, time_for, too_late
 
 if TYPE_CHECKING:
-    from ._rights import Rights
-    from ._store import Lock, Store
-    from .auth import SignInRequest, XapiAuth
-    from .deadline import Deadline
-    from .reply import Reply
-    from .tokens import Token
+    from threecx_xapi._token_store.store import Lock, Store
+    from threecx_xapi.auth import SignInRequest, XapiAuth
+    from threecx_xapi.deadline import Deadline
+    from threecx_xapi.reply import Reply
+    from threecx_xapi.tokens import Token
+
+    from .rights import Rights
 
 _POLL = 0.05  # seconds between two looks at a lock somebody else holds
 _TOKEN_LIMIT = 1 << 20  # bytes of the answer to a sign-in; a token is about one thousand
@@ -87,7 +97,7 @@ class SignIn:
         self._stores: dict[str, Store] = {}
         self.current: Token | None = None
         if (given := auth.given()) is not None:
-            from .tokens import Token
+            from threecx_xapi.tokens import Token
 
             self.current = Token(given, renew_at=float("inf"), expires_at=float("inf"))
 
@@ -171,7 +181,7 @@ class SignIn:
     def accepted(self, held: Held) -> None:
         """The PBX took a token that was obtained at another address: it is the same PBX."""
         if held.name is not None:
-            from ._record import Record
+            from threecx_xapi._token_store.record import Record
 
             self.current = held.token
             self.store.write(Record(token=held.token))
@@ -282,7 +292,7 @@ class SignIn:
 
     def _remember(self, error: SignInFailed, lock: Lock | None) -> SignInFailed:
         """Tell those who wait for this sign-in, and those who come soon."""
-        from ._record import Record, Refusal
+        from threecx_xapi._token_store.record import Record, Refusal
 
         now = self._clock()
         hold = min(max(_REFUSED, error.retry_after or 0.0), _LONGEST_WAIT)
@@ -299,8 +309,8 @@ class SignIn:
     # ----------------------------------------------------------------------------------------
 
     def _share(self, reply: Reply, sent: SignInRequest, lock: Lock | None) -> Token:
-        from ._record import Record
-        from .tokens import issued, lifetime
+        from threecx_xapi._token_store.record import Record
+        from threecx_xapi.tokens import issued, lifetime
 
         granted = self._granted(reply, sent)
         if isinstance(granted, SignInFailed):
@@ -327,7 +337,7 @@ class SignIn:
             read = f"the answer is {what}; is there a 3CX PBX at this address?"
         if isinstance(read, Granted):
             return read
-        from .redact import credentials_sent, redacting
+        from threecx_xapi.redact import credentials_sent, redacting
 
         return self._failed(redacting(credentials_sent(sent.content))(read), reply.status, reply.request_id, reply.url)
 
@@ -387,7 +397,7 @@ class SignIn:
     def store(self) -> Store:
         """The record shared with the other workers."""
         if (store := self._stores.get("one")) is None:
-            from ._store import open_store
+            from threecx_xapi._token_store.store import open_store
 
             identity = (self._base, self.auth.grant, *self.auth.identity())
             # All threads must end up with the same one, or its lock would keep nobody out.

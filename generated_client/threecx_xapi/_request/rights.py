@@ -12,13 +12,15 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from ._steps import Answer, Outcome, Send, Step
-from .errors import Forbidden, MissingRights, XapiError
+from threecx_xapi.errors import Forbidden, MissingRights, XapiError
+
+from .steps import Answer, Outcome, Send, Step
 
 if TYPE_CHECKING:
-    from ._sign_in import Held, SignIn
-    from .deadline import Deadline
-    from .tokens import Token
+    from threecx_xapi.deadline import Deadline
+    from threecx_xapi.tokens import Token
+
+    from .sign_in import Held, SignIn
 
 _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
 _REMEMBERED = 30.0  # seconds for which a right that was denied to a new token is not asked for again

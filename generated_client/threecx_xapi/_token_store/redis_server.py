@@ -9,7 +9,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .errors import ConfigurationError
+from threecx_xapi.errors import ConfigurationError
 
 SCHEMES = ("redis", "rediss", "unix")
 _CONNECT = 2.0

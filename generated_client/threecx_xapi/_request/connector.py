@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from .errors import ConfigurationError, XapiError
+from threecx_xapi.errors import ConfigurationError, XapiError
 
 if TYPE_CHECKING:
     import asyncio
@@ -52,7 +52,7 @@ class Connector(Generic[Transport]):
         self._verify, self._ca_path = verify, ca_path
         self._proxy: Any = None
         if proxy is not None:
-            from ._environment import given_proxy
+            from threecx_xapi._transport.environment import given_proxy
 
             self._proxy = given_proxy(proxy, "proxy")
 
@@ -65,13 +65,13 @@ class Connector(Generic[Transport]):
         Raises:
             ConfigurationError: CA certificates or a proxy cannot be used
         """
-        from . import _wire
-        from ._environment import environment_proxy
-        from ._sockets import bound
+        from threecx_xapi._transport import wire
+        from threecx_xapi._transport.environment import environment_proxy
+        from threecx_xapi._transport.sockets import bound
 
         if self._proxy is None and self.transport is None:
             self._proxy = environment_proxy(self._base)
-        options = _wire.options(self._base, verify=self._verify, ca_path=self._ca_path, proxy=self._proxy)
+        options = wire.options(self._base, verify=self._verify, ca_path=self._ca_path, proxy=self._proxy)
         try:
             made = kind(transport=self.transport, **options)
         except ImportError:
@@ -95,9 +95,9 @@ class Connector(Generic[Transport]):
             error: what httpx raised
             step: what was to be sent
         """
-        from . import _wire
+        from threecx_xapi._transport import wire
 
-        return _wire.translate(error, step, self.timeout, self.connect_timeout, self._proxy)
+        return wire.translate(error, step, self.timeout, self.connect_timeout, self._proxy)
 
 
 class LoopClients:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ._body import Body, Endless, TooLarge
-from ._progress import Progress
-from ._sockets import clock, watch
-from ._steps import Answer
+from threecx_xapi._request.steps import Answer
+
+from .body import Body, Endless, TooLarge
+from .progress import Progress
+from .sockets import clock, watch
 
 if TYPE_CHECKING:
-    from ._steps import Send
+    from threecx_xapi._request.steps import Send
 
 _ERROR_LIMIT = 1 << 20  # bytes of an error's body that are read; what it says stands at its beginning
 _GRACE = 0.1  # seconds by which a phase's own timeout comes before the cancellation: it knows better how far it got

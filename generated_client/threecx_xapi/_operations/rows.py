@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import odata
-from .errors import UnexpectedAnswer
-from .operation import NOTHING, Operation, query_strings
+from threecx_xapi import odata
+from threecx_xapi.errors import UnexpectedAnswer
+from threecx_xapi.operation import NOTHING, Operation, query_strings
 
 if TYPE_CHECKING:
-    from .async_client import AsyncXapiClient
-    from .client import XapiClient
+    from threecx_xapi.async_client import AsyncXapiClient
+    from threecx_xapi.client import XapiClient
 
 Row = TypeVar("Row")
 
@@ -42,7 +42,7 @@ def rows(
     Raises:
         XapiError: the PBX refuses, or cannot be reached.
     """
-    from .paging import ahead_of, iterate, several
+    from threecx_xapi.paging import ahead_of, iterate, several
 
     path = odata.path(operation.path, **path_values)
     params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
@@ -64,7 +64,7 @@ async def rows_async(
     key: str | None = None,
 ) -> AsyncIterator[Row]:
     """As :func:`rows`, for ``async for``."""
-    from .paging import ahead_of, iterate_async, several_async
+    from threecx_xapi.paging import ahead_of, iterate_async, several_async
 
     path = odata.path(operation.path, **path_values)
     params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it

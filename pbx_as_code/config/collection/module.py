@@ -245,7 +245,7 @@ class _Task:
         from pbx_as_code.config.applying.checks import check_fresh, check_owner, check_plan
         from pbx_as_code.config.applying.files import Recorded
         from pbx_as_code.config.applying.refusals import MissingSecrets, PlanRefused
-        from pbx_as_code.config.module_result import planned, with_fates
+        from pbx_as_code.config.collection.result import planned, with_fates
 
         waiver, warnings = self.validated.get("waiver"), list(made.hints)
         secrets = self._secrets()

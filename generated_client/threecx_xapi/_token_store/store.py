@@ -14,15 +14,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ._digest import PROCESS_KEY, digest, key_of, known_key
-from ._folder import Distrusted, PrivateFolder
-from ._notes import Notes
-from ._record import Record, Refusal, decode, encode
+from .digest import PROCESS_KEY, digest, key_of, known_key
+from .folder import Distrusted, PrivateFolder
+from .notes import Notes
+from .record import Record, Refusal, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .tokens import Token
+    from threecx_xapi.tokens import Token
 
 _log = logging.getLogger("threecx_xapi")
 _warned: set[str] = set()
@@ -191,7 +191,7 @@ def open_store(identity: Sequence[str], *, shared: bool | str, notices: list[str
         ConfigurationError: the URL cannot be used
     """
     if isinstance(shared, str):
-        from ._redis_store import RedisStore
+        from .redis_store import RedisStore
 
         return RedisStore(
             shared, identity, lambda: open_store(identity, shared=True), [] if notices is None else notices

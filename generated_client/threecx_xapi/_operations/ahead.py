@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._pages import Page, Pages
+from .pages import Page, Pages
 
 if TYPE_CHECKING:
-    from .reply import Reply
+    from threecx_xapi.reply import Reply
 
 _MOST_AT_ONCE = 4  # times the concurrency: pages of one round, which are in memory together
 _MOST_IN_VAIN = 12  # looks further back that bring nothing new, before giving up

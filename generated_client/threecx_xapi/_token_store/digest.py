@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from ._folder import PrivateFolder
+from .folder import PrivateFolder
 
 _FILE = "key"
 _BYTES = 32

@@ -11,11 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ._body import Damaged, Endless, TooLarge
-from ._environment import UsedProxy, authorities, trust_variables, trusting
-from ._progress import HANDSHAKE, TUNNEL
-from ._resolving import UNRESOLVED
-from .errors import (
+from threecx_xapi.errors import (
     ConfigurationError,
     ConnectFailed,
     DeadlineExceeded,
@@ -26,9 +22,15 @@ from .errors import (
     XapiError,
 )
 
+from .body import Damaged, Endless, TooLarge
+from .environment import UsedProxy, authorities, trust_variables, trusting
+from .progress import HANDSHAKE, TUNNEL
+from .resolving import UNRESOLVED
+
 if TYPE_CHECKING:
-    from ._progress import Progress
-    from ._steps import Send
+    from threecx_xapi._request.steps import Send
+
+    from .progress import Progress
 
 _UNSENT = "Nothing was sent."
 _SLACK = 0.005  # seconds by which a timeout may fire before the moment it was meant for
@@ -280,7 +282,7 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
     where, about = failed.where, failed.about
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            from ._certificate import complaint
+            from .certificate import complaint
 
             host = failed.proxy.proxy.url.host if failed.proxy else urlsplit(about["url"]).hostname
             problem, why, advice = complaint(cause, host or where)

@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from . import errors
-from .redact import redacting
-from .reply import data, prose, request_id
+from threecx_xapi import errors
+from threecx_xapi.redact import redacting
+from threecx_xapi.reply import data, prose, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ._steps import Answer
+    from .steps import Answer
 
 Clean: TypeAlias = "Callable[[str], str]"
 

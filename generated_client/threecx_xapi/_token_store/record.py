@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ._secret import Secret
-from .auth import is_token
-from .tokens import Token
+from threecx_xapi._request.secret import Secret
+from threecx_xapi.auth import is_token
+from threecx_xapi.tokens import Token
 
 _VERSION = 3
 

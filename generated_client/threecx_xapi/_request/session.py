@@ -14,10 +14,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import IO, TYPE_CHECKING
 
-from ._secret import Body
-from ._sign_in import SignIn
-from ._steps import Flow, Outcome, Pause, Send, time_for, too_late
-from .errors import (
+from threecx_xapi.errors import (
     ConfigurationError,
     RateLimited,
     ServerError,
@@ -26,16 +23,21 @@ from .errors import (
     WriteRefused,
     XapiError,
 )
-from .odata import encode_query
-from .retry import Attempts, RetryPolicy
+from threecx_xapi.odata import encode_query
+from threecx_xapi.retry import Attempts, RetryPolicy
+
+from .secret import Body
+from .sign_in import SignIn
+from .steps import Flow, Outcome, Pause, Send, time_for, too_late
 
 if TYPE_CHECKING:
-    from ._rights import Rights
-    from ._secret import Secret
-    from .auth import XapiAuth
-    from .deadline import Deadline
-    from .reply import Reply
-    from .tokens import Token
+    from threecx_xapi.auth import XapiAuth
+    from threecx_xapi.deadline import Deadline
+    from threecx_xapi.reply import Reply
+    from threecx_xapi.tokens import Token
+
+    from .rights import Rights
+    from .secret import Secret
 
 API = "/xapi/v1"
 _SAFE = frozenset({"GET", "HEAD"})
@@ -226,7 +228,7 @@ class Session:
             yield Pause(wait)
 
     def _rights(self, method: str, target: str) -> Rights:
-        from ._rights import Rights  # only for a request whose token was refused
+        from .rights import Rights  # only for a request whose token was refused
 
         return Rights(self.sign_in, method, target, self._probe, lambda: self._clock())
 
@@ -243,7 +245,7 @@ class Session:
         """The reply to a DELETE that was sent again: the object is gone, most likely by the first one."""
         import httpx
 
-        from .reply import Reply
+        from threecx_xapi.reply import Reply
 
         return Reply(204, httpx.Headers(), b"", error.method or "DELETE", error.url or "")
 
@@ -258,11 +260,12 @@ class Session:
         if release := outcome.headers.get("x-3cx-version"):
             self.release = str(release)
         if 200 <= outcome.status < 300:
-            from .reply import Reply  # after an answer, not before the first request
+            from threecx_xapi.reply import Reply  # after an answer, not before the first request
 
             return Reply(outcome.status, outcome.headers, outcome.content, method, url)
-        from ._answers import failure  # only for those who fail
-        from .redact import credentials_sent
+        from threecx_xapi.redact import credentials_sent
+
+        from .answers import failure  # only for those who fail
 
         secrets = credentials_sent(sent) | {secret.reveal() for secret in self.auth.secrets()}
         if token is not None:

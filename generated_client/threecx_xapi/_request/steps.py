@@ -1,6 +1,6 @@
 """Steps of a request that a client carries out, and what came of them.
 
-The flows in ``_session.py`` and ``_sign_in.py`` yield these steps. The sync and the async client carry them out.
+The flows in ``session.py`` and ``sign_in.py`` yield these steps. The sync and the async client carry them out.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-from .errors import DeadlineExceeded, XapiError
+from threecx_xapi.errors import DeadlineExceeded, XapiError
 
 if TYPE_CHECKING:
     import httpx
 
-    from ._progress import Progress
-    from .deadline import Deadline
-    from .reply import Reply
+    from threecx_xapi._transport.progress import Progress
+    from threecx_xapi.deadline import Deadline
+    from threecx_xapi.reply import Reply
 
 
 # Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Protocol
 
-from ._folder import Distrusted
-from ._record import seconds
+from .folder import Distrusted
+from .record import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
