@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.target import CLOCK, etag_of, etag_to_send, look_twice, unchecked
+from pbx_as_code.engine.access.target import CLOCK, after, also_done, etag_of, etag_to_send, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
-from pbx_as_code.engine.report.failures import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.results import Outcome, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
