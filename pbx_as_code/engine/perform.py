@@ -130,7 +130,7 @@ class Done:
 
     outcome: Outcome | None = None
     """Outcome of a task that may change something."""
-    found: Any = None
+    found: Any = field(default=None, repr=False)
     """Result of a task that only reads: one object, or a list."""
     warnings: list[str] = field(default_factory=list)
 

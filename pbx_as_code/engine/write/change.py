@@ -77,8 +77,8 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
 class _Decision:
     """Return the body to write, given the current object."""
 
-    wanted: Row
-    changes: Row
+    wanted: Row = field(repr=False)
+    changes: Row = field(repr=False)
     warnings: list[str]
 
 
@@ -103,11 +103,11 @@ class _Writing:
     task: Task[Any]
     target: Target
     declared: Declaration
-    row: Row
+    row: Row = field(repr=False)
     decision: _Decision
     look_first: bool
     """The first reading may be out of date."""
-    sent: Row = field(default_factory=dict)
+    sent: Row = field(default_factory=dict, repr=False)
     """Desired values of the properties written so far."""
     writes: int = 0
     busy: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
@@ -45,10 +45,10 @@ class NewObject:
     """
 
     what: str
-    wanted: Row
-    body: Row
+    wanted: Row = field(repr=False)
+    body: Row = field(repr=False)
     sent: frozenset[str]
-    later: Row
+    later: Row = field(repr=False)
     warnings: list[str]
 
     @classmethod

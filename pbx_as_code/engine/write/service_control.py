@@ -76,7 +76,7 @@ class _One:
     task: EntityTask
     steering: Steering
     names: dict[str, Any]
-    row: Row
+    row: Row = field(repr=False)
     seconds: float | None
     changed: bool = False
     warnings: list[str] = field(default_factory=list)
