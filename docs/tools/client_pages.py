@@ -6,8 +6,8 @@ import inspect
 import re
 from typing import Any
 
+from threecx_xapi._api import Tag
 from threecx_xapi._resources import Resources
-from threecx_xapi._tags import _Tag
 
 from docs.tools.staging import Stage
 
@@ -65,7 +65,7 @@ def write(stage: Stage) -> None:
 
 def tags() -> dict[str, type]:
     """The classes with the methods of each tag, by the attribute of the client."""
-    return {name: getattr(Resources, name) for name, held in vars(Resources).items() if isinstance(held, _Tag)}
+    return {name: getattr(Resources, name) for name, held in vars(Resources).items() if isinstance(held, Tag)}
 
 
 def methods(kind: type) -> list[Any]:

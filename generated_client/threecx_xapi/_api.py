@@ -7,6 +7,7 @@ name the operation and hand over their arguments, in the order of the operation'
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, Self, TypedDict, TypeVar, cast, overload
 
 from ._unset import UNSET
@@ -100,7 +101,7 @@ class Api(_Tag):
         options: Mapping[str, Any],
         path: tuple[object, ...] = (),
     ) -> Iterator[Row]:
-        from ._rows import rows
+        from ._operations.rows import rows
 
         query, paging = _row_options(self, operation, key, options)
         return rows(self._client, operation, read, path_values=_named(operation, path), query=query, **paging)
@@ -132,7 +133,7 @@ class AsyncApi(_Tag):
         options: Mapping[str, Any],
         path: tuple[object, ...] = (),
     ) -> AsyncIterator[Row]:
-        from ._rows import rows_async
+        from ._operations.rows import rows_async
 
         query, paging = _row_options(self, operation, key, options)
         return rows_async(self._client, operation, read, path_values=_named(operation, path), query=query, **paging)
@@ -196,3 +197,28 @@ def _row_options(
 
 def _refuse(why: str) -> NoReturn:
     raise TypeError(why)
+
+
+class Tag:
+    """Makes the operations of a tag when they are first asked for, and leaves them with the client."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+
+    def __get__(self, client: Any, owner: type) -> Any:
+        kind = getattr(import_module(f".api.{self._module}", __package__), self._name)
+        if client is None:
+            return kind
+        made = client.__dict__[self._module] = kind(client)
+        return made
+
+
+def tag(module: str, name: str) -> Any:
+    """An attribute of the client.
+
+    Parameters:
+        module: of the tag below `api`, which is also the attribute's name
+        name: of its class there
+    """
+    return Tag(module, name)

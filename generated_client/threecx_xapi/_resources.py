@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._tags import tag
+from ._api import tag
 
 if TYPE_CHECKING:
     from .api.active_calls import ActiveCallsApi, AsyncActiveCallsApi

@@ -8,10 +8,10 @@ from typing import IO, TYPE_CHECKING, Self
 
 import httpx
 
-from ._http import LoopClients
+from ._request.connector import LoopClients
+from ._request.session import target_of
+from ._request.steps import Answer, Flow, Outcome, Pause, Send
 from ._resources import AsyncResources
-from ._session import target_of
-from ._steps import Answer, Flow, Outcome, Pause, Send
 from ._unset import UNSET, Unset
 from .client import _FAILURES, _Client
 from .errors import XapiError
@@ -60,7 +60,7 @@ class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
         """Fetch a file of whatever size; see :meth:`XapiClient.download`. The file itself is
         written in the event loop.
         """
-        from ._body import file_errors
+        from ._transport.body import file_errors
 
         flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
         with file_errors():
@@ -101,7 +101,7 @@ class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
             flow.close()
 
     async def _send(self, step: Send) -> Answer | XapiError:
-        from ._exchange import exchange_async
+        from ._transport.exchange import exchange_async
 
         try:
             http = self._clients.current()

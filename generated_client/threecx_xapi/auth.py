@@ -1,7 +1,7 @@
 """Ways to sign in: a service principal, a person with a second factor, a token somebody else obtained.
 
 Each is a strategy that says what to send and what the answer means; when to sign in, and how a token is shared, is
-decided in one place for all of them (``_session.py``).
+decided in one place for all of them (``_request/session.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 
-from ._secret import Secret
+from ._request.secret import Secret
 from .errors import ConfigurationError
 
 

@@ -10,11 +10,11 @@ from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 
 import httpx
 
-from ._address import base_url
-from ._http import Connector
+from ._request.address import base_url
+from ._request.connector import Connector
+from ._request.session import Session, body_of, checked, target_of
+from ._request.steps import Answer, Flow, Outcome, Pause, Send
 from ._resources import Resources
-from ._session import Session, body_of, checked, target_of
-from ._steps import Answer, Flow, Outcome, Pause, Send
 from ._unset import UNSET, Unset
 from ._version import __version__
 from .auth import XapiAuth, choose
@@ -121,7 +121,7 @@ class _Client(Generic[Transport]):
         if not (agent.isascii() and agent.isprintable()):
             raise ConfigurationError("The user agent must be one line of ASCII.")
         if isinstance(token_cache, str):
-            from ._redis import checked_url
+            from ._token_store.redis_server import checked_url
 
             checked_url(token_cache)
         self.base_url = base_url(host, port)
@@ -296,7 +296,7 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
             XapiError: as for :meth:`request`
             OSError: the file cannot be written
         """
-        from ._body import file_errors
+        from ._transport.body import file_errors
 
         flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
         with file_errors():
@@ -344,7 +344,7 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
             flow.close()  # always releases the sign-in lock
 
     def _send(self, step: Send) -> Answer | XapiError:
-        from ._exchange import exchange  # not before the first request
+        from ._transport.exchange import exchange  # not before the first request
         from .simultaneous import slot
 
         try:

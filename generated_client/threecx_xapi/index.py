@@ -18,7 +18,7 @@ from typing import Any, Literal
 import attrs
 
 from . import odata
-from ._fit import Fitter, Problem, Schema, hint
+from ._operations.fit import Fitter, Problem, Schema, hint
 from .errors import ConfigurationError
 from .operation import plain, query_strings
 

@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._store import Lock
+    from ._token_store.store import Lock
 
 _memory: dict[str, threading.Lock] = {}
 
@@ -27,8 +27,8 @@ def try_lock(*names: str) -> Lock | None:
     Parameters:
         names: what is locked, from the outside in, such as the URL of a PBX, an entity set and a key
     """
-    from ._folder import Distrusted, PrivateFolder  # only for those who write
-    from ._store import _folder
+    from ._token_store.folder import Distrusted, PrivateFolder  # only for those who write
+    from ._token_store.store import _folder
 
     stripe = f"object-{hashlib.sha256(json.dumps(names).encode()).digest()[0]:02x}.lock"
     if hasattr(os, "geteuid") and (private := _folder()) is not None:

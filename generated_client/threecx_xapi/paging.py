@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._pages import PAGE_SIZE, Page, Pages, page_of
+from ._operations.pages import PAGE_SIZE, Page, Pages, page_of
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ._ahead import Ahead, Part
+    from ._operations.ahead import Ahead, Part
     from .async_client import AsyncXapiClient
     from .client import XapiClient
 
@@ -146,7 +146,7 @@ def ahead_of(
     Raises:
         ConfigurationError: it cannot be read several pages at a time
     """
-    from ._ahead import Ahead  # only who wants it
+    from ._operations.ahead import Ahead  # only who wants it
 
     if concurrency < 1:
         raise ConfigurationError(f"At least one page is asked for at a time, not {concurrency}.")

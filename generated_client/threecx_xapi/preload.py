@@ -13,11 +13,11 @@ from importlib import import_module
 #: Modules that httpx and this package import when the first request is sent.
 _LATER = (
     "httpcore",
-    "threecx_xapi._environment",
-    "threecx_xapi._exchange",
-    "threecx_xapi._resolving",
-    "threecx_xapi._store",
-    "threecx_xapi._wire",
+    "threecx_xapi._transport.environment",
+    "threecx_xapi._transport.exchange",
+    "threecx_xapi._transport.resolving",
+    "threecx_xapi._token_store.store",
+    "threecx_xapi._transport.wire",
     "threecx_xapi.deadline",
     "threecx_xapi.reply",
     "threecx_xapi.simultaneous",
@@ -36,7 +36,7 @@ def preload() -> None:
         with contextlib.suppress(ImportError):
             import_module("redis")
             import_module("cryptography.fernet")
-    from ._wire import tls_context
+    from ._transport.wire import tls_context
     from .errors import ConfigurationError
 
     with contextlib.suppress(ConfigurationError):  # of the environment; the first request that needs it will tell

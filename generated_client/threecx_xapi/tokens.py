@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from ._secret import Secret
+from ._request.secret import Secret
 
 _FALLBACK_LIFETIME = 60.0  # seconds, where a server says nothing that can be read
 _LONGEST_MARGIN = 30.0  # seconds before the end at which a token is renewed, at most

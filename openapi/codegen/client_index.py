@@ -27,7 +27,7 @@ from openapi.codegen.document import (
 )
 from openapi.codegen.errors import CodegenError
 
-# Formats with bounds that threecx_xapi._fit knows.
+# Formats with bounds that threecx_xapi._operations.fit knows.
 _USUAL = {"int32": (-(2**31), 2**31 - 1)}
 _FACTS = ("type", "format", "nullable", "minimum", "maximum", "maxLength", "enum")
 _OTHERS = ("title", "description", "pattern", "uniqueItems", "properties", "items", "allOf", "required", "default")

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
+
+from pbx_as_code.cli.comparing import layer_option
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
     from pbx_as_code.callflow import CallGraph
+    from pbx_as_code.config.configuration import Configuration
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+AT_HELP: Final = (
+    'Time, such as "2026-12-25 18:00", by the clock of the PBX; or with a zone: '
+    '"2026-12-25 18:00 America/New_York", "2026-12-25T18:00-05:00".'
+)
+"""Help of the option --at."""
 
 
 def profile_of(source: str) -> str | None:
@@ -43,26 +55,86 @@ def path_of(source: str) -> Path:
     return path
 
 
-def graph_of(source: str) -> CallGraph:
-    """The call graph of a directory, or of the PBX of a profile, which is only read.
+class Source(NamedTuple):
+    """The files or the PBX that a command about calls reads."""
+
+    layers: tuple[Path, ...] = ()
+    """Directories or files, the lowest first; empty for a PBX."""
+    profile: str | None = None
+
+    def __str__(self) -> str:
+        return " + ".join(map(str, self.layers)) if self.profile is None else f"profile:{self.profile}"
+
+
+def with_source(command: _Command) -> _Command:
+    """Give a command the argument SOURCE and the option -f, and a `Source` as its argument `source`."""
+
+    @click.argument("place", metavar="SOURCE", required=False)
+    @layer_option("SOURCE")
+    @wraps(command)
+    def reading(*arguments: Any, place: str | None, named: tuple[Path, ...], **options: Any) -> Any:
+        return command(*arguments, source=source_of(place, named), **options)
+
+    return reading  # type: ignore[return-value]
+
+
+def source_of(named: str | None, layers: tuple[Path, ...]) -> Source:
+    """The source that the arguments of a command name.
 
     Parameters:
-        source: a path, or profile:NAME
+        named: a path, profile:NAME, or the bare NAME of a profile
+        layers: directories of the option -f
 
     Raises:
-        click.ClickException: there is no such directory or profile
+        click.UsageError: there is none, or both are given, or there is no such path
+    """
+    if named is not None and layers:
+        raise click.UsageError(f"Name {named} with -f as well, in the order of the layers: the last one wins.")
+    if layers:
+        return Source(layers)
+    if named is None:
+        raise click.UsageError(
+            "Name the SOURCE: a directory of files, profile:NAME for a PBX, or layers: -f DIRECTORY -f DIRECTORY."
+        )
+    profile = profile_of(named)
+    return Source((path_of(named),)) if profile is None else Source(profile=profile)
+
+
+def graph_of(source: Source) -> CallGraph:
+    """The call graph of files, or of the PBX of a profile, which is only read.
+
+    Parameters:
+        source: files or PBX
+
+    Raises:
+        click.UsageError: the files declare nothing
         ConfigError: the files cannot be used
         PbxError: the PBX cannot be read
     """
-    from pbx_as_code.callflow import from_directory
+    if source.profile is None:
+        from pbx_as_code.callflow import from_configuration
 
-    profile = profile_of(source)
-    if profile is None:
-        return from_directory(path_of(source))
+        return from_configuration(declared(source.layers))
     from pbx_as_code.cli.connection import client_of
 
-    with client_of(None, None, profile) as client:
+    with client_of(None, None, source.profile) as client:
         return graph_of_client(client)
+
+
+def declared(layers: Sequence[Path]) -> Configuration:
+    """The configuration of layers, which declares something.
+
+    Parameters:
+        layers: directories or files, the lowest first
+
+    Raises:
+        click.UsageError: the files declare nothing
+        ConfigError: the files cannot be used
+    """
+    from pbx_as_code.cli.comparing import declaring
+    from pbx_as_code.config.loader import load_layers
+
+    return declaring(load_layers(layers), layers)
 
 
 def graph_of_client(client: XapiClient) -> CallGraph:
@@ -79,34 +151,3 @@ def graph_of_client(client: XapiClient) -> CallGraph:
 
     with watched(client) as pbx:
         return from_pbx(client, pbx=pbx)
-
-
-def moment_of(graph: CallGraph, text: str) -> datetime:
-    """A moment by the clock of the default department; one that exists twice is the first of both.
-
-    Parameters:
-        graph: of the department
-        text: such as 2026-12-25 18:00, with or without an offset
-
-    Raises:
-        click.BadParameter: it is no time, or the clock skips it
-    """
-    from datetime import UTC
-
-    from pbx_as_code.callflow.hours.moments import instants
-    from pbx_as_code.callflow.model.departments import Department
-
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text} is no time. Write: 2026-12-25 18:00", param_hint="--at") from None
-    if given.tzinfo is not None:
-        return given
-    default = graph.nodes.get(graph.default_department) if graph.default_department else None
-    zone = (default.zone if isinstance(default, Department) else None) or graph.settings.zone
-    if zone is None:
-        return given.replace(tzinfo=UTC)
-    found = instants(given, zone)
-    if not found:
-        raise click.BadParameter(f"{text} does not exist: the clocks of {zone} skip it.", param_hint="--at")
-    return found[0]

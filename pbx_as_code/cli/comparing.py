@@ -65,7 +65,7 @@ def with_layers(command: _Command) -> _Command:
     """Give a command the argument DIRECTORY and the option -f, and a list of directories as its argument `layers`."""
 
     @click.argument("directory", type=click.Path(path_type=Path), required=False)
-    @layer_option
+    @layer_option("DIRECTORY")
     @wraps(command)
     def layered(*arguments: Any, directory: Path | None, named: tuple[Path, ...], **options: Any) -> Any:
         return command(*arguments, layers=layers_of(directory, named), **options)
@@ -73,16 +73,20 @@ def with_layers(command: _Command) -> _Command:
     return layered  # type: ignore[return-value]
 
 
-def layer_option(command: _Command) -> _Command:
-    """Give a command the option -f, as its argument `named`."""
+def layer_option(instead: str) -> Callable[[_Command], _Command]:
+    """Give a command the option -f, as its argument `named`.
+
+    Parameters:
+        instead: argument or option that it takes the place of
+    """
     return click.option(
         "-f",
         "--layer",
         "named",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="Directory of a layer, the lowest first, instead of DIRECTORY. Repeatable.",
-    )(command)
+        help=f"Directory of a layer, the lowest first, instead of {instead}. Repeatable.",
+    )
 
 
 def layers_of(directory: Path | None, named: tuple[Path, ...]) -> list[Path]:

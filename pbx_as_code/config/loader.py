@@ -69,19 +69,20 @@ def load(directory: Path) -> Configuration:
     return load_layers([directory])
 
 
-def load_layers(directories: Sequence[Path]) -> Configuration:
+def load_layers(directories: Sequence[Path], *, named: bool = False) -> Configuration:
     """Read several directories as one configuration: later ones win, leaf by leaf.
 
     Parameters:
         directories: from the lowest layer, such as a standard, to the highest, that of the PBX; each may be one file
+        named: whether places name the layer even if there is only one
 
     Raises:
         ConfigError: see load; a directory is named twice, or is within another
     """
-    return loaded(read_layers(directories))
+    return loaded(read_layers(directories, named=named))
 
 
-def read_layers(directories: Sequence[Path]) -> list[Layer]:
+def read_layers(directories: Sequence[Path], *, named: bool = False) -> list[Layer]:
     """Read the files of several directories, without understanding them yet; see load_layers."""
     _check_apart(directories)
     unreadable: list[Problem] = []
@@ -89,7 +90,7 @@ def read_layers(directories: Sequence[Path]) -> list[Layer]:
     for directory in directories:
         files = [directory] if directory.is_file() else files_of(directory)
         base = directory.parent if directory.is_file() else directory
-        layer = Layer(base.as_posix() if len(directories) > 1 else "", base)
+        layer = Layer(base.as_posix() if named or len(directories) > 1 else "", base)
         for path in files:
             name = path.relative_to(base).as_posix()
             try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from threecx_xapi._address import base_url
+from threecx_xapi._request.address import base_url
 from threecx_xapi.errors import ConfigurationError
 
 from pbx_as_code.config.nodes import ConfigError, Entries, Node, Place, Problem, Scalar
@@ -240,12 +240,23 @@ class _Loader:
             secret=SecretReference(source, "" if source == "keyring" else value, at),
             ca_path=str(base / filled["ca_path"][0]) if "ca_path" in filled else None,
             validate_certs=filled.get("validate_certs", (True, at))[0],
-            layers=tuple(Layer(base / self._filled(name, "layers", text, place), place) for text, place in layers),
+            layers=tuple(self._layers(name, layers)),
             limits=filled.get("limits", ({}, at))[0],
             canary=filled.get("canary", (False, at))[0],
             groups=tuple(group for group, _ in own.groups),
             variables=own.variables,
         )  # fmt: skip
+
+    def _layers(self, name: str, named: Sequence[tuple[str, Place]]) -> Iterator[Layer]:
+        """The layers of all levels, each once."""
+        seen: dict[Path, Place] = {}
+        for text, place in named:
+            path = self.path.parent / self._filled(name, "layers", text, place)
+            first = seen.setdefault(path.absolute(), place)
+            if first is not place:
+                message = f"{name} has the layer {text} already, from {first}. Layers add up: name it once."
+                self.wrong(place, message)
+            yield Layer(path, place)
 
     def _check_conflicts(
         self,

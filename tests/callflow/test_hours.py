@@ -13,6 +13,7 @@ from pbx_as_code.callflow.hours.moments import after_gap, changes, instants
 from pbx_as_code.callflow.hours.periods import inside
 from pbx_as_code.callflow.hours.schedules import holds
 from pbx_as_code.callflow.hours.state import State, standing
+from pbx_as_code.callflow.map.times import wall_clock
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.schedule import Period, Schedule
 from pbx_as_code.callflow.trace.starts import moments
@@ -230,13 +231,23 @@ def test_times_of_a_trace() -> None:
     assert "does not exist" in skipped.note
     (given,) = moments(graph, "2026-11-24T04:00-05:00")
     assert given.at.isoformat() == "2026-11-24T10:00:00+01:00"
-    (other,) = moments(graph, "2026-11-24 10:00", "America/New_York")
-    assert other.at.astimezone(UTC).isoformat() == "2026-11-24T15:00:00+00:00"
+    for text in ("2026-11-24 10:00 America/New_York", "2026-11-24 10:00-05:00", "2026-11-24 10:00 -05:00"):
+        (other,) = moments(graph, text)
+        assert other.at.astimezone(UTC).isoformat() == "2026-11-24T15:00:00+00:00", text
+    assert len(moments(graph, "2026-11-01 01:30 America/New_York")) == 2
     (unknown,) = moments(graph_of(OPEN, pbx="url: x"), "2026-11-24 10:00")
     assert "no time zone is known" in unknown.note
-    for at, zone in (("Christmas", None), ("2026-11-24 10:00", "Berlin")):
+    for wrong in ("Christmas", "2026-11-24 10:00 Berlin", "2026-11-24 10:00+01:00 Europe/Berlin"):
         with pytest.raises(BadOption):
-            moments(graph, at, zone)
+            moments(graph, wrong)
+
+
+def test_the_clock_of_the_pbx_counts_and_not_that_of_the_default_department() -> None:
+    text = "pbx: {time_zone: Europe/Berlin, time_zones: {A: America/New_York}, default_department: A}\n"
+    graph = from_configuration(load_sources([("all.yml", (text + "groups: [{name: A}]\n").encode())]))
+    (moment,) = moments(graph, "2026-11-24 10:00")
+    assert moment.at.isoformat() == "2026-11-24T10:00:00+01:00"
+    assert wall_clock(graph, moment.at.astimezone(UTC)) == "Tue 2026-11-24 10:00 Europe/Berlin"
 
 
 def test_without_a_zone_the_zone_of_the_pbx_counts_and_is_an_assumption() -> None:

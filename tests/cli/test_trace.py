@@ -82,8 +82,9 @@ def test_a_pbx_is_read_and_not_written(
 WRONG = {
     ("+4930999", "--from", ACME): "There is no DID and no object +4930999. There are: +4930103",
     ("queue", "899", "--from", ACME): "There is no queue 899. There are: 800",
-    ("queue", "800", "--from", ACME, "--at", "Christmas"): "Christmas is no time such as 2026-12-25 18:00",
-    ("queue", "800", "--from", ACME, "--zone", "Berlin"): "There is no time zone Berlin",
+    ("queue", "800", "--from", ACME, "--at", "Christmas"): "Christmas is no time. Write: 2026-12-25 18:00",
+    ("queue", "800", "--from", ACME, "--at", "2026-11-24 10:00 Berlin"): "there is no time zone Berlin",
+    ("queue", "800", "--from", ACME, "-f", ACME): "with -f as well, in the order of the layers",
     ("queue", "800", "--from", ACME, "--assume", "101=asleep"): "there is no asleep. Choose from busy",
     ("queue", "800", "--from", ACME, "--assume", "999=busy"): "there is no user 999",
     ("--from", ACME): "Name the START of the call",

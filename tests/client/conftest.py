@@ -26,8 +26,8 @@ def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr("threecx_xapi._store._refused", {})
-    monkeypatch.setattr("threecx_xapi._notes._memory", {})
+    monkeypatch.setattr("threecx_xapi._token_store.store._refused", {})
+    monkeypatch.setattr("threecx_xapi._token_store.notes._memory", {})
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     return folder / "threecx-xapi"
 

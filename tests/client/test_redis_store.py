@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from threecx_xapi import XapiClient, _redis, _redis_store, errors
-from threecx_xapi._record import Record
-from threecx_xapi._redis_store import RedisStore
-from threecx_xapi._secret import Secret
-from threecx_xapi._store import MemoryStore, Store
+from threecx_xapi import XapiClient, errors
+from threecx_xapi._request.secret import Secret
+from threecx_xapi._token_store import redis_server, redis_store
+from threecx_xapi._token_store.record import Record
+from threecx_xapi._token_store.redis_store import RedisStore
+from threecx_xapi._token_store.store import MemoryStore, Store
 from threecx_xapi.tokens import Token, issued
 
 from pbx_simulator import SimulatedPbx
@@ -26,12 +27,13 @@ IDENTITY = ("https://pbx.example.com:5001", "client_credentials", "900", SECRET)
 #: One machine: ten threads, each each with its own client. Some processes are killed while they hold the lock.
 MACHINE = """
 import sys, threading, os, signal
-from threecx_xapi import XapiClient, _redis_store
+from threecx_xapi import XapiClient
+from threecx_xapi._token_store import redis_store
 url, client_id, secret, store, kill = sys.argv[1:]
 def client():
     return XapiClient(url, client_id=client_id, client_secret=secret, token_cache=store)
 if kill == "yes":
-    _redis_store.LOCK_SECONDS = 1.0
+    redis_store.LOCK_SECONDS = 1.0
     assert client()._session.sign_in.store.try_lock() is not None
     os.kill(os.getpid(), signal.SIGKILL)
 failed = []
@@ -59,7 +61,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _empty(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     if "redis_url" in request.fixturenames:
-        _redis.server(request.getfixturevalue("redis_url")).call("FLUSHALL")
+        redis_server.server(request.getfixturevalue("redis_url")).call("FLUSHALL")
 
 
 def store_at(url: str, *identity: str, notices: list[str] | None = None) -> RedisStore:
@@ -75,7 +77,7 @@ def token(value: str = "CANARY-invented-token") -> Token:
 
 def contents(url: str) -> bytes:
     """Everything in the server, keys included."""
-    server = _redis.server(url)
+    server = redis_server.server(url)
     found = b""
     for key in server.call("KEYS", "*"):
         kind = server.call("TYPE", key)
@@ -127,7 +129,7 @@ def test_a_holder_that_lost_its_lock_overwrites_nothing(redis_url: str, monkeypa
     held = slow.try_lock()
     assert held is not None
     assert quick.try_lock() is None, "one at a time"
-    server = _redis.server(redis_url)
+    server = redis_server.server(redis_url)
     for key in server.call("KEYS", "*lock*"):
         server.call("DEL", key)  # as when it expires
     later = quick.try_lock()
@@ -153,12 +155,12 @@ def test_records_locks_and_notes_end_by_themselves(redis_url: str) -> None:
     lock = store.try_lock()
     store.write(Record(token=token()), lock)
     store.notes.add("ended 1", 1e12, 0.0)
-    server = _redis.server(redis_url)
+    server = redis_server.server(redis_url)
     lives = {key.decode().split(":")[2]: server.call("TTL", key) for key in server.call("KEYS", "*")}
     assert set(lives) == {"token", "lock", "fences", "same", "notes"}
     assert all(0 < seconds <= 7 * 86400 for seconds in lives.values()), lives
     assert 3590 <= lives["token"] <= 3600
-    assert lives["lock"] <= _redis_store.LOCK_SECONDS
+    assert lives["lock"] <= redis_store.LOCK_SECONDS
 
 
 def test_who_reads_the_server_learns_no_token_and_no_secret(redis_url: str) -> None:
@@ -186,7 +188,7 @@ def test_a_token_of_another_address_is_found(redis_url: str) -> None:
 def test_what_is_damaged_or_foreign_counts_as_none(redis_url: str) -> None:
     store = store_at(redis_url)
     store.write(Record(token=token()))
-    server = _redis.server(redis_url)
+    server = redis_server.server(redis_url)
     (key,) = server.call("KEYS", "*:token:*")
     server.call("SET", key, b"nonsense")
     assert store.read() == Record()
@@ -219,7 +221,7 @@ def test_a_server_that_comes_back_is_used_again(redis_url: str, monkeypatch: pyt
     answer = store._server.call
 
     def broken(*_: Any) -> None:
-        raise _redis.Unreachable("redis://x is not ready")
+        raise redis_server.Unreachable("redis://x is not ready")
 
     monkeypatch.setattr(store._server, "call", broken)
     store.write(Record(token=token("meanwhile")))
@@ -259,6 +261,6 @@ def test_a_wrong_password_and_a_missing_package_are_one_message(
             store_at(wrong).read()
         assert "CANARY" not in str(raised.value)
     monkeypatch.setitem(sys.modules, "redis", None)
-    monkeypatch.setattr(_redis, "_servers", {})
+    monkeypatch.setattr(redis_server, "_servers", {})
     with pytest.raises(errors.ConfigurationError, match=r"pip install 'threecx-xapi\[redis\]'"):
         store_at(redis_url)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from threecx_xapi import XapiClient
-from threecx_xapi._address import base_url
+from threecx_xapi._request.address import base_url
 from threecx_xapi.errors import ConfigurationError
 
 

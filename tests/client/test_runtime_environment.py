@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, _wire, errors
-from threecx_xapi._environment import _excepted, environment_proxy, shown
+from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, errors
+from threecx_xapi._transport import wire
+from threecx_xapi._transport.environment import _excepted, environment_proxy, shown
 from threecx_xapi.preload import preload
 
 from pbx_simulator import SimulatedPbx
@@ -28,7 +29,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setattr(_wire, "_contexts", {})
+    monkeypatch.setattr(wire, "_contexts", {})
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from threecx_xapi import RetryPolicy, errors
-from threecx_xapi._answers import complaint_of, retry_after
-from threecx_xapi._steps import Answer
+from threecx_xapi._request.answers import complaint_of, retry_after
+from threecx_xapi._request.steps import Answer
 from threecx_xapi.errors import ErrorDetail
 
 from tests.client.fake_pbx import FakePbx, Make

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from threecx_xapi import describe, errors, index
-from threecx_xapi._fit import Fitter
+from threecx_xapi._operations.fit import Fitter
 
 from openapi.codegen.document import load, resolve
 from openapi.codegen.normalise import METHODS

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, _wire
+from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient
+from threecx_xapi._transport import wire
 from threecx_xapi.errors import ConfigurationError, ConnectFailed, Timeout, TlsError, TransportError, XapiError
 
 from pbx_simulator import SimulatedPbx
@@ -28,7 +29,7 @@ def pbx() -> Iterator[SimulatedPbx]:
 
 @pytest.fixture(autouse=True)
 def fresh_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_wire, "_contexts", {})
+    monkeypatch.setattr(wire, "_contexts", {})
 
 
 def client_of(pbx: SimulatedPbx, **options: Any) -> XapiClient:
@@ -103,13 +104,13 @@ def test_a_ca_file_that_is_none(
 
 def test_one_tls_context_per_process(pbx: SimulatedPbx, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[bool, str | None]] = []
-    original = _wire._tls_context
+    original = wire._tls_context
 
     def noted(verify: bool, ca_path: str | None) -> ssl.SSLContext:
         made.append((verify, ca_path))
         return original(verify, ca_path)
 
-    monkeypatch.setattr(_wire, "_tls_context", noted)
+    monkeypatch.setattr(wire, "_tls_context", noted)
     for _ in range(3):
         with client_of(pbx, ca_path=pbx.ca_path) as client:
             assert made == [] or len(made) == 1

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import threecx_xapi
 from threecx_xapi._model import model
-from threecx_xapi._rows import rows
+from threecx_xapi._operations.rows import rows
 from threecx_xapi._unset import UNSET, Unset
 from threecx_xapi.errors import ConfigurationError, UnexpectedAnswer
 from threecx_xapi.operation import Operation, plain, query_strings, run, run_async

@@ -157,7 +157,7 @@ def test_a_list_without_skip_is_no_endless_one(make: Make, fake: FakePbx) -> Non
 
 
 def test_a_list_that_never_ends_is_given_up(make: Make, fake: FakePbx, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("threecx_xapi._pages._MOST_PAGES", 50)
+    monkeypatch.setattr("threecx_xapi._operations.pages._MOST_PAGES", 50)
     serve(fake, Rows(100_000))
     with pytest.raises(UnexpectedAnswer, match="not ended after 50 pages"):
         list(iterate(make(), "/Users", **READ))

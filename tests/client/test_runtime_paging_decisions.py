@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from threecx_xapi import iterate
-from threecx_xapi._ahead import Ahead
-from threecx_xapi._pages import Page, Pages
+from threecx_xapi._operations.ahead import Ahead
+from threecx_xapi._operations.pages import Page, Pages
 from threecx_xapi.errors import UnexpectedAnswer
 from threecx_xapi.reply import Reply
 

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 from threecx_xapi import errors
-from threecx_xapi._folder import Distrusted, PrivateFolder
-from threecx_xapi._record import Record
+from threecx_xapi._token_store.folder import Distrusted, PrivateFolder
+from threecx_xapi._token_store.record import Record
 from threecx_xapi.auth import is_token
 from threecx_xapi.deadline import time_limit
 from threecx_xapi.tokens import issued

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from threecx_xapi import XapiClient, errors
-from threecx_xapi._store import FileStore, sweep
+from threecx_xapi._token_store.store import FileStore, sweep
 
 from pbx_simulator import SimulatedPbx
 from tests.client.fake_pbx import FakePbx, Make, MakeAsync

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
-from threecx_xapi._secret import Secret
+from threecx_xapi._request.secret import Secret
 from threecx_xapi.errors import SignInFailed, UnexpectedAnswer, XapiError
 from threecx_xapi.tokens import issued
 

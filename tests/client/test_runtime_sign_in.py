@@ -14,8 +14,8 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
-from threecx_xapi._record import Record, Refusal
-from threecx_xapi._steps import Send
+from threecx_xapi._request.steps import Send
+from threecx_xapi._token_store.record import Record, Refusal
 from threecx_xapi.errors import ServerError, SignInFailed, Timeout, UnexpectedAnswer
 from threecx_xapi.tokens import issued, jwt_claims, lifetime
 

@@ -9,10 +9,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from threecx_xapi import _store
-from threecx_xapi._record import Record, Refusal
-from threecx_xapi._secret import Secret
-from threecx_xapi._store import FileStore, MemoryStore, open_store
+from threecx_xapi._request.secret import Secret
+from threecx_xapi._token_store import store as token_store
+from threecx_xapi._token_store.record import Record, Refusal
+from threecx_xapi._token_store.store import FileStore, MemoryStore, open_store
 from threecx_xapi.tokens import Token
 
 IDENTITY = ("https://pbx.example.com", "client_credentials", "900", "invented")
@@ -21,7 +21,7 @@ TOKEN = Token(Secret("invented-token"), 2e9, 2e9)
 
 @pytest.fixture(autouse=True)
 def forget_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_store, "_warned", set())
+    monkeypatch.setattr(token_store, "_warned", set())
 
 
 @pytest.fixture

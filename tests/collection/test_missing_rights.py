@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from threecx_xapi import XapiClient, _rights
+from threecx_xapi import XapiClient
+from threecx_xapi._request import rights
 
 from pbx_as_code import Pbx
 from pbx_as_code.errors import Forbidden
@@ -44,7 +45,7 @@ def _only_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     for entity_set in _SETS:
         monkeypatch.setitem(knowledge.ROLES_THAT_MAY, entity_set, frozenset({"system_owners"}))
     for seconds in ("_NEW", "_REMEMBERED"):  # on a busy machine, too, the play is over by then
-        monkeypatch.setattr(_rights, seconds, 3600.0)
+        monkeypatch.setattr(rights, seconds, 3600.0)
 
 
 @pytest.mark.parametrize("signed_in", [False, True], ids=["", "with an older token"])

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from threecx_xapi import _notes, _store
+from threecx_xapi._token_store import notes
+from threecx_xapi._token_store import store as token_store
 from threecx_xapi.client import XapiClient
 
 from pbx_as_code.engine import connection as _client
@@ -230,8 +231,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch, pbx: SimulatedPbx) -> Trials:
 
 def later() -> None:
     """Forget remembered sign-in failures, as after their expiry, without waiting."""
-    _notes._memory.clear()
-    _store._refused.clear()
+    notes._memory.clear()
+    token_store._refused.clear()
     for left in Path(os.environ["XDG_RUNTIME_DIR"], "threecx-xapi").glob("*"):
         if left.suffix == ".notes" or (left.suffix == ".json" and b'"refusal": null' not in left.read_bytes()):
             left.unlink()

@@ -134,6 +134,7 @@ def test_a_pattern_without_a_pbx_is_refused(fleet: Fleet, pattern: str, why: str
         ('"vault_secrets[{name}]"', '§"{{ vault_secrets }}"', "is the name of an Ansible variable"),
         ("west: {", "§west: {groups: [left, right], ", "its groups left and right both give client_id"),
         ("west: {", "west: {profile: §acme, ", "there is no profile acme"),
+        ('layers: ["pbxs/{name}"]', "layers: [pbxs/a, §layers/./standard]", "has the layer layers/./standard already"),
         ("west: {", "west: §[", "This is not YAML"),
     ],
 )

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
-from threecx_xapi import _session, _steps
+from threecx_xapi._request import session, steps
 from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
@@ -79,15 +79,15 @@ def seeded(pbx: SimulatedPbx) -> Any:
 
 @pytest.fixture(scope="module")
 def mutated() -> Iterator[Mutated]:
-    mutated, judge = Mutated(), _session.Session._judge
+    mutated, judge = Mutated(), session.Session._judge
 
     def instead(self: Any, outcome: Any, method: str, url: str, sent: Any, token: Any = None) -> Any:
-        if token is not None and isinstance(outcome, _steps.Answer) and outcome.status < 300:
-            outcome = _steps.Answer(outcome.status, outcome.headers, mutated.body(outcome.content))
+        if token is not None and isinstance(outcome, steps.Answer) and outcome.status < 300:
+            outcome = steps.Answer(outcome.status, outcome.headers, mutated.body(outcome.content))
         return judge(self, outcome, method, url, sent, token)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_session.Session, "_judge", instead)
+        patch.setattr(session.Session, "_judge", instead)
         patch.setattr(XapiClient, "_sleep", staticmethod(lambda _: None))
         yield mutated
 

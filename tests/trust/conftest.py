@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from threecx_xapi import _store
+from threecx_xapi._token_store import store as token_store
 
 
 @pytest.fixture(autouse=True)
 def forget_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test sees the warnings that a process gives once."""
-    monkeypatch.setattr(_store, "_warned", set())
+    monkeypatch.setattr(token_store, "_warned", set())
 
 
 @pytest.fixture

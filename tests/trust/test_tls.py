@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, _wire
+from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient
+from threecx_xapi._transport import wire
 from threecx_xapi.errors import ConfigurationError, TlsError
 
 from ansible_collection.plugins.module_utils._connection_options import connection_options
@@ -37,7 +38,7 @@ def authority() -> Issued:
 def _private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(_wire, "_contexts", {})
+    monkeypatch.setattr(wire, "_contexts", {})
     for name in ("THREECX_VALIDATE_CERTS", "THREECX_CA_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     yield

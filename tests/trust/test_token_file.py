@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from threecx_xapi import _folder, _store
-from threecx_xapi._folder import PrivateFolder
-from threecx_xapi._record import Record
-from threecx_xapi._secret import Secret
-from threecx_xapi._store import FileStore, MemoryStore, Store, open_store
+from threecx_xapi._request.secret import Secret
+from threecx_xapi._token_store import store as token_store
+from threecx_xapi._token_store.folder import Distrusted, PrivateFolder
+from threecx_xapi._token_store.record import Record
+from threecx_xapi._token_store.store import FileStore, MemoryStore, Store, open_store
 from threecx_xapi.tokens import Token
 
 from tests.trust.users import ALICE, BOB, as_user, only_root, own
@@ -34,7 +34,7 @@ def mode(path: Path) -> int:
 
 def file_store() -> FileStore:
     store = open_store(IDENTITY, shared=True)
-    assert isinstance(store, FileStore), _store._warned
+    assert isinstance(store, FileStore), token_store._warned
     return store
 
 
@@ -105,7 +105,7 @@ def test_a_plain_user_can_use_what_it_made(shared_tmp: Path, umask: int) -> None
         taken = open_store(IDENTITY, shared=True).try_lock() is None
         lock.release()
         again = open_store(IDENTITY, shared=True)
-        return again.read() == Record(TOKEN), taken, sorted(_store._warned)
+        return again.read() == Record(TOKEN), taken, sorted(token_store._warned)
 
     assert as_user(ALICE, work, {"HOME": str(home)}, umask) == (True, True, [])
 
@@ -165,7 +165,7 @@ def test_two_users_of_one_machine_do_not_reach_each_others_token(shared_tmp: Pat
             for name, attempt in attempts.items():
                 try:
                     attempt()
-                except (PermissionError, _folder.Distrusted):
+                except (PermissionError, Distrusted):
                     continue
                 worked.append(name)
             return worked
@@ -256,7 +256,7 @@ def test_a_hostile_user_was_here_first(shared_tmp: Path, plant: Callable[[Path],
         assert lock is not None
         lock.release()
         assert store.read() == Record(TOKEN), "this process goes on with what it has"
-        return type(store).__name__, sorted(_store._warned)
+        return type(store).__name__, sorted(token_store._warned)
 
     kind, warnings = as_user(ALICE, work, {"TMPDIR": str(shared_tmp)})
     assert kind == "MemoryStore"
@@ -288,7 +288,7 @@ def test_a_way_that_somebody_else_can_turn(shared_tmp: Path, how: str, monkeypat
 
     def work() -> tuple[str, list[str]]:
         store = open_store(IDENTITY, shared=True)
-        return str(getattr(store, "path", "")), sorted(_store._warned)
+        return str(getattr(store, "path", "")), sorted(token_store._warned)
 
     environment = {"XDG_CACHE_HOME": str(home), "TMPDIR": str(shared_tmp)}
     path, warnings = as_user(ALICE, work, environment)
@@ -310,7 +310,7 @@ def test_links_in_a_circle(runtime: Path, tmp_path: Path) -> None:
     runtime.parent.rmdir()
     runtime.parent.symlink_to(tmp_path / "other")
     (tmp_path / "other").symlink_to(runtime.parent)
-    with pytest.raises((OSError, _folder.Distrusted)):
+    with pytest.raises((OSError, Distrusted)):
         PrivateFolder(runtime).make(below=runtime.parent)
 
 
@@ -388,7 +388,7 @@ def test_what_is_planted_is_neither_believed_nor_followed(runtime: Path, elsewhe
     before = elsewhere.read_bytes() if elsewhere.exists() else None
     fresh = file_store()
     assert fresh.read() == Record()
-    assert len(_store._warned) == 1
+    assert len(token_store._warned) == 1
     fresh.write(Record(NEWER))
     assert mode(store.path) == 0o600
     assert stat.S_ISREG(store.path.lstat().st_mode)

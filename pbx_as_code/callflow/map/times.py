@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pbx_as_code.callflow.hours.moments import changes
-from pbx_as_code.callflow.hours.state import State, local_time, standing
+from pbx_as_code.callflow.hours.state import State, standing
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.destinations import PROCEED
 from pbx_as_code.callflow.model.edges import Edge, When
@@ -14,6 +14,7 @@ from pbx_as_code.callflow.model.graph import CallGraph
 from pbx_as_code.callflow.model.groups import Distributor
 from pbx_as_code.callflow.model.lines import InboundRule
 from pbx_as_code.callflow.model.refs import Ref
+from pbx_as_code.callflow.trace.starts import shown, zone_of
 
 States = Mapping[Ref, State]
 _OF_STATE = {State.OPEN: When.OPEN, State.CLOSED: When.CLOSED, State.HOLIDAY: When.HOLIDAY, State.BREAK: When.BREAK}
@@ -46,16 +47,14 @@ def states(graph: CallGraph, moment: datetime) -> States:
 
 
 def wall_clock(graph: CallGraph, moment: datetime) -> str:
-    """The moment by the wall clock of the default department, for people.
+    """The moment by the clock of the PBX, for people.
 
     Parameters:
-        graph: of the department
+        graph: of the PBX
         moment: with a zone
     """
-    ref = graph.default_department
-    department = graph.nodes.get(ref) if ref else None
-    local = local_time(graph, department if isinstance(department, Department) else None, moment)
-    return f"{local.time:%a %Y-%m-%d %H:%M}"
+    zone = zone_of(graph)
+    return f"{shown(graph, moment):%a %Y-%m-%d %H:%M} {zone or moment.tzname() or ''}".rstrip()
 
 
 def deciding(graph: CallGraph, edge: Edge) -> tuple[Ref, frozenset[State]] | None:

@@ -33,6 +33,7 @@ KINDS: Final = {
     "voicemail": Kind.VOICEMAIL,
 }
 """Kinds of starts by the words for them."""
+_EXAMPLE: Final = "2026-12-25 18:00"
 
 
 def start_of(graph: CallGraph, words: Sequence[str]) -> Ref:
@@ -93,35 +94,39 @@ class Moment(NamedTuple):
 
 
 def zone_of(graph: CallGraph) -> str | None:
-    """The time zone that times without one are in: of the PBX, else of the default department."""
+    """The time zone of times without one, and of times that are shown: of the PBX, else of the default department."""
     if graph.settings.zone is not None:
         return graph.settings.zone
     default = graph.nodes.get(graph.default_department) if graph.default_department else None
     return default.zone if isinstance(default, Department) else None
 
 
-def moments(graph: CallGraph, given: str | None, zone: str | None = None) -> tuple[Moment, ...]:
+def shown(graph: CallGraph, moment: datetime) -> datetime:
+    """A moment by the clock of the PBX, see `zone_of`; as it is if no zone is known.
+
+    Parameters:
+        graph: of the PBX
+        moment: with a zone
+    """
+    zone = zone_of(graph)
+    return moment.astimezone(ZoneInfo(zone)) if zone else moment
+
+
+def moments(graph: CallGraph, given: str | None) -> tuple[Moment, ...]:
     """The times that people mean: one, or two in the hour that comes twice.
 
     Parameters:
-        graph: whose time zone counts
-        given: such as "2026-12-25 18:00", with an offset or without; None: now
-        zone: IANA name of the time zone of `given`; that of the PBX if this is None
+        graph: the clock of its PBX counts for times without a zone
+        given: such as "2026-12-25 18:00", alone, with an offset, or with the name of a zone; None: now
 
     Raises:
         BadOption: there is no such time or no such zone
     """
-    if zone is not None and not is_zone(zone):
-        raise BadOption(f"There is no time zone {zone}. Give a name such as Europe/Berlin.")
-    where = zone or zone_of(graph)
     utc = timezone.utc  # noqa: UP017 for Python 3.10
     if given is None or given == "now":
-        now = datetime.now(utc).replace(microsecond=0)
-        return (Moment(now.astimezone(ZoneInfo(where)) if where else now, ""),)
-    try:
-        local = datetime.fromisoformat(given.strip())
-    except ValueError:
-        raise BadOption(f"{given} is no time such as 2026-12-25 18:00.") from None
+        return (Moment(shown(graph, datetime.now(utc).replace(microsecond=0)), ""),)
+    local, zone = _read(given)
+    where = zone or zone_of(graph)
     if local.tzinfo is not None:
         return (Moment(local.astimezone(ZoneInfo(where)) if where else local, ""),)
     if where is None:
@@ -138,3 +143,22 @@ def moments(graph: CallGraph, given: str | None, zone: str | None = None) -> tup
     return tuple(
         Moment(one, f"{local:%H:%M} comes twice on {local:%Y-%m-%d} in {where}: UTC{one:%z}") for one in found
     )  # fmt: skip
+
+
+def _read(given: str) -> tuple[datetime, str | None]:
+    """A time as it is written, and the name of its zone if it has one."""
+    text, _, zone = given.strip().rpartition(" ")
+    if text and zone[:1].isalpha():
+        if not is_zone(zone):
+            raise BadOption(f"{given}: there is no time zone {zone}. Write a name such as Europe/Berlin, or an offset.")
+    elif text and zone[:1] in ("+", "-"):
+        text, zone = text + zone, ""
+    else:
+        text, zone = given.strip(), ""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadOption(f"{given} is no time. Write: {_EXAMPLE}") from None
+    if zone and local.tzinfo is not None:
+        raise BadOption(f"{given} has an offset and a zone. Leave one of them out: {_EXAMPLE}")
+    return local, zone or None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.comparing import layer_option
+
 if TYPE_CHECKING:
     from pbx_as_code.callflow.lint import Context, Linted
+    from pbx_as_code.cli.callflow import Source
 
 _LEVELS = ("error", "warning", "note")
 
@@ -33,15 +37,8 @@ A comment on the line of a finding, or right above it, ignores one rule there:
 Exit status: 0 nothing found, 2 findings of the level of --fail-on or worse, 1 failure.
 """
 )
-@click.argument("source", required=False)
-@click.option(
-    "-f",
-    "--layer",
-    "layers",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Directory of a layer, the lowest first, instead of SOURCE. Repeatable.",
-)
+@click.argument("place", metavar="SOURCE", required=False)
+@layer_option("SOURCE")
 @click.option("--rule", "only", multiple=True, help="Apply this rule only. Repeatable.")
 @click.option("--ignore", multiple=True, help="Leave this rule out. Repeatable.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), default="warning", show_default=True, help="Level that fails.")
@@ -50,8 +47,8 @@ Exit status: 0 nothing found, 2 findings of the level of --fail-on or worse, 1 f
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    source: str | None,
-    layers: tuple[Path, ...],
+    place: str | None,
+    named: tuple[Path, ...],
     only: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -64,6 +61,7 @@ def command(
     from threecx_xapi import __version__
 
     from pbx_as_code.callflow import lint
+    from pbx_as_code.cli.callflow import source_of
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.config.spelling import unknown
 
@@ -71,14 +69,11 @@ def command(
     if list_rules:
         _list(as_json)
         return 0
-    if source is None and not layers:
-        raise click.UsageError("Name the SOURCE: a directory of files, or profile:NAME for a PBX.")
-    if source is not None and layers:
-        raise click.UsageError(f"Name {source} with -f as well, in the order of the layers: the last one wins.")
+    source = source_of(place, named)
     for name in (*only, *ignore):
         if name not in known:
             raise click.UsageError(unknown("rule", name, list(known)))
-    found = _linted(source, layers, only, ignore)
+    found = _linted(source, only, ignore)
     if sarif is not None:
         sarif.write_text(json.dumps(lint.as_sarif(found, __version__), indent=1) + "\n", encoding="utf-8")
     if junit is not None:
@@ -91,25 +86,22 @@ def command(
     return 2 if worst is not None and _LEVELS.index(worst.value) <= _LEVELS.index(fail_on) else 0
 
 
-def _linted(source: str | None, layers: tuple[Path, ...], only: tuple[str, ...], ignore: tuple[str, ...]) -> Linted:
+def _linted(source: Source, only: tuple[str, ...], ignore: tuple[str, ...]) -> Linted:
     from pbx_as_code.callflow.lint import lint
-    from pbx_as_code.cli.callflow import path_of, profile_of
 
-    if source is not None and (profile := profile_of(source)) is not None:
-        return lint(_of_pbx(profile), only=only, ignore=ignore)
-    paths = list(layers) if source is None else [path_of(source)]
-    return lint(_of_files(paths), paths[-1], only=only, ignore=ignore)
+    if source.profile is not None:
+        return lint(_of_pbx(source.profile), only=only, ignore=ignore)
+    return lint(_of_files(source.layers), source.layers[-1], only=only, ignore=ignore)
 
 
-def _of_files(paths: list[Path]) -> Context:
+def _of_files(layers: Sequence[Path]) -> Context:
     from datetime import date
 
     from pbx_as_code.callflow import from_configuration
     from pbx_as_code.callflow.lint import Context
-    from pbx_as_code.cli.comparing import declaring
-    from pbx_as_code.config.loader import load_layers
+    from pbx_as_code.cli.callflow import declared
 
-    configuration = declaring(load_layers(paths), paths)
+    configuration = declared(layers)
     prompts = configuration.required.get("custom_prompts")
     known = None if prompts is None else frozenset(prompts)
     return Context(from_configuration(configuration), date.today(), known)

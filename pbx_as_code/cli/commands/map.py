@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.callflow import AT_HELP, with_source
+
 if TYPE_CHECKING:
     from pbx_as_code.callflow import CallGraph
     from pbx_as_code.callflow.map import Picture
+    from pbx_as_code.cli.callflow import Source
 
 _FORMS = (".svg", ".html", ".mmd", ".dot")
 
@@ -23,6 +26,7 @@ Examples:
   threecx map acme --number +15550100 -o main-number.svg
   threecx map acme --number +15550100 -o main-number.mmd
   threecx map profile:acme -o map.svg --at "2026-12-25 18:00"
+  threecx map -f fleet -f acme -o map.html
 
 \b
 SOURCE is a directory of files, or profile:NAME for the PBX of a profile (only read).
@@ -31,15 +35,15 @@ time slider; .svg all pictures in one file; .mmd is Mermaid for pull requests, o
 number at a time; .dot is for Graphviz. --at marks what is live at that time.
 """,
 )
-@click.argument("source")
+@with_source
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="File to write.")
 @click.option("--number", help="Draw one entry number only, such as +15550100.")
-@click.option("--at", help='Time by the clock of the default department, such as "2026-12-25 18:00".')
+@click.option("--at", metavar="TIME", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print what was drawn as JSON.")
-def command(source: str, output: Path, number: str | None, at: str | None, as_json: bool) -> None:
+def command(source: Source, output: Path, number: str | None, at: str | None, as_json: bool) -> None:
     """Draw how calls go: one picture for each entry number, department and trunk."""
     from pbx_as_code.callflow import map as maps
-    from pbx_as_code.cli.callflow import graph_of, moment_of
+    from pbx_as_code.cli.callflow import graph_of
     from pbx_as_code.cli.output import print_json
 
     if output.suffix not in _FORMS:
@@ -50,9 +54,9 @@ def command(source: str, output: Path, number: str | None, at: str | None, as_js
     pictures = [_picture(graph, number)] if number else maps.all_pictures(graph)
     if not pictures:
         raise click.ClickException(f"{source} has nothing to draw.")
-    moment = moment_of(graph, at) if at else None
+    moment = _moment(graph, at) if at else None
     try:
-        output.write_text(_written(graph, pictures, output.suffix, source, moment), encoding="utf-8")
+        output.write_text(_written(graph, pictures, output.suffix, str(source), moment), encoding="utf-8")
     except maps.LayoutError as error:
         raise click.ClickException(str(error)) from None
     ways = sum(len(one.lines) for one in pictures)
@@ -60,6 +64,16 @@ def command(source: str, output: Path, number: str | None, at: str | None, as_js
         print_json({"file": str(output), "pictures": [one.title for one in pictures], "ways": ways})
     else:
         click.echo(f"{output}: {len(pictures)} picture{'s' if len(pictures) > 1 else ''} with {ways} ways.")
+
+
+def _moment(graph: CallGraph, at: str) -> datetime:
+    """The moment to mark: the first of two, with a note about it if there is one."""
+    from pbx_as_code.callflow.trace.starts import moments
+
+    first = moments(graph, at)[0]
+    if first.note:
+        click.echo(first.note, err=True)
+    return first.at
 
 
 def _picture(graph: CallGraph, number: str) -> Picture:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from pbx_as_code.cli.callflow import with_source
+
+if TYPE_CHECKING:
+    from pbx_as_code.callflow import CallGraph
+    from pbx_as_code.cli.callflow import Source
 
 
 @click.command(
@@ -15,6 +22,7 @@ Examples:
   threecx test acme --junit calls.xml
   threecx test profile:acme --calls acme/calls.yml
   threecx test acme --record
+  threecx test -f fleet -f acme
 
 \b
 calls.yml in the directory has the expectations:
@@ -34,40 +42,45 @@ calls.yml in the directory has the expectations:
     expect: ring_group 300
     within: 60
 A call passes the places of `expect` in this order if nobody answers and no key is
-pressed (`press: [1]` presses one). A place is a kind and a number or name, or how the
+pressed. `take` names conditions that hold, in this order: key 1, busy, not registered,
+invalid key, refused; `press: 1` is short for `take: key 1`. A place is a kind and a number or name, or how the
 call ends: ended, voicemail, outside, refused, loop. `avoid` names places to avoid.
 
 \b
 Exit status: 0 all are fulfilled, 2 some are not, 1 failure.
 """,
 )
-@click.argument("source")
+@with_source
 @click.option(
-    "--calls", "calls_path", type=click.Path(path_type=Path), help="File of the expectations. Default: calls.yml."
+    "--calls",
+    "calls_path",
+    type=click.Path(path_type=Path),
+    help="File of the expectations. Default: calls.yml of each layer.",
 )
 @click.option("--record", is_flag=True, help="Write calls.yml: where calls go today, at every time that matters.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(source: str, calls_path: Path | None, record: bool, junit: Path | None, as_json: bool) -> int:
+def command(source: Source, calls_path: Path | None, record: bool, junit: Path | None, as_json: bool) -> int:
     """Check where calls go against the expectations in calls.yml.
 
-    SOURCE is a directory of files, or profile:NAME for the PBX of a profile (only read).
+    SOURCE is a directory of files, or profile:NAME for the PBX of a profile (only read). With layers, the expectations
+    of each of them count; --record writes those of the last one.
     """
     from pbx_as_code.callflow import expectations
-    from pbx_as_code.cli.callflow import graph_of, path_of, profile_of
+    from pbx_as_code.cli.callflow import graph_of
     from pbx_as_code.cli.output import print_json, print_text
 
-    if calls_path is None:
-        if profile_of(source) is not None:
-            raise click.UsageError("Name the file of the expectations with --calls.")
-        path = path_of(source)
-        calls_path = (path if path.is_dir() else path.parent) / expectations.FILE
-    graph = graph_of(source)
+    if calls_path is None and source.profile is not None:
+        raise click.UsageError("Name the file of the expectations with --calls.")
+    files = [calls_path] if calls_path is not None else [expectations.file_of(one) for one in source.layers]
     if record:
-        return _record(graph, calls_path)
-    outcomes = expectations.check(graph, expectations.read(calls_path))
+        return _record(graph_of(source), files[-1])
+    graph = graph_of(source) if source.profile is None else None  # a PBX is only read if the expectations are right
+    wanted = expectations.read_files(files)
+    outcomes = expectations.check(graph or graph_of(source), wanted)
     if not outcomes:
-        raise click.ClickException(f"{calls_path} has no expectations, so nothing was tested.")
+        named = " and ".join(map(str, files))
+        raise click.ClickException(f"There are no expectations in {named}, so nothing was tested.")
     if junit is not None:
         junit.write_text(expectations.as_junit(outcomes), encoding="utf-8")
     if as_json:
@@ -77,13 +90,11 @@ def command(source: str, calls_path: Path | None, record: bool, junit: Path | No
     return 0 if all(one.state.passes for one in outcomes) else 2
 
 
-def _record(graph: object, path: Path) -> int:
+def _record(graph: CallGraph, path: Path) -> int:
     from datetime import UTC, datetime
 
-    from pbx_as_code.callflow import CallGraph
     from pbx_as_code.callflow.expectations import recorded
 
-    assert isinstance(graph, CallGraph)  # noqa: S101 made by graph_of
     if path.exists():
         raise click.ClickException(f"There is a {path} already. Move it away, or name another file with --calls.")
     text = recorded(graph, datetime.now(UTC).replace(second=0, microsecond=0))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.callflow import AT_HELP
+from pbx_as_code.cli.comparing import layer_option
 from pbx_as_code.cli.connection import Connect, connectable
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ Examples:
   threecx trace queue 800 --assume 101=busy --assume 102=away
   threecx trace +15550100 --profile acme --caller +15551234
   threecx trace --out 0049301234 --from-extension 101
+  threecx trace +15550100 -f fleet -f acme
 
 \b
 Words of --assume: busy, unregistered, free, logged-in, logged-out, available,
@@ -32,10 +35,7 @@ away, out-of-office, dnd, custom-1, custom-2. all=WORD is every user.
 """
 )
 @click.argument("start", nargs=-1)
-@click.option(
-    "--at", metavar="TIME", help='Time, such as "2026-12-25 18:00", in the time zone of the PBX. Default: now.'
-)
-@click.option("--zone", metavar="NAME", help="Time zone of --at, such as Europe/Berlin.")
+@click.option("--at", metavar="TIME", help=f"{AT_HELP} Default: now.")
 @click.option("--caller", metavar="NUMBER", help="Number of the caller.")
 @click.option(
     "--from",
@@ -43,6 +43,7 @@ away, out-of-office, dnd, custom-1, custom-2. all=WORD is every user.
     metavar="SOURCE",
     help="Directory of files, or profile:NAME for the PBX of a profile. Default: here.",
 )
+@layer_option("--from")
 @click.option("--assume", multiple=True, metavar="EXT=WORD", help="State of an extension: 101=busy. Repeatable.")
 @click.option("--ignore-state", is_flag=True, help="Ignore states: profiles, logins, registrations, overrides.")
 @click.option("--out", metavar="NUMBER", help="Trace a call to an outside number. Needs --from-extension.")
@@ -53,9 +54,9 @@ away, out-of-office, dnd, custom-1, custom-2. all=WORD is every user.
 def command(
     start: tuple[str, ...],
     at: str | None,
-    zone: str | None,
     caller: str | None,
     source: str | None,
+    named: tuple[Path, ...],
     assume: tuple[str, ...],
     ignore_state: bool,
     out: str | None,
@@ -80,11 +81,11 @@ def command(
         raise click.UsageError("Name the START of the call, or an outside number with --out.")
     if out is not None and from_extension is None:
         raise click.UsageError("--out needs --from-extension, the extension that dials.")
-    graph = _graph(source, connect)
+    graph = _graph(source, named, connect)
     begins = Ref(Kind.USER, str(from_extension)) if out is not None else start_of(graph, start)
     given = assumptions(graph, assume)
     found = []
-    for moment in moments(graph, at, zone):
+    for moment in moments(graph, at):
         call = Call(begins, moment.at, caller, from_extension, given, ignore_state)
         made = trace(graph, call) if out is None else trace_out(graph, call, out)
         found.append((made, _title(graph, call, out, moment)))
@@ -97,21 +98,18 @@ def command(
         _show(made, title, brief)
 
 
-def _graph(source: str | None, connect: Connect) -> CallGraph:
-    from pbx_as_code.callflow import from_directory, from_pbx
-    from pbx_as_code.cli.callflow import graph_of
-    from pbx_as_code.cli.progress import watched
+def _graph(source: str | None, layers: tuple[Path, ...], connect: Connect) -> CallGraph:
+    from pbx_as_code.cli.callflow import Source, graph_of, graph_of_client, source_of
 
     here = Path("pbx.yml")
     options = click.get_current_context().params
     named = options.get("url") or options.get("profile") or os.environ.get("THREECX_HOST")
-    if source is not None:
-        return graph_of(source)
+    if source is not None or layers:
+        return graph_of(source_of(source, layers))
     if not named and here.is_file():
-        return from_directory(Path())
-    opened = connect()
-    with opened as client, watched(client) as pbx:
-        return from_pbx(client, pbx=pbx)
+        return graph_of(Source((Path(),)))
+    with connect() as client:
+        return graph_of_client(client)
 
 
 def _title(graph: CallGraph, call: Call, out: str | None, moment: Moment) -> str:

@@ -220,8 +220,8 @@ def _posted(
             there = None
         if there is None:
             failure.msg = (
-                f"{failure.msg} Perhaps there is one that {task.connection.who} may not see, and the PBX allows only one "
-                "of that name: look in the admin console."
+                f"{failure.msg} Perhaps there is one that {task.connection.who} may not see, and the PBX allows only "
+                "one of that name: look in the admin console."
             )
             raise
         options = " or ".join(key.option for key in task.description.natural_keys)

@@ -136,7 +136,7 @@ def _configuration(pbx: FleetPbx) -> Configuration:
 
     if not pbx.layers:
         raise ProfileError(f"{pbx.place}: {pbx.name} has no layers: name the directories of its files.")
-    return checked(load_layers([layer.path for layer in pbx.layers]))
+    return checked(load_layers([layer.path for layer in pbx.layers], named=True))
 
 
 def homes_of(fleet: Fleet) -> dict[str, Path]:

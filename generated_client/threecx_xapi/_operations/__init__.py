@@ -1,0 +1,1 @@
+"""Support for operations: arguments checked against the document, and lists read page by page."""
