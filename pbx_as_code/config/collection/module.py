@@ -184,7 +184,7 @@ class _Task:
     def _planned(self, made: Plan, limits: Limits) -> tuple[dict[str, Any], list[str]]:
         """Write the plan to a file, even one that cannot be carried out: a reviewer has to see why."""
         from pbx_as_code.config.applying.from_file import write_plan
-        from pbx_as_code.config.collection.module_result import planned
+        from pbx_as_code.config.collection.result import planned
         from pbx_as_code.config.planning import report
         from pbx_as_code.config.planning.limits import exceeded
 

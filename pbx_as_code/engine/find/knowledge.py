@@ -99,10 +99,9 @@ class List:
         """Held for moments, never while anything is sent."""
         self._reading = False
         self._lasting, self._removal = writes.lasting, writes.removal
-        self._asked = 0
-        """Look-ups since it was last read."""
+        self._asked = self._served = 0
+        """Look-ups since it was last read; those that were served."""
         self._worth: float = _COST
-        self._served = 0
         self._read_at = 0.0
         self._for_removals = False
         self._rows: list[Row] | None = None
@@ -143,7 +142,7 @@ class List:
     def resembling(self, name: str, text: str) -> list[Row] | None:
         """The rows whose property, folded, is this text; None if nothing valid is cached."""
         with self._lock:
-            written = self._lasting is not self._writes.lasting or self._removal is not self._writes.removal
+            written = (self._lasting, self._removal) != (self._writes.lasting, self._writes.removal)
             if self._rows is None or self._old or written:
                 return None
             index = self._by.setdefault(f"folded {name}", {})
