@@ -83,7 +83,7 @@ drift: $(READY) ## Fail if a generated file differs from a fresh generation
 	@$(CODEGEN) client --check
 	@$(CODEGEN) modules --check
 
-lint: $(READY) ## Check style, plain English and imports of hand-written files: ruff, codespell, import-linter
+lint: $(READY) ## Check style, plain English, sizes and imports of hand-written files: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell .

@@ -290,6 +290,10 @@ def _ensure_present(task: EntityTask) -> Outcome:
     assigned = task.has_assigned(names)
     result = assigned and is_result(task)
     row = None if task.anew else read_entity(task, names, wanted, scope, result=result)
+    if row is None and not task.anew and task.description.can_create:
+        from pbx_as_code.engine.write.other_spellings import refuse_other_spelling
+
+        refuse_other_spelling(task, names, scope)
     foreign = drop_foreign_id(task, names, row) if result else []
     wanted = without_dropped(task, names, wanted) if foreign else wanted
     task.entities.check_release(task.properties, wanted, row)

@@ -13,11 +13,15 @@ from pbx_as_code.callflow.model.destinations import Destination
 from pbx_as_code.callflow.model.lines import BlockedNumber, Did, InboundRule, Trunk
 from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.reasons import Reason
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.matching import matches
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.walker import Reading, Walker
 
 _ALWAYS: Final = (None, "AllHours")
+_CONDITIONS: Final = {
+    "Holiday": Condition(On.HOLIDAY), "OutOfOfficeHours": Condition(On.CLOSED), "OfficeHours": Condition(On.OPEN)
+}  # fmt: skip
 _BY_DEPARTMENT: Final = ("OfficeHours", "OutOfOfficeHours", None, "AllHours")
 
 
@@ -73,8 +77,15 @@ def _rules(walker: Walker, node: Trunk, elapsed: Elapsed, position: int) -> Step
     for index, rule in _matching(walker, node, position):
         if rule.condition == "BasedOnCallerID" and walker.call.caller is None:
             branches = (
-                Branch(f"caller matches {rule.data}", "BasedOnCallerID", _rule(walker, node, rule, index, elapsed)),
-                Branch("other callers", "", _rules(walker, node, elapsed, index + 1)),
+                Branch(
+                    f"caller matches {rule.data}",
+                    "BasedOnCallerID",
+                    _rule(walker, node, rule, index, elapsed),
+                    on=(Condition(On.CALLER, rule.data or ""),),
+                ),
+                Branch(
+                    "other callers", "", _rules(walker, node, elapsed, index + 1), on=(Condition(On.OTHER_CALLERS),)
+                ),
             )
             reasons = (Reason("I3", "a rule by caller id stands before the others"), *order)
             return walker.step(node, "depends on the caller", elapsed, reasons, branches=branches)
@@ -227,7 +238,7 @@ class _Rule:
         def make() -> Step:
             after = walker.follow(self.rule, destination, elapsed, f"calls {what}")
             local = walker.local(self.subject, elapsed).time
-            branches = (Branch("", word, after),)
+            branches = (Branch("", word, after, on=(_CONDITIONS[word],)),)
             return walker.step(self.rule, what, elapsed, reasons, word=word, local=local, branches=branches)
 
         own = reasons[-1:]  # the others are those of the state, which every reading shares

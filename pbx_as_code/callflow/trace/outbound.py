@@ -11,6 +11,7 @@ from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.services import E164
 from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.matching import bare
 from pbx_as_code.callflow.trace.profiles import user_standings
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
@@ -255,13 +256,15 @@ def _route(
     stop = walker.ends(
         trunk.ref, Ending.ENDED, "the call ends: no other route is tried", elapsed, (Reason("O7", "a final answer"),)
     )
-    branches = [Branch("the provider takes the call", "", done)]
+    branches = [Branch("the provider takes the call", "", done, on=(Condition(On.TAKEN),))]
+    refused, busy = Condition(On.REFUSED), Condition(On.BUSY)
     if following is not None:
-        branches.append(Branch("the provider refuses (most 4xx, 5xx, 603, 604, 606)", "", following))
-        branches.append(Branch("busy (486, 600), no response, or cancelled", "", stop))
+        label = "the provider refuses (most 4xx, 5xx, 603, 604, 606)"
+        branches.append(Branch(label, "", following, on=(refused,)))
+        branches.append(Branch("busy (486, 600), no response, or cancelled", "", stop, on=(busy,)))
         reasons.append(Reason("O7", "the answer of the provider decides about the next route"))
     else:
-        branches.append(Branch("the provider refuses, or busy", "", stop))
+        branches.append(Branch("the provider refuses, or busy", "", stop, on=(refused, busy)))
     return walker.step(trunk, f"dials {dialled}, caller id {shown}", elapsed, reasons, branches=tuple(branches))
 
 

@@ -21,6 +21,7 @@ from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import Call
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.outcomes import Outcomes
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step
 
@@ -363,8 +364,8 @@ class Walker:
         accepted = self.outside(source, str(destination.external), elapsed)
         back = self.visit(mailbox_ref(self.graph, destination.number or source.key), elapsed.plus(None))
         branches = (
-            Branch("the outside number accepts", "", accepted),
-            Branch("it does not accept", "NoAnswer", back),
+            Branch("the outside number accepts", "", accepted, on=(Condition(On.ACCEPTED),)),
+            Branch("it does not accept", "NoAnswer", back, on=(Condition(On.NO_ANSWER),)),
         )
         text = f"rings {destination.external}"
         return Step(target, str(target), text, (reason,), elapsed, branches=branches)
