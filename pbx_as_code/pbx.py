@@ -15,10 +15,10 @@ left out leaves alone; None clears.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from threecx_xapi import deadline
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
 Entity = dict[str, Any]
+Made = TypeVar("Made")
 """An object or settings by their options, with names in the place of ids and without credentials."""
 _LONGEST_DEADLINE = 86400.0
 
@@ -275,7 +276,13 @@ class Pbx:
         """
         return self._found(self.describe(kind), plain(options))
 
-    def everything(self, kind: str, /, **options: Any) -> list[Entity]:
+    @overload
+    def everything(self, kind: str, /, *, each: None = None, **options: Any) -> list[Entity]: ...
+
+    @overload
+    def everything(self, kind: str, /, *, each: Callable[[Entity], Made], **options: Any) -> list[Made]: ...
+
+    def everything(self, kind: str, /, *, each: Callable[[Entity], Any] | None = None, **options: Any) -> list[Any]:
         """Every object of a kind with everything that belongs to it in a list, such as the members of a ring group.
 
         It takes as many requests as there are pages, and one for each kind of object that is referred to by an id; a
@@ -284,6 +291,8 @@ class Pbx:
 
         Parameters:
             kind: such as user or mail_settings
+            each: makes of each object what is returned, while further pages come; if a PBX refuses part of what was
+                asked for, it may get an object twice
             options: those of the _info module of this kind but for expand
 
         Raises:
@@ -293,10 +302,14 @@ class Pbx:
         given = plain(options)
         if isinstance(about, EntityDescription) and about.changeable and expandable(about):
             given["expand"] = [prop.option for prop in expandable(about)]
-        return self._found(about, given)
+        if each is not None and isinstance(about, SettingsDescription):
+            return [each(found) for found in self._found(about, given)]
+        return self._found(about, given, each)
 
-    def _found(self, about: Description, given: dict[str, Any]) -> list[Entity]:
-        found = self._carry_out(about, given, info=True).found
+    def _found(
+        self, about: Description, given: dict[str, Any], each: Callable[[Entity], Any] | None = None
+    ) -> list[Any]:
+        found = self._carry_out(about, given, info=True, each=each).found
         return found if isinstance(found, list) else [found]
 
     def _carry_out(
@@ -307,10 +320,11 @@ class Pbx:
         info: bool = False,
         check: bool = False,
         anew: bool = False,
+        each: Callable[[Entity], Any] | None = None,
     ) -> Done:
         spec = _spec(about.name, info)
         complete = validated(about.name, spec, given)
-        options = TaskOptions(about, without_aliases(given), complete, info, check, anew)
+        options = TaskOptions(about, without_aliases(given), complete, info, check, anew, each)
         check_etag(options.given.get("if_match"))
         return carry_out(options.on(self._reading if options.reads else self._client, self._connection))
 

@@ -184,6 +184,11 @@ class TestReading:
         few, many = reading(90), reading(590)
         assert many - few <= 5 * 5, "more than a request for each page and each property that is expanded alone"
 
+    @pytest.mark.parametrize("kind", ["user", "queue", "group", "outbound_rule", "mail_settings", "peer"])
+    def test_everything_can_be_made_into_something_else_as_it_is_read(self, pbx: Pbx, kind: str) -> None:
+        found = pbx.everything(kind)
+        assert pbx.everything(kind, each=lambda one: [one]) == [[one] for one in found]
+
     def test_what_is_a_secret_is_not_shown(self, pbx: Pbx) -> None:
         pbx.ensure("user", number="7007", first_name="Ada", auth_password="Invented-Secret-1")  # invented
         shown = pbx.ensure("user", number="7007", auth_password="Invented-Secret-2")  # invented
