@@ -7,24 +7,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache, cached_property, total_ordering
 from typing import Any, Final
-
-from threecx_xapi.simultaneous import at_most
 
 from pbx_as_code.config.configuration import identity_of, value_at
 from pbx_as_code.config.defaults import defaults_of, without_defaults
 from pbx_as_code.config.emitter import emit
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Reason
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.entities import description
-from pbx_as_code.errors import Forbidden, NotFound, PbxError, Unsupported
+from pbx_as_code.errors import Forbidden, NotFound, Unsupported
 from pbx_as_code.pbx import Pbx
 
 _PBX_MAKES_UP: Final = frozenset({"fax", "sbc", "user"})
@@ -45,6 +42,8 @@ class Export:
     """Options with values that mean something on this PBX only, by the key of their section."""
     unread: dict[str, str] = field(default_factory=dict)
     """Kinds that this PBX does not offer, by the key of their section, and why."""
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+    """Options that this PBX refuses to show, by the key of their section: the files lack them."""
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -75,7 +74,9 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     default = None
     zoned: dict[str, list[dict[str, Any]]] = {}
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
-    for kind, rows in zip(kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread), strict=True):
+    for kind, rows in zip(
+        kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread, made.lacking), strict=True
+    ):
         taken = [
             declared(kind, row)
             for row in rows
@@ -112,40 +113,6 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     contents["pbx.yml"] = {"pbx": about}
     made.contents = {path: content for path, content in sorted(contents.items()) if content}
     return made
-
-
-def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> list[list[dict[str, Any]]]:
-    """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
-
-    Parameters:
-        pbx: to read
-        kinds: their names
-        parallel: requests at a time, once the first kind has been read
-        unread: filled with the kinds that this PBX does not offer, by the key of their section, and why
-
-    Raises:
-        PbxError: something cannot be read; the first failure ends it
-    """
-
-    def one(kind: str) -> list[dict[str, Any]]:
-        try:
-            return pbx.everything(kind)
-        except Unsupported as error:
-            about = description(kind)
-            unread[about.plural if isinstance(about, EntityDescription) else kind] = str(error)
-            return []
-
-    if not kinds:
-        return []
-    first = one(kinds[0])  # a PBX that cannot be reached fails here, once
-    with at_most(parallel), ThreadPoolExecutor(max_workers=parallel) as pool:
-        # With the context of this thread, which holds the limits of time and of requests for the whole.
-        waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
-        try:
-            return [first, *(future.result() for future in waiting)]
-        except PbxError:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def add_texts(values: dict[str, Any] | list[Any], found: set[str]) -> None:
@@ -200,7 +167,7 @@ def zones_of(
 def identity_of_pbx(pbx: Pbx) -> str:
     """Name that tells a PBX from others: its FQDN, or its address if it does not show one."""
     try:
-        status = pbx.read("system_status") or {}
+        status: Mapping[str, Any] = pbx.read("system_status") or {}
     except (Forbidden, NotFound, Unsupported):
         status = {}
     return str(status.get("fqdn") or pbx.url)

@@ -134,6 +134,8 @@ class Done:
     found: Any = None
     """Result of a task that only reads: one object, or a list."""
     warnings: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    """Options that what was read lacks, because the PBX refuses to expand them."""
 
 
 @dataclass
@@ -181,7 +183,8 @@ def _done(task: EntityTask | SettingsTask) -> Done:
         from pbx_as_code.engine.access.listing import listing
 
         found, warnings = listing(task)
-        return Done(found=found, warnings=[*task.references.warnings, *task.entities.warnings, *warnings])
+        warnings = [*task.references.warnings, *task.entities.warnings, *warnings]
+        return Done(found=found, warnings=warnings, lacking=task.entities.lacking)
     if description.steering is not None:
         from pbx_as_code.engine.write.service_control import steer
 

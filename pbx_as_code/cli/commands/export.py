@@ -131,7 +131,7 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode())
     if as_json:
-        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread}
+        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread, "lacking": made.lacking}
         print_json({"files": list(made.files), **shown})
         return 0
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
@@ -139,4 +139,6 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():
         click.echo(f"Not exported: {section}: {why}", err=True)
+    for section, options in made.lacking.items():
+        click.echo(f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}", err=True)
     return 0

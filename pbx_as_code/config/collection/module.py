@@ -154,6 +154,10 @@ class _Task:
                     for path, before, after in stored
                 ]
         warnings = [f"Not exported: {section}: {why}" for section, why in made.unread.items()]
+        warnings += [
+            f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}"
+            for section, options in made.lacking.items()
+        ]
         return result, [*warnings, *client.take_notices()]
 
     def _present(self) -> tuple[dict[str, Any], list[str]]:

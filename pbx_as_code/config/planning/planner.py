@@ -18,10 +18,11 @@ from pbx_as_code.config.configuration import (
     title_of,
     value_at,
 )
-from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
+from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.fingerprints import fingerprints
@@ -210,8 +211,11 @@ class _Planner:
 
     def _read_all(self, names: list[str]) -> None:
         names = [name for name in names if name not in self._rows]
-        for name, rows in zip(names, read(self._pbx, names, self._wishes.parallel, self._unread), strict=True):
-            self._rows[name] = rows
+        lacking: dict[str, list[str]] = {}
+        found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking)
+        self._rows |= dict(zip(names, found, strict=True))
+        for name, options in lacking.items():
+            self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
 
     def _standing(self) -> Iterator[tuple[ConfigKind, Identity, Row]]:
         for name, rows in self._rows.items():

@@ -166,6 +166,8 @@ class EntitySet(_Endpoint):
         self._showing = task.info
         self.warnings: list[str] = []
         """Facts that displayed rows lack."""
+        self.lacking: list[str] = []
+        """Options that displayed rows lack, because the PBX refuses to expand them."""
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
         self.wrote = False
@@ -249,6 +251,7 @@ class EntitySet(_Endpoint):
             raise self._unread(self._description.properties, self._description.label, refused)
         for name, error in refused.items():
             [option] = _options(self._description.properties, (name,))
+            self.lacking.append(option)
             self.warnings.append(
                 f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known "
                 "whether there are any; look in the admin console."
