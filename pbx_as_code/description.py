@@ -25,6 +25,7 @@ Kind = Literal[
     "flags",  # several of `choices`; on the wire "A, B", compared as a set
     "mac",  # twelve hexadecimal digits; any usual notation is taken
     "network",  # an IP address with or without a mask, compared by what it means
+    "number",  # an internal number such as 100 or SP8, compared without regard to case and to blanks around it
     "telephone",  # a telephone number, compared by its digits; a pattern such as *0102 as it stands
     "email",  # an e-mail address, compared without regard to case
     "day_begin",  # the time of day at which something begins, as a duration; none is midnight

@@ -15,7 +15,7 @@ left out leaves alone; None clears.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -39,8 +39,31 @@ if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
 Entity = dict[str, Any]
-Made = TypeVar("Made")
 """An object or settings by their options, with names in the place of ids and without credentials."""
+Made = TypeVar("Made")
+
+
+class Found(dict[str, Any]):
+    """One object or settings that were read, by their options, with the warnings about them."""
+
+    def __init__(self, entity: Entity, warnings: Iterable[str] = ()) -> None:
+        super().__init__(entity)
+        self.warnings = list(warnings)
+
+
+class FoundList(list[Made]):
+    """Objects that were read, with the warnings about them."""
+
+    def __init__(self, found: Iterable[Made], warnings: Iterable[str] = (), lacking: Iterable[str] = ()) -> None:
+        super().__init__(found)
+        self.warnings = list(warnings)
+        """Warnings, such as that there are more objects, or that ids stand for names that cannot be read."""
+        self.lacking = frozenset(lacking)
+        """Options that no object has although they were asked for, because the PBX refuses to expand them. It is not
+        known whether they are empty.
+        """
+
+
 _LONGEST_DEADLINE = 86400.0
 
 
@@ -233,13 +256,16 @@ class Pbx:
         """The options that `ensure` takes for a kind."""
         return frozenset(_spec(cls.describe(kind).name, False)["argument_spec"])
 
-    def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Entity | None:
+    def read(self, kind: str, /, *, reveal_secrets: bool = False, **names: Any) -> Found | None:
         """One object, or settings, with everything that belongs to it; None where there is none.
 
         Parameters:
             kind: such as user or mail_settings
             reveal_secrets: show credentials too, as far as the PBX does
             names: the key or a natural key of the object, such as number="100"; none for settings
+
+        Returns:
+            a dict by option, with `warnings`
 
         Raises:
             BadOption: nothing names the object, or an option does not name one
@@ -262,14 +288,17 @@ class Pbx:
             raise Ambiguous(
                 f"{named} means {len(found)} of the {_plural(about)} of {self.url}: {those}.", target=next(iter(names))
             )
-        return found[0] if found else None
+        return Found(found[0], found.warnings) if found else None
 
-    def info(self, kind: str, /, **options: Any) -> list[Entity]:
+    def info(self, kind: str, /, **options: Any) -> FoundList[Entity]:
         """Objects of a kind, in pages; of settings a list of one.
 
         Parameters:
             kind: such as user or mail_settings
             options: those of the _info module of this kind: filter, search, expand, order_by, limit, a key, ...
+
+        Returns:
+            a list with `warnings`
 
         Raises:
             PbxError: see ensure
@@ -277,12 +306,14 @@ class Pbx:
         return self._found(self.describe(kind), plain(options))
 
     @overload
-    def everything(self, kind: str, /, *, each: None = None, **options: Any) -> list[Entity]: ...
+    def everything(self, kind: str, /, *, each: None = None, **options: Any) -> FoundList[Entity]: ...
 
     @overload
-    def everything(self, kind: str, /, *, each: Callable[[Entity], Made], **options: Any) -> list[Made]: ...
+    def everything(self, kind: str, /, *, each: Callable[[Entity], Made], **options: Any) -> FoundList[Made]: ...
 
-    def everything(self, kind: str, /, *, each: Callable[[Entity], Any] | None = None, **options: Any) -> list[Any]:
+    def everything(
+        self, kind: str, /, *, each: Callable[[Entity], Any] | None = None, **options: Any
+    ) -> FoundList[Any]:
         """Every object of a kind with everything that belongs to it in a list, such as the members of a ring group.
 
         It takes as many requests as there are pages, and one for each kind of object that is referred to by an id; a
@@ -295,6 +326,9 @@ class Pbx:
                 asked for, it may get an object twice
             options: those of the _info module of this kind but for expand
 
+        Returns:
+            a list with `warnings`, and with the options that could not be read in `lacking`
+
         Raises:
             PbxError: see ensure
         """
@@ -302,15 +336,16 @@ class Pbx:
         given = plain(options)
         if isinstance(about, EntityDescription) and about.changeable and expandable(about):
             given["expand"] = [prop.option for prop in expandable(about)]
-        if each is not None and isinstance(about, SettingsDescription):
-            return [each(found) for found in self._found(about, given)]
         return self._found(about, given, each)
 
     def _found(
         self, about: Description, given: dict[str, Any], each: Callable[[Entity], Any] | None = None
-    ) -> list[Any]:
-        found = self._carry_out(about, given, info=True, each=each).found
-        return found if isinstance(found, list) else [found]
+    ) -> FoundList[Any]:
+        done = self._carry_out(about, given, info=True, each=each)
+        found = done.found if isinstance(done.found, list) else [done.found]
+        if each is not None and isinstance(about, SettingsDescription):
+            found = [each(one) for one in found]
+        return FoundList(found, done.warnings, done.lacking)
 
     def _carry_out(
         self,

@@ -1,10 +1,13 @@
-"""`make size`: lines of each part, by hand and generated, and what is larger than it may be."""
+"""`make size`: lines of each part, by hand and generated, and files and folders that are too large.
+
+`make lint` fails if hand-written code is too large. Tests are only reported: a folder of tests is one part.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,28 +82,37 @@ def sizes() -> dict[str, Size]:
     return found
 
 
-def too_large() -> Iterator[str]:
-    """Files written by hand that are too long, and folders that hold too many of them."""
+def too_large(paths: Iterable[Path], *, root: Path = ROOT) -> Iterator[str]:
+    """Find files and folders of hand-written code above the limits.
+
+    Parameters:
+        paths: files relative to the root; generated ones do not count
+        root: their root
+    """
     folders: dict[Path, int] = {}
-    for path in python_files():
-        part = part_of(path)
-        if part is None or "generated" in part or part == "tests":
+    for path in paths:
+        if "generated" in (part_of(path) or ""):
             continue
-        lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
+        lines = len((root / path).read_text(encoding="utf-8").splitlines())
         folders[path.parent] = folders.get(path.parent, 0) + 1
         if lines > LONGEST_FILE:
-            yield f"{path} has {lines} lines, more than {LONGEST_FILE}"
+            yield f"{path}: {lines} lines, more than {LONGEST_FILE}. Split the file."
     for folder, count in folders.items():
         if count > FULLEST_FOLDER:
-            yield f"{folder} has {count} files, more than {FULLEST_FOLDER}"
+            yield f"{folder}: {count} files of code, more than {FULLEST_FOLDER}. Group them in folders."
+
+
+def of_tests(path: Path) -> bool:
+    """Return whether the file belongs to the tests."""
+    return path.parts[0] == "tests"
 
 
 def main() -> None:
-    """Print the table, and what is too large."""
+    """Print the table, then files and folders that are too large."""
     print(f"{'part':34} {'files':>6} {'lines':>8} {'code':>8}")
     for part, size in sizes().items():
         print(f"{part:34} {size.files:6} {size.lines:8,} {size.code:8,}")
-    for one in too_large():
+    for one in too_large(python_files()):
         print(f"too large: {one}")
 
 

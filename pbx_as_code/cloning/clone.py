@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
 from threecx_xapi.releases import lacks
 
-from pbx_as_code.cloning.hints import Hint, hints
+from pbx_as_code.cloning.hints import Hint, OldNames, hints
 from pbx_as_code.cloning.mapping import CloneMap
 from pbx_as_code.cloning.markers import renamed_markers
 from pbx_as_code.cloning.names import Names
@@ -17,7 +18,7 @@ from pbx_as_code.cloning.ranges import Pair, range_problems
 from pbx_as_code.cloning.references import unresolved
 from pbx_as_code.cloning.values import Changed, Values
 from pbx_as_code.config.checks import check
-from pbx_as_code.config.configuration import Configuration, Definition, identity_of, title_of
+from pbx_as_code.config.configuration import Configuration, Definition, identity_of, spelled, title_of
 from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import filed, order_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS
@@ -55,10 +56,13 @@ class Clone:
         configuration: that the files declare
         changed: number of changed values by their meaning, such as number or domain
         required: names of objects that the target must have, by kind
-        unresolved: references to objects that neither the files declare nor `required` lists
+        unresolved: references to objects that neither the files declare nor `required` lists, and telephone numbers of
+            the source that stay although the map changes others
         left_out: object, option and reason of each value that is not copied
         hints: texts that contain an old number or name
         secrets: new names of markers, by those in the source
+        names: old and new numbers and names
+        olds: those that change, to be found in texts
     """
 
     files: dict[str, str] = field(default_factory=dict)
@@ -69,6 +73,8 @@ class Clone:
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
     hints: list[Hint] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
+    names: Names = field(init=False)
+    olds: OldNames = field(init=False)
 
 
 def clone(source: Configuration, wanted: CloneMap, target: Target | None = None) -> Clone:
@@ -110,9 +116,9 @@ class _Cloning:
         self._load()
         self._made.changed = self._changed.count
         self._made.left_out += self._changed.left_out
-        self._made.hints = sorted(
-            hints(self._changed.texts, self._source, self._names, self._map), key=str
-        )  # fmt: skip
+        self._made.names = self._names
+        self._made.olds = OldNames(self._source, self._names, self._map)
+        self._made.hints = sorted(hints(self._changed.texts, self._made.olds), key=str)
         return self._made
 
     def _pairs(self) -> list[Pair]:
@@ -193,10 +199,15 @@ class _Cloning:
                 found.append(Problem(one.place, message))
         return found
 
+    def _kept(self) -> Iterator[str]:
+        for one, path, value in self._changed.kept:
+            option = spelled(path)
+            yield f"{one.place_of(*path)}: {one.title}: {option} is still {value}: no line of dids is about it."
+
     def _load(self) -> None:
         """Read the files as threecx will, and look for references that nothing resolves."""
         made = load_sources([(path, content.encode()) for path, content in self._made.files.items()])
-        self._made.unresolved = list(unresolved(made))
+        self._made.unresolved = [*unresolved(made), *self._kept()]
         problems = check(made)
         if problems:
             raise ConfigError(problems)

@@ -20,8 +20,8 @@ class Hint:
 
     Attributes:
         place: of the text in the source
-        title: of the object
-        option: path of the option
+        title: of the object; empty for a line of a file
+        option: path of the option; empty for a line of a file
         old: number or name in the text
         new: that takes its place elsewhere
     """
@@ -33,30 +33,58 @@ class Hint:
     new: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.title}: {self.option} contains {self.old}, which is now {self.new}."
+        about = f"{self.title}: {self.option}" if self.title else "this line"
+        return f"{self.place}: {about} contains {self.old}, which is now {self.new}."
 
 
-def hints(
-    texts: list[tuple[Definition, Path, str]], source: Configuration, names: Names, wanted: CloneMap
-) -> Iterator[Hint]:
+class OldNames:
+    """Numbers and names that change, to be found in texts."""
+
+    def __init__(self, source: Configuration, names: Names, wanted: CloneMap) -> None:
+        """The numbers and names of a source.
+
+        Parameters:
+            source: that is cloned
+            names: old and new ones
+            wanted: the map
+        """
+        self._new_of = _changed(source, names, wanted)
+        longest = sorted(self._new_of, key=lambda old: (-len(old), old))
+        self._lower = {old.lower(): old for old in longest}
+        # Without any, the pattern matches nothing.
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest)) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+    def within(self, text: str) -> Iterator[tuple[str, str]]:
+        """Each old number or name in a text, and the new one."""
+        for match in dict.fromkeys(found[0].lower() for found in self._pattern.finditer(text)):
+            old = self._lower[match]
+            yield old, self._new_of[old]
+
+
+def hints(texts: list[tuple[Definition, Path, str]], olds: OldNames) -> Iterator[Hint]:
     """The texts that contain an old number or name.
 
     Parameters:
         texts: that stay as they are
-        source: that is cloned
-        names: old and new ones
-        wanted: the map
+        olds: that change
     """
-    olds = _changed(source, names, wanted)
-    if not olds:
-        return
-    longest = sorted(olds, key=lambda old: (-len(old), old))
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
-    lower = {old.lower(): old for old in longest}
     for one, path, text in texts:
-        for match in dict.fromkeys(found[0].lower() for found in pattern.finditer(text)):
-            old = lower[match]
-            yield Hint(one.place_of(*path), one.title, spelled(path), old, olds[old])
+        for old, new in olds.within(text):
+            yield Hint(one.place_of(*path), one.title, spelled(path), old, new)
+
+
+def line_hints(content: bytes, file: str, olds: OldNames) -> Iterator[Hint]:
+    """The lines of a file that contain an old number or name, comments included.
+
+    Parameters:
+        content: of the file
+        file: its path, for places
+        olds: that change
+    """
+    for number, line in enumerate(content.decode("utf-8-sig").splitlines(), 1):
+        for old, new in olds.within(line):
+            at = line.lower().index(old.lower()) + 1
+            yield Hint(Place(file, number, at), "", "", old, new)
 
 
 def _changed(source: Configuration, names: Names, wanted: CloneMap) -> dict[str, str]:

@@ -56,6 +56,11 @@ class Names:
             if (one.values.get("gateway") or {}).get("name")
         }
 
+    @property
+    def maps_dids(self) -> bool:
+        """Whether the map changes any DID."""
+        return bool(self._map.dids.rules)
+
     def number(self, value: str) -> str:
         """The new internal number."""
         rule = self._trunks.get(value)
@@ -79,6 +84,11 @@ class Names:
         """
         rule = self._trunks.get(number)
         return rule.name if rule is not None and rule.name else value
+
+    def trunk(self, value: str) -> str:
+        """The new number or name of a trunk that is known by its number or name."""
+        number, _ = self._trunk_names.get(value, ("", ""))
+        return self.trunk_name(value, number) if number else self.number(value)
 
     def department(self, value: str) -> str:
         """The new name of a department."""

@@ -28,12 +28,14 @@ class Changed:
     Attributes:
         count: number of values that were changed, by role
         texts: object, option and value of each text that stays
+        kept: the same of each telephone number of the PBX itself that stays although the map changes others
         left_out: options that the target does not get, and why, by the title of the new object
         problems: values that cannot be changed
     """
 
     count: dict[str, int] = field(default_factory=dict)
     texts: list[tuple[Definition, Path, str]] = field(default_factory=list)
+    kept: list[tuple[Definition, Path, str]] = field(default_factory=list)
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -126,6 +128,8 @@ class Values:
             self._check_ending(one, role, value, path)
         if new == value and role is Role.TEXT:
             self._changed.texts.append((one, path, value))
+        elif new == value and role is Role.OWN_TELEPHONE and self._names.maps_dids:
+            self._changed.kept.append((one, path, value))
         elif new != value:
             self._changed.count[role.value] = self._changed.count.get(role.value, 0) + 1
         return new

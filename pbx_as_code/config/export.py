@@ -4,14 +4,10 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import Any, Final, TypeVar, overload
-
-from threecx_xapi.simultaneous import at_most
+from functools import cached_property
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import identity_of, value_at
 from pbx_as_code.config.exporting.declared import declared
@@ -20,11 +16,12 @@ from pbx_as_code.config.exporting.filing import department_of, filed, order_of
 from pbx_as_code.config.exporting.markers import mark_secrets, places_markers
 from pbx_as_code.config.exporting.sharing import add_texts, share
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
-from pbx_as_code.errors import Forbidden, NotFound, PbxError, Unsupported
+from pbx_as_code.errors import Forbidden, NotFound, Unsupported
 from pbx_as_code.pbx import Pbx
 
 _NOT_OURS: Final = {"blocklist_address": "expires_at"}
@@ -43,6 +40,8 @@ class Export:
     """Options with values that mean something on this PBX only, by the key of their section."""
     unread: dict[str, str] = field(default_factory=dict)
     """Kinds that this PBX does not offer, by the key of their section, and why."""
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+    """Options that this PBX refuses to show, by the key of their section: the files lack them."""
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -73,7 +72,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
     taking = _Taking(chosen, own_number)
     for kind, taken in zip(
-        kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread, taking.take), strict=True
+        kinds, read(pbx, [one.name for one in kinds], parallel, made.unread, made.lacking, taking.take), strict=True
     ):
         kept = [one for one in taken if one is not None]
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
@@ -132,64 +131,6 @@ class _Taking:
         return one
 
 
-Taken = TypeVar("Taken")
-
-
-@overload
-def read(pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str]) -> list[list[dict[str, Any]]]: ...
-
-
-@overload
-def read(
-    pbx: Pbx,
-    kinds: list[str],
-    parallel: int,
-    unread: dict[str, str],
-    each: Callable[[str, dict[str, Any]], Taken],
-) -> list[list[Taken]]: ...
-
-
-def read(
-    pbx: Pbx,
-    kinds: list[str],
-    parallel: int,
-    unread: dict[str, str],
-    each: Callable[[str, dict[str, Any]], Any] | None = None,
-) -> list[list[Any]]:
-    """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
-
-    Parameters:
-        pbx: to read
-        kinds: their names
-        parallel: requests at a time, once the first kind has been read
-        unread: filled with the kinds that this PBX does not offer, by the key of their section, and why
-        each: makes of each object, which follows the name of its kind, what is returned; in several threads
-
-    Raises:
-        PbxError: something cannot be read; the first failure ends it
-    """
-
-    def one(kind: str) -> list[Any]:
-        try:
-            return pbx.everything(kind, each=None if each is None else partial(each, kind))
-        except Unsupported as error:
-            about = description(kind)
-            unread[about.plural if isinstance(about, EntityDescription) else kind] = str(error)
-            return []
-
-    if not kinds:
-        return []
-    first = one(kinds[0])  # a PBX that cannot be reached fails here, once
-    with at_most(parallel), ThreadPoolExecutor(max_workers=parallel) as pool:
-        # With the context of this thread, which holds the limits of time and of requests for the whole.
-        waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
-        try:
-            return [first, *(future.result() for future in waiting)]
-        except PbxError:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
 def required_names(pbx: Pbx, parallel: int, unread: dict[str, str], used: set[str]) -> dict[str, list[str]]:
     """Names in the exported objects that belong to objects files cannot create, by kind."""
     names = sorted(REQUIRED)
@@ -233,7 +174,7 @@ def zones_of(
 def identity_of_pbx(pbx: Pbx) -> str:
     """Name that tells a PBX from others: its FQDN, or its address if it does not show one."""
     try:
-        status = pbx.read("system_status") or {}
+        status: Mapping[str, Any] = pbx.read("system_status") or {}
     except (Forbidden, NotFound, Unsupported):
         status = {}
     return str(status.get("fqdn") or pbx.url)

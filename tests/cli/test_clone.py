@@ -302,6 +302,14 @@ def test_numbers_of_others_stay(threecx: Threecx, acme: Path) -> None:
     assert '"+491557799"' in (acme.parent / "beta" / "contacts.yml").read_text()
 
 
+def test_telephone_numbers_that_no_line_is_about_are_listed(threecx: Threecx, acme: Path) -> None:
+    text = (acme / "all.yml").read_text()
+    (acme / "all.yml").write_text(text.replace("did_numbers: [", 'did_numbers: ["+33177", '))
+    done = _cloned(threecx, acme)
+    assert "trunk 19977: did_numbers[0] is still +33177: no line of dids is about it." in done.out
+    assert "is still" not in _cloned(threecx, acme, text="departments: {Zanzibar: Berlin}").out
+
+
 def test_an_older_release_gets_less(threecx: Threecx, acme: Path) -> None:
     with (acme / "all.yml").open("a") as file:
         file.write("ai_settings: {company_name: Quick}\n")
@@ -338,11 +346,79 @@ def test_ids_of_the_source_are_left_out(threecx: Threecx, acme: Path) -> None:
     assert "acme" not in "".join(path.read_text() for path in (acme.parent / "beta").rglob("*.yml"))
 
 
-def test_expectations_are_not_copied(threecx: Threecx, acme: Path) -> None:
-    (acme / "calls.yml").write_text("calls: []\n")
+CALLS = """\
+# Agreed with the customer.
+calls:
+- name: "+491557701, Monday 2026-03-02 10:00"
+  call: "+491557701"   # dialled most
+  at: 2026-03-02 10:00
+  caller: "+491557799"
+  assume: ["7101=busy,away", all=busy]
+  expect: [queue 7800, ring_group 7810]
+  avoid: [voicemail 7102, external +491557702, external +491557799]
+- {call: menu 7801, press: "1", expect: [queue 7800], uncertain: true, within: 600}
+- {call: "trunk Quoll line", expect: ended, uncertain: true}
+- {call: "rule 19977 / BasedOnDID / *7702", expect: [user 7102], uncertain: true}
+- name: Zanzibar calls out
+  dial: "030123"
+  extension: '7101'
+  expect: [trunk 19977, external 30123]
+  caller_id: "+491557700"
+  uncertain: true
+"""
+
+
+CLONED_CALLS = """\
+# Agreed with the customer.
+calls:
+- name: "+492008801, Monday 2026-03-02 10:00"
+  call: "+492008801"   # dialled most
+  at: 2026-03-02 10:00
+  caller: "+491557799"
+  assume: ["3101=busy,away", all=busy]
+  expect: [queue 4899, ring_group 4810]
+  avoid: [voicemail 3102, "external +492008802", external +491557799]
+- {call: menu 4801, press: "1", expect: [queue 4899], uncertain: true, within: 600}
+- {call: trunk New line, expect: ended, uncertain: true}
+- {call: "rule 10055 / BasedOnDID / *8802", expect: [user 3102], uncertain: true}
+- name: Zanzibar calls out
+  dial: "030123"
+  extension: "3101"
+  expect: [trunk 10055, external 30123]
+  caller_id: "+492008800"
+  uncertain: true
+"""
+
+
+def test_expectations_are_carried_over_and_hold_as_before(threecx: Threecx, acme: Path) -> None:
+    (acme / "calls.yml").write_text(CALLS)
     done = _cloned(threecx, acme)
-    assert (done.status, "calls.yml is about" in done.err) == (0, True)
-    assert not (acme.parent / "beta" / "calls.yml").exists()
+    assert (done.status, done.err) == (0, ""), done.out
+    beta = acme.parent / "beta"
+    assert (beta / "calls.yml").read_text() == CLONED_CALLS
+    assert "* calls.yml:13:9: this line contains Zanzibar, which is now Berlin." in done.out
+    before, after = (threecx("test", str(one), "--json").json for one in (acme, beta))
+    states = [one["state"] for one in before["calls"]]
+    assert ([one["state"] for one in after["calls"]], "error" in states) == (states, False)
+
+
+def test_layers_become_one_directory_and_that_is_said(threecx: Threecx, acme: Path) -> None:
+    top = acme.parent / "top"
+    top.mkdir()
+    (top / "vars.yml").write_text("service: Help\n")
+    (top / "own.yml").write_text('queues: [{number: "7800", name: "{{ service }}"}]  # theirs\n')
+    (top / "calls.yml").write_text("calls: [{call: queue 7800, expect: queue 7800, within: 5, uncertain: true}]\n")
+    (acme / "calls.yml").write_text("calls: [{call: ring_group 7810, avoid: [user 7101]}]\n")
+    beta, mapped = str(acme.parent / "beta"), str(acme.parent / "map.yml")
+    done = threecx("clone", "-f", str(acme), "-f", str(top), beta, "--map", mapped)
+    assert done.status == 0, done.err
+    assert done.err.startswith("Note: the layers, comments and variables of "), done.err
+    assert [one.values["name"] for one in load(Path(beta)).of("queue")] == ["Help"]
+    calls = (acme.parent / "beta" / "calls.yml").read_text()
+    assert ("queue 4899" in calls, "ring_group 4810" in calls, "user 3101" in calls, CANARY.findall(calls)) == (
+        True, True, True, [],
+    )  # fmt: skip
+    assert threecx("clone", "-f", str(acme), str(top), beta).status == 1
 
 
 def test_bad_arguments_are_one_sentence(threecx: Threecx, acme: Path) -> None:

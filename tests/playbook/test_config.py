@@ -93,6 +93,40 @@ def test_where_it_runs_elsewhere(playbook: Playbook, pbx_factory: Callable[..., 
     assert CANARY not in run.output
 
 
+def test_a_plan_is_the_same_wherever_the_task_runs(
+    playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path
+) -> None:
+    """In the controller and shipped on this machine; a relative plan is in the current directory for both."""
+    (tmp_path / "files" / "acme").mkdir(parents=True)
+    (tmp_path / "files" / "acme" / "all.yml").write_text(FILES)
+    pbxs = {"here": pbx_factory(), "near": pbx_factory(), "later": pbx_factory()}
+    given = {"src": "acme", "plan": "plans/acme.json", "secrets": {"user_177": CANARY}}
+    tasks = [
+        config("planned", {**given, "state": "planned"}, ignore_errors=True),
+        config("looked", {**given, "src": "{{ omit }}"}, check_mode=True, ignore_errors=True),
+        config("carried out", given, ignore_errors=True),
+        config("once more", given, ignore_errors=True),
+    ]
+    later = [{**task, "environment": {"LC_ALL": "C.UTF-8"}} for task in tasks]
+    run = playbook(
+        [play("here", *tasks), play("near", *tasks), play("later", *later)], "-vvvv", variables=addresses(**pbxs)
+    ).ok()
+    found = {host: {task.task: task.result for task in run.on(host)} for host in pbxs}
+    assert pbxs["near"].requests == []
+    assert found["near"]["planned"]["msg"].startswith("src: these files are on the controller")
+    assert found["near"]["looked"]["msg"].startswith("plan: the plan is on the controller")
+    for task in ("planned", "looked", "carried out", "once more"):
+        here, there = (
+            {name: value for name, value in comparable(found[host][task], pbxs[host]).items() if name != "waiver"}
+            for host in ("here", "later")
+        )
+        assert here == there, task
+    assert {one["state"] for one in found["here"]["carried out"]["operations"]} == {"done"}
+    assert "The plan is old" in found["later"]["once more"]["msg"]
+    assert [path.name for path in (tmp_path / "plans").iterdir()] == ["acme.json"]
+    assert CANARY not in run.output + (tmp_path / "plans" / "acme.json").read_text()
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

@@ -47,6 +47,25 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert pbx.writes == []
 
 
+def test_the_role_carries_out_exactly_the_plan_that_was_reviewed(
+    player: Player, pbx: SimulatedPbx, tmp_path: Path
+) -> None:
+    (tmp_path / "acme").mkdir()
+    text = 'users:\n- {number: "100", mobile: "+15550199"}\nfaxes:\n- number: "860"\n'
+    (tmp_path / "acme" / "all.yml").write_text(text)
+    variables = {"pbx_as_code_src": "acme", "pbx_as_code_plan": "acme.json", "pbx_as_code_prune": ["faxes:861"]}
+    assert "user 100" in player.run("apply", "--diff", pbx_as_code_state="planned", **variables)
+    assert (tmp_path / "acme.json").is_file()
+    assert pbx.writes == []
+    assert player.changed("apply", "--check", **variables) == 1
+    assert pbx.writes == []
+    assert player.changed("apply", **variables) == 1
+    assert row(pbx, "Users", Number="100")["Mobile"] == "+15550199"
+    assert "861" not in {fax["Number"] for fax in pbx.entities("Fax")}, "the removal is part of the plan"
+    assert "The plan is old" in player.run("apply", **variables)
+    assert pbx.writes == []
+
+
 def test_the_role_takes_a_structure_secrets_and_consent(player: Player, pbx: SimulatedPbx) -> None:
     user = {"number": "177", "first_name": "Ines", "auth_password": {"secret": "user_177"}}
     variables: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Report the riddles in every hand-written file: `python -m tests.style`, part of `make lint`."""
+"""Report riddles in hand-written files, and code that is too large: `python -m tests.style`, part of `make lint`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.size import of_tests, python_files, too_large
 from tests.style.riddles import riddles
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,10 +45,11 @@ def _skipped(path: str) -> bool:
 
 
 def main() -> int:
-    """Print the riddles; return 1 if there are any."""
-    found = [riddle for path in files(ROOT) for riddle in riddles(path, (ROOT / path).read_text("utf-8"))]
-    for riddle in found:
-        sys.stderr.write(f"{riddle}\n")
+    """Print the findings; return 1 if there are any."""
+    found: list[object] = [one for path in files(ROOT) for one in riddles(path, (ROOT / path).read_text("utf-8"))]
+    found += too_large(path for path in python_files() if not of_tests(path))
+    for one in found:
+        sys.stderr.write(f"{one}\n")
     return 1 if found else 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.size import too_large
 from tests.style.__main__ import ROOT, files
 from tests.style.riddles import riddles
 
@@ -77,3 +78,18 @@ def test_all_parts_written_by_hand_are_read() -> None:
         "pbx_simulator/__init__.py",
         "ansible_collection/README.md",
     } <= found
+
+
+def test_code_that_is_too_large_is_found(tmp_path: Path) -> None:
+    paths = [Path("one/long.py"), *(Path(f"full/n{number}.py") for number in range(25))]
+    generated = [Path(f"pbx_as_code/entities/n{number}.py") for number in range(26)]
+    for path in (*paths, *generated):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("x = 1\n" * 450)
+    assert list(too_large([*paths, *generated], root=tmp_path)) == []
+    (tmp_path / "full/more.py").touch()
+    (tmp_path / "one/long.py").write_text("x = 1\n" * 451)
+    assert list(too_large([*paths, Path("full/more.py"), *generated], root=tmp_path)) == [
+        "one/long.py: 451 lines, more than 450. Split the file.",
+        "full: 26 files of code, more than 25. Group them in folders.",
+    ]

@@ -22,7 +22,7 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PROBLEM: str | None = None
 
 try:
-    from pbx_as_code.config.module import ConfigRunner
+    from pbx_as_code.config.collection.module import ConfigRunner
     from pbx_as_code.engine.operation.operation import OperationRunner
     from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values, without_nulls
     from pbx_as_code.engine.options.redaction import (
@@ -79,7 +79,7 @@ def transfer_library() -> Any:
     Raises:
         ImportError: they are not installed
     """
-    from pbx_as_code.config import transfer
+    from pbx_as_code.config.collection import transfer
 
     return transfer
 

@@ -18,6 +18,8 @@ description:
   - With O(state=gathered), reads a PBX and returns it as a structure for O(config), or writes it as files.
   - The module removes nothing without consent. See O(removal), O(prune), O(replace) and O(remove).
   - In check mode the module only plans. A check of one PBX shows its drift.
+  - With O(state=planned), writes the plan to the file O(plan). A later task with O(plan) carries out exactly that plan, or refuses
+    it if the PBX or the files have changed since.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,7 +28,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Makes the plan and carries out nothing. With O(state=gathered), compares O(dest) and writes nothing.
+      - Makes the plan and carries out nothing. With O(state=gathered), compares O(dest) and writes nothing. With O(state=planned),
+        compares O(plan) and writes nothing. An earlier plan is checked, and refused as in a real run.
   diff_mode:
     details:
       - One difference for each object, or for each file with O(state=gathered). Diffs never contain secrets.
@@ -37,11 +40,13 @@ attributes:
 options:
   state:
     description:
-      - V(present) makes the PBX be as O(src) or O(config) declares it.
+      - V(present) makes the PBX be as O(src) or O(config) declares it, or carries out O(plan).
+      - V(planned) writes the plan for that to the file O(plan) and changes nothing on the PBX.
       - V(gathered) reads the PBX and changes nothing on it.
     type: str
     choices:
       - present
+      - planned
       - gathered
     default: present
   src:
@@ -58,6 +63,17 @@ options:
       - 'A credential is C({secret: NAME}), with its value in O(secrets).'
       - Put telephone numbers, PINs and times in quotes.
     type: dict
+  plan:
+    description:
+      - File on the controller with a plan, of O(state=planned) or C(threecx plan --out). It contains no secrets. A relative path
+        starts in the current directory.
+      - With O(state=present), exactly this plan is carried out. It is refused if an object that it changes or refers to has
+        changed since, if the PBX has another release, or if it is another PBX.
+      - Give O(src) or O(config) as well to refuse a plan that was made from other declarations. The limits of the files and
+        C(threecx.lock) in O(src) then count as without a plan. If neither is given, the directory that the plan names is used if it
+        exists.
+      - Removals, replacements and O(update_secrets) are part of the plan. Give these options with O(state=planned).
+    type: path
   removal:
     description:
       - Objects that may be removed without being named. V(none) removes nothing.
@@ -104,6 +120,11 @@ options:
     description:
       - RV(waiver) of the one plan that may exceed O(limits). Another plan has another waiver.
     type: str
+  other_pbx:
+    description:
+      - Whether to apply files of another PBX to this one. Without it they are refused. C(pbx.identity) in the files names the
+        PBX of an export; in check mode a warning tells them apart.
+    type: bool
   secrets:
     description:
       - Values of the secrets in the configuration by their names. Encrypt them with Ansible Vault.
@@ -185,6 +206,19 @@ EXAMPLES = r"""
     secrets:
       user_151: "{{ lookup('ansible.builtin.password', '/dev/null length=20') }}"
 
+- name: Write a plan for review
+  threecx.xapi.threecx_config:
+    state: planned
+    src: acme
+    plan: plans/acme.json
+  register: planned
+
+- name: Carry out exactly the plan that was reviewed
+  threecx.xapi.threecx_config:
+    src: acme
+    plan: plans/acme.json
+  when: not ansible_check_mode  # the task before writes no plan in check mode
+
 - name: Show the drift of the phone system
   threecx.xapi.threecx_config:
     src: acme
@@ -197,7 +231,7 @@ RETURN = r"""
 ---
 summary:
   description: The plan in one line.
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: str
   sample: 2 to create, 1 to change, 0 to remove, 0 impossible, 118 equal, 4 compared in part or not at all, 0 unmanaged and kept.
 counts:
@@ -211,19 +245,27 @@ counts:
     create: 2
     update: 1
     equal: 118
+markdown:
+  description: The plan as Markdown, such as for a comment on a pull request, without secrets.
+  returned: with O(state=planned)
+  type: str
+  sample: |-
+    ### https://pbx.example.com
+
+    1 to create, 0 to change, 0 to remove, 0 impossible, 118 equal, 4 compared in part or not at all, 0 unmanaged and kept.
 digest:
   description: Digest of everything that the configuration declares.
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: str
   sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 waiver:
   description: Digest of exactly these operations on this PBX, for O(waiver).
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: str
   sample: 1f40fc92da24
 operations:
   description: Operations of the plan, in their order. An object may need several, such as one that creates it and one that links it.
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: list
   elements: dict
   contains:
@@ -286,21 +328,21 @@ operations:
       sample: []
 not_compared:
   description: Declared values that the PBX does not return, so that they cannot be compared, each with the reason. They do not count as equal.
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: list
   elements: str
   sample:
     - "user 151 auth_password: the PBX does not show credentials"
 unmanaged:
   description: Objects that are kept although the configuration does not declare them, of the kinds that it declares.
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: list
   elements: str
   sample:
     - user 199
 impossible:
   description: Declarations that cannot be carried out, each with the reason. If there are any, nothing is changed.
-  returned: with O(state=present)
+  returned: with O(state=present) or O(state=planned)
   type: list
   elements: str
   sample:
@@ -328,7 +370,7 @@ files:
   sample:
     - departments/sales.yml
 diff:
-  description: Difference for each object, or for each file, that the task makes, or would make in check mode, without secrets.
+  description: Difference for each object, or for each file, that the task makes, plans, or would make in check mode, without secrets.
   returned: in diff mode, if something changes
   type: list
   elements: dict
@@ -360,15 +402,17 @@ from ..module_utils._module import run_config
 
 ARGUMENTS = {
     "argument_spec": {
-        "state": {"type": "str", "choices": ["present", "gathered"], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "planned", "gathered"], "default": "present"},
         "src": {"type": "path"},
         "config": {"type": "dict"},
+        "plan": {"type": "path"},
         "removal": {"type": "str", "choices": ["none", "owned"]},
         "prune": {"type": "list", "elements": "str"},
         "replace": {"type": "list", "elements": "str"},
         "remove": {"type": "list", "elements": "str"},
         "limits": {"type": "dict", "options": {"objects": {"type": "int"}, "percent": {"type": "int"}}},
         "waiver": {"type": "str"},
+        "other_pbx": {"type": "bool"},
         "secrets": {"type": "dict", "no_log": True},
         "include": {"type": "list", "elements": "str"},
         "exclude": {"type": "list", "elements": "str"},
@@ -377,7 +421,11 @@ ARGUMENTS = {
         "parallel": {"type": "int", "default": 2},
     },
     "mutually_exclusive": [["src", "config"]],
-    "required_if": [["state", "present", ["src", "config"], True]],
+    "required_if": [
+        ["state", "present", ["src", "config", "plan"], True],
+        ["state", "planned", ["src", "config"], True],
+        ["state", "planned", ["plan"]],
+    ],
     "supports_check_mode": True,
 }
 

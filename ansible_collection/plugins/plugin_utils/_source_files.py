@@ -13,26 +13,33 @@ from ansible.errors import AnsibleError
 
 MODULE = "threecx_config"
 OPTION = "src"
+PLAN = "plan"
 
 
 def found_on_controller(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a task, with an absolute path in the place of a relative one.
+    """The options of a task, with absolute paths in the place of relative ones.
 
-    It is searched as Ansible searches files: in the role, in the folder of the playbook, then in the current directory.
+    The files are searched as Ansible searches files: in the role, in the folder of the playbook, then in the current
+    directory. A plan is always in the current directory, so that one task finds what another has written.
 
     Parameters:
         action: the action plugin of the task
         options: of the task
     """
-    given = options.get(OPTION)
-    if not isinstance(given, str) or not given:
-        return dict(options)
-    spelled = os.path.expanduser(os.path.expandvars(given))
-    try:
-        path = action._find_needle("files", spelled)
-    except AnsibleError:
-        path = os.path.abspath(spelled)  # where there is nothing either, the message names this
-    return {**options, OPTION: path}
+    found = dict(options)
+    if (given := _spelled(options.get(OPTION))) is not None:
+        try:
+            found[OPTION] = action._find_needle("files", given)
+        except AnsibleError:
+            found[OPTION] = os.path.abspath(given)  # where there is nothing either, the message names this
+    if (given := _spelled(options.get(PLAN))) is not None:
+        found[PLAN] = os.path.abspath(given)
+    return found
+
+
+def _spelled(path: Any) -> str | None:
+    """A path of a task with the home directory and variables of the environment; None if it is none."""
+    return os.path.expanduser(os.path.expandvars(path)) if isinstance(path, str) and path else None
 
 
 def shipped_away(options: Mapping[str, Any], connection: Any) -> str | None:
@@ -42,10 +49,12 @@ def shipped_away(options: Mapping[str, Any], connection: Any) -> str | None:
         options: of the task
         connection: through which the module is shipped
     """
-    if options.get(OPTION) is None or type(connection).__module__ == "ansible.plugins.connection.local":
+    option = next((one for one in (OPTION, PLAN) if options.get(one) is not None), None)
+    if option is None or type(connection).__module__ == "ansible.plugins.connection.local":
         return None
+    what, instead = ("these files are", "; or give config instead") if option == OPTION else ("the plan is", "")
     return (
-        f"{OPTION}: these files are on the controller, and the task runs on another host, through the connection "
-        f"{connection.transport}. Set delegate_to: localhost for this task, or connection: local; or give config "
-        "instead. Nothing was sent."
+        f"{option}: {what} on the controller, and the task runs on another host, through the connection "
+        f"{connection.transport}. Set delegate_to: localhost for this task, or connection: local{instead}. "
+        "Nothing was sent."
     )

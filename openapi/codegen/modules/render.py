@@ -15,7 +15,7 @@ from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
 from openapi.codegen.modules.text import brief, to_yaml
 from openapi.codegen.modules.words import ENVIRONMENT
 from pbx_as_code import description
-from pbx_as_code.config.module import ConfigRunner
+from pbx_as_code.config.collection.module import ConfigRunner
 from pbx_as_code.engine.operation.operation import OperationRunner
 from pbx_as_code.engine.perform import Runner
 

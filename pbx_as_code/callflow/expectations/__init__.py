@@ -10,9 +10,10 @@ from pbx_as_code.callflow.expectations.checking import Outcome, State, check
 from pbx_as_code.callflow.expectations.model import FILE, Expectation
 from pbx_as_code.callflow.expectations.reading import file_of, read, read_files
 from pbx_as_code.callflow.expectations.recording import recorded
+from pbx_as_code.callflow.expectations.renaming import NewNames, renamed
 from pbx_as_code.callflow.expectations.report import as_json, as_junit, as_text
 
 __all__ = [
-    "FILE", "Expectation", "Outcome", "State", "as_json", "as_junit", "as_text", "check", "file_of", "read",
-    "read_files", "recorded",
+    "FILE", "Expectation", "NewNames", "Outcome", "State", "as_json", "as_junit", "as_text", "check", "file_of", "read",
+    "read_files", "recorded", "renamed",
 ]  # fmt: skip

@@ -72,6 +72,7 @@ def command(
     """
     from pbx_as_code.cli.applying import Run, carry_out
     from pbx_as_code.cli.comparing import compared, home_of, layers_of, limits_of, loaded
+    from pbx_as_code.config.applying.checks import check_owner
     from pbx_as_code.config.configuration import Configuration
     from pbx_as_code.pbx import Pbx
 
@@ -87,18 +88,15 @@ def command(
         plan, layers = _from_file(source, pbx, parallel)
         directory = home_of(layers) if layers else None
         configuration = loaded(layers) if layers else Configuration()
-    made_for = configuration.pbx.get("identity")
-    if made_for and made_for != plan.identity and not other_pbx:
-        raise click.ClickException(
-            f"These files are of the PBX {made_for}, and {client.base_url} is {plan.identity}. Nothing was written. If "
-            "they are meant for it, give --other-pbx, or change pbx.identity in the files."
-        )
+    if not other_pbx:
+        check_owner(plan, configuration, client.base_url)
     run = Run(directory, limits_of(configuration), secrets, yes=yes, waive=waive, parallel=parallel, as_json=as_json)
     return carry_out(plan, pbx, run)
 
 
 def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, list[Path]]:
     from pbx_as_code.config.applying.checks import check_fresh
+    from pbx_as_code.config.applying.from_file import files_of_plan
     from pbx_as_code.config.planning.plan_file import load_plan
 
     try:
@@ -107,9 +105,7 @@ def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, list[Path]]
         raise click.ClickException(f"{source} is neither a directory nor a plan that can be read.") from None
     plan, named = load_plan(text, source.name)
     check_fresh(plan, pbx, max(4, parallel))
-    layers = list(map(Path, named))
-    missing = [str(layer) for layer in layers if not layer.exists()]
-    if missing:
-        click.echo(f"There is no directory {missing[0]} here: what its files own is not recorded.", err=True)
-        return plan, []
+    layers, missing = files_of_plan(named)
+    for sentence in missing:
+        click.echo(sentence, err=True)
     return plan, layers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbx_as_code.cli.comparing import with_consent
+from pbx_as_code.cli.comparing import layer_option, with_consent
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ Examples:
   threecx clone acme beta --map map.yml
   threecx clone profile:acme beta --map map.yml --release 20.0.8
   threecx clone acme profile:beta --map map.yml --files beta
+  threecx clone -f fleet -f acme beta --map map.yml
 
 \b
 map.yml, every section is optional:
@@ -47,8 +48,9 @@ A line that matches nothing is an error.
 
 \b
 Only values that are a name or number change, such as destinations, BLF keys and caller
-ids. Texts that contain an old one are listed with *. ! is needed on the target, ? is a
-reference that no file declares, - is left out.
+ids; in calls.yml, too. Texts that contain an old one are listed with *. ! is needed on
+the target, ? is a reference that no file declares, - is left out. Layers become one
+directory; comments of A are kept in calls.yml only.
 
 """
     + SECRETS_HELP
@@ -56,8 +58,8 @@ reference that no file declares, - is left out.
 Exit status: 0 done, 1 failure.
 """
 )
-@click.argument("source", metavar="A")
-@click.argument("target", metavar="B")
+@click.argument("places", metavar="A B", nargs=-1)
+@layer_option("A")
 @click.option("--map", "map_path", type=click.Path(path_type=Path), help="File that says what changes.")
 @click.option("--release", help="Release of the PBX that the files are for, such as 20.0.8. A PBX tells its own.")
 @click.option("--files", "kept", type=click.Path(path_type=Path), help="If B is a PBX: directory for the files, too.")
@@ -71,8 +73,8 @@ Exit status: 0 done, 1 failure.
 @with_consent
 @with_secrets
 def command(
-    source: str,
-    target: str,
+    places: tuple[str, ...],
+    named: tuple[Path, ...],
     map_path: Path | None,
     release: str | None,
     kept: Path | None,
@@ -90,7 +92,9 @@ def command(
     the files, or profile:NAME for the PBX that they are applied to. Credentials are not copied: markers stand for them.
     """
     from pbx_as_code.cli.applying import Run
-    from pbx_as_code.cli.comparing import limits_of
+    from pbx_as_code.cli.callflow import profile_of
+    from pbx_as_code.cli.cloning import add_expectations, not_carried, places_of
+    from pbx_as_code.cli.comparing import limits_of, loaded
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.cli.sources import configuration_of
     from pbx_as_code.cloning import CloneMap, Target, clone, read_map
@@ -98,8 +102,9 @@ def command(
     from pbx_as_code.cloning import as_text as clone_as_text
 
     # Only profile:NAME: a bare name means a new directory, even if a profile has it, for a PBX would be written.
-    what, colon, named = target.partition(":")
-    profile = named if colon and what == "profile" else None
+    source, target = places_of(places, named)
+    what, colon, name = target.partition(":")
+    profile = name if colon and what == "profile" else None
     if profile is None and (kept is not None or yes or waive or update_secrets or any(consent.values())):
         raise click.UsageError("B is a directory, so nothing is applied: leave out the options of an apply.")
     if profile is not None and release is not None:
@@ -108,12 +113,16 @@ def command(
     if written is not None and written.exists() and (not written.is_dir() or any(written.iterdir())):
         raise click.UsageError(f"{written} exists and is not empty. Name a new directory, or apply its files.")
     wanted = CloneMap() if map_path is None else read_map(map_path)
-    configuration = configuration_of(source, max(4, parallel))
-    _note_expectations(source)
+    configuration = loaded(named) if source is None else configuration_of(source, max(4, parallel))
+    layers = [Path(source)] if source is not None and profile_of(source) is None else list(named)
+    note = not_carried(layers)
+    if note:
+        click.echo(note, err=True)
     if profile is not None:
         run = Run(kept, limits_of(configuration), secrets, yes, waive, parallel, as_json)
-        return _apply(configuration, wanted, profile, run, consent, update_secrets=update_secrets)
+        return _apply(configuration, wanted, profile, run, consent, layers, update_secrets=update_secrets)
     made = clone(configuration, wanted, Target(release=release))
+    add_expectations(made, layers)
     if not as_json:
         print_text(clone_as_text(made))
     _write(made, Path(target))
@@ -131,6 +140,7 @@ def _apply(
     profile: str,
     run: Run,
     consent: dict[str, Any],
+    layers: list[Path],
     *,
     update_secrets: bool,
 ) -> int:
@@ -138,6 +148,7 @@ def _apply(
     from tempfile import TemporaryDirectory
 
     from pbx_as_code.cli.applying import carry_out
+    from pbx_as_code.cli.cloning import add_expectations
     from pbx_as_code.cli.comparing import compared
     from pbx_as_code.cli.connection import client_of
     from pbx_as_code.cli.output import print_text
@@ -152,6 +163,7 @@ def _apply(
         own = click.get_current_context().meta["client_id"]
         identity = identity_of_pbx(pbx)
         made = clone(configuration, wanted, Target(pbx.url, identity, pbx.release, own))
+        add_expectations(made, layers)
         if not run.as_json:
             print_text(clone_as_text(made))
         directory = run.directory or Path(temporary)
@@ -160,13 +172,6 @@ def _apply(
             made.configuration, [directory], client, max(4, run.parallel), consent, update_secrets=update_secrets
         )
         return carry_out(plan, pbx, run, {"clone": clone_as_json(made)})
-
-
-def _note_expectations(source: str) -> None:
-    from pbx_as_code.config.loader import EXPECTATIONS
-
-    if (Path(source) / EXPECTATIONS).is_file():
-        click.echo(f"Note: {EXPECTATIONS} is about {source} and is not copied. See threecx test --record.", err=True)
 
 
 def _write(made: Clone, directory: Path) -> None:

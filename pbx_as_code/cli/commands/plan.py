@@ -86,7 +86,7 @@ def command(
     if out is not None:
         out.write_text(dump(made, list(map(str, layers))), encoding="utf-8")
     if markdown is not None:
-        markdown.write_text(report.markdown(made), encoding="utf-8")
+        markdown.write_text(report.markdown(made, over), encoding="utf-8")
     if as_json:
         click.echo(json.dumps({**report.as_json(made), "limits": over}, indent=1, default=str))
     else:

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, Stale
-from pbx_as_code.config.configuration import Identity, identity_of
-from pbx_as_code.config.export import identity_of_pbx, read
+from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, OtherPbx, Stale
+from pbx_as_code.config.configuration import Configuration, Identity, identity_of
+from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
@@ -51,6 +52,25 @@ def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None
         raise MissingSecrets(
             f"The plan is not carried out, for new objects need credentials that nobody has given: {names}. Set "
             "THREECX_SECRET_NAME in the environment, or give --secrets-file or --secrets-command. Nothing was written."
+        )
+
+
+def check_owner(plan: Plan, configuration: Configuration, url: str) -> None:
+    """Refuse files of another PBX, such as those of a colleague's export. Nothing is sent.
+
+    Parameters:
+        plan: for the PBX
+        configuration: it was made from; `pbx.identity` names the PBX of an export
+        url: of the PBX
+
+    Raises:
+        OtherPbx: the files name another one
+    """
+    made_for = configuration.pbx.get("identity")
+    if made_for and made_for != plan.identity:
+        raise OtherPbx(
+            f"These files are of the PBX {made_for}, and {url} is {plan.identity}. Nothing was written. If "
+            "they are meant for it, give --other-pbx, or change pbx.identity in the files."
         )
 
 

@@ -22,4 +22,8 @@ class MissingSecrets(PlanRefused):
 
 
 class Stale(PlanRefused):
-    """The PBX is not as it was when the plan was made."""
+    """The PBX or the files are not as they were when the plan was made."""
+
+
+class OtherPbx(PlanRefused):
+    """The files are those of another PBX, and nobody has said that it is meant."""

@@ -17,10 +17,11 @@ from pbx_as_code.config.configuration import (
     title_of,
     value_at,
 )
-from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal, read
+from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.digest import digest_of
@@ -30,6 +31,7 @@ from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_o
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
+from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
@@ -155,6 +157,10 @@ class _Planner:
         there = {str(row["name"]): row for row in self._rows.get("group", ())}
         wanted = {str(one.values.get("name")): one.renamed_from for one in self._configuration.of("group")}
         found = {old: new for new, old in wanted.items() if old is not None and old in there and new not in there}
+        alike = by_spelling(KINDS["group"], ((name,) for name in there.keys() - wanted.keys() - found.keys()))
+        for new in wanted.keys() - there.keys() - set(found.values()):
+            if old := alike.pop(spelling((new,)), None):
+                found[old[0]] = new
         default = self._configuration.pbx.get("default_department")
         here = next((name for name, row in there.items() if row.get("is_default")), None)
         if here is not None and default in wanted and default not in there and here not in wanted:
@@ -203,8 +209,11 @@ class _Planner:
 
     def _read_all(self, names: list[str]) -> None:
         names = [name for name in names if name not in self._rows]
-        for name, rows in zip(names, read(self._pbx, names, self._wishes.parallel, self._unread), strict=True):
-            self._rows[name] = rows
+        lacking: dict[str, list[str]] = {}
+        found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking)
+        self._rows |= dict(zip(names, found, strict=True))
+        for name, options in lacking.items():
+            self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
 
     def _standing(self) -> Iterator[tuple[ConfigKind, Identity, Row]]:
         for name, rows in self._rows.items():
@@ -239,7 +248,10 @@ class _Planner:
         groups: dict[Identity, list[Definition]] = defaultdict(list)
         for one in definitions:
             groups[self._identity(kind, one.values)].append(one)
+        spelled_otherwise = by_spelling(kind, there.keys() - groups.keys())
         for identity, alike in groups.items():
+            if identity not in there and len(alike) == 1:
+                identity = spelled_otherwise.pop(spelling(identity), identity)
             yield from self._alike(kind, alike, there[identity])
         for left in there.values():
             self._left += [(kind, row) for row in left]
@@ -291,7 +303,7 @@ class _Planner:
             self._matches.differing.append((one, row, comparison))
         changes = []
         for leaf in comparison.changes:
-            if leaf.path[0] in one.kind.started_from:
+            if leaf.path[0] in one.kind.started_from or leaf.path[0] in fixed(one.kind):
                 why = f"{leaf.option} is {leaf.old} and cannot be changed once the {one.kind.label} is created."
                 self._plan.impossible.append((one.kind.name, one.identity, why))
             else:

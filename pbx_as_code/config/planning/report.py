@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
@@ -194,8 +194,13 @@ def _operation(one: Operation) -> dict[str, Any]:
     }
 
 
-def markdown(plan: Plan) -> str:
-    """A plan for a pull request."""
+def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
+    """A plan for a pull request.
+
+    Parameters:
+        plan: to show
+        over: limits that it exceeds, see limits.exceeded; it is not carried out without a waiver
+    """
     lines = [f"### {_escaped(plan.url)}", "", summary(plan)]
     if plan.operations:
         lines += ["", "| | object | option | old | new | declared at |", "|---|---|---|---|---|---|"]
@@ -211,6 +216,7 @@ def markdown(plan: Plan) -> str:
             lines.append(f"| {first} | {lost and f'lost: {lost}'} | | | {_escaped(str(one.place or ''))} |")
     for heading, listed in (
         ("Impossible", [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]),
+        (f"Refused without the waiver {plan.waiver}", over),
         ("Unmanaged and kept", unmanaged(plan)),
         ("To know", plan.hints),
         ("Not compared", list(_uncompared_lines(plan))),

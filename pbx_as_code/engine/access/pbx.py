@@ -166,6 +166,8 @@ class EntitySet(_Endpoint):
         self._showing = task.info
         self.warnings: list[str] = []
         """Facts that displayed rows lack."""
+        self.lacking: list[str] = []
+        """Options that displayed rows lack, because the PBX refuses to expand them."""
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
         self.wrote = False
@@ -220,13 +222,9 @@ class EntitySet(_Endpoint):
         params = {} if self._description.entity_set in HISTORIES else {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
-        if limit is not None:
-            params["$top"] = str(limit)
-        if condition:
-            params["$filter"] = condition
-        if search:
-            params["$search"] = search
-
+        top = None if limit is None else str(limit)
+        asked = {"$top": top, "$filter": condition, "$search": search}
+        params |= {name: text for name, text in asked.items() if text}
         several = simultaneous.allowed() if self._description.can_order and self._list == self._path else 1
         made = False
 
@@ -255,6 +253,7 @@ class EntitySet(_Endpoint):
             raise self._unread(self._description.properties, self._description.label, refused)
         for name, error in refused.items():
             [option] = _options(self._description.properties, (name,))
+            self.lacking.append(option)
             self.warnings.append(
                 f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known "
                 "whether there are any; look in the admin console."

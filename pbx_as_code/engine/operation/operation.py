@@ -10,7 +10,7 @@ from threecx_xapi import deadline, errors, index, paging
 
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag
+from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag, unknown_etag
 from pbx_as_code.engine.connection import Connection, client_for, connection, connection_of
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
@@ -168,15 +168,22 @@ class _Task:
         if_match = self.validated.get("if_match")
         if self.diff_mode or if_match:
             before = called.stored()
-            if if_match and if_match.strip() != "*" and isinstance(before, Mapping) and etag_of(before) is None:
-                self.warnings.append(unchecked_etag(called.call.pbx, f"what operation {called.described.id} is about"))
+        checked = (
+            not if_match or if_match.strip() == "*" or (isinstance(before, Mapping) and etag_of(before) is not None)
+        )
         if self.check_mode:
             self._compare_etag(called, before)
             result: dict[str, Any] = {"changed": True}
             if self.validated.get("dest") is not None:
                 result["file"] = _download.file_path(self.validated["dest"], called.described.id)
         else:
-            result = {"changed": True, **self._answer(called.send(), called.described, mode)}
+            reply = called.send()
+            checked = checked or reply.etag is not None
+            result = {"changed": True, **self._answer(reply, called.described, mode)}
+        if not checked:
+            about = f"what operation {called.described.id} is about"
+            known = isinstance(before, Mapping)
+            self.warnings.append((unchecked_etag if known else unknown_etag)(called.call.pbx, about))
         if self.diff_mode:
             diff = _diff(called.described, called.prepared.body, before)
             if diff is not None:

@@ -285,7 +285,7 @@ def _side(description: Description, row: Mapping[str, Any] | None) -> dict[str, 
 
 
 #: Kinds whose spelling people chose. Each PBX spells times and MAC addresses in one way, which needs no warning.
-_SPELLED: tuple[Kind, ...] = ("str", "telephone", "email", "network")
+_SPELLED: tuple[Kind, ...] = ("str", "number", "telephone", "email", "network")
 
 
 def stored_otherwise(

@@ -5,7 +5,7 @@ Plans are imported when a task needs one, because every module of the collection
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from pbx_as_code.pbx import Pbx
 
 _OF_GATHERED: Final = ("include", "exclude", "dest")
-_OF_PRESENT: Final = ("src", "config", "removal", "prune", "replace", "remove", "limits", "waiver", "secrets")
+_OF_A_PLAN: Final = ("removal", "prune", "replace", "remove")
+_OF_PRESENT: Final = ("src", "config", "plan", *_OF_A_PLAN, "limits", "waiver", "secrets", "other_pbx")
 _DEADLINE: Final = 3600.0
 """Seconds of a task that names no deadline: it may write thousands of objects."""
 _MOST_PROBLEMS: Final = 5
@@ -48,15 +49,17 @@ class ConfigRunner:
         patterns = {"type": "list", "elements": "str"}
         limits = {"objects": {"type": "int"}, "percent": {"type": "int"}}
         options: dict[str, Any] = {
-            "state": {"type": "str", "choices": ["present", "gathered"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "planned", "gathered"], "default": "present"},
             "src": {"type": "path"},
             "config": {"type": "dict"},
+            "plan": {"type": "path"},
             "removal": {"type": "str", "choices": ["none", "owned"]},
             "prune": patterns,
             "replace": patterns,
             "remove": patterns,
             "limits": {"type": "dict", "options": limits},
             "waiver": {"type": "str"},
+            "other_pbx": {"type": "bool"},
             "secrets": {"type": "dict", "no_log": True},
             "include": patterns,
             "exclude": patterns,
@@ -72,7 +75,11 @@ class ConfigRunner:
         return {
             "argument_spec": options,
             "mutually_exclusive": [["src", "config"]],
-            "required_if": [["state", "present", ["src", "config"], True]],
+            "required_if": [
+                ["state", "present", ["src", "config", "plan"], True],
+                ["state", "planned", ["src", "config"], True],
+                ["state", "planned", ["plan"]],
+            ],
             "supports_check_mode": True,
         }
 
@@ -93,19 +100,24 @@ class _Task:
     client: XapiClient | None = field(default=None, repr=False)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
-        gathering = self.validated["state"] == "gathered"
-        for option in _OF_PRESENT if gathering else _OF_GATHERED:
+        state = self.validated["state"]
+        for option in _OF_PRESENT if state == "gathered" else _OF_GATHERED:
             if self.validated.get(option) is not None:
-                other = "present" if gathering else "gathered"
-                raise refused(option, f"it belongs to state={other}.")
+                raise refused(option, f"it belongs to state={'present' if state == 'gathered' else 'gathered'}.")
         if not 1 <= self.validated["parallel"] <= _MOST_PARALLEL:
             raise refused("parallel", f"a number from 1 to {_MOST_PARALLEL} is needed.")
         from pbx_as_code.config.nodes import ConfigError
 
         try:
-            return self._gathered() if gathering else self._present()
+            if state == "gathered":
+                return self._gathered()
+            return self._from_plan() if state == "present" and self._given("plan") else self._present()
         except ConfigError as error:
-            raise _unusable("config" if self.validated.get("src") is None else "src", error) from None
+            option = "src" if self._given("src") else "config"
+            raise _unusable(option, error) from None
+
+    def _given(self, option: str) -> bool:
+        return self.validated.get(option) is not None
 
     def _connected(self, *, read_only: bool) -> tuple[Pbx, XapiClient, Connection]:
         from pbx_as_code.pbx import Pbx
@@ -142,6 +154,10 @@ class _Task:
                     for path, before, after in stored
                 ]
         warnings = [f"Not exported: {section}: {why}" for section, why in made.unread.items()]
+        warnings += [
+            f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}"
+            for section, options in made.lacking.items()
+        ]
         return result, [*warnings, *client.take_notices()]
 
     def _present(self) -> tuple[dict[str, Any], list[str]]:
@@ -151,7 +167,8 @@ class _Task:
         configuration = self._configuration()
         consent, limits = self._consent(configuration), self._limits(configuration)
         directory = self._directory()
-        pbx, client, reached = self._connected(read_only=self.check_mode)
+        planning = self.validated["state"] == "planned"
+        pbx, client, reached = self._connected(read_only=self.check_mode or planning)
         with deadline.time_limit(reached.deadline):
             made = plan(
                 configuration,
@@ -162,27 +179,94 @@ class _Task:
                 lock=None if directory is None else read_lock(directory),
                 update_secrets=self.validated["update_secrets"] == "always",
             )
-            result, warnings = self._carried_out(made, pbx, limits, directory)
+            if planning:
+                result, warnings = self._planned(made, limits)
+            else:
+                result, warnings = self._carried_out(made, pbx, configuration, limits, directory)
         return result, [*warnings, *client.take_notices()]
 
+    def _planned(self, made: Plan, limits: Limits) -> tuple[dict[str, Any], list[str]]:
+        """Write the plan to a file, even one that cannot be carried out: a reviewer has to see why."""
+        from pbx_as_code.config.applying.from_file import write_plan
+        from pbx_as_code.config.collection.result import planned
+        from pbx_as_code.config.planning import report
+        from pbx_as_code.config.planning.limits import exceeded
+
+        src = self.validated.get("src")
+        exceeding = exceeded(made, limits)
+        result = {**planned(made, diff_mode=self.diff_mode), "markdown": report.markdown(made, exceeding)}
+        result["changed"] = write_plan(
+            made, [] if src is None else [src], self.validated["plan"], write=not self.check_mode
+        )
+        over = [
+            f"{sentence} To waive the limits for exactly this plan: waiver: {made.waiver}." for sentence in exceeding
+        ]
+        return result, [*made.hints, *over]
+
+    def _from_plan(self) -> tuple[dict[str, Any], list[str]]:
+        """Carry out a plan that was made earlier."""
+        from pbx_as_code.config.applying.from_file import check_files, files_of_plan, read_plan
+        from pbx_as_code.config.checks import checked
+        from pbx_as_code.config.configuration import Configuration
+        from pbx_as_code.config.loader import load_layers
+        from pbx_as_code.config.lock import home
+        from pbx_as_code.config.nodes import ConfigError
+
+        for option in _OF_A_PLAN:
+            if self.validated.get(option) is not None:
+                raise refused(option, "a plan holds everything that is to be done; give it with state=planned.")
+        if self.given.get("update_secrets") == "always":
+            raise refused("update_secrets", "a plan holds everything that is to be done; give it with state=planned.")
+        try:
+            made, layers = read_plan(self.validated["plan"])
+        except ConfigError as error:
+            raise _unusable("plan", error) from None
+        warnings: list[str] = []
+        if self._given("src") or self._given("config"):
+            configuration, directory = self._configuration(), self._directory()
+            check_files(made, configuration, str(self.validated.get("src") or "config"))
+        else:
+            found, missing = files_of_plan(layers)
+            warnings += missing
+            configuration = checked(load_layers(found)) if found else Configuration()
+            directory = home(found[-1]) if found else None
+        limits = self._limits(configuration)
+        pbx, client, reached = self._connected(read_only=self.check_mode)
+        with deadline.time_limit(reached.deadline):
+            result, more = self._carried_out(made, pbx, configuration, limits, directory, earlier=True)
+        return result, [*warnings, *more, *client.take_notices()]
+
     def _carried_out(
-        self, made: Plan, pbx: Pbx, limits: Limits, directory: Path | None
+        self,
+        made: Plan,
+        pbx: Pbx,
+        configuration: Configuration,
+        limits: Limits,
+        directory: Path | None,
+        *,
+        earlier: bool = False,
     ) -> tuple[dict[str, Any], list[str]]:
-        from pbx_as_code.config.applying.checks import check_plan
+        from pbx_as_code.config.applying.checks import check_fresh, check_owner, check_plan
         from pbx_as_code.config.applying.files import Recorded
         from pbx_as_code.config.applying.refusals import MissingSecrets, PlanRefused
-        from pbx_as_code.config.module_result import planned, with_fates
+        from pbx_as_code.config.collection.result import planned, with_fates
 
         waiver, warnings = self.validated.get("waiver"), list(made.hints)
         secrets = self._secrets()
         result = planned(made, diff_mode=self.diff_mode)
-        try:
-            check_plan(made, secrets, limits, waiver)
-        except PlanRefused as refusal:
-            said = _for_a_task(str(refusal), made)
-            if not (self.check_mode and isinstance(refusal, MissingSecrets)):
-                return {**result, **refusal.saying(said).result(self.pbx)}, warnings
-            warnings.append(said)
+        checks: list[Callable[[], None]] = [lambda: check_plan(made, secrets, limits, waiver)]
+        if not (self.check_mode or self.validated.get("other_pbx")):  # in check mode, a hint of the plan says it
+            checks.insert(0, lambda: check_owner(made, configuration, pbx.url))
+        if earlier:
+            checks.insert(0, lambda: check_fresh(made, pbx, max(_READS, self.validated["parallel"])))
+        for check in checks:
+            try:
+                check()
+            except PlanRefused as refusal:
+                said = _for_a_task(str(refusal), made)
+                if not (self.check_mode and isinstance(refusal, MissingSecrets)):
+                    return {**result, **refusal.saying(said).result(self.pbx), "changed": False}, warnings
+                warnings.append(said)
         if self.check_mode:
             return result, warnings
         recorded = Recorded(made, directory)
@@ -195,7 +279,8 @@ class _Task:
         with_fates(result, applied)
         warnings += applied.warnings
         if applied.failed:
-            return {**result, **_failed(applied, self.pbx).result(self.pbx), "changed": applied.changed}, warnings
+            failure = _failed(applied, self.pbx, earlier=earlier)
+            return {**result, **failure.result(self.pbx), "changed": applied.changed}, warnings
         return result, warnings
 
     def _consent(self, configuration: Configuration) -> Consent:
@@ -272,7 +357,10 @@ def _own_number(reached: Connection) -> str | None:
 def _unusable(option: str, error: ConfigError) -> PbxError:
     problems = list(map(str, error.problems))
     return _UnusableError(
-        f"{option}: the configuration cannot be used. Nothing was sent. {_some(problems)}", problems, option
+        f"{option}: the {'plan' if option == 'plan' else 'configuration'} cannot be used. Nothing was sent. "
+        f"{_some(problems)}",
+        problems,
+        option,
     )
 
 
@@ -283,12 +371,14 @@ def _some(sentences: list[str]) -> str:
 
 def _for_a_task(said: str, made: Plan) -> str:
     """A refusal in the terms of options of a task instead of a command."""
-    return said.replace(f"--waive {made.waiver}", f"waiver: {made.waiver}").replace(
-        "or give --secrets-file or --secrets-command", "or give secrets"
+    return (
+        said.replace(f"--waive {made.waiver}", f"waiver: {made.waiver}")
+        .replace("or give --secrets-file or --secrets-command", "or give secrets")
+        .replace("give --other-pbx,", "give other_pbx: true,")
     )
 
 
-def _failed(applied: Applied, pbx: str | None) -> PbxError:
+def _failed(applied: Applied, pbx: str | None, *, earlier: bool) -> PbxError:
     from pbx_as_code.config.applying.apply import State
 
     left = [one for one in applied.fates if one.state not in (State.DONE, State.UNCHANGED)]
@@ -297,7 +387,9 @@ def _failed(applied: Applied, pbx: str | None) -> PbxError:
     ]  # fmt: skip
     skipped = sum(one.state is State.SKIPPED for one in left)
     more = f" {skipped} more were skipped, because they depend on these." if skipped else ""
+    then = "Run the task again once the cause is mended; it completes what is left."
+    if earlier:
+        then = "Once the cause is mended, plan again: the new plan has what is left."
     return PbxError(
-        f"{len(left)} of {len(applied.fates)} changes of {pbx} were not made. {_some(reasons)}{more} Run the "
-        "task again once the cause is mended; it completes what is left."
+        f"{len(left)} of {len(applied.fates)} changes of {pbx} were not made. {_some(reasons)}{more} {then}"
     )
