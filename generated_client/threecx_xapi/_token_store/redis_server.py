@@ -212,5 +212,7 @@ def _library() -> Any:
     try:
         import redis
     except ImportError:
-        raise ConfigurationError(_EXTRA, reason="the package redis is missing") from None
+        raise ConfigurationError(
+            _EXTRA, reason="the package redis is missing: pip install 'threecx-xapi[redis]'"
+        ) from None
     return redis
