@@ -26,13 +26,15 @@ if TYPE_CHECKING:
         Unreachable,
         Unsupported,
     )
-    from pbx_as_code.pbx import Pbx, Result
+    from pbx_as_code.pbx import Found, FoundList, Pbx, Result
 
 __all__ = [
     "Ambiguous",
     "BadOption",
     "Conflict",
     "Forbidden",
+    "Found",
+    "FoundList",
     "MissingPackage",
     "NotFound",
     "NotStored",
@@ -48,10 +50,13 @@ __all__ = [
 ]
 
 
+_OF_PBX = ("Found", "FoundList", "Pbx", "Result")
+
+
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{'pbx' if name in ('Pbx', 'Result') else 'errors'}"), name)
+    return getattr(import_module(f"{__name__}.{'pbx' if name in _OF_PBX else 'errors'}"), name)
 
 
 def __dir__() -> list[str]:

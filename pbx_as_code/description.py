@@ -25,6 +25,7 @@ Kind = Literal[
     "flags",  # several of `choices`; on the wire "A, B", compared as a set
     "mac",  # twelve hexadecimal digits; any usual notation is taken
     "network",  # an IP address with or without a mask, compared by what it means
+    "number",  # an internal number such as 100 or SP8, compared without regard to case and to blanks around it
     "telephone",  # a telephone number, compared by its digits; a pattern such as *0102 as it stands
     "email",  # an e-mail address, compared without regard to case
     "day_begin",  # the time of day at which something begins, as a duration; none is midnight
@@ -355,6 +356,12 @@ class EntityDescription:
         return (self.key, *self.natural_keys)
 
     @cached_property
+    def other_keys(self) -> tuple[Key, ...]:
+        """Keys that are no properties."""
+        known = {prop.name for prop in self.properties}
+        return tuple(key for key in self.keys if key.name not in known)
+
+    @cached_property
     def assigned_key(self) -> bool:
         """Whether the PBX assigns the key, such as an id."""
         return any(prop.name == self.key.name and prop.read_only for prop in self.properties)
@@ -421,6 +428,11 @@ class SettingsDescription:
     @property
     def keys(self) -> tuple[Key, ...]:
         """Properties that identify it: none, for there is only one."""
+        return ()
+
+    @property
+    def other_keys(self) -> tuple[Key, ...]:
+        """Keys that are no properties: none."""
         return ()
 
     @property

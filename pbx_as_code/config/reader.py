@@ -245,6 +245,8 @@ def _syntax(error: yaml.YAMLError, file: str, layer: str) -> Problem:
     line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
     why = getattr(error, "problem", None) or "it cannot be read"
     advice = " A tag such as !remove needs a space before } and ]." if "whitespace or line break" in why else ""
+    if "cannot start any token" in why:
+        advice = " Indent with blanks, not with tabs, and quote a text that begins with @, ` or %."
     return Problem(Place(file, line, column, layer), f"This is not YAML: {why}.{advice}")
 
 

@@ -89,4 +89,4 @@ def _probe(wire: Wire, found: Examination, reading: Reading, probe: Probe, progr
         progress("removal of what was created")
         _, found.left_over = remove_all(wire)
     if found.left_over:
-        raise ProbeFailed(" ".join(found.left_over))
+        raise ProbeFailed(f"{' '.join(found.left_over)} Run the probe again, or remove it in the admin console.")

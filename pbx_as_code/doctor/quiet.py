@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime
+from typing import Final
 
+from threecx_xapi.errors import XapiError
+
+from pbx_as_code.callflow import from_configuration
+from pbx_as_code.callflow.build.reading import read_hours
+from pbx_as_code.callflow.hours.state import State, standing
+from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.doctor.wire import Wire
+from pbx_as_code.errors import PbxError, Unreachable
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_AT_WORK: Final = frozenset({State.OPEN, State.BREAK, State.OPERATOR})
 
 
 def busy(wire: Wire, now: datetime | None = None) -> list[str]:
-    """Return sentences about why this is not an empty hour: calls, or a department that is open by its hours.
+    """Return sentences about why this is not an empty hour: calls, or a department that is open.
+
+    Hours, holidays, breaks, time zones and what somebody set by hand count as they do for a call.
 
     Parameters:
         wire: to the PBX
@@ -20,6 +28,7 @@ def busy(wire: Wire, now: datetime | None = None) -> list[str]:
 
     Raises:
         XapiError: the PBX gives no answer
+        PbxError: the PBX gives no answer
     """
     found = []
     calls = wire.get("/ActiveCalls", top="1")
@@ -28,29 +37,12 @@ def busy(wire: Wire, now: datetime | None = None) -> list[str]:
     elif calls.rows:
         found.append("There are calls.")
     moment = now or datetime.now(UTC)
-    zones = {str(row.get("Id")): _zone(row.get("IanaName")) for row in wire.get("/Defs/TimeZones").rows}
-    own = wire.get("/OfficeHours").body
-    usual = zones.get(str(own.get("TimeZoneId"))) if isinstance(own, dict) else None
-    departments = list(wire.all("/Groups"))
-    if any(_open(row, moment, zones.get(str(row.get("TimeZoneId"))) or usual or UTC) for row in departments):
+    try:
+        graph = from_configuration(read_hours(wire.client), taken_at=moment)
+    except Unreachable:
+        raise
+    except (PbxError, XapiError) as error:
+        return [*found, f"It is not known whether a department is open: {error}"]
+    if any(standing(graph, one, moment).state in _AT_WORK for one in graph.of(Department)):
         found.append("A department is open now.")
     return found
-
-
-def _open(department: dict[str, Any], moment: datetime, zone: tzinfo) -> bool:
-    """Whether one of the department's periods holds the moment; hours that never end say nothing about a quiet hour."""
-    hours = department.get("Hours") or {}
-    local = moment.astimezone(zone)
-    time = local.strftime("%H:%M:%S")
-    return any(
-        period.get("DayOfWeek") == _DAYS[local.weekday()]
-        and str(period.get("Start") or "") <= time < str(period.get("Stop") or "")
-        for period in hours.get("Periods") or ()
-    )
-
-
-def _zone(name: Any) -> tzinfo | None:
-    try:
-        return ZoneInfo(str(name)) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

@@ -130,7 +130,7 @@ class Reading:
             self._status("trailing-semicolon", nested, yes=(200,), no=(400, 404, 500))
         else:
             for trait in ("refuse-two-expands", "trailing-semicolon"):
-                self._found.note(trait, None, "A single $expand is refused.")
+                self._found.note(trait, None, f"A single $expand was answered {one.status}.")
 
     def _queries(self) -> None:
         answer = self._wire.get("/Queues", top="1", select="HolidaysRoute/Prompt")

@@ -9,6 +9,11 @@ from pbx_as_code.doctor.findings import ASSUMED, QUESTIONS, Access, Examination
 
 _WORDS: Final = {True: "yes", False: "no", None: "?"}
 _REFUSED: Final = (401, 403)
+_UNAUTHORIZED: Final = 401
+_ALL_401: Final = (
+    "Everything was answered 401 although the sign-in worked, so nothing of this report is certain. A token ends when "
+    "another program signs in with the same client id: use one for each."
+)
 _RELEASE: Final = re.compile(r"\d+(\.\d+){0,4}")
 
 
@@ -41,7 +46,9 @@ def as_text(found: Examination) -> str:
             *(f"  {QUESTIONS[one].asks} {found.findings[one].evidence}" for one in found.unknown),
         ]
     refused = _refused(found)
-    if refused:
+    if refused and all(one.status == _UNAUTHORIZED for one in found.access):
+        lines += ["", _ALL_401]
+    elif refused:
         lines += ["", f"The client's role does not admit: {', '.join(one.kind for one in refused)}."]
     lines += [f"\n{sentence} Remove it: threecx doctor --write-probe" for sentence in found.left_over]
     return "\n".join(lines)

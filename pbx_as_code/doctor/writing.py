@@ -66,7 +66,8 @@ class Writing:
     def _made(self, entity_set: str, row: dict[str, Any], what: str) -> dict[str, Any]:
         answer = self._wire.ask("POST", f"/{entity_set}", row)
         if not answer.good or not isinstance(answer.body, dict) or "Id" not in answer.body:
-            raise ProbeFailed(f"A {what} to probe with cannot be created: the PBX answered {answer.status}.")
+            advice = " Use a client whose role may, such as system_owners." if answer.status in (401, 403) else ""
+            raise ProbeFailed(f"A {what} to probe with cannot be created: the PBX answered {answer.status}.{advice}")
         return dict(answer.body)
 
     def _change(self, entity_set: str, key: int, changes: dict[str, Any]) -> Answer:

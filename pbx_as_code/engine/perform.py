@@ -133,6 +133,8 @@ class Done:
     found: Any = field(default=None, repr=False)
     """Result of a task that only reads: one object, or a list."""
     warnings: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    """Options that what was read lacks, because the PBX refuses to expand them."""
 
 
 @dataclass
@@ -180,7 +182,8 @@ def _done(task: EntityTask | SettingsTask) -> Done:
         from pbx_as_code.engine.access.listing import listing
 
         found, warnings = listing(task)
-        return Done(found=found, warnings=[*task.references.warnings, *task.entities.warnings, *warnings])
+        warnings = [*task.references.warnings, *task.entities.warnings, *warnings]
+        return Done(found=found, warnings=warnings, lacking=task.entities.lacking)
     if description.steering is not None:
         from pbx_as_code.engine.write.service_control import steer
 
@@ -278,6 +281,10 @@ def _ensure_present(task: EntityTask) -> Outcome:
     assigned = task.has_assigned(names)
     result = assigned and is_result(task)
     row = None if task.anew else read_entity(task, names, wanted, scope, result=result)
+    if row is None and not task.anew and task.description.can_create:
+        from pbx_as_code.engine.write.other_spellings import refuse_other_spelling
+
+        refuse_other_spelling(task, names, scope)
     foreign = drop_foreign_id(task, names, row) if result else []
     wanted = without_dropped(task, names, wanted) if foreign else wanted
     task.entities.check_release(task.properties, wanted, row)

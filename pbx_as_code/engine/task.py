@@ -40,6 +40,8 @@ class TaskOptions:
     """Whether the task only reports what it would do."""
     anew: bool = False
     """Whether another object is created even if there is one of its name."""
+    each: Callable[[Row], Any] | None = field(default=None, repr=False)
+    """Makes what is returned of each object that is shown, while others are still read."""
 
     @property
     def reads(self) -> bool:
@@ -55,7 +57,7 @@ class TaskOptions:
         """
         options, mode = (self.given, self.validated), (self.info, self.check_mode)
         if isinstance(self.description, EntityDescription):
-            return EntityTask(self.description, *options, client, connection, *mode, anew=self.anew)
+            return EntityTask(self.description, *options, client, connection, *mode, anew=self.anew, each=self.each)
         return SettingsTask(self.description, *options, client, connection, *mode)
 
 
@@ -156,6 +158,8 @@ class EntityTask(Task[EntityDescription]):
 
     anew: bool = False
     """Whether another object is created even if there is one of its name."""
+    each: Callable[[Row], Any] | None = field(default=None, repr=False)
+    """See TaskOptions."""
     entities: EntitySet = field(init=False, repr=False)
     """The entity set."""
 

@@ -13,7 +13,7 @@ DESCRIPTION = EntityDescription(
     key=Key(name="Id", option="id", kind="int"),
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
+        Property(name="Number", option="number", kind="number", nullable=True, immutable=True),
         Property(name="Name", option="name", nullable=True),
         Property(name="RoutingType", option="routing_type", kind="enum", choices=("DialCode", "Forward", "Trunk"), nullable=True),
         Property(name="ScriptCode", option="script_code", nullable=True, large=True),
@@ -91,7 +91,7 @@ DESCRIPTION = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"),),
+    natural_keys=(Key(name="Number", option="number", kind="number"),),
     can_create=True,
     can_update=True,
     can_delete=True,

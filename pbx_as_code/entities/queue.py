@@ -13,7 +13,7 @@ DESCRIPTION = EntityDescription(
     key=Key(name="Id", option="id", kind="int"),
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
+        Property(name="Number", option="number", kind="number", nullable=True, immutable=True),
         Property(name="Name", option="name", nullable=True),
         Property(
             name="PollingStrategy",
@@ -447,7 +447,7 @@ DESCRIPTION = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
+    natural_keys=(Key(name="Number", option="number", kind="number"), Key(name="Name", option="name")),
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -13,7 +13,7 @@ DESCRIPTION = EntityDescription(
     key=Key(name="Id", option="id", kind="int"),
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
+        Property(name="Number", option="number", kind="number", nullable=True, immutable=True),
         Property(name="Name", option="name", nullable=True),
         Property(name="IVRType", option="ivr_type", kind="enum", choices=("Default", "CodeBased", "ScriptBased", "Wakeup"), nullable=True),
         Property(name="PromptFilename", option="prompt_filename", nullable=True),
@@ -326,7 +326,7 @@ DESCRIPTION = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
+    natural_keys=(Key(name="Number", option="number", kind="number"), Key(name="Name", option="name")),
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -13,7 +13,7 @@ DESCRIPTION = EntityDescription(
     key=Key(name="Id", option="id", kind="int"),
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
+        Property(name="Number", option="number", kind="number", nullable=True, immutable=True),
         Property(name="XAPIEnabled", option="xapi_enabled", kind="bool", nullable=True),
         Property(name="CallControlEnabled", option="call_control_enabled", kind="bool", nullable=True),
         Property(name="MyPhoneEnabled", option="my_phone_enabled", kind="bool", nullable=True, since="20.0.8"),
@@ -93,7 +93,7 @@ DESCRIPTION = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"),),
+    natural_keys=(Key(name="Number", option="number", kind="number"),),
     can_create=True,
     can_update=True,
     can_delete=True,

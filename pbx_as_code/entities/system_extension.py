@@ -10,9 +10,9 @@ DESCRIPTION = EntityDescription(
     plural="system_extensions",
     label="system extension",
     entity_set="SystemStatus/Pbx.SystemExtensions()",
-    key=Key(name="Number", option="number"),
+    key=Key(name="Number", option="number", kind="number"),
     properties=(
-        Property(name="Number", option="number", nullable=True, read_only=True),
+        Property(name="Number", option="number", kind="number", nullable=True, read_only=True),
         Property(name="Name", option="name", nullable=True, read_only=True),
         Property(name="Type", option="type", nullable=True, read_only=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),

@@ -13,7 +13,7 @@ DESCRIPTION = EntityDescription(
     key=Key(name="Id", option="id", kind="int"),
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
+        Property(name="Number", option="number", kind="number", nullable=True, immutable=True),
         Property(name="EmailAddress", option="email_address", kind="email", nullable=True),
         Property(name="FirstName", option="first_name", nullable=True),
         Property(name="LastName", option="last_name", nullable=True),
@@ -1114,7 +1114,7 @@ DESCRIPTION = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address", kind="email")),
+    natural_keys=(Key(name="Number", option="number", kind="number"), Key(name="EmailAddress", option="email_address", kind="email")),
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -11,6 +11,7 @@ from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
 from pbx_as_code.callflow import CallGraph, Kind, Ref, from_configuration, from_pbx
+from pbx_as_code.callflow.expectations import FILE, check, read, recorded
 from pbx_as_code.callflow.trace.calls import Call
 from pbx_as_code.callflow.trace.steps import Ending
 from pbx_as_code.callflow.trace.tracing import trace, trace_out
@@ -40,8 +41,16 @@ def ways(graph: CallGraph, number: str) -> list[str]:
     return [told(way) for way in trace(graph, Call(Ref(Kind.DID, number), AT, ignore_state=True)).paths]
 
 
+def hold_what_is_recorded(graph: CallGraph, tmp_path: Path) -> None:
+    """Record where calls go, and check that."""
+    (tmp_path / FILE).write_text(recorded(graph, AT), encoding="utf-8")
+    expectations = read(tmp_path)
+    assert len(expectations) >= len(graph.entries)
+    assert [one.why for one in check(graph, expectations)] == [""] * len(expectations)
+
+
 @pytest.mark.parametrize("traits", [AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def test_the_provisioned_company(traits: frozenset[str]) -> None:
+def test_the_provisioned_company(traits: frozenset[str], tmp_path: Path) -> None:
     given = yaml.safe_load(COMPANY.read_text(encoding="utf-8"))
     with (
         SimulatedPbx("empty", traits=traits) as simulated,
@@ -64,16 +73,19 @@ def test_the_provisioned_company(traits: frozenset[str]) -> None:
         assert ways(graph, "+4930123451") == ["DID +4930123451 > trunk 10000: dead end after 0 s"]
         out = trace_out(graph, Call(Ref(Kind.USER, "103"), AT, ignore_state=True), "0030123")
         assert out.paths[0].end.text == "030123 through 10000, caller id +4930123450"
+        hold_what_is_recorded(graph, tmp_path)
         made = trace(graph, Call(Ref(Kind.DID, "+4930123450"), AT, ignore_state=True))
         assert any("callers wait 325 s" in warning for warning in made.warnings)
 
 
-def test_the_built_in_company() -> None:
+def test_the_built_in_company(tmp_path: Path) -> None:
     with (
         SimulatedPbx(traits=AS_SEEN) as simulated,
         XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client,
     ):
         graphs = both(simulated, client)
+    for graph in graphs:
+        hold_what_is_recorded(graph, tmp_path)
     live, files = graphs
     assert ways(live, "+15550100") == ways(files, "+15550100")
     start = "DID +15550101 > trunk 10000 > inbound rule Support line > queue 800"

@@ -123,6 +123,34 @@ def test_an_object_that_a_plan_removes_is_only_on_the_other_side(
     assert diff(str(plan), "profile:acme", acme=simulated).status == 0
 
 
+def test_any_two_of_files_layers_plans_and_pbxs(
+    simulated: SimulatedPbx, threecx: Threecx, diff: Diff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _exported(threecx, simulated, Path("files"))
+    _exported(threecx, simulated, Path("low"))
+    for name in ("low", "top"):
+        Path(name).mkdir(exist_ok=True)
+    mobile = next(row["Mobile"] for row in simulated.entities("Users") if row["Number"] == "100")
+    for path in Path("low").rglob("*.yml"):
+        path.write_text(path.read_text().replace(f'mobile: "{mobile}"', 'mobile: "+15550198"'))
+    Path("top/own.yml").write_text(f"users: [{{number: '100', mobile: '{mobile}'}}]\n")
+    Path("other.yml").write_text("contacts: [{first_name: New, last_name: Contact}]\n")
+    sides = ("files", "low+top", "profile:acme", "acme")
+    for first in sides:
+        for second in sides:
+            done = diff(first, second, acme=simulated)
+            assert (done.status, done.err) == (0, ""), (first, second, done.out)
+    assert threecx("plan", "-f", "low", "-f", "other.yml", "--out", "plan.json", pbx=simulated).status == 2
+    for side in (*sides, "low"):
+        for pair in (("plan.json", side), (side, "plan.json")):
+            done = diff(*pair, "--json", acme=simulated)
+            titles = {found["title"] for found in done.json["objects"]}
+            assert (done.status, titles) == (2, {"contact Contact / New"} | ({"user 100"} if side != "low" else set()))
+    assert diff("low", "low+top", "--json").json["objects"][0]["changes"][0]["place"] == "top/own.yml:1:33"
+    assert "no plan file nowhere." in diff("low+nowhere", "files").err
+
+
 def test_bad_input_is_one_sentence(diff: Diff, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{")

@@ -81,14 +81,27 @@ def test_a_pbx_in_use_is_left_alone(simulated: SimulatedPbx, threecx: Threecx) -
 
 
 def test_office_hours_of_a_department_are_no_quiet_hour(pbx_factory: Factory) -> None:
-    period = {"DayOfWeek": "Tuesday", "Start": "08:00:00", "Stop": "18:00:00"}
-    pbx = pbx_factory({"Groups": [{"Name": "X", "Hours": {"Type": "OfficeHours", "Periods": [period]}}]})
-    from threecx_xapi import XapiClient
-
-    with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
-        assert busy(Wire(client), datetime(2026, 12, 1, 12, 0, tzinfo=UTC)) == ["A department is open now."]
-        assert busy(Wire(client), datetime(2026, 12, 1, 19, 0, tzinfo=UTC)) == []
-        assert busy(Wire(client), datetime(2026, 12, 2, 12, 0, tzinfo=UTC)) == []
+    hours = {
+        "Type": "OfficeHours",
+        "Periods": [{"DayOfWeek": "Tuesday", "Start": "08:00:00", "Stop": "18:00:00"}],
+    }
+    holiday = {"Name": "H", "Year": 2026, "YearEnd": 2026, "IsRecurrent": False}
+    for traits in (AS_SEEN, STRICT_ODATA, {"refuse-expand"}):
+        pbx = pbx_factory(
+            {
+                "Groups": [{"Number": "GRP7", "Name": "X", "Hours": hours}],
+                "Holidays": [holiday | {"Group": "GRP7", "Day": 8, "Month": 12, "DayEnd": 8, "MonthEnd": 12}],
+            },
+            traits=traits,
+        )
+        [group] = [row for row in pbx.entities("Groups") if row["Name"] == "X"]
+        with _client(pbx) as client:
+            for day, hour, found in ((1, 12, True), (1, 19, False), (2, 12, False), (8, 12, False)):
+                moment = datetime(2026, 12, day, hour, tzinfo=UTC)
+                assert busy(Wire(client), moment) == (["A department is open now."] if found else []), (traits, moment)
+            pbx.put("Groups", {"Id": group["Id"], "CurrentGroupHours": "ForceOpened"})
+            assert busy(Wire(client), datetime(2026, 12, 2, 3, 0, tzinfo=UTC)) == ["A department is open now."]
+        assert pbx.writes == []
 
 
 def test_what_a_killed_probe_left_is_reported_and_removed(
@@ -119,6 +132,46 @@ def _killed_after(writes: int, patched: pytest.MonkeyPatch) -> None:
         return ask(self, method, *arguments, **options)
 
     patched.setattr(Wire, "ask", counted)
+
+
+def test_what_keeps_a_probe_from_working_is_told_with_advice(
+    pbx_factory: Factory, threecx: Threecx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_as_code.doctor.examining.access", lambda *_: None)
+    for path, status, wanted in (
+        ("/Groups", 403, "A department to probe with cannot be created: the PBX answered 403. Use a client whose role"),
+        ("/Users", 500, "A user to probe with cannot be created: the PBX answered 500."),
+        ("/Groups/Pbx.Delete", 500, "its removal was answered 500. Run the probe again, or remove it in the admin"),
+    ):
+        pbx = pbx_factory()
+        before = _kept(pbx)
+        pbx.fail(path=path, method="POST", status=status, times=2)
+        done = threecx("doctor", "--write-probe", "--force", pbx=pbx)
+        assert (done.status, wanted in done.err, "Traceback" in done.err) == (1, True, False), done.err
+        if "Delete" not in path:
+            assert _kept(pbx) == before
+
+
+def test_a_client_that_may_read_little(pbx_factory: Factory, threecx: Threecx) -> None:
+    membership = {"GroupId": 1, "Rights": {"RoleName": "users"}}
+    seed = {
+        "clients": [{"id": "901", "secret": "invented-of-901"}],
+        "Groups": [{"Number": "GRP0000", "Name": "D", "IsDefault": True}],
+        "ServicePrincipals": [{"Number": "901", "XAPIEnabled": True, "Groups": [membership]}],
+    }
+    done = threecx("doctor", pbx=pbx_factory(seed))
+    assert (done.status, done.err) == (0, "")
+    assert "A single $expand was answered 403." in done.out
+    assert "The client's role does not admit: " in done.out
+
+
+def test_a_token_that_ends_at_once_is_no_question_of_the_role() -> None:
+    found = doctor.Examination(access=[doctor.Access("user", 401), doctor.Access("queue", 401)])
+    for trait in doctor.QUESTIONS:
+        found.note(trait, None, "")
+    assert "A token ends when another program signs in with the same client id" in doctor.as_text(found)
+    found.access.append(doctor.Access("fax", 200))
+    assert "The client's role does not admit: user, queue." in doctor.as_text(found)
 
 
 def test_only_marked_objects_are_removed_even_if_filters_are_ignored(

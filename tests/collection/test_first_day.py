@@ -116,7 +116,7 @@ def test_an_empty_name_beside_one_that_identifies_is_no_obstacle(task: Task) -> 
         about = description(kind)
         if not isinstance(about, EntityDescription):
             continue
-        texts = [key for key in about.keys if key.kind in ("str", "email")]
+        texts = [key for key in about.keys if key.kind in ("str", "number", "email")]
         for other in texts[1:]:
             if other.name in changeable(about):
                 options = {texts[0].option: "100", other.option: ""}

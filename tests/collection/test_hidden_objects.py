@@ -94,3 +94,41 @@ def test_other_values_that_are_in_use_fail_likewise(pbx: SimulatedPbx, task: Tas
             assert failed["status"] == 400
     assert "Another object has this value" in task("operation", operation="CreateUser", body={"Number": "171"}).msg
     assert [user["Number"] for user in pbx.entities("Users")].count("171") == 1
+
+
+#: Kinds that are found by a name, so that a hidden one does not show before it is created again.
+BY_NAME: dict[str, dict[str, Any]] = {
+    "contact": {"first_name": "Kim", "last_name": "Lee"},
+    "holiday": {"name": "Xmas", "day": 25, "month": 12, "day_end": 25, "month_end": 12, "year": 0},
+    "outbound_rule": {"name": "Abroad"},
+    "scheduled_report": {"name": "Daily"},
+    "website_link": {"link": "https://example.com/a", "name": "x"},
+}
+
+
+def test_an_object_that_is_hidden_once_it_is_created_is_never_passed_over(pbx: SimulatedPbx, task: Task) -> None:
+    """The PBX says that it created one, and shows none: every further run would create another one."""
+    for kind, options in BY_NAME.items():
+        about = description(kind)
+        assert isinstance(about, EntityDescription)
+        pbx.fail(f"/{about.entity_set}$", 200, times=None, method="GET", body={"value": []})
+        failed = task(kind, **options)
+        assert "but does not show it. Perhaps client 900 may not see it" in failed.msg
+        assert "every further run would create another one" in failed.msg
+        if about.assigned_key:
+            assert f"as id {max(row['Id'] for row in pbx.entities(about.entity_set))}, but" in failed.msg, kind
+        pbx.go_by(None)
+
+
+def test_a_hidden_namesake_that_the_pbx_refuses_is_suspected(pbx: SimulatedPbx, task: Task) -> None:
+    for kind, options in BY_NAME.items():
+        about = description(kind)
+        assert isinstance(about, EntityDescription)
+        for status, said in (
+            (409, "Another object has this value, perhaps one that client 900 may not see"),
+            (500, "Perhaps there is one that client 900 may not see"),
+        ):
+            pbx.fail(f"/{about.entity_set}$", status, times=None, method="POST")
+            assert said in task(kind, **options).msg, (kind, status)
+            pbx.go_by(None)
+        assert not task(kind, **options, state="absent")["changed"]

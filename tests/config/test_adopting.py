@@ -216,11 +216,69 @@ class TestDecisions:
         made = adopted(actual, dict(files))
         (conflict,) = made.conflicts
         assert (conflict.reason, conflict.why) == (Reason.VARIABLE, "it is written as {{ who }}")
-        assert conflict.choices == ("--variables replace",)
+        assert conflict.choices == ("--variables replace", "--variables change")
         assert not made.files
         assert not made.adopted
         made = adopted(actual, dict(files), variables="replace")
         assert content(made).endswith("  first_name: Bea  # c\n")
+
+    @pytest.mark.parametrize(
+        ("variables", "written", "there", "expected"),
+        [
+            ("who: Ann  # boss\n", "{{ who }}", "Bea", "who: Bea  # boss\n"),
+            ("who: {first: 'Ann', last: L}\n", "{{who.first}}", "'0123'", 'who: {first: "0123", last: L}\n'),
+            ("who: Ann\nother: '{{ who }}'\n", "{{ who }}", "Bea", "it is used at vars.yml:2:8 as well"),
+            ("who: Ann\n", "{{ who }} L", "Bea", "{{ who }} L is more than a variable"),
+            ("who: Ann\n", "{{ who }}", "null", "a variable is a text, not null"),
+            ("who: '{{ x }}'\nx: Ann\n", "{{ who }}", "Bea", "it is defined as {{ x }}"),
+        ],
+    )  # fmt: skip
+    def test_a_variable_changes_if_nothing_else_uses_it(
+        self, variables: str, written: str, there: str, expected: str
+    ) -> None:
+        users = f"users:\n- number: '100'\n  first_name: '{written}'  # c\n"
+        actual = f"users: [{{number: '100', first_name: {there}}}]"
+        made = adopted(actual, {"vars.yml": variables.encode(), "x.yml": users.encode()}, variables="change")
+        if made.files:
+            assert list(made.files) == [Path("a/vars.yml")]
+            assert content(made, "a/vars.yml") == expected
+            assert [one.place.file for one in made.adopted if one.place] == ["vars.yml"]
+            return
+        (conflict,) = made.conflicts
+        assert (conflict.reason, conflict.choices) == (Reason.UNCHANGEABLE, ("--variables replace",))
+        assert expected in conflict.why
+
+    USES = (
+        "users:\n- {number: '100', mobile: '{{ site }}'}\n- {number: '101', mobile: '{{ site }}'}\n"
+        "queues: [{number: '800', ring_timeout: '{{ seconds }}'}]\n"
+    )
+
+    def test_a_variable_changes_if_all_that_use_it_agree(self) -> None:
+        files = {"vars.yml": b"site: '+1'\nseconds: 20\n", "x.yml": self.USES.encode()}
+        actual = "users: [{number: '100', mobile: '+2'}, {number: '101', mobile: '%s'}]\n"
+        made = adopted(actual % "+2" + "queues: [{number: '800', ring_timeout: 33}]", dict(files), variables="change")
+        assert not made.conflicts
+        assert content(made, "a/vars.yml") == 'site: "+2"\nseconds: 33\n'
+        assert len(made.adopted) == 3
+        again = after(made, layers_of(dict(files)))
+        assert not adopted(actual % "+2" + "queues: [{number: '800', ring_timeout: 33}]", dict(again[0].sources)).files
+        made = adopted(actual % "+3" + "queues: [{number: '800', ring_timeout: 20}]", dict(files), variables="change")
+        assert [one.why for one in made.conflicts] == ["site: the values that use it become different ones"] * 2
+        made = adopted(actual % "+1" + "queues: [{number: '800', ring_timeout: 20}]", dict(files), variables="change")
+        assert [one.why for one in made.conflicts] == ["site: it is used at x.yml:3:27 as well"]
+        assert not made.files
+
+    def test_a_variable_of_a_shared_layer(self) -> None:
+        shared, own = {"vars.yml": b"who: Ann\n"}, {"x.yml": b"users: [{number: '100', first_name: '{{ who }}'}]\n"}
+        actual = "users: [{number: '100', first_name: Bea}]"
+        made = adopted(actual, dict(shared), dict(own), variables="change")
+        assert [(one.reason, str(one.value.place)) for one in made.conflicts] == [(Reason.SHARED, "a/vars.yml:1:6")]
+        made = adopted(actual, dict(shared), dict(own), variables="change", shared="change")
+        assert (list(made.files), content(made, "a/vars.yml")) == ([Path("a/vars.yml")], "who: Bea\n")
+        for more, expected in (({}, "who: Bea\n"), ({"vars.yml": b"# own\nx: 1"}, "# own\nx: 1\nwho: Bea")):
+            made = adopted(actual, dict(shared), own | more, variables="change", shared="override")
+            assert (list(made.files), content(made, "b/vars.yml")) == ([Path("b/vars.yml")], expected)
+            assert not made.conflicts
 
     SHARED = (
         "users:\n- number: '100'\n  mobile: '+1'\n"

@@ -235,3 +235,6 @@ class TestYaml:
     def test_what_is_not_utf_8_is_refused(self) -> None:
         with pytest.raises(ConfigError, match=r"a.yml:2:1: This is not UTF-8"):
             load_sources([("a.yml", b"users:\n- number: \xff\n")])
+
+    def test_tabs_are_no_indentation(self) -> None:
+        assert "Indent with blanks, not with tabs" in problems(a="users:\n-\tnumber: '1'\n\tmobile: x\n")[0]

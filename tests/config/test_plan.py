@@ -145,7 +145,7 @@ def other_value(prop: Property, value: Any) -> Any:
     if prop.kind in ("enum", "flags"):
         others = [choice for choice in prop.choices if choice not in (value or ()) and choice != "None"]
         return None if not others else others[:1] if prop.kind == "flags" else others[0]
-    if prop.kind in ("str", "telephone", "email", "network", "concealed"):
+    if prop.kind in ("str", "number", "telephone", "email", "network", "concealed"):
         return f"{value or ''}x"
     samples = {
         "date": "2031-02-03", "time": "03:04:05", "duration": "PT3H4M5S", "datetime": "2031-02-03T04:05:06Z",

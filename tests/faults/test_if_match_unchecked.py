@@ -95,3 +95,25 @@ def test_a_busy_pbx_is_read_before_the_change_is_sent_again(
     failed = tasks_on(plain)("tenant_property", name="counter", value="1", if_match=GIVEN)
     assert "Changed by somebody else" in failed.msg or "somebody else changed value" in failed.msg
     assert [row["Value"] for row in plain.entities("TenantProperties") if row["Name"] == "counter"] == ["7"]
+
+
+def test_an_operation_whose_object_cannot_be_read_says_that_nobody_knows(
+    pbx_factory: Callable[..., SimulatedPbx],
+) -> None:
+    """Some objects have no operation that reads one of them, and some builds answer no object by its key."""
+    pbx = pbx_factory(traits=("no-etags", "no-read-by-key"))
+    pbx.put("Parkings", {"Id": 7001, "Number": "SP71"})
+    pbx.put("CustomPrompts", {"Filename": "old.wav"})
+    task = tasks_on(pbx)
+    for operation, parameters in (
+        ("DeleteParking", {"Id": 7001}),
+        ("DeleteCustomPrompt", {"Filename": "old.wav"}),
+    ):
+        for check_mode in (True, False):
+            options = {"operation": operation, "parameters": parameters, "check_mode": check_mode}
+            done = task("operation", **options, if_match=GIVEN)
+            assert done["changed"]
+            [note] = [warning for warning in done.warnings if "not known whether if_match was checked" in warning]
+            assert f"what operation {operation} is about cannot be read on {pbx.url}" in note
+            if check_mode:
+                assert task("operation", **options, if_match="*").warnings == []

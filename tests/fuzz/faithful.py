@@ -83,6 +83,8 @@ class Judge:
         text = str(given)
         if text == "":
             return "empty-as-null" in self._traits and prop.nullable and stored is None
+        if prop.kind == "number":
+            return isinstance(stored, str) and stored.lower() == text.strip().lower()
         if prop.kind == "telephone" and "drop-plus" in self._traits and _NUMBER_WITH_PLUS.fullmatch(text):
             return _is(stored, text[1:])
         return prop.kind == "email" and "lower-case-emails" in self._traits and _is(stored, text.lower())
@@ -125,7 +127,7 @@ def _called(reference: Reference, row: Mapping[str, Any]) -> Iterator[Any]:
 
 
 #: The kinds of property that the document knows as plain text.
-_TEXTS = frozenset({"str", "telephone", "email", "mac", "network"})
+_TEXTS = frozenset({"str", "number", "telephone", "email", "mac", "network"})
 _NUMBER_WITH_PLUS = re.compile(r"\+[0-9]{6,}")
 #: Values that are equal to null, so that null does not overwrite them.
 _AS_NULL = (0, False, "", "PT0S", "P0D", "00:00:00")

@@ -36,6 +36,7 @@ _BOUND = {
     "uuid": Value("string", format="uuid"),
     "mac": Value("string"),
     "network": Value("string"),
+    "number": Value("string", max_length=255),
     "telephone": Value("string", max_length=255),
     "email": Value("string", max_length=255),
     "day_begin": Value("string", format="duration"),

@@ -45,7 +45,7 @@ def test_fax(described: dict[str, EntityDescription]) -> None:
     fax = described["fax"]
     assert (fax.entity_set, fax.plural, fax.init, fax.title) == ("Fax", "faxes", "Fax/Pbx.InitFax()", "number")
     assert fax.key == Key("Id", "id", "int")
-    assert fax.natural_keys == (Key("Number", "number"),)
+    assert fax.natural_keys == (Key("Number", "number", "number"),)
     assert (fax.can_create, fax.can_update, fax.can_delete) == (True, True, True)
     assert prop(fax, "Id").read_only
     assert prop(fax, "Number").immutable
@@ -115,7 +115,7 @@ def test_an_entity_goes_before_the_structure(committed: dict[str, Any]) -> None:
     assert "TranscriptionMode" in {item.name for item in changed["call_flow_app"].properties}
     assert prop(changed["fax"], "Number").option == "fax_number"
     assert prop(changed["fax"], "Number").immutable, "what the entity does not say is as the structure says"
-    assert changed["fax"].natural_keys == (Key("Number", "fax_number"),)
+    assert changed["fax"].natural_keys == (Key("Number", "fax_number", "number"),)
 
 
 def test_a_singleton(committed: dict[str, Any]) -> None:

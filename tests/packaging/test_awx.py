@@ -61,3 +61,26 @@ def test_the_job_template_runs_drift_and_a_schedule_starts_it() -> None:
     names = {tasks[f"awx.awx.{kind}"]["name"] for kind in ("inventory", "execution_environment")}
     assert {job["inventory"], job["execution_environment"]} == names
     assert set(re.findall(r"credential_type_\w+", str(tasks))) == set(read("credential_type.yml"))
+
+
+def test_the_job_templates_of_pull_requests_run_their_playbooks() -> None:
+    [play] = read("configure.yml")
+    [both] = [task for task in play["tasks"] if task["name"] == "Create the job templates for pull requests"]
+    [survey] = play["vars"]["awx_survey"]["spec"]
+    for one in both["loop"]:
+        [imported] = yaml.safe_load((AWX / "project" / one["playbook"]).read_text())
+        assert survey["variable"] in str(imported["vars"])
+        text = (COLLECTION / "playbooks" / f"{imported['import_playbook'].rpartition('.')[2]}.yml").read_text()
+        text += (COLLECTION / "playbooks" / "tasks" / "check_out.yml").read_text()
+        for variable in (*both["awx.awx.job_template"]["extra_vars"], *imported["vars"]):
+            known = not variable.startswith("pull_request_") or re.search(rf"\b{variable}\b", text)
+            assert known, f"{variable} is no variable of {imported['import_playbook']}"
+    plan, apply = both["loop"]
+    assert (plan["credentials"], apply["credentials"]) == ("{{ awx_credentials }}", "{{ awx_write_credentials }}")
+    forge = read("forge_credential_type.yml")
+    [(variable, template)] = forge["forge_credential_type_injectors"]["env"].items()
+    [token] = forge["forge_credential_type_inputs"]["fields"]
+    assert template == "{{ " + token["id"] + " }}"
+    assert token["secret"]
+    for name in ("check_out", "comment"):
+        assert variable in (COLLECTION / "playbooks" / "tasks" / f"{name}.yml").read_text()

@@ -119,6 +119,7 @@ def test_every_playbook_is_tested() -> None:
     names = ("test_playbooks.py", "test_config_playbooks.py", "test_fleet_playbooks.py")
     texts = [Path(__file__).with_name(name).read_text() for name in names]
     tested = {*re.findall(r'(?:thrice|changed|run)\("(?:threecx\.xapi\.)?(\w+)"', "".join(texts)), "clean_up"}
+    tested |= {"plan_pull_request", "apply_pull_request"}  # by tests/gitops, with a repository and a forge
     assert set(PLAYBOOKS) == tested - {"site", "look"}, "clean_up is run by the demo, whose steps are tested there"
 
 

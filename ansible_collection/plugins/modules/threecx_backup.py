@@ -90,6 +90,8 @@ options:
     default: 600
 notes:
   - An existing backup stays unchanged, because the API cannot change it.
+  - Names are compared as they are written. If a backup has a name that differs in case or blanks only, the task does not
+    create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_backup_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
 seealso:

@@ -71,6 +71,9 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - A blocklist address that the API client or the user may not see looks as if it did not exist. The task fails if the
+    PBX refuses a second one of its O(address); otherwise it creates one. Give the client a role that may see every blocklist
+    address.
   - Results of M(threecx.xapi.threecx_blocklist_address_info) can be used as options. Their read-only properties, which
     are documented there, are ignored.
 seealso:

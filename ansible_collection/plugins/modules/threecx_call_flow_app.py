@@ -105,6 +105,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - A call flow app that the API client or the user may not see looks as if it did not exist. The task fails if the PBX
+    refuses a second one of its O(number); otherwise it creates one. Give the client a role that may see every call flow
+    app.
   - Results of M(threecx.xapi.threecx_call_flow_app_info) can be used as options. Their read-only properties, which are
     documented there, are ignored.
 seealso:

@@ -119,6 +119,11 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - A contact that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
+    a second one of its O(last_name), O(first_name) or O(company_name); otherwise it creates one. Give the client a role
+    that may see every contact.
+  - Names are compared as they are written. If a contact has a name that differs in case or blanks only, the task does not
+    create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_contact_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
 seealso:

@@ -48,6 +48,8 @@ options:
     choices: [present, absent]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Names are compared as they are written. If a DN property has a name that differs in case or blanks only, the task does
+    not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_dn_property_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - There is no C(if_match), because the API has no versions here. A change that somebody else makes at the same time may

@@ -48,6 +48,8 @@ options:
       - etag
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Names are compared as they are written. If a FXS template has a name that differs in case or blanks only, the task does
+    not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_fxs_template_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
 seealso:

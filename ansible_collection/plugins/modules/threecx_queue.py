@@ -347,6 +347,10 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - A queue that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
+    a second one of its O(number) or O(name); otherwise it creates one. Give the client a role that may see every queue.
+  - Names are compared as they are written. If a queue has a name that differs in case or blanks only, the task does not
+    create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_queue_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

@@ -114,6 +114,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - A service principal that the API client or the user may not see looks as if it did not exist. The task fails if the
+    PBX refuses a second one of its O(number); otherwise it creates one. Give the client a role that may see every service
+    principal.
   - Results of M(threecx.xapi.threecx_service_principal_info) can be used as options. Their read-only properties, which
     are documented there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

@@ -454,6 +454,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - A trunk that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
+    a second one of its O(number); otherwise it creates one. Give the client a role that may see every trunk.
   - Results of M(threecx.xapi.threecx_trunk_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

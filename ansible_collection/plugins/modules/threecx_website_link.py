@@ -249,6 +249,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
+  - Names are compared as they are written. If a website link has a name that differs in case or blanks only, the task does
+    not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_website_link_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

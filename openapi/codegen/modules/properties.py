@@ -18,7 +18,19 @@ _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|Lice
 _PLAIN_TEXT = "text"
 #: Catalogue names allowed for a type of the document.
 _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
-    "str": ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email", _PLAIN_TEXT),
+    "str": (
+        "mac",
+        "network",
+        "uuid",
+        "datetime",
+        "date",
+        "time",
+        "duration",
+        "number",
+        "telephone",
+        "email",
+        _PLAIN_TEXT,
+    ),
     "duration": ("day_begin", "day_end"),
 }
 #: A text of which people use several spellings, so the catalogue must say whether it is one.

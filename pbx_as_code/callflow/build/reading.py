@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
-from pbx_as_code.config.export import declared, order_of, read, zones_of
+from pbx_as_code.config.export import zones_of
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.filing import order_of
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.reader import without_collection
@@ -28,6 +31,8 @@ SETTINGS: Final = (
     "dial_code_settings",
 )  # fmt: skip
 """Settings that decide about calls."""
+_HOURS: Final = ("group", "holiday", "office_hours")
+"""Kinds that decide when a department is open."""
 _STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "group": ("number", "is_default", "current_group_hours", "override_expires_at"),
     "user": ("current_profile_name", "queue_status", "is_registered"),
@@ -55,6 +60,26 @@ def read_pbx(client: XapiClient, *, pbx: Pbx | None = None, parallel: int = 4) -
     reading = client if client.read_only else client.without_writes()
     with without_collection():
         return _read(reading, pbx or Pbx(reading), parallel)
+
+
+def read_hours(client: XapiClient, *, parallel: int = 4) -> Configuration:
+    """Read what decides when the departments of a PBX are open, with four requests. Nothing is written.
+
+    Parameters:
+        client: of the PBX
+        parallel: requests at a time
+
+    Raises:
+        PbxError: something cannot be read
+    """
+    pbx = Pbx(client if client.read_only else client.without_writes())
+    names = [*_HOURS, "time_zone"]
+    rows = dict(zip(names, read(pbx, names, parallel, {}), strict=True))
+    configuration = Configuration()
+    for name in _HOURS:
+        configuration.definitions.extend(_definitions(KINDS[name], rows[name]))
+    configuration.pbx = {"url": pbx.url, **zones_of(rows["office_hours"], rows["group"], rows["time_zone"])}
+    return configuration
 
 
 def _read(client: XapiClient, pbx: Pbx, parallel: int) -> Configuration:

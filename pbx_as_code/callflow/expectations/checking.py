@@ -73,7 +73,7 @@ def _checked(graph: CallGraph, one: Expectation) -> Outcome:
         for moment in moments(graph, one.at):
             call = Call(start, moment.at, one.caller, one.extension, given)
             made = trace_out(graph, call, one.dial) if one.dial else trace(graph, call)
-            for way in ways(made.root, one.press, outgoing=one.dial is not None):
+            for way in ways(made.root, one.take):
                 why = _unlike(one, way, wanted, avoided, made)
                 if why and way.uncertain:
                     doubts.append(Outcome(one, State.UNCERTAIN, why, made))
@@ -102,6 +102,8 @@ def _place(graph: CallGraph, text: str) -> Wanted:
 
 def _unlike(one: Expectation, way: Way, wanted: Sequence[Wanted], avoided: Sequence[Wanted], made: Trace) -> str:
     """Why a way does not fulfil an expectation; empty if it does."""
+    if way.left:
+        return f"Nothing on the way depends on: {way.left[0]}. {_told(way)}."
     for place in avoided:
         if _at(way, place, 0) is not None:
             return f"It passes {_named(place)}: {_told(way)}."

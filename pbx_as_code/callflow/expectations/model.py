@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pbx_as_code.callflow.trace.conditions import Condition
 from pbx_as_code.config.loader import EXPECTATIONS as FILE
 from pbx_as_code.config.nodes import Place
 
@@ -23,7 +24,7 @@ class Expectation:
         at: time, such as 2026-12-25 18:00, by the clock of the PBX; None: now
         caller: number of the caller
         assume: states of extensions, such as 101=busy or all=busy
-        press: keys that the caller presses, one for each menu
+        take: conditions that hold, in this order, each at the first step that depends on it: key 1, busy, refused
         expect: places that the call passes in this order, such as queue 800, voicemail 101, external 112, ended
         avoid: places that it must not pass
         within: seconds until it arrives at the last of the expected places
@@ -39,7 +40,7 @@ class Expectation:
     at: str | None = None
     caller: str | None = None
     assume: tuple[str, ...] = ()
-    press: tuple[str, ...] = ()
+    take: tuple[Condition, ...] = ()
     expect: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     within: int | None = None

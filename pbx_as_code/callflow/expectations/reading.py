@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.callflow.expectations.model import FILE, Expectation
+from pbx_as_code.callflow.trace.conditions import CHOICES, Condition, On
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Problem, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.spelling import unknown
 
 _TEXTS: Final = ("name", "call", "dial", "extension", "at", "caller", "caller_id")
-_LISTS: Final = ("assume", "press", "expect", "avoid")
+_LISTS: Final = ("assume", "press", "take", "expect", "avoid")
 _OPTIONS: Final = (*_TEXTS, *_LISTS, "within", "uncertain")
 _EXAMPLE: Final = '- {name: Main number, call: "+15550100", expect: queue 800}'
 
@@ -103,8 +104,33 @@ def _expectation(item: Node, problems: list[Problem]) -> Expectation | None:
         problems.append(Problem(item.place, "It expects nothing: name places under `expect` or `avoid`."))
     if len(problems) > before:
         return None
+    pressed = tuple(Condition(On.KEY, one) for one in given.pop("press", ()))
+    taken = [_condition(text, item.values["take"].place, problems) for text in given.pop("take", ())]
+    if pressed and taken:
+        problems.append(Problem(item.keys["press"], "Give the keys under `take` as well, in their order: key 1."))
+    if len(problems) > before:
+        return None
+    given["take"] = (*pressed, *(one for one in taken if one is not None))
     name = given.pop("name", None) or f"{given.get('call') or given['dial']} at {given.get('at', 'any time')}"
     return Expectation(name=name, place=item.place, **given)
+
+
+def _condition(text: str, place: Place, problems: list[Problem]) -> Condition | None:
+    """The condition that a text such as key 1 or not registered means."""
+    for on in sorted(CHOICES, key=lambda one: -len(one.value)):
+        value = text.removeprefix(on.value)
+        if value != text and (not value or value.startswith(" ")):
+            if on is On.KEY and not value:
+                problems.append(Problem(place, "Which key? Write: key 1."))
+            elif value and on not in (On.KEY, On.PROFILE, On.CALLER):
+                break
+            return Condition(on, value.strip())
+    known = ", ".join(sorted(one.value for one in CHOICES))
+    if text in {on.value for on in On}:
+        problems.append(Problem(place, f"{text} is decided by the time or a state: set `at` or `assume`."))
+    else:
+        problems.append(Problem(place, f"There is no condition {text}. There are: {known}; key 1 names a key."))
+    return None
 
 
 def _list(name: str, node: Node, problems: list[Problem]) -> list[str]:

@@ -14,8 +14,9 @@ from pbx_as_code.callflow.model.graph import CallGraph
 from pbx_as_code.callflow.model.lines import Did
 from pbx_as_code.callflow.model.refs import Kind
 from pbx_as_code.callflow.trace.calls import Call
+from pbx_as_code.callflow.trace.starts import shown
 from pbx_as_code.callflow.trace.tracing import trace
-from pbx_as_code.config.emitter import emit
+from pbx_as_code.config.exporting.emitter import emit
 
 _DAYS = 400
 _MINUTE = timedelta(minutes=1)
@@ -68,6 +69,7 @@ def recorded(graph: CallGraph, start: datetime) -> str:
 def _of_number(graph: CallGraph, did: Did, times: Iterable[datetime]) -> Iterator[dict[str, Any]]:
     seen: set[tuple[Any, ...]] = set()
     for moment in times:
+        local = shown(graph, moment)
         way = ways(trace(graph, Call(did.ref, moment, ignore_state=True)).root)[:1]
         if not way:
             continue
@@ -76,9 +78,9 @@ def _of_number(graph: CallGraph, did: Did, times: Iterable[datetime]) -> Iterato
             continue
         seen.add(passed)
         yield {
-            "name": f"{did.key}, {moment:%A %Y-%m-%d %H:%M}",
+            "name": f"{did.key}, {local:%A %Y-%m-%d %H:%M}",
             "call": did.key,
-            "at": moment.isoformat(),
+            "at": local.isoformat(sep=" ", timespec="minutes"),
             "expect": list(passed),
             "uncertain": True,
         }

@@ -49,7 +49,8 @@ def _step(step: Step) -> dict[str, Any]:
         place=str(step.place) if step.place else None,
         branches=[
             _given(
-                condition=branch.label, reason=branch.word, uncertain=branch.fork or None, then=_step(branch.step)
+                condition=branch.label, kinds=[str(one) for one in branch.on], reason=branch.word,
+                uncertain=branch.fork or None, then=_step(branch.step),
             )
             for branch in step.branches
         ],

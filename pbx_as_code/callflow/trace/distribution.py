@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pbx_as_code.callflow.hours.state import Standing, State
@@ -13,12 +14,17 @@ from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import BUSY, UNREGISTERED, state_of
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.logins import Login, login
 from pbx_as_code.callflow.trace.profiles import current_profile
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.walker import Reading, Walker
 
 _WORDS: Final = {State.CLOSED: "OutOfOfficeHours", State.HOLIDAY: "Holiday", State.BREAK: "BreakTime"}
+_CONDITIONS: Final = {
+    State.CLOSED: (Condition(On.CLOSED),), State.HOLIDAY: (Condition(On.HOLIDAY),), State.BREAK: (Condition(On.BREAK),)
+}  # fmt: skip
+_MISSED: Final = Condition(On.NO_ANSWER)
 Open = Callable[[tuple[Reason, ...]], Step]
 
 
@@ -86,7 +92,9 @@ def _operator(walker: Walker, node: Distributor, elapsed: Elapsed, one: Standing
     department = departments[0]
     after = walker.follow(department, department.custom_operator, elapsed, "the custom operator")
     text = f"sends the call to the custom operator of {department.key}"
-    return walker.step(node, text, elapsed, one.reasons, branches=(Branch("", "", after),))
+    return walker.step(
+        node, text, elapsed, one.reasons, branches=(Branch("", "", after, on=(Condition(On.OPERATOR),)),)
+    )
 
 
 def _leaves(
@@ -99,7 +107,7 @@ def _leaves(
     word = _WORDS.get(one.state, "")
     return walker.step(
         node, f"{one.state}: the call goes on at once{prompt}", elapsed, (*one.reasons, reason),
-        local=local.time, word=word, branches=(Branch("", word, after),),
+        local=local.time, word=word, branches=(Branch("", word, after, on=_CONDITIONS.get(one.state, ())),),
     )  # fmt: skip
 
 
@@ -122,7 +130,7 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
         text = "no agent is logged in" if node.agents else "it has no agents"
         reasons.append(Reason("Q2", f"{text}: the call goes on immediately"))
         after = walker.follow(node, node.no_answer, elapsed, "unanswered calls")
-        branch = (Branch("", "NoAnswer", after),)
+        branch = (Branch("", "NoAnswer", after, on=(Condition(On.LOGGED_OUT),)),)
         return walker.step(node, f"{text}: the call goes on at once", elapsed, reasons, local=local, branches=branch)
     free = [number for number in ready if not _taken(walker, number)]
     reasons += _unreached(ready, free)
@@ -140,10 +148,9 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     later = elapsed.plus(wait)
     branches = [_answered(walker, free, elapsed)] if free else []
     missed = walker.follow(node, node.no_answer, later, "unanswered calls")
-    branches.append(Branch(f"nobody answers within {_seconds(wait)}", "NoAnswer", missed))
-    if all(found.logged_in is None for number, found in logins.items() if number in ready):
-        nobody = walker.follow(node, node.no_answer, elapsed, "unanswered calls")
-        branches.append(Branch("no agent is logged in", "NoAnswer", nobody))
+    branches.append(Branch(f"nobody answers within {_seconds(wait)}", "NoAnswer", missed, on=(_MISSED,)))
+    unsure = all(found.logged_in is None for number, found in logins.items() if number in ready)
+    branches += _at_once(walker, node, elapsed, unsure=unsure)
     if node.callback_after or node.callback_only:
         branches.append(_callback(walker, node, elapsed))
     return walker.step(
@@ -151,12 +158,28 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     )  # fmt: skip
 
 
+def _at_once(walker: Walker, node: Queue, elapsed: Elapsed, *, unsure: bool) -> list[Branch]:
+    """Ways to the destination for unanswered calls without waiting (Q2, Q7)."""
+    after = walker.follow(node, node.no_answer, elapsed, "unanswered calls")
+    ways = [("no agent is logged in", Condition(On.LOGGED_OUT))] if unsure else []
+    if node.max_callers:
+        ways.append((f"{node.max_callers} callers wait already", Condition(On.FULL)))
+    ways.append(("the caller presses *", Condition(On.KEY, "*")))
+    return [Branch(label, "NoAnswer", after, on=(on,)) for label, on in ways]
+
+
 def _distinct(walker: Walker, branches: list[Branch]) -> tuple[Branch, ...]:
-    """Branches whose ends differ: being logged out only counts if it leads elsewhere."""
+    """Branches whose ends differ, each with the conditions of its equals: being logged out only shows if it leads
+    elsewhere.
+    """
     found: list[Branch] = []
     for branch in branches:
-        if not any(walker.outcome(branch.step) == walker.outcome(one.step) for one in found):
+        ends = walker.outcome(branch.step)
+        same = next((i for i, one in enumerate(found) if walker.outcome(one.step) == ends), None)
+        if same is None:
             found.append(branch)
+        else:
+            found[same] = replace(found[same], on=(*found[same].on, *branch.on))
     return tuple(found)
 
 
@@ -165,7 +188,7 @@ def _callback(walker: Walker, node: Queue, elapsed: Elapsed) -> Branch:
     text = f"the queue calls back{' with the prefix ' + node.callback_prefix if node.callback_prefix else ''}"
     reason = Reason("Q7", "a callback ends in an outgoing call", assumed=True)
     step = walker.ends(node.ref, Ending.CALLBACK, text, later, (reason,))
-    return Branch("the caller asks for a callback", "Callback", step)
+    return Branch("the caller asks for a callback", "Callback", step, on=(Condition(On.CALLBACK),))
 
 
 def _strategy(strategy: str | None) -> Reason:
@@ -178,7 +201,7 @@ def _answered(walker: Walker, numbers: Sequence[str], elapsed: Elapsed) -> Branc
     refs = [walker.graph.by_number(number) or Ref(Kind.MISSING, number) for number in numbers]
     who = numbers[0] if len(numbers) == 1 else f"one of {', '.join(numbers)}"
     step = walker.ends(refs[0], Ending.ANSWERED, f"answered by {who}", elapsed)
-    return Branch("answered", "", step)
+    return Branch("answered", "", step, on=(Condition(On.ANSWERED),))
 
 
 def _seconds(seconds: int | None) -> str:
@@ -215,7 +238,8 @@ def _open_group(walker: Walker, node: RingGroup, elapsed: Elapsed, before: tuple
         reasons.append(Reason("R3", "phones answer by themselves"))
         end = walker.ends(node.ref, Ending.ANSWERED, "paged: phones answer by themselves", elapsed)
         return walker.step(
-            node, "pages its members", elapsed, reasons, local=local, branches=(Branch("", "", end),)
+            node, "pages its members", elapsed, reasons, local=local,
+            branches=(Branch("", "", end, on=(Condition(On.ANSWERED),)),),
         )  # fmt: skip
     free = []
     for number in node.members:
@@ -230,7 +254,7 @@ def _open_group(walker: Walker, node: RingGroup, elapsed: Elapsed, before: tuple
         why = "nobody can be reached" if node.members else "it has no members"
         reasons.append(Reason("R2", f"{why}: the call goes on immediately", assumed=True))
         after = walker.follow(node, node.no_answer, elapsed, "unanswered calls")
-        branch = (Branch("", "NoAnswer", after),)
+        branch = (Branch("", "NoAnswer", after, on=(_MISSED,)),)
         return walker.step(node, f"{why}: the call goes on at once", elapsed, reasons, local=local, branches=branch)
     walker.rings()
     longest = node.ring_time
@@ -245,7 +269,8 @@ def _open_group(walker: Walker, node: RingGroup, elapsed: Elapsed, before: tuple
     rings, later = Elapsed().plus(node.ring_time, longest), elapsed.plus(node.ring_time, longest)
     missed = walker.follow(node, node.no_answer, later, "unanswered calls")
     branches = (
-        _answered(walker, free, elapsed), Branch(f"nobody answers within {said}", "NoAnswer", missed)
+        _answered(walker, free, elapsed),
+        Branch(f"nobody answers within {said}", "NoAnswer", missed, on=(_MISSED,)),
     )  # fmt: skip
     text = f"rings {', '.join(free)} ({node.strategy or 'unknown strategy'}) for {said}"
     return walker.step(node, text, elapsed, reasons, local=local, rings=rings, branches=branches)

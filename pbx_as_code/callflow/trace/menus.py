@@ -8,6 +8,7 @@ from pbx_as_code.callflow.build.targets import forward_target, object_ref
 from pbx_as_code.callflow.model.groups import Forward, Receptionist
 from pbx_as_code.callflow.model.refs import Kind
 from pbx_as_code.callflow.reasons import Reason
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.distribution import arrive
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step
 from pbx_as_code.callflow.trace.walker import Walker
@@ -34,7 +35,7 @@ def _opened(walker: Walker, node: Receptionist, elapsed: Elapsed, before: tuple[
     branches = [_timeout(walker, node, elapsed), *_keys(walker, node, elapsed)]
     if node.invalid_key_number is not None:
         after = walker.visit(object_ref(walker.graph, node.invalid_key_number), elapsed)
-        branches.append(Branch("invalid key", "", after))
+        branches.append(Branch("invalid key", "", after, on=(Condition(On.INVALID_KEY),)))
     if node.transfer_enabled is not False:
         branches.append(_any_extension(walker, node, elapsed))
     wait = f"{node.timeout} s" if node.timeout is not None else "unknown seconds"
@@ -49,11 +50,11 @@ def _timeout(walker: Walker, node: Receptionist, elapsed: Elapsed) -> Branch:
     wait = f" for {node.timeout} s" if node.timeout is not None else " for unknown seconds"
     forward = node.timeout_forward
     later = elapsed.plus(node.timeout)
-    label = f"no key{wait}"
+    label, on = f"no key{wait}", (Condition(On.NO_KEY),)
     if forward.type is None:
         text = "unknown: what follows without a key is not declared"
-        return Branch(label, "", walker.ends(node.ref, Ending.UNKNOWN, text, later, (Reason("T4", text),)))
-    return Branch(label, "", _forward(walker, node, forward, later, "V2"))
+        return Branch(label, "", walker.ends(node.ref, Ending.UNKNOWN, text, later, (Reason("T4", text),)), on=on)
+    return Branch(label, "", _forward(walker, node, forward, later, "V2"), on=on)
 
 
 def _keys(walker: Walker, node: Receptionist, elapsed: Elapsed) -> list[Branch]:
@@ -61,13 +62,13 @@ def _keys(walker: Walker, node: Receptionist, elapsed: Elapsed) -> list[Branch]:
     found: list[Branch] = []
     for forward in node.forwards:
         step = _forward(walker, node, forward, elapsed, "V1")
-        key = f"key {forward.key or '?'}"
+        pressed = Condition(On.KEY, forward.key or "?")
         same = next((i for i, one in enumerate(found) if walker.outcome(one.step) == walker.outcome(step)), None)
         if same is not None and found[same].step.ref == step.ref:
             one = found[same]
-            found[same] = Branch(f"{one.label}, {forward.key or '?'}", one.word, one.step)
+            found[same] = Branch(f"{one.label}, {forward.key or '?'}", one.word, one.step, on=(*one.on, pressed))
         else:
-            found.append(Branch(key, "", step))
+            found.append(Branch(str(pressed), "", step, on=(pressed,)))
     return found
 
 
@@ -103,4 +104,4 @@ def _any_extension(walker: Walker, node: Receptionist, elapsed: Elapsed) -> Bran
     text = "any extension, see the trace of that object"
     reason = Reason("V4", "a caller may dial the number of an extension", assumed=not known)
     step = walker.ends(node.ref, Ending.EXTENSION, text, elapsed, (reason,))
-    return Branch("dials an extension", "", step)
+    return Branch("dials an extension", "", step, on=(Condition(On.EXTENSION),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from pbx_as_code.callflow.hours.schedules import holds
@@ -13,6 +14,7 @@ from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.users import ForwardingException, Profile, Split, User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import BUSY, FREE, UNREGISTERED, state_of
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.matching import matches
 from pbx_as_code.callflow.trace.profiles import AVAILABLE, Current, current_profile, profile_named, user_standings
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
@@ -54,7 +56,11 @@ def _exceptions(walker: Walker, node: User, elapsed: Elapsed, position: int) -> 
         if walker.outcome(applies) == walker.outcome(others):
             return others
         label = f"caller matches {exception.data}"
-        branches = (Branch(label, "BasedOnCallerID", applies), Branch("other callers", "", others))
+        matches_it, other = Condition(On.CALLER, exception.data or ""), Condition(On.OTHER_CALLERS)
+        branches = (
+            Branch(label, "BasedOnCallerID", applies, on=(matches_it,)),
+            Branch("other callers", "", others, on=(other,)),
+        )
         reason = Reason("U2", "forwarding exceptions come before the profile")
         return walker.step(node, "depends on the caller", elapsed, (reason,), branches=branches)
     return _profiles(walker, node, elapsed)
@@ -79,8 +85,8 @@ def _by_hours(
 
     def leave(reasons: tuple[Reason, ...]) -> Step:
         after = walker.follow(node, exception.destination, elapsed, what)
-        text = f"{what} takes the call"
-        return walker.step(node, text, elapsed, reasons, branches=(Branch("", "", after),))
+        text, on = f"{what} takes the call", (Condition(On.EXCEPTION, f"{index + 1}"),)
+        return walker.step(node, text, elapsed, reasons, branches=(Branch("", "", after, on=on),))
 
     def stay() -> Step:
         return _exceptions(walker, node, elapsed, index + 1)
@@ -91,15 +97,10 @@ def _by_hours(
     found = []
     for one in walker.standings(node.ref, elapsed, breaks=False) or ():
         held = holds(exception.hours, local, one.state, holiday=one.state is State.HOLIDAY)
-        reasons = (
-            fits,
-            held.reason,
-            Reason("U2", "hours of an exception are those of the user's department", assumed=True),
-        )
-        if held.holds is not False:
-            found.append(Reading(reasons, lambda reasons=reasons: leave(reasons)))  # type: ignore[misc]
-        if held.holds is not True:
-            found.append(Reading(reasons, stay))
+        for answer, why in held.readings:
+            reasons = (fits, why, _EXCEPTION_HOURS)
+            leaving = partial(leave, reasons)
+            found.append(Reading(reasons, leaving if answer else stay))
     return found or [Reading((fits,), lambda: leave((fits,)))]
 
 
@@ -108,19 +109,19 @@ def _profiles(walker: Walker, node: User, elapsed: Elapsed) -> Step:
     main = _with_profile(walker, node, current, elapsed)
     if current.certain:
         return main
-    branches: list[Branch] = [Branch(f"if {current.name}", "", main)]
+    branches: list[Branch] = [Branch(f"if {current.name}", "", main, on=(Condition(On.PROFILE, current.name),))]
     for profile in node.profiles:
         if profile.name == current.name:
             continue
         reason = Reason("U3", f"{node.key} is {profile.name}")
         step = _with_profile(walker, node, Current(profile.name, profile, reason, True), elapsed)
-        ends = walker.outcome(step)
+        ends, own = walker.outcome(step), Condition(On.PROFILE, profile.name)
         same = next((i for i, one in enumerate(branches) if walker.outcome(one.step) == ends), None)
         if same is None:
-            branches.append(Branch(f"if {profile.name}", "", step))
+            branches.append(Branch(f"if {profile.name}", "", step, on=(own,)))
         else:
             one = branches[same]
-            branches[same] = Branch(f"{one.label}, {profile.name}", one.word, one.step)
+            branches[same] = Branch(f"{one.label}, {profile.name}", one.word, one.step, on=(*one.on, own))
     if len(branches) == 1:
         return main
     return walker.step(node, "depends on the profile", elapsed, (current.reason,), branches=tuple(branches))
@@ -147,9 +148,8 @@ def _away(walker: Walker, node: User, profile: Profile, elapsed: Elapsed, before
     def leave(more: tuple[Reason, ...] = ()) -> Step:
         after = walker.follow(node, destination, elapsed, f"{who} calls while {profile.name}")
         text = f"{profile.name}: the call goes on at once"
-        return walker.step(
-            node, text, elapsed, (before, reason, *more), word="ForwardAll", branches=(Branch("", "ForwardAll", after),)
-        )
+        branches = (Branch("", "ForwardAll", after, on=(Condition(On.AWAY),)),)
+        return walker.step(node, text, elapsed, (before, reason, *more), word="ForwardAll", branches=branches)
 
     if always is not False:
         return leave()
@@ -173,10 +173,10 @@ def _available(walker: Walker, node: User, profile: Profile, elapsed: Elapsed, b
     if gone:
         said = "as you assume" if call.assumed(node.key, UNREGISTERED) else "as exported"
         reasons = (*before, Reason("U5", f"no phone of {node.key} is registered, {said}"))
-        return _at_once(walker, node, profile.not_registered, elapsed, reasons, "not registered", "PhoneNotRegistered")
+        return _at_once(walker, node, profile.not_registered, elapsed, reasons, On.NOT_REGISTERED, "PhoneNotRegistered")
     if call.assumed(node.key, BUSY) and not profile.accept_multiple_calls:
         reasons = (*before, Reason("U5", f"{node.key} is on a call, as you assume"))
-        return _at_once(walker, node, profile.busy, elapsed, reasons, "busy", "PhoneBusy")
+        return _at_once(walker, node, profile.busy, elapsed, reasons, On.BUSY, "PhoneBusy")
     if any((one.condition or "") in _EVENTS and one.enabled is not False for one in node.exceptions):
         before += (Reason("U2", "exceptions for no answer, busy or not registered are not followed", assumed=True),)
     walker.rings()
@@ -190,20 +190,25 @@ def _available(walker: Walker, node: User, profile: Profile, elapsed: Elapsed, b
         text += f", and {node.mobile} too"
         reasons += (Reason("U9", "the mobile rings at the same time, through an outbound rule"),)
     branches = [
-        Branch("answered", "", walker.ends(node.ref, Ending.ANSWERED, f"answered by {node.key}", elapsed)),
+        Branch(
+            "answered", "", walker.ends(node.ref, Ending.ANSWERED, f"answered by {node.key}", elapsed),
+            on=(Condition(On.ANSWERED),),
+        ),
         Branch(
             f"nobody answers within {said}", "NoAnswer",
             _split(walker, node, profile.no_answer, elapsed.plus(wait), "unanswered calls"),
+            on=(Condition(On.NO_ANSWER),),
         ),
     ]  # fmt: skip
-    for split, label, word in (
-        (profile.busy, "busy", "PhoneBusy"), (profile.not_registered, "not registered", "PhoneNotRegistered")
+    for split, on, word in (
+        (profile.busy, On.BUSY, "PhoneBusy"), (profile.not_registered, On.NOT_REGISTERED, "PhoneNotRegistered")
     ):  # fmt: skip
-        if (label == "busy" and profile.accept_multiple_calls) or call.assumed(node.key, FREE):
+        if (on is On.BUSY and profile.accept_multiple_calls) or call.assumed(node.key, FREE):
             continue
-        if label == "not registered" and registered:
+        if on is On.NOT_REGISTERED and registered:
             continue
-        branches.append(Branch(label, word, _split(walker, node, split, elapsed, f"calls while {label}")))
+        after = _split(walker, node, split, elapsed, f"calls while {on}")
+        branches.append(Branch(str(on), word, after, on=(Condition(on),)))
     first, *rest = branches
     local = walker.local(node.ref, elapsed).time
     merged = (first, *_united(walker, rest))
@@ -222,16 +227,18 @@ def _united(walker: Walker, branches: list[Branch]) -> tuple[Branch, ...]:
             found.append(branch)
         else:
             one = found[same]
-            found[same] = Branch(f"{one.label}, or {branch.label}", one.word, one.step)
+            found[same] = Branch(f"{one.label}, or {branch.label}", one.word, one.step, on=(*one.on, *branch.on))
     return tuple(found)
 
 
 def _at_once(
-    walker: Walker, node: User, split: Split, elapsed: Elapsed, reasons: tuple[Reason, ...], what: str, word: str
+    walker: Walker, node: User, split: Split, elapsed: Elapsed, reasons: tuple[Reason, ...], what: On, word: str
 ) -> Step:  # fmt: skip
     after = _split(walker, node, split, elapsed, f"calls while {what}")
     text = f"{what}: the call goes on at once"
-    return walker.step(node, text, elapsed, reasons, word=word, branches=(Branch("", word, after),))
+    return walker.step(
+        node, text, elapsed, reasons, word=word, branches=(Branch("", word, after, on=(Condition(what),)),)
+    )
 
 
 def _split(walker: Walker, node: User, split: Split, elapsed: Elapsed, what: str) -> Step:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pbx_as_code.callflow.model.refs import Ref
 from pbx_as_code.callflow.reasons import Reason
+from pbx_as_code.callflow.trace.conditions import Condition
 
 if TYPE_CHECKING:
     from pbx_as_code.config.nodes import Place
@@ -100,6 +101,8 @@ class Branch:
     step: Step
     fork: bool = False
     """Whether it is one of several readings of an uncertain rule or of an unknown fact, and no event."""
+    on: tuple[Condition, ...] = ()
+    """The conditions, for programs: any of them. None for a fork, and where a call simply goes on."""
 
 
 @dataclass(frozen=True, slots=True)

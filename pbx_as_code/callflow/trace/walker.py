@@ -21,6 +21,7 @@ from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.calls import Call
+from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.outcomes import Outcomes
 from pbx_as_code.callflow.trace.steps import Branch, Elapsed, End, Ending, Step
 
@@ -200,7 +201,9 @@ class Walker:
         branches = tuple(Branch(_label(reading.reasons, common), "", step, fork=True) for reading, step in kept)
         doubts = tuple(dict.fromkeys(reason for reading in readings for reason in reading.reasons if reason.assumed))
         text = "uncertain: what follows depends on how a rule or an unknown fact is read"
-        return Step(ref, first.title, text, doubts, elapsed, place=first.place, branches=branches)
+        node = self._node(ref)
+        title, place = (node.title, node.place()) if node else (first.title, first.place)
+        return Step(ref, title, text, doubts, elapsed, place=place, branches=branches)
 
     def _open_readings(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Readings that do not contradict an answer given before."""
@@ -363,8 +366,8 @@ class Walker:
         accepted = self.outside(source, str(destination.external), elapsed)
         back = self.visit(mailbox_ref(self.graph, destination.number or source.key), elapsed.plus(None))
         branches = (
-            Branch("the outside number accepts", "", accepted),
-            Branch("it does not accept", "NoAnswer", back),
+            Branch("the outside number accepts", "", accepted, on=(Condition(On.ACCEPTED),)),
+            Branch("it does not accept", "NoAnswer", back, on=(Condition(On.NO_ANSWER),)),
         )
         text = f"rings {destination.external}"
         return Step(target, str(target), text, (reason,), elapsed, branches=branches)

@@ -19,10 +19,11 @@ Examples:
   threecx diff acme profile:acme
   threecx diff profile:acme profile:beta --include users --include queues
   threecx diff plan.json profile:acme
+  threecx diff fleet+acme fleet+beta
 
 \b
-Each of FIRST and SECOND is a directory of files, a plan file, or profile:NAME for the
-PBX of a profile. Of a plan, what it sets and removes is compared.
+Each of FIRST and SECOND is a directory of files, layers joined with +, a plan file, or
+profile:NAME for the PBX of a profile. Of a plan, what it sets and removes is compared.
 Signs: - only in FIRST, + only in SECOND, ~ in both, ? not compared.
 
 \b
@@ -82,11 +83,15 @@ def _side(name: str, chosen: Selection, parallel: int, bound: bool) -> Side:
 
         plan, _ = load_plan(path.read_text(encoding="utf-8"), name)
         return diff.of_plan(name, plan)
-    if path.exists():
+    layers = [path] if path.exists() else [Path(one) for one in name.split("+")]
+    missing = [one for one in layers if not one.exists()]
+    if not missing:
         from pbx_as_code.cli.comparing import declaring, loaded
 
-        return diff.of_files(name, declaring(loaded([path]), [path]), chosen)
-    raise click.UsageError(f"There is no directory and no plan file {name}. A PBX is profile:NAME, see threecx --help.")
+        return diff.of_files(name, declaring(loaded(layers), layers), chosen)
+    raise click.UsageError(
+        f"There is no directory and no plan file {missing[0]}. A PBX is profile:NAME, see threecx --help."
+    )
 
 
 def _of_pbx(name: str, profile: str, chosen: Selection, parallel: int, bound: bool) -> Side:

@@ -33,6 +33,7 @@ layer, unless --only-drift is given.
 \b
 Some values are left for you to decide, and listed with the options that decide:
   --variables replace   write the value in the place of an expression such as {{ site }}
+  --variables change    give the variable in vars.yml this value, if nothing else uses it
   --shared override     write a value that a lower layer declares into the last layer
   --shared change       write it into the lower layer, which counts for other PBXs too
   --missing remove      take objects that are not on the PBX out of the files
@@ -50,7 +51,10 @@ Exit status: 0 done, 2 done, but something was left for you to decide, 1 failure
 @click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
 @click.option("--only-drift", is_flag=True, help="Adopt differences only: add nothing that the files do not declare.")
 @click.option(
-    "--variables", type=click.Choice(["keep", "replace"]), default="keep", help="For values that are expressions."
+    "--variables",
+    type=click.Choice(["keep", "replace", "change"]),
+    default="keep",
+    help="For values that are expressions.",
 )
 @click.option(
     "--shared",
@@ -127,7 +131,7 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode())
     if as_json:
-        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread}
+        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread, "lacking": made.lacking}
         print_json({"files": list(made.files), **shown})
         return 0
     click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
@@ -135,4 +139,6 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():
         click.echo(f"Not exported: {section}: {why}", err=True)
+    for section, options in made.lacking.items():
+        click.echo(f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}", err=True)
     return 0

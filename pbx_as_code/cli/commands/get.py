@@ -95,7 +95,10 @@ def command(
     if expanded:
         asked["expand"] = expanded
     with watched(client) as pbx:
-        rows = pbx.info(name, **{option: value for option, value in asked.items() if value is not None})
+        found = pbx.info(name, **{option: value for option, value in asked.items() if value is not None})
+    for warning in found.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    rows: list[dict[str, Any]] = found
     format_ = "json" if as_json else output
     if wanted is not None:
         rows = [chosen(row, wanted) for row in rows]

@@ -13,16 +13,21 @@ MODELINE: Final = "# yaml-language-server: $schema="
 
 @click.command(
     epilog=f"""\b
-Example:
+Examples:
   threecx schema > acme/.schema.json
+  threecx schema --calls > acme/.calls.schema.json
 
 Editors read it if a file begins with: {MODELINE}.schema.json (in a directory below: ../.schema.json). VS Code
 also needs the setting "yaml.customTags": ["!secret scalar", "!remove scalar",
 "!remove mapping", "!replace sequence", "!replace mapping"]."""
 )
+@click.option("--calls", is_flag=True, help="The schema of calls.yml, see threecx test, instead.")
 @click.option("--json", is_flag=True, expose_value=False, help="Accepted as everywhere: a schema is always JSON.")
-def command() -> None:
+def command(calls: bool) -> None:
     """Write the JSON Schema of the files to standard output."""
-    from pbx_as_code.config.schema import schema  # reads every description
+    if calls:
+        from pbx_as_code.callflow.expectations.schema import schema
+    else:
+        from pbx_as_code.config.schema import schema  # reads every description
 
     click.echo(json.dumps(schema(), indent=1))

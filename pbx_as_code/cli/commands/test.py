@@ -42,7 +42,8 @@ calls.yml in the directory has the expectations:
     expect: ring_group 300
     within: 60
 A call passes the places of `expect` in this order if nobody answers and no key is
-pressed (`press: [1]` presses one). A place is a kind and a number or name, or how the
+pressed. `take` names conditions that hold, in this order: key 1, busy, not registered,
+invalid key, refused; `press: 1` is short for `take: key 1`. A place is a kind and a number or name, or how the
 call ends: ended, voicemail, outside, refused, loop. `avoid` names places to avoid.
 
 \b

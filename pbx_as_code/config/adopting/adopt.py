@@ -11,13 +11,18 @@ from pbx_as_code.config.adopting.edit import Edit
 from pbx_as_code.config.adopting.gather import Gathering
 from pbx_as_code.config.adopting.intents import Intents
 from pbx_as_code.config.adopting.layout import Layout
+from pbx_as_code.config.adopting.lists import with_new_order
 from pbx_as_code.config.adopting.objects import Objects, overlay_values
 from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Reason, Value
 from pbx_as_code.config.adopting.verify import verify
 from pbx_as_code.config.configuration import Configuration, identity_of, title_of
-from pbx_as_code.config.defaults import without_defaults
-from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.export import add_texts, declared, department_of, mark_secrets, required_names
+from pbx_as_code.config.export import required_names
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.defaults import without_defaults
+from pbx_as_code.config.exporting.emitter import emit
+from pbx_as_code.config.exporting.filing import department_of
+from pbx_as_code.config.exporting.markers import mark_secrets
+from pbx_as_code.config.exporting.sharing import add_texts
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
 from pbx_as_code.config.nodes import REMOVE
@@ -110,9 +115,11 @@ def _adopted(
     adoption = Adoption()
     names = {name for one in configuration.definitions for name in names_in(one.values)}
     gathering = Gathering(layers[-1].name, choices, names, adoption)
+    matches.differing = [(one, row, with_new_order(one, compared)) for one, row, compared in matches.differing]
     for definition, _, comparison in matches.differing:
         gathering.take(definition, comparison)
     objects = Objects(layers, gathering)
+    gathering.settle_variables(layers, objects.appended)
     gone = [one for one in matches.missing if objects.remove(one)]
     adoption.removed = [one.title for one in gone]
     for (layer, *_), overlay in gathering.overlays.items():
@@ -212,7 +219,7 @@ def _edited(
     edit = Edit(layout)
 
     def failed(value: Value, why: str) -> None:
-        adoption.adopted = [one for one in adoption.adopted if one is not value]
+        adoption.adopted = [one for one in adoption.adopted if one != value]
         adoption.added = [one for one in adoption.added if value.option or one != value.title]
         adoption.removed = [one for one in adoption.removed if value.option or one != value.title]
         adoption.conflicts.append(Conflict(value, Reason.TEXT, why))

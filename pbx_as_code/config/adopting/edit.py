@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
 from pbx_as_code.config.adopting.layout import Layout, Span
 from pbx_as_code.config.adopting.splices import Splices
 from pbx_as_code.config.adopting.writing import block, flow, is_one_line, literal
-from pbx_as_code.config.emitter import scalar_text
+from pbx_as_code.config.exporting.emitter import scalar_text
 
 _DASH: Final = re.compile(r"[ \t]*-[ \t]+")
 _COLON: Final = re.compile(r"[ \t]*:")
+_COMMENT: Final = re.compile(r"(?<!\S)#[^\r\n]*")
+_HEADER: Final = re.compile(r"[|>][-+0-9]*(?P<comment>[ \t]+#[^\r\n]*)?")
+"""First line of a block scalar."""
 
 
 class Unwritable(Exception):
@@ -42,6 +45,8 @@ class Edit:
         """
         name, old = next((name, inner) for known, name, inner in span.keys if known == key)
         self._check_own(old)
+        if old.kind != "scalar":
+            self._check_anchors(old.start, old.end)
         colon = _COLON.match(self._text, name.end)
         if colon is None:
             raise Unwritable("its key is not written in front of a colon")
@@ -82,18 +87,6 @@ class Edit:
         indent = " " * self._layout.column(first.start)
         self._insert_lines(max(last.end, name.end), f"{indent}{block({key: value}, indent)}")
 
-    def remove_key(self, span: Span, key: str) -> None:
-        """Remove a key with its value."""
-        number = next(n for n, (known, _, _) in enumerate(span.keys) if known == key)
-        _, name, value = span.keys[number]
-        self._check_own(value)
-        if span.flow:
-            self._cut_flow([(one.start, max(inner.end, one.end)) for _, one, inner in span.keys], number)
-        elif self._text[self._layout.line_start(name.start) : name.start].strip():
-            raise Unwritable("its key stands behind a dash")
-        else:
-            self._cut_lines(name.start, max(value.end, name.end), first=number == 0)
-
     def add_item(self, span: Span, value: Any, after: int | None = None) -> None:
         """Add an item to a list that is not empty.
 
@@ -120,14 +113,22 @@ class Edit:
         else:
             self._insert_lines(item.end, written)
 
-    def remove_item(self, span: Span, number: int) -> None:
-        """Remove an item that is not the only one, with the comment directly above it."""
-        item = span.items[number]
-        self._check_own(item)
-        if span.flow:
-            self._cut_flow([(one.start, one.end) for one in span.items], number)
-        else:
-            self._cut_lines(self._dash(item), item.end, first=number == 0)
+    def remove_items(self, span: Span, numbers: Iterable[int]) -> None:
+        """Remove some items, but not all, each with the comment directly above it."""
+        runs: list[list[int]] = []
+        for number in sorted(numbers):
+            self._check_own(span.items[number])
+            self._check_anchors(span.items[number].start, span.items[number].end)
+            if runs and runs[-1][-1] == number - 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        for run in runs:
+            if span.flow:
+                self._cut_flow(span.items, run[0], run[-1])
+                continue
+            for number in run:
+                self._cut_lines(self._dash(span.items[number]), span.items[number].end, first=number == 0)
 
     def set_items(self, span: Span, old: Sequence[str], new: Sequence[Any]) -> None:
         """Change a list of single values, neither of which is empty, item by item.
@@ -138,6 +139,7 @@ class Edit:
             new: values
         """
         texts = ["" if value is None else str(value) for value in new]
+        removed: list[int] = []
         for doing, first, last, begin, end in SequenceMatcher(None, old, texts, autojunk=False).get_opcodes():
             if doing == "equal":
                 continue
@@ -145,10 +147,10 @@ class Edit:
             for number in range(shared):
                 self._check_own(span.items[first + number])
                 self._set_scalar(span.items[first + number], new[begin + number], "")
-            for number in range(first + shared, last):
-                self.remove_item(span, number)
+            removed += range(first + shared, last)
             for number in range(begin + shared, end):
                 self.add_item(span, new[number], first + shared - 1)
+        self.remove_items(span, removed)
 
     def arrange(self, span: Span, order: Sequence[int | Any], edited: Callable[[Edit, int], None]) -> None:
         """Put the items of a list into another order.
@@ -158,9 +160,9 @@ class Edit:
             order: numbers of items that stay, and values of new ones, wrapped as `New`
             edited: makes the edits within an item
         """
+        self._check_anchors(span.start, span.end)
         if span.flow:
-            pieces = [self._item_text(span, one, edited) for one in order]
-            self._replace(span.start, span.end, "[" + ", ".join(pieces) + "]", span)
+            self._arrange_flow(span, order, edited)
             return
         dashes = [self._layout.line_start(self._dash(item)) for item in span.items]
         indent = " " * self._layout.column(self._dash(span.items[0]))
@@ -180,6 +182,21 @@ class Edit:
         tail = self._text[ends[-1] - len(self._layout.newline) : ends[-1]] == self._layout.newline
         whole = self._layout.newline.join(pieces) + (self._layout.newline if tail else "")
         self.splices.replace(starts[0], ends[-1], whole)
+
+    def _arrange_flow(self, span: Span, order: Sequence[int | Any], edited: Callable[[Edit, int], None]) -> None:
+        """Put the items between brackets into another order; each keeps the comment behind it."""
+        ends = [*(item.start for item in span.items[1:]), span.end - 1]
+        text = self._text[span.start : span.items[0].start]
+        indent = " " * (self._layout.column(span.items[0].start) or 1)
+        for number, one in enumerate(order):
+            text += self._item_text(span, one, edited) + ("," if number + 1 < len(order) else "")
+            gap = "" if isinstance(one, New) else self._text[span.items[one].end : ends[one]]
+            comments = _COMMENT.findall(gap)
+            if comments:
+                text += "".join(f"  {comment}\n{indent}" for comment in comments)
+            elif number + 1 < len(order):
+                text += " "
+        self._replace(span.start, span.end, text + "]", span)
 
     def _item_text(self, span: Span, one: Any, edited: Callable[[Edit, int], None]) -> str:
         if isinstance(one, New):
@@ -204,9 +221,18 @@ class Edit:
         if span.anchor:
             raise Unwritable(f"it has the anchor &{span.anchor}, to which other places may refer")
 
+    def _check_anchors(self, start: int, end: int) -> None:
+        """Refuse to remove or to move a part of the text to which other places refer."""
+        for name in self._layout.aliased:
+            if re.compile(rf"&{re.escape(name)}(?![^\s,\]}}])").search(self._text, start, end):
+                raise Unwritable(f"other places refer to the anchor &{name} in it")
+
     def _set_scalar(self, old: Span, value: Any, indent: str) -> None:
         written = (literal(value, indent) if old.style == "|" and indent else None) or scalar_text(value)
-        self._replace(old.start, old.end, written, old)
+        header = _HEADER.match(self._text, old.start) if old.style in ("|", ">") else None
+        comment = (header["comment"] if header is not None else None) or ""
+        first, *rest = written.split("\n")
+        self._replace(old.start, old.end, "\n".join([first + comment, *rest]), old)
 
     def _replace(self, start: int, end: int, text: str, old: Span) -> None:
         lacks_space = start == end and self._text[start - 1 : start] in (":", "-")
@@ -229,9 +255,10 @@ class Edit:
         self._insert_lines(old.end, f"{inner}{block(value, inner)}")
 
     def _insert_lines(self, offset: int, text: str) -> None:
-        """Insert lines below the line of an offset."""
-        end = self._layout.line_end(offset)
-        self.splices.replace(end, end, self._layout.newline + self._lines(text))
+        """Insert lines below the line of an offset, at the start of the next one: this line may be removed."""
+        end, start = self._layout.line_end(offset), self._layout.next_line(offset)
+        lines, newline = self._lines(text), self._layout.newline
+        self.splices.replace(start, start, f"{lines}{newline}" if start > end else f"{newline}{lines}")
 
     def _lines(self, text: str) -> str:
         return text if self._layout.newline == "\n" else text.replace("\n", self._layout.newline)
@@ -256,11 +283,19 @@ class Edit:
         least = self._layout.column(span.start) + 1
         return found[0] if found is not None and len(found[0]) >= least else " " * (least + 1)
 
-    def _cut_flow(self, parts: list[tuple[int, int]], number: int) -> None:
-        if number > 0:
-            self.splices.replace(parts[number - 1][1], parts[number][1], "")
+    def _cut_flow(self, items: Sequence[Span], first: int, last: int) -> None:
+        """Remove items between brackets; a comment behind the item in front stays."""
+        if last + 1 < len(items):
+            self.splices.replace(items[first].start, items[last + 1].start, "")
+            return
+        before = items[first - 1].end
+        comma = self._text.index(",", before)
+        comment = _COMMENT.search(self._text, before, items[first].start)
+        if comment is not None and comment.start() > comma:
+            self.splices.replace(comma, comma + 1, "")
+            self.splices.replace(items[first].start, items[last].end, "")
         else:
-            self.splices.replace(parts[0][0], parts[1][0] if len(parts) > 1 else parts[0][1], "")
+            self.splices.replace(before, items[last].end, "")
 
     def _cut_lines(self, start: int, end: int, *, first: bool) -> None:
         """Remove whole lines, and the comment lines directly above; a comment above the first of a list stays."""

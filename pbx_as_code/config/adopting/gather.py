@@ -12,14 +12,17 @@ from pbx_as_code.config.adopting.intents import Intents, ListChange, Put
 from pbx_as_code.config.adopting.lists import ListDifference, property_at
 from pbx_as_code.config.adopting.outcome import KEEP, Adoption, Choices, Conflict, Reason, Value
 from pbx_as_code.config.adopting.targets import Path, Tree, expressions, node_at, owner_of, part_in, target
+from pbx_as_code.config.adopting.variables import Use, VariableChange, variable_changes
 from pbx_as_code.config.configuration import Definition, spelled, value_at
-from pbx_as_code.config.export import mark_secrets
+from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.layering.merge import item_key
+from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node
 from pbx_as_code.config.planning.compare import Comparison, by_option, shown
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
+from pbx_as_code.config.variables import VARIABLES
 from pbx_as_code.description import Property
 
 FileKey = tuple[str, str]
@@ -54,10 +57,37 @@ class Gathering:
         self._names = names
         self._adoption = adoption
         self._inner: Intents | None = None
+        self.uses: list[Use] = []
+        """Values that variables are to give."""
 
     def take(self, definition: Definition, comparison: Comparison) -> None:
         """Gather the edits of one object that differs."""
         _Object(self, definition, comparison.actual).process(comparison.changes, ())
+
+    def settle_variables(self, layers: list[Layer], appended: dict[FileKey, dict[str, Any]]) -> None:
+        """Gather the edits of variables.
+
+        Parameters:
+            layers: loaded
+            appended: filled with variables of files that do not define them yet
+        """
+        for one in variable_changes(layers, self.uses, self._choices):
+            if not isinstance(one, VariableChange):
+                self.conflict(one.value, one.reason, one.why)
+                continue
+            for value in one.values:
+                self.adopt(value)
+            key, container = one.name[-1], one.container
+            if container is None:
+                last = layers[-1]
+                root = last.roots.get(VARIABLES[0])
+                if root is None or not root.values:
+                    appended.setdefault((last.name, VARIABLES[0]), {})[key] = one.new
+                    continue
+                container = root
+            put = self.into(container).puts.setdefault(id(container), Put(container, one.links, ()))
+            put.tree.values[key] = one.new
+            put.values.setdefault(key, []).extend(one.values)
 
     def conflict(self, value: Value, reason: Reason, why: str = "") -> None:
         """Note that a value is left as it is."""
@@ -87,7 +117,8 @@ class Gathering:
         """A copy with a marker in the place of each credential."""
         copied = deepcopy(values)
         for path in kind.secrets:
-            _hide(copied, path.split("."))
+            if kind.conceals(path, copied, copied.get(path)):
+                _hide(copied, path.split("."))
         mark_secrets(kind, copied, self._names)
         return copied
 
@@ -133,11 +164,11 @@ class _Object:
             self._write(value, change.path, self._at(change.path))
 
     def _write(self, value: Value, path: Path, new: Any) -> None:
-        layer = self._where(value, path)
+        layer = self._where(value, path, new)
         if layer is not None:
             self._put(value, path, new, layer)
 
-    def _where(self, value: Value, path: Path) -> str | None:
+    def _where(self, value: Value, path: Path, new: Any) -> str | None:
         """The layer into which a value is written; None if that is for the user to decide."""
         one, last, shared = self._definition, self._to.last, self._to.choices.shared
         owner = owner_of(one, path)
@@ -150,8 +181,13 @@ class _Object:
                 return None
             own = last if shared == "override" else own
         written = expressions(node_at(one.node, path))
-        if written and owner == own and self._to.choices.variables == KEEP:
-            self._to.conflict(value, Reason.VARIABLE, f"it is written as {written[0].source}")
+        if written and owner == own and self._to.choices.variables != "replace":
+            if self._to.choices.variables == KEEP:
+                self._to.conflict(value, Reason.VARIABLE, f"it is written as {written[0].source}")
+            elif written[0] is node_at(one.node, path):
+                self._to.uses.append(Use(value, written[0], new))
+            else:
+                self._to.conflict(value, Reason.UNCHANGEABLE, f"{written[0].source} is a part of a list or structure")
             return None
         return own
 

@@ -49,6 +49,16 @@ class ListChange:
     inner: dict[int, Intents] = field(default_factory=dict)
     """Edits within the items of a list that is put into order."""
 
+    def told(self) -> Iterator[Value]:
+        """Every value that the change stands for, those within its items included."""
+        yield from self.removed.values()
+        yield from (value for _, _, value in self.added)
+        yield from self.ordered
+        for inner in self.inner.values():
+            yield from (value for put in inner.puts.values() for values in put.values.values() for value in values)
+            for change in inner.lists.values():
+                yield from change.told()
+
 
 @dataclass
 class Intents:
@@ -75,7 +85,7 @@ class Intents:
                     span = _span(layout, put.links, put.container)
                     _put(edit, layout, span, put, key, value)
         for change in self.lists.values():
-            told = [*change.removed.values(), *(value for _, _, value in change.added), *change.ordered]
+            told = list(change.told())
             with _Attempt(edit, told, failed):
                 _change_list(edit, layout, change, failed)
 
@@ -140,8 +150,7 @@ def _change_list(edit: Edit, layout: Layout, change: ListChange, failed: Failed)
 
         edit.arrange(span, order, edited)
         return
-    for number in change.removed:
-        edit.remove_item(span, number)
+    edit.remove_items(span, change.removed)
     kept = [number for number in range(count) if number not in change.removed]
     for after, value, _ in change.added:
         fit = [number for number in kept if after is None or number <= after]

@@ -11,7 +11,7 @@ from pbx_as_code.config.adopting.targets import Path
 from pbx_as_code.config.configuration import Definition, value_at
 from pbx_as_code.config.kinds import LISTED, ConfigKind
 from pbx_as_code.config.layering.merge import item_key
-from pbx_as_code.config.planning.compare import by_option, paired
+from pbx_as_code.config.planning.compare import Comparison, by_option, compare_values, paired
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
@@ -53,7 +53,7 @@ class ListDifference:
         self.actual: list[Any] = value_at(of.actual, of.there(path)) or []
         listed = (kind.name, prop.option) in LISTED and len(path) == 1
         beside = (value_at(of.definition.values, path[:-1]), value_at(of.actual, of.there(path)[:-1]))
-        ordered = listed or in_order(prop, *(one or {} for one in beside)).ordered
+        ordered = listed or in_order(prop, *(one or {} for one in reversed(beside))).ordered  # as it will be
         keyed = replace(prop, item_key=self.key, ordered=prop.ordered and not self.key)
         self._partners, left = paired(keyed, [_without_secrets(item) for item in self.wanted], self.actual)
         self.removed = [number for number, partner in enumerate(self._partners) if partner is None]
@@ -110,6 +110,30 @@ class ListDifference:
         if self.reordered:
             found.append(self._of.value(self.path, self.wanted, self.whole()))
         return found
+
+
+def with_new_order(definition: Definition, comparison: Comparison) -> Comparison:
+    """The comparison with lists whose order matters as soon as the state of the PBX is adopted.
+
+    The order of agents counts only for some strategies: with a new strategy, another order is a difference, too.
+
+    Parameters:
+        definition: as the files declare it
+        comparison: with the object of the PBX
+    """
+    adopted = {str(change.path[0]): change.old for change in comparison.changes if len(change.path) == 1}
+    lists = {
+        prop.option
+        for prop in by_option(definition.kind.name)
+        if prop.ordered_when is not None and adopted.get(prop.ordered_when[0]) in prop.ordered_when[1]
+    }
+    known = {change.path[0] for change in comparison.changes}
+    if not lists - known:
+        return comparison
+    then = replace(definition, values={**definition.values, **adopted})
+    further = compare_values(then, comparison.actual).changes
+    changes = [*comparison.changes, *(one for one in further if len(one.path) == 1 and one.path[0] in lists - known)]
+    return replace(comparison, changes=changes)
 
 
 def property_at(kind: ConfigKind, path: Path) -> Property:

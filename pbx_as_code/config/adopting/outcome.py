@@ -17,7 +17,7 @@ class Choices:
     """Decisions about values that are not simply written where they stand."""
 
     variables: str = KEEP
-    """keep, or replace: write the value in the place of the expression."""
+    """keep, replace: write the value in the place of the expression, or change: give the variable another value."""
     shared: str = KEEP
     """keep, override: write the value into the last layer, or change: write it into the layer that declares it."""
     missing: str = KEEP
@@ -28,6 +28,7 @@ class Reason(Enum):
     """Why a value was not taken over."""
 
     VARIABLE = "it comes from an expression"
+    UNCHANGEABLE = "its expression stays, for no variable can be changed"
     SHARED = "it comes from a shared layer"
     CREDENTIAL = "it may be a credential, which is never written into files"
     NAME = "it is the name that tells the object from others"
@@ -37,7 +38,8 @@ class Reason(Enum):
 
 
 CHOICES: Final = {
-    Reason.VARIABLE: ("--variables replace",),
+    Reason.VARIABLE: ("--variables replace", "--variables change"),
+    Reason.UNCHANGEABLE: ("--variables replace",),
     Reason.SHARED: ("--shared override", "--shared change"),
     Reason.MISSING: ("--missing remove",),
 }

@@ -10,7 +10,7 @@ from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.kinds import SECTIONS
 from pbx_as_code.config.layering.contents import empty
-from pbx_as_code.config.loader import Layer, configuration_of, read_root
+from pbx_as_code.config.loader import Layer, configuration_of, loaded, read_root
 from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Place, Scalar
 from pbx_as_code.config.variables import VARIABLES
 
@@ -21,6 +21,11 @@ class Touched:
     def __init__(self) -> None:
         self._named: dict[str, set[Any]] = defaultdict(set)
         self._whole: set[str] = set()
+        self._everything = False
+
+    def add_everything(self) -> None:
+        """Add every object."""
+        self._everything = True
 
     def add(self, section: str, item: Node) -> None:
         """Add one object."""
@@ -32,7 +37,9 @@ class Touched:
 
     def holds(self, section: str, item: Node | None = None) -> bool:
         """Whether an object, or the whole section, is touched."""
-        return section in self._whole or (item is not None and _identity(section, item) in self._named[section])
+        if self._everything or section in self._whole:
+            return True
+        return item is not None and _identity(section, item) in self._named[section]
 
     def has(self, one: Definition) -> bool:
         """Whether any layer writes an object otherwise."""
@@ -61,6 +68,9 @@ def read_again(layers: list[Layer], configuration: Configuration, adoption: Adop
         ConfigError: a file cannot be read any more, or something does not fit its description
     """
     touched = Touched()
+    if any(path.name in VARIABLES for path in adoption.files):  # every value may be another one
+        touched.add_everything()
+        return touched, loaded([_fresh(layer, adoption) for layer in layers])
     changed: list[dict[str, _Changed]] = []
     for layer in layers:
         changed.append({})
@@ -81,6 +91,15 @@ def read_again(layers: list[Layer], configuration: Configuration, adoption: Adop
         roots |= {file: one.root(touched) for file, one in files.items()}
         reduced.append(Layer(layer.name, layer.base, [], dict(sorted(roots.items()))))
     return touched, configuration_of(reduced, [])
+
+
+def _fresh(layer: Layer, adoption: Adoption) -> Layer:
+    """A layer with the changed files, not understood yet."""
+    sources = dict(layer.sources)
+    for path, (_, content) in adoption.files.items():
+        if path.is_relative_to(layer.base):
+            sources[path.relative_to(layer.base).as_posix()] = content
+    return Layer(layer.name, layer.base, sorted(sources.items()))
 
 
 class _Changed:

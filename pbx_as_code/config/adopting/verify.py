@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.adopting.reread import read_again
@@ -14,6 +15,7 @@ from pbx_as_code.config.planning.compare import Comparison, compare_values
 from pbx_as_code.config.planning.matches import Matches
 
 Key = tuple[str, Any, int]
+_NUMBER: Final = re.compile(r"\[[0-9]+\]")
 
 
 def verify(layers: list[Layer], configuration: Configuration, matches: Matches, adoption: Adoption) -> None:
@@ -43,6 +45,10 @@ def verify(layers: list[Layer], configuration: Configuration, matches: Matches, 
     ]  # fmt: skip
     problems += [_problem(before[key], "would still be declared") for key in gone & now.keys()]
     titled = {(value.title, value.option) for value in adoption.adopted}
+    left = {
+        (one.value.title, _anywhere(one.value.option)) for one in adoption.conflicts
+    }  # items may have other numbers
+    titled = {one for one in titled if (one[0], _anywhere(one[1])) not in left}
     for key, old in before.items():
         if key in now and now[key].values != old.values:
             problems += _differences(old, now[key], differing.get(key), titled)
@@ -73,6 +79,11 @@ def _changed(one: Definition, other: Definition) -> Iterator[tuple[str | int, ..
     for path, _ in compared.uncompared:
         if value_at(one.values, path) != value_at(other.values, path):
             yield path
+
+
+def _anywhere(option: str) -> str:
+    """A path with items of any number."""
+    return _NUMBER.sub("[]", option)
 
 
 def _related(path: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
 from pbx_as_code.config.applying.checks import check_plan
 from pbx_as_code.config.applying.journal import Journal
+from pbx_as_code.config.applying.twins import Twins
 from pbx_as_code.config.applying.write import Written, write, write_removals
 from pbx_as_code.config.configuration import Identity, title_of
 from pbx_as_code.config.kinds import KINDS
@@ -108,9 +109,12 @@ def apply(
 
     Raises:
         PlanRefused: it is not carried out; nothing was written
+        PbxError: the PBX cannot be read before the first write
     """
     check_plan(plan, secrets, limits or Limits(), waiver)
-    return _Apply(plan, pbx, secrets, journal, report).run(parallel)
+    twins = Twins(plan, pbx, parallel)
+    twins.check()
+    return _Apply(plan, pbx, secrets, journal, report).run(parallel, twins)
 
 
 class _Apply:
@@ -136,7 +140,7 @@ class _Apply:
         self._keys: dict[tuple[str, Identity, int], Mapping[str, Any]] = {}
         self._ended: PbxError | None = None
 
-    def run(self, parallel: int) -> Applied:
+    def run(self, parallel: int, twins: Twins) -> Applied:
         running: dict[Future[list[Written]], list[Operation]] = {}
         ready = [number for number, unmet in self._unmet.items() if not unmet]
         with ThreadPoolExecutor(max_workers=parallel) as pool:
@@ -164,9 +168,24 @@ class _Apply:
                 raise
         for one in list(self._waiting.values()):
             self._skip(one, f"the apply has ended: {self._ended}")
+        self._settle_twins(twins)
         if self._journal is not None:
             self._journal.complete()
         return self._applied
+
+    def _settle_twins(self, twins: Twins) -> None:
+        """Keep one of what somebody else created at the same moment."""
+        done = {one.number for one in self._applied.fates if one.doing is Doing.CREATE and one.state is State.DONE}
+        keys = {
+            one.number: self._keys.get((one.kind, one.identity, one.twin), {})
+            for one in twins.creations
+            if one.number in done
+        }
+        removed, warnings = twins.settle(keys)
+        self._applied.warnings += warnings
+        self._applied.fates = [
+            replace(one, state=State.UNCHANGED) if one.number in removed else one for one in self._applied.fates
+        ]
 
     def _take(self, ready: list[int], busy: set[str]) -> list[Operation]:
         """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, OtherPbx, Stale
 from pbx_as_code.config.configuration import Configuration, Identity, identity_of
-from pbx_as_code.config.export import identity_of_pbx, read
+from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan

@@ -154,6 +154,10 @@ class _Task:
                     for path, before, after in stored
                 ]
         warnings = [f"Not exported: {section}: {why}" for section, why in made.unread.items()]
+        warnings += [
+            f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}"
+            for section, options in made.lacking.items()
+        ]
         return result, [*warnings, *client.take_notices()]
 
     def _present(self) -> tuple[dict[str, Any], list[str]]:
@@ -184,7 +188,7 @@ class _Task:
     def _planned(self, made: Plan, limits: Limits) -> tuple[dict[str, Any], list[str]]:
         """Write the plan to a file, even one that cannot be carried out: a reviewer has to see why."""
         from pbx_as_code.config.applying.from_file import write_plan
-        from pbx_as_code.config.module_result import planned
+        from pbx_as_code.config.collection.result import planned
         from pbx_as_code.config.planning import report
         from pbx_as_code.config.planning.limits import exceeded
 

@@ -7,17 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of
-from pbx_as_code.config.export import (
-    declared,
-    department_of,
-    identity_of_pbx,
-    made_by_pbx,
-    order_of,
-    own_principal,
-    read,
-)
+from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.filing import department_of, order_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.nodes import Entries, Place
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.naming import Naming
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.reader import without_collection
@@ -104,7 +99,11 @@ def of_pbx(
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind) or kind.name == "group"]
     side = Side(name)
     with without_collection():
-        found = read(pbx, [kind.name for kind in kinds], parallel, side.unread)
+        lacking: dict[str, list[str]] = {}
+        found = read(pbx, [kind.name for kind in kinds], parallel, side.unread, lacking)
+        side.unread |= {
+            section: f"{pbx.url} refuses to show {', '.join(options)}" for section, options in lacking.items()
+        }
     default = None
     for kind, rows in zip(kinds, found, strict=True):
         also = bound_options(kind) if bound else frozenset()

@@ -11,14 +11,15 @@ from dataclasses import replace
 from typing import Any, cast
 
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
-from pbx_as_code.config.export import made_by_pbx, own_principal, read
+from pbx_as_code.config.export import made_by_pbx, own_principal
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.layering.merge import item_key
 from pbx_as_code.config.nodes import Entries
+from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.description import Property
-from pbx_as_code.pbx import Pbx
+from pbx_as_code.pbx import FoundList, Pbx
 
 _HINT = (
     "This is a preview of a standard: the defaults count for every object of the PBX, and lists that layers merge keep "
@@ -65,10 +66,11 @@ class _ReadOnce:
 
     def __init__(self, pbx: Pbx) -> None:
         self._pbx = pbx
-        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._rows: dict[str, FoundList[dict[str, Any]]] = {}
 
-    def everything(self, kind: str) -> list[dict[str, Any]]:
+    def everything(self, kind: str, *, each: None = None) -> FoundList[dict[str, Any]]:
         """See Pbx.everything."""
+        assert each is None  # noqa: S101 a plan takes whole objects
         if kind not in self._rows:
             self._rows[kind] = self._pbx.everything(kind)
         return self._rows[kind]

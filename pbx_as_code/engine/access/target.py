@@ -151,6 +151,19 @@ def unchecked_etag(pbx: str, what: str) -> str:
     )
 
 
+def unknown_etag(pbx: str, what: str) -> str:
+    """The warning that nobody knows whether a PBX compares a given ETag.
+
+    Parameters:
+        pbx: its URL
+        what: see unchecked_etag
+    """
+    return (
+        f"It is not known whether if_match was checked: {what} cannot be read on {pbx}, and most PBXs send no ETags "
+        "and accept every version. A change that somebody made before this task may have been overwritten."
+    )
+
+
 def agree(given: str, seen: str) -> bool:
     """Whether an ETag that was given allows a write of the version that was seen."""
     return given.strip() == "*" or not _opaque(seen).isdisjoint(_opaque(given))

@@ -64,6 +64,16 @@ def telephone(value: str) -> str:
     return ",".join(number.removeprefix("+") for number in numbers)
 
 
+def internal_number(value: str) -> str:
+    """The number of an object, such as 100, GRP0001 or SP8, in lower case and without the blanks around it."""
+    return composed(value.strip()).lower()
+
+
+def folded(value: str) -> str:
+    """A name without regard to case, to blanks around it and to the number of blanks within it."""
+    return " ".join(composed(value).casefold().split())
+
+
 def email(value: str) -> str:
     """An e-mail address, or a list of them, in lower case and without the blanks around it."""
     return composed(_LIST.sub(",", value.strip())).lower()
@@ -196,7 +206,12 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     "day_end": _time_in_day,
 }
 #: Texts of which there are several spellings. They are sent as they are written.
-_SPELLINGS: dict[Kind, Callable[[str], str]] = {"str": plain, "telephone": telephone, "email": email}
+_SPELLINGS: dict[Kind, Callable[[str], str]] = {
+    "str": plain,
+    "number": internal_number,
+    "telephone": telephone,
+    "email": email,
+}
 #: Kinds of which null is an empty text, too.
 TEXTS = frozenset(_SPELLINGS)
 
@@ -252,7 +267,7 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
     if prop.kind == "flags":
         return ", ".join(dict.fromkeys(str(member).strip() for member in value if str(member).strip()))
     check_bounds(prop, value, option)
-    return value
+    return value.strip() if prop.kind == "number" else value
 
 
 def canonical(kind: Kind, value: Any) -> Any:

@@ -32,7 +32,7 @@ from threecx_xapi import deadline, errors, odata, paging
 
 from pbx_as_code.description import Key, Reference
 from pbx_as_code.engine.compare.favourites import hides
-from pbx_as_code.engine.compare.values import canonical, composed, texts_of
+from pbx_as_code.engine.compare.values import canonical, composed, folded, texts_of
 from pbx_as_code.engine.limits import LARGEST_LIST
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: Pages that are asked for at the same time.
 _AT_A_TIME = 4
-#: As many look-ups cost what a page costs, with some margin: measured 3 to 5.
+"""Pages that are asked for at the same time."""
 _COST = 6
-#: Seconds after which what was read before a task began is not served any more.
+"""As many look-ups cost what a page costs, with some margin: measured 3 to 5."""
 FRESH = 10.0
+"""Seconds after which what was read before a task began is not served any more."""
 
 
 class LookAgain(Exception):
@@ -99,10 +99,9 @@ class List:
         """Held for moments, never while anything is sent."""
         self._reading = False
         self._lasting, self._removal = writes.lasting, writes.removal
-        self._asked = 0
-        """Look-ups since it was last read."""
+        self._asked = self._served = 0
+        """Look-ups since it was last read; those that were served."""
         self._worth: float = _COST
-        self._served = 0
         self._read_at = 0.0
         self._for_removals = False
         self._rows: list[Row] | None = None
@@ -139,6 +138,17 @@ class List:
                 self._rows, self._read_at, self._removal = rows, begun, before[1]
             self._drop_what_is_wrong(removing)  # it may be old by the time it is read
             return None if self._rows is None else self._serve(key, values)
+
+    def resembling(self, name: str, text: str) -> list[Row] | None:
+        """The rows whose property, folded, is this text; None if nothing valid is cached."""
+        with self._lock:
+            written = (self._lasting, self._removal) != (self._writes.lasting, self._writes.removal)
+            if self._rows is None or self._old or written:
+                return None
+            index = self._by.setdefault(f"folded {name}", {})
+            for row in () if index else self._rows:
+                index.setdefault(folded(str(row.get(name) or "")), []).append(row)
+            return index.get(text, [])
 
     def _serve(self, key: Key, values: tuple[Any, ...]) -> list[Row] | None:
         names = [(key.name, canonical(key.kind, value)) for value in values]

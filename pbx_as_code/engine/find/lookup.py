@@ -24,6 +24,7 @@ from pbx_as_code.engine.compare.values import (
     check_text,
     email,
     instant,
+    internal_number,
     is_zero,
     mac,
     telephone,
@@ -131,6 +132,8 @@ def find(
             found = [
                 row for row in found if matches(task.description.key, wanted[task.description.key.option], row)
             ] or found
+        if len(found) > 1:  # spellings that mean the same: the one that was written
+            found = [row for row in found if all(row.get(key.name) == wanted[key.option] for key in given)] or found
         if len(found) > 1:
             those = "; ".join(task.what(row) for row in found)
             named = ", ".join(f"{key.option} {wanted[key.option]}" for key in given)
@@ -150,11 +153,13 @@ def find(
 
 def calling(description: EntityDescription, wanted: Wanted) -> str:
     """Return the name of the lock for an entity that is to be created: its natural key."""
-    for names in _names(description, wanted):
-        given = [str(wanted[key.option]) for key in names if key.option in wanted]
-        if given:
-            return " ".join(given)
-    return ""
+    return " ".join(str(wanted[key.option]) for key in naming(description, wanted))
+
+
+def naming(description: EntityDescription, wanted: Wanted) -> list[Key]:
+    """Return the keys that decide which entity is meant, of those that are given: the first one, or its parts."""
+    ways = ([key for key in names if key.option in wanted] for names in _names(description, wanted))
+    return next((given for given in ways if given), [])
 
 
 def namesakes(
@@ -389,6 +394,8 @@ def _readable(key: Key, value: Any) -> Any:
             network(value)
         elif key.kind == "datetime":
             instant(value)
+        if key.kind == "number":
+            return value.strip()
         return mac(value) if key.kind == "mac" else value
     except ValueError as error:
         raise refused(key.option, f"'{value}' is {error}") from None
@@ -407,6 +414,8 @@ def _condition(key: Key, value: Any) -> str:
             raise refused(key.option, f"'{value}' is not a UUID.") from None
     if key.kind == "email":
         return odata.eq(f"tolower({key.name})", email(value))
+    if key.kind == "number" and not value.isdecimal():
+        return odata.eq(f"tolower({key.name})", internal_number(value))
     ending = _by_ending(key, value)
     if ending is not None:
         return f"endswith({key.name},{odata.filter_literal(ending)})"

@@ -69,6 +69,11 @@ class Call:
         return False
 
     @property
+    def creates(self) -> bool:
+        """A refused call is explained by the PBX alone."""
+        return False
+
+    @property
     def in_doubt(self) -> str:
         """Advice for a write with an unknown outcome."""
         if self.described.reader:

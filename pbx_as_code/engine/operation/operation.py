@@ -10,13 +10,13 @@ from threecx_xapi import deadline, errors, index, paging
 
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag
+from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag, unknown_etag
 from pbx_as_code.engine.connection import Connection, client_for, connection, connection_of
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
-from pbx_as_code.engine.options.history import HISTORIES, check_operation
+from pbx_as_code.engine.options.history import MOST_OF_LOG, check_operation, is_log
 from pbx_as_code.engine.options.invalid_values import check_digits_within
 from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.options.validation import plain, validated
@@ -159,7 +159,13 @@ class _Task:
     def _read(self, called: _Called, mode: int | None) -> dict[str, Any]:
         if not called.described.pages or self.one_page:
             return {"changed": False, **self._answer(called.send(), called.described, mode)}
-        result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(called.rows())}
+        rows = called.rows()
+        if called.is_limited and len(rows) >= MOST_OF_LOG:
+            self.warnings.append(
+                f"There may be more rows than the {MOST_OF_LOG} that are returned: {called.described.id} reads a log, "
+                "and reading all of it can slow down the PBX. Set $top in parameters to the number of rows you need."
+            )
+        result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(rows)}
         if called.prepared.params.get("$count") == "true":
             result["count"] = called.count()
         return result
@@ -169,15 +175,22 @@ class _Task:
         if_match = self.validated.get("if_match")
         if self.diff_mode or if_match:
             before = called.stored()
-            if if_match and if_match.strip() != "*" and isinstance(before, Mapping) and etag_of(before) is None:
-                self.warnings.append(unchecked_etag(called.call.pbx, f"what operation {called.described.id} is about"))
+        checked = (
+            not if_match or if_match.strip() == "*" or (isinstance(before, Mapping) and etag_of(before) is not None)
+        )
         if self.check_mode:
             self._compare_etag(called, before)
             result: dict[str, Any] = {"changed": True}
             if self.validated.get("dest") is not None:
                 result["file"] = _download.file_path(self.validated["dest"], called.described.id)
         else:
-            result = {"changed": True, **self._answer(called.send(), called.described, mode)}
+            reply = called.send()
+            checked = checked or reply.etag is not None
+            result = {"changed": True, **self._answer(reply, called.described, mode)}
+        if not checked:
+            about = f"what operation {called.described.id} is about"
+            known = isinstance(before, Mapping)
+            self.warnings.append((unchecked_etag if known else unknown_etag)(called.call.pbx, about))
         if self.diff_mode:
             diff = _diff(called.described, called.prepared.body, before)
             if diff is not None:
@@ -276,11 +289,17 @@ class _Called:
                     "Check the free space for temporary files."
                 ) from None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it reads a log, of which only so many rows are read."""
+        return is_log(self.described.path) and "$top" not in self.prepared.params
+
     def rows(self) -> list[Any]:
-        """Every row of the list, or as many as $top says."""
+        """Every row of the list, or as many as $top says; of a log not all, unless $top says so."""
         params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
-        history = self.prepared.path[1:].partition("/")[0] in HISTORIES
-        if "$count" in self.described.query_parameters and not history:
+        if self.is_limited:
+            params["$top"] = str(MOST_OF_LOG)
+        if "$count" in self.described.query_parameters and not is_log(self.described.path):
             params["$count"] = "true"
         with explained(lambda: self.call):
             return list(paging.iterate_values(self.client, self.prepared.path, params=params, max_bytes=LARGEST_LIST))

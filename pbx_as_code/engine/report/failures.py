@@ -136,6 +136,10 @@ class Attempted(Protocol):
         """Whether an object is to be removed."""
 
     @property
+    def creates(self) -> bool:
+        """Whether a new object is to be stored."""
+
+    @property
     def in_doubt(self) -> str:
         """Advice for a write with an unknown outcome."""
 
@@ -188,6 +192,11 @@ class Context:
     def removes(self) -> bool:
         """See Attempted."""
         return self.verb == "remove"
+
+    @property
+    def creates(self) -> bool:
+        """See Attempted."""
+        return self.verb == "create"
 
     @property
     def in_doubt(self) -> str:
@@ -268,7 +277,8 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
     ) if kind else "See the log of the PBX for more."  # fmt: skip
     if isinstance(error, errors.PreconditionRequired) and attempted.was_read:
         advice = "Set if_match to '*' to write it whatever its version is."
-    if error.code in _IN_USE and attempted.writes and not attempted.removes:
+    taken = error.code in _IN_USE or (isinstance(error, errors.Conflict) and attempted.creates)
+    if taken and attempted.writes and not attempted.removes:
         advice = (
             f"Another object has this value, perhaps one that {attempted.connection.who} may not see. Look for it in "
             f"the admin console, then choose another value, or give {attempted.connection.who} a role that may see it."

@@ -53,7 +53,9 @@ def remove(
 
     there = look()
     if there is None:
-        return Outcome(changed=False, before=None, after=None, warnings=foreign)
+        from pbx_as_code.engine.write.other_spellings import left_alone
+
+        return Outcome(changed=False, before=None, after=None, warnings=[*foreign, *left_alone(task, wanted, scope)])
     row, etag = there
     foreign += unchecked(task, row)
     if task.check_mode:

@@ -115,8 +115,11 @@ def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:
             named = {key.option: answered} if known else names
             now = look_twice(lambda: read_entity(task, named, wanted, scope), lambda found: found is not None)
     if now is None:
+        numbered = f" as {task.description.key.option} {answered}" if known else ""
         raise NotStored(
-            f"{task.pbx} accepted the new {what}, but does not have it. Check in the admin console.",
+            f"{task.pbx} accepted the new {what}{numbered}, but does not show it. Perhaps {task.connection.who} "
+            "may not see it; then every further run would create another one. Check in the admin console before you "
+            "run the task again.",
             changed=False,
         )
     if not warnings and alike and any(row[key.name] != answered for row in alike):
@@ -223,6 +226,10 @@ def _posted(
         except PbxError:  # several of them
             there = None
         if there is None:
+            failure.msg = (
+                f"{failure.msg} Perhaps there is one that {task.connection.who} may not see, and the PBX allows only "
+                "one of that name: look in the admin console."
+            )
             raise
         options = " or ".join(key.option for key in task.description.natural_keys)
         raise Refused(

@@ -1,0 +1,89 @@
+"""Every object of some kinds of a PBX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import Any, TypeVar, overload
+
+from threecx_xapi.simultaneous import at_most
+
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.entities import description
+from pbx_as_code.errors import PbxError, Unsupported
+from pbx_as_code.pbx import Pbx
+
+Taken = TypeVar("Taken")
+
+
+@overload
+def read(
+    pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str], lacking: dict[str, list[str]] | None = None
+) -> list[list[dict[str, Any]]]: ...
+
+
+@overload
+def read(
+    pbx: Pbx,
+    kinds: list[str],
+    parallel: int,
+    unread: dict[str, str],
+    lacking: dict[str, list[str]] | None,
+    each: Callable[[str, dict[str, Any]], Taken],
+) -> list[list[Taken]]: ...
+
+
+def read(
+    pbx: Pbx,
+    kinds: list[str],
+    parallel: int,
+    unread: dict[str, str],
+    lacking: dict[str, list[str]] | None = None,
+    each: Callable[[str, dict[str, Any]], Any] | None = None,
+) -> list[list[Any]]:
+    """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
+
+    Parameters:
+        pbx: to read
+        kinds: their names
+        parallel: requests at a time, once the first kind has been read
+        unread: filled with the kinds that this PBX does not offer, or of which it refuses to show what tells their
+            objects apart, by the key of their section, and why
+        lacking: filled with the options that this PBX refuses to show, by the key of their section
+        each: makes of each object, which follows the name of its kind, what is returned; in several threads
+
+    Raises:
+        PbxError: something cannot be read; the first failure ends it
+    """
+
+    def one(kind: str) -> list[Any]:
+        about = description(kind)
+        section = about.plural if isinstance(about, EntityDescription) else kind
+        try:
+            found = pbx.everything(kind, each=None if each is None else partial(each, kind))
+        except Unsupported as error:
+            unread[section] = str(error)
+            return []
+        if kind in KINDS and (unknown := found.lacking & {*KINDS[kind].identity}):
+            # Objects that cannot be told apart would pass for missing ones, and be created again.
+            options = ", ".join(sorted(unknown))
+            unread[section] = f"{pbx.url} refuses to show {options}, without which no {about.label} can be told apart."
+            return []
+        if found.lacking and lacking is not None:
+            lacking[section] = sorted(found.lacking)
+        return found
+
+    if not kinds:
+        return []
+    first = one(kinds[0])  # a PBX that cannot be reached fails here, once
+    with at_most(parallel), ThreadPoolExecutor(max_workers=parallel) as pool:
+        # With the context of this thread, which holds the limits of time and of requests for the whole.
+        waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
+        try:
+            return [first, *(future.result() for future in waiting)]
+        except PbxError:
+            pool.shutdown(cancel_futures=True)
+            raise

@@ -1,0 +1,36 @@
+"""Names of the files that differ from those on the PBX in case or blanks only: they mean the same object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.kinds import ConfigKind
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.compare.values import folded
+
+
+def by_spelling(kind: ConfigKind, identities: Iterable[Identity]) -> dict[Identity, Identity]:
+    """Identities by their form without case and blanks, where no two of them have the same one.
+
+    Parameters:
+        kind: of the objects; case is a part of the address of a website link
+        identities: of objects that the files do not name exactly
+    """
+    found: dict[Identity, list[Identity]] = defaultdict(list)
+    for identity in identities if kind.identity != ("link",) else ():
+        found[spelling(identity)].append(identity)
+    return {spelt: alike[0] for spelt, alike in found.items() if len(alike) == 1}
+
+
+def spelling(identity: Identity) -> Identity:
+    """An identity without case and blanks."""
+    return tuple(folded(part) if isinstance(part, str) else part for part in identity)
+
+
+def fixed(kind: ConfigKind) -> set[str]:
+    """Options of an identity that an object keeps for as long as it exists."""
+    about = kind.description
+    key = about.key.option if isinstance(about, EntityDescription) else None
+    return {p.option for p in about.properties if p.option in kind.identity and (p.immutable or p.option == key)}
