@@ -356,6 +356,12 @@ class EntityDescription:
         return (self.key, *self.natural_keys)
 
     @cached_property
+    def other_keys(self) -> tuple[Key, ...]:
+        """Keys that are no properties."""
+        known = {prop.name for prop in self.properties}
+        return tuple(key for key in self.keys if key.name not in known)
+
+    @cached_property
     def assigned_key(self) -> bool:
         """Whether the PBX assigns the key, such as an id."""
         return any(prop.name == self.key.name and prop.read_only for prop in self.properties)
@@ -422,6 +428,11 @@ class SettingsDescription:
     @property
     def keys(self) -> tuple[Key, ...]:
         """Properties that identify it: none, for there is only one."""
+        return ()
+
+    @property
+    def other_keys(self) -> tuple[Key, ...]:
+        """Keys that are no properties: none."""
         return ()
 
     @property

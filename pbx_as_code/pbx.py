@@ -15,10 +15,10 @@ left out leaves alone; None clears.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from threecx_xapi import deadline
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 Entity = dict[str, Any]
 """An object or settings by their options, with names in the place of ids and without credentials."""
+Made = TypeVar("Made")
 
 
 class Found(dict[str, Any]):
@@ -50,10 +51,10 @@ class Found(dict[str, Any]):
         self.warnings = list(warnings)
 
 
-class FoundList(list[Entity]):
+class FoundList(list[Made]):
     """Objects that were read, with the warnings about them."""
 
-    def __init__(self, found: Iterable[Entity], warnings: Iterable[str] = (), lacking: Iterable[str] = ()) -> None:
+    def __init__(self, found: Iterable[Made], warnings: Iterable[str] = (), lacking: Iterable[str] = ()) -> None:
         super().__init__(found)
         self.warnings = list(warnings)
         """Warnings, such as that there are more objects, or that ids stand for names that cannot be read."""
@@ -289,7 +290,7 @@ class Pbx:
             )
         return Found(found[0], found.warnings) if found else None
 
-    def info(self, kind: str, /, **options: Any) -> FoundList:
+    def info(self, kind: str, /, **options: Any) -> FoundList[Entity]:
         """Objects of a kind, in pages; of settings a list of one.
 
         Parameters:
@@ -304,7 +305,15 @@ class Pbx:
         """
         return self._found(self.describe(kind), plain(options))
 
-    def everything(self, kind: str, /, **options: Any) -> FoundList:
+    @overload
+    def everything(self, kind: str, /, *, each: None = None, **options: Any) -> FoundList[Entity]: ...
+
+    @overload
+    def everything(self, kind: str, /, *, each: Callable[[Entity], Made], **options: Any) -> FoundList[Made]: ...
+
+    def everything(
+        self, kind: str, /, *, each: Callable[[Entity], Any] | None = None, **options: Any
+    ) -> FoundList[Any]:
         """Every object of a kind with everything that belongs to it in a list, such as the members of a ring group.
 
         It takes as many requests as there are pages, and one for each kind of object that is referred to by an id; a
@@ -313,6 +322,8 @@ class Pbx:
 
         Parameters:
             kind: such as user or mail_settings
+            each: makes of each object what is returned, while further pages come; if a PBX refuses part of what was
+                asked for, it may get an object twice
             options: those of the _info module of this kind but for expand
 
         Returns:
@@ -325,11 +336,15 @@ class Pbx:
         given = plain(options)
         if isinstance(about, EntityDescription) and about.changeable and expandable(about):
             given["expand"] = [prop.option for prop in expandable(about)]
-        return self._found(about, given)
+        return self._found(about, given, each)
 
-    def _found(self, about: Description, given: dict[str, Any]) -> FoundList:
-        done = self._carry_out(about, given, info=True)
+    def _found(
+        self, about: Description, given: dict[str, Any], each: Callable[[Entity], Any] | None = None
+    ) -> FoundList[Any]:
+        done = self._carry_out(about, given, info=True, each=each)
         found = done.found if isinstance(done.found, list) else [done.found]
+        if each is not None and isinstance(about, SettingsDescription):
+            found = [each(one) for one in found]
         return FoundList(found, done.warnings, done.lacking)
 
     def _carry_out(
@@ -340,10 +355,11 @@ class Pbx:
         info: bool = False,
         check: bool = False,
         anew: bool = False,
+        each: Callable[[Entity], Any] | None = None,
     ) -> Done:
         spec = _spec(about.name, info)
         complete = validated(about.name, spec, given)
-        options = TaskOptions(about, without_aliases(given), complete, info, check, anew)
+        options = TaskOptions(about, without_aliases(given), complete, info, check, anew, each)
         check_etag(options.given.get("if_match"))
         return carry_out(options.on(self._reading if options.reads else self._client, self._connection))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,10 +34,38 @@ def prepare(name: str = "galaxy") -> Path:
     with (venv.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists() or ready.read_text() != pins.read_text():
-            run(sys.executable, "-m", "venv", "--clear", venv)
-            run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-r", pins)
+            install(venv, ["-r", pins])
             ready.write_text(pins.read_text())
     return venv / "bin"
+
+
+def install(venv: Path, *requirements: list[str | Path]) -> None:
+    """Create an environment, or empty it, and install packages.
+
+    uv does it if the variable UV names it or it is on the path, in a tenth of the time of pip; the environment then has
+    no pip. pip does it if there is no uv, and if uv fails: uv does not read the settings of pip.
+
+    Parameters:
+        venv: folder of the environment
+        requirements: arguments of `pip install`; each list is installed after the one before it
+
+    Raises:
+        ReleaseError: pip cannot install them either
+    """
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv:
+        try:
+            run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
+            for some in requirements:
+                run(uv, "pip", "install", "--quiet", "--python", venv / "bin" / "python", *some)
+        except (ReleaseError, OSError):
+            pass
+        else:
+            return
+    run(sys.executable, "-m", "venv", "--clear", venv)
+    pip: list[str | Path] = [venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    for some in requirements:
+        run(*pip, *some)
 
 
 def run(*command: str | Path, cwd: Path | None = None, epoch: int | None = None) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+from release.tools import install
 from tests.pins import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,11 +43,7 @@ def prepare() -> Path:
     said = "\n".join([*wanted, *tools])
     if ready.exists() and ready.read_text() == said:
         return inside
-    shutil.rmtree(VENV, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    install: list[str | Path] = [inside, "-m", "pip", "install", "--quiet", "--no-compile"]
-    subprocess.run([*install, *wanted, *tools], check=True)
-    subprocess.run([*install, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+    install(VENV, [*wanted, *tools], ["--no-deps", "--no-build-isolation", "-e", ROOT])
     ready.write_text(said)
     return inside
 
@@ -56,8 +52,10 @@ def main() -> None:
     """Run them; end with their status."""
     inside = prepare()
     names = r"attrs|httpx|httpcore|anyio|starlette|uvicorn|trustme|PyJWT|PyYAML|python-multipart|odata-query"
-    listed = subprocess.run([inside, "-m", "pip", "freeze"], capture_output=True, text=True, check=True).stdout
-    print(", ".join(line for line in listed.splitlines() if re.match(rf"({names})==", line, re.IGNORECASE)), flush=True)
+    freeze = "from importlib.metadata import distributions as all; [print(f'{d.name}=={d.version}') for d in all()]"
+    listed = subprocess.run([inside, "-c", freeze], capture_output=True, text=True, check=True).stdout
+    found = sorted(line for line in listed.splitlines() if re.match(rf"({names})==", line, re.IGNORECASE))
+    print(", ".join(found), flush=True)
     command: list[str | Path] = [inside, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS, *sys.argv[1:]]
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 

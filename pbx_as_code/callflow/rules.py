@@ -239,7 +239,10 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("Forwarding of agents and members is not followed.", "M", "programs, older manuals"),
         ("Agents and members on a call, or without a registered phone, are passed over.", "M", "older manuals"),
     ),
-    "Q7": (("A callback ends in an outgoing call.", "L", "API"),),
+    "Q7": (
+        ("A callback ends in an outgoing call.", "L", "API"),
+        ("With max_callers_in_queue callers waiting, the next one goes on immediately.", "L", "inferred"),
+    ),
     "R1": (
         ("A ring group has routes like a queue and rings its members once.", "H", "older manuals"),
         ("Hunt: whether the ring time counts for each member is unknown.", "L", "inferred"),
@@ -265,7 +268,10 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("A user with internal set has no outside calls.", "M", "object model"),
         ("Outside calls may be barred outside office hours.", "L", "API"),
     ),
-    "O3": (("Numbers with + are rewritten before rules are matched.", "M", "older manuals"),),
+    "O3": (
+        ("Numbers with + are rewritten before rules are matched.", "M", "older manuals"),
+        ("Calls to countries that are not among country_codes are refused.", "L", "API"),
+    ),
     "O4": (("The matching rule with the lowest priority is used, and no later one.", "H", "manual, older manuals"),),
     "O5": (
         ("A rule matches by prefix and length and source; an empty condition fits all.", "H", "manual, object model"),

@@ -28,7 +28,7 @@ def add_expectations(made: Clone, layers: Sequence[Path]) -> None:
     """
     from pbx_as_code.callflow import expectations
     from pbx_as_code.cloning import line_hints
-    from pbx_as_code.config.emitter import emit
+    from pbx_as_code.config.exporting.emitter import emit
 
     files = [file for file in map(expectations.file_of, layers) if file.is_file()]
     if not files:

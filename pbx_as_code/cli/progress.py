@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.pbx import FoundList, Pbx
+from pbx_as_code.pbx import Entity, FoundList, Pbx
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -55,15 +55,15 @@ class _WatchedPbx(Pbx):
         self._counting = Lock()
         self._kinds = self._objects = 0
 
-    def everything(self, kind: str, /, **options: Any) -> FoundList:
+    def everything(self, kind: str, /, **options: Any) -> FoundList[Any]:
         """See Pbx.everything."""
         return self._counted(super().everything(kind, **options))
 
-    def info(self, kind: str, /, **options: Any) -> FoundList:
+    def info(self, kind: str, /, **options: Any) -> FoundList[Entity]:
         """See Pbx.info."""
         return self._counted(super().info(kind, **options))
 
-    def _counted(self, found: FoundList) -> FoundList:
+    def _counted(self, found: FoundList[Any]) -> FoundList[Any]:
         with self._counting:
             self._kinds += 1
             self._objects += len(found)

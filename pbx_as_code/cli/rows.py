@@ -100,7 +100,7 @@ def written(section: str, rows: list[dict[str, Any]], form: str, *, complete: bo
     if form == "json":
         print_json(rows)
     elif form == "yaml":
-        from pbx_as_code.config.emitter import emit
+        from pbx_as_code.config.exporting.emitter import emit
 
         click.echo(emit({section: rows}), nl=False)
     elif form == "csv":

@@ -19,8 +19,8 @@ from pbx_as_code.cloning.references import unresolved
 from pbx_as_code.cloning.values import Changed, Values
 from pbx_as_code.config.checks import check
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of, spelled, title_of
-from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.export import filed, order_of
+from pbx_as_code.config.exporting.emitter import emit
+from pbx_as_code.config.exporting.filing import filed, order_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.nodes import ConfigError, Problem

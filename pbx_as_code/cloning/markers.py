@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pbx_as_code.config.configuration import Definition, identity_of
-from pbx_as_code.config.export import slug
+from pbx_as_code.config.exporting.filing import slug
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.values import Secret
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pbx_as_code.cloning.names import Names
 from pbx_as_code.config.configuration import Definition
-from pbx_as_code.config.export import department_of
+from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.nodes import Problem
 
 _WHICH: Final = {"user": "user", "trunk": "trunk", "queue": "system", "ring_group": "system", "receptionist": "system"}

@@ -120,7 +120,7 @@ def value_at(values: Any, path: Iterable[str | int]) -> Any:
         path: options and indexes, such as "agents", 0, "number"
     """
     for step in path:
-        if isinstance(values, Mapping):
+        if values.__class__ is dict or isinstance(values, Mapping):
             values = values.get(step)
         else:
             there = isinstance(values, list) and isinstance(step, int) and step < len(values)

@@ -4,28 +4,26 @@ bytes.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, total_ordering
+from functools import cached_property
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import identity_of, value_at
-from pbx_as_code.config.defaults import defaults_of, without_defaults
-from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Reason
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.emitter import emit
+from pbx_as_code.config.exporting.filing import department_of, filed, order_of
+from pbx_as_code.config.exporting.markers import mark_secrets, places_markers
+from pbx_as_code.config.exporting.sharing import add_texts, share
+from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
-from pbx_as_code.config.values import Secret
-from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
 from pbx_as_code.errors import Forbidden, NotFound, Unsupported
 from pbx_as_code.pbx import Pbx
 
-_PBX_MAKES_UP: Final = frozenset({"fax", "sbc", "user"})
-"""Kinds whose credentials the PBX makes up for a new object: no marker asks for them."""
 _NOT_OURS: Final = {"blocklist_address": "expires_at"}
 """Objects with a value here were made by the PBX itself, and go by themselves."""
 
@@ -71,31 +69,20 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     made = Export()
     objects: dict[str, list[dict[str, Any]]] = {}
     names: set[str] = set()
-    default = None
-    zoned: dict[str, list[dict[str, Any]]] = {}
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind)]
-    for kind, rows in zip(
-        kinds, read(pbx, [kind.name for kind in kinds], parallel, made.unread, made.lacking), strict=True
+    taking = _Taking(chosen, own_number)
+    for kind, taken in zip(
+        kinds, read(pbx, [one.name for one in kinds], parallel, made.unread, made.lacking, taking.take), strict=True
     ):
-        taken = [
-            declared(kind, row)
-            for row in rows
-            if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)
-        ]
-        kept = [one for one in taken if chosen.chooses(kind, identity_of(kind, one), department_of(kind, one))]
-        for one in kept:
-            _leave_out_nulls(kind, one)
+        kept = [one for one in taken if one is not None]
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
             mark_secrets(kind, one, names)
-        if kind.name in ("group", "office_hours"):
-            zoned[kind.name] = rows
-        if kind.name == "group":
-            default = next((row.get("name") for row in rows if row.get("is_default")), None)
-        lost = sorted({path for row in rows for path in _bound(kind, row)})
+        lost = taking.lost.get(kind.name)
         if lost and kept:
-            made.left_out[kind.section] = lost
+            made.left_out[kind.section] = sorted(lost)
         made.counts[kind.section] = len(kept)
+    default = next((row.get("name") for row in taking.zoned["group"] if row.get("is_default")), None)
     contents = filed(objects)
     if chosen.everything:
         named: set[str] = set()
@@ -106,7 +93,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     about: dict[str, Any] = {"url": pbx.url, "identity": identity_of_pbx(pbx), "release": pbx.release}
     if chosen.everything:
         about |= {"default_department": default} if default else {}
-        about |= _zones(pbx, parallel, made, zoned)
+        about |= _zones(pbx, parallel, made, taking.zoned)
         about["complete"] = sorted(
             section for section in made.counts if section not in made.unread and not SECTIONS[section].settings
         )
@@ -115,13 +102,33 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     return made
 
 
-def add_texts(values: dict[str, Any] | list[Any], found: set[str]) -> None:
-    """Add every text within values to those that were found."""
-    for value in values.values() if isinstance(values, dict) else values:
-        if value.__class__ is str:
-            found.add(value)
-        elif value.__class__ in _NESTED:
-            add_texts(value, found)
+class _Taking:
+    """Objects for files, made of what a PBX answers while further pages come."""
+
+    def __init__(self, chosen: Selection, own_number: str | None) -> None:
+        self._chosen = chosen
+        self._own_number = own_number
+        self._shared: dict[bytes, Any] = {}
+        self.lost: dict[str, set[str]] = {}
+        """Options with values that mean something on this PBX only, by kind."""
+        self.zoned: dict[str, list[dict[str, Any]]] = {"group": [], "office_hours": []}
+        """Objects that have time zones, as they were read."""
+
+    def take(self, name: str, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The options of one object; None for one that is not to be in the files."""
+        kind = KINDS[name]
+        if name in self.zoned:
+            self.zoned[name].append(row)
+        self.lost.setdefault(name, set()).update(_bound(kind, row))
+        if made_by_pbx(kind, row) or own_principal(kind, row, self._own_number):
+            return None
+        one = declared(kind, row)
+        if not self._chosen.chooses(kind, identity_of(kind, one), department_of(kind, one)):
+            return None
+        _leave_out_nulls(kind, one)
+        if not places_markers(kind):
+            share(one, self._shared)
+        return one
 
 
 def required_names(pbx: Pbx, parallel: int, unread: dict[str, str], used: set[str]) -> dict[str, list[str]]:
@@ -183,81 +190,6 @@ def own_principal(kind: ConfigKind, row: Mapping[str, Any], own_number: str | No
     return kind.name == "service_principal" and own_number is not None and row.get("number") == own_number
 
 
-def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return the declared options of an object: identity first, then in the order of the description.
-
-    Parameters:
-        kind: of the object
-        row: as `Pbx.everything` returns it
-        also: paths of options to return as they are, although an export leaves them out or writes a marker
-    """
-    started = {
-        option: value for option, path in kind.started_from.items() if (value := value_at(row, path)) is not None
-    }
-    return _structure(_leaves(kind.name), {**row, **started} if started else row, also)
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """An option of a kind, with what an export has to know of it: there may be ten thousand objects."""
-
-    option: str
-    path: str
-    left_out: bool
-    secret: bool
-    ordered: bool
-    fields: tuple[_Leaf, ...]
-
-
-@cache
-def _leaves(kind: str) -> tuple[_Leaf, ...]:
-    """The options of a kind: identity first, then in the order of the description."""
-    about = KINDS[kind]
-    properties = list(about.options.values())
-    properties.sort(key=lambda prop: about.identity.index(prop.option) if prop.option in about.identity else 99)
-    return _leaves_of(about, properties, "")
-
-
-def _leaves_of(kind: ConfigKind, properties: Iterable[Property], within: str) -> tuple[_Leaf, ...]:
-    return tuple(
-        _Leaf(
-            prop.option,
-            path,
-            path in kind.left_out,
-            path in kind.secrets,
-            bool(prop.ordered or prop.ordered_when),
-            _leaves_of(kind, prop.fields, f"{path}.") if prop.kind == "complex" else (),
-        )
-        for prop in properties
-        if not (within and prop.read_only)
-        for path in [within + prop.option]
-    )
-
-
-_NESTED: Final = (dict, list)
-
-
-def _structure(leaves: tuple[_Leaf, ...], row: Mapping[str, Any], also: frozenset[str]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for leaf in leaves:
-        option = leaf.option
-        if option not in row or (leaf.left_out and leaf.path not in also):
-            continue
-        value = row[option]
-        if leaf.secret and value not in (None, "") and leaf.path not in also:
-            said[option] = Secret("")  # named when its object is known
-        else:
-            said[option] = _value(leaf, value, also) if value.__class__ in _NESTED else value
-    return said
-
-
-def _value(leaf: _Leaf, value: Any, also: frozenset[str]) -> Any:
-    if value.__class__ is list:
-        kept = [item for item in [_value(leaf, item, also) for item in value] if not _empty(item)] if value else []
-        return kept if leaf.ordered or len(kept) < 2 else sorted(kept, key=repr)
-    return _structure(leaf.fields, value, also) if leaf.fields and value.__class__ is dict else value
-
-
 def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
     """Leave out null where no write can set it: an apply to another PBX could never succeed."""
     for *within, option in kind.never_null:
@@ -266,150 +198,8 @@ def _leave_out_nulls(kind: ConfigKind, one: dict[str, Any]) -> None:
             del structure[option]
 
 
-def _empty(item: Any) -> bool:
-    """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
-    if item.__class__ is dict:
-        return all(map(_empty, item.values()))
-    return item in (None, "", [])
-
-
 def _bound(kind: ConfigKind, row: Mapping[str, Any]) -> Iterator[str]:
     """Paths of the values that mean something on this PBX only, and are left out."""
-    for path, left_out in kind.left_out.items():
-        value = value_at(row, path.split("."))
-        if left_out.reason is Reason.BOUND and value not in (None, "", [], {}, False):
+    for path, steps in kind.bound:
+        if value_at(row, steps) not in (None, "", [], {}, False):
             yield path
-
-
-def mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None:
-    """Put a marker wherever a credential is or may be, each with a name that no other has.
-
-    Parameters:
-        kind: of the object
-        one: the object, which is changed
-        names: those that are taken, which are added to
-    """
-    named = "_".join(str(part) for part in identity_of(kind, one) if part is not None)
-    prefix = slug(f"{kind.name}_{named}" if named else kind.name, "_")
-    for path in sorted(kind.secrets):
-        if kind.name not in _PBX_MAKES_UP:
-            _place_marker(one, path.split("."))
-    for path in sorted(kind.secrets):
-        _name_markers(one, path.split("."), prefix, names)
-
-
-def _place_marker(structure: Any, path: list[str]) -> None:
-    if isinstance(structure, list):
-        for item in structure:
-            _place_marker(item, path)
-    elif isinstance(structure, dict):
-        if len(path) > 1:
-            _place_marker(structure.get(path[0]), path[1:])
-        elif path[0] not in structure:
-            structure[path[0]] = Secret("")
-
-
-def _name_markers(structure: Any, path: list[str], name: str, names: set[str]) -> None:
-    """Name the markers along a path; nothing else of an object is looked at."""
-    if isinstance(structure, list):
-        for number, item in enumerate(structure, 1):
-            _name_markers(item, path, f"{name}_{number}", names)
-    elif isinstance(structure, dict) and path[0] in structure:
-        held = structure[path[0]]
-        if isinstance(held, Secret):
-            structure[path[0]] = Secret(_untaken(f"{name}_{path[0]}", names)) if not held.name else held
-        elif len(path) > 1:
-            _name_markers(held, path[1:], f"{name}_{path[0]}", names)
-
-
-def _untaken(name: str, names: set[str]) -> str:
-    """The name, with a number behind it where another credential has it: A-B and A_B have one slug."""
-    found, number = name, 2
-    while found in names:
-        found, number = f"{name}_{number}", number + 1
-    names.add(found)
-    return found
-
-
-def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    """The content of each file by its path.
-
-    Parameters:
-        objects: options of the objects of each kind, sorted; what many share becomes defaults
-    """
-    departments = {department_of(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
-    slugs = _slugs(sorted(str(name) for name in departments))
-    contents: dict[str, dict[str, Any]] = {}
-    defaults: dict[str, Any] = {}
-    for kind in SECTIONS.values():
-        block = {} if kind.settings else defaults_of(objects.get(kind.name, ()), {*kind.identity, *kind.personal})
-        if block:
-            defaults[kind.section] = block
-        for one in objects.get(kind.name, ()):
-            department = department_of(kind, one)
-            path = kind.file
-            if "{department}" in path:
-                path = f"{kind.section}.yml" if department is None else path.format(department=slugs[department])
-            content = contents.setdefault(path, {})
-            if kind.settings:
-                content[kind.section] = one
-            else:
-                content.setdefault(kind.section, []).append(without_defaults(one, block))
-    contents["defaults.yml"] = {"defaults": defaults} if defaults else {}
-    return contents
-
-
-def department_of(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
-    """The department an object is filed under, by its options; None where there is none."""
-    if kind.name == "group":
-        return str(one["name"]) if one.get("name") else None
-    value = one.get(kind.department) if kind.department else None
-    if isinstance(value, list):
-        value = next((item.get("group") for item in value if isinstance(item, Mapping)), None)
-    return str(value) if value else None
-
-
-def _slugs(names: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in names:
-        wanted = base = slug(name) or "department"
-        number = 2
-        while wanted in taken:
-            wanted, number = f"{base}-{number}", number + 1
-        taken.add(wanted)
-        found[name] = wanted
-    return found
-
-
-def slug(text: str, between: str = "-") -> str:
-    """Lower-case letters and digits of a text, for the name of a file or of a secret."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", between, plain).strip(between)
-
-
-def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Sort key that puts the objects of a kind in the order of an export."""
-    return (*(natural(part) for part in identity_of(kind, one)), _Spelled(one))
-
-
-@total_ordering
-class _Spelled:
-    """An object in the order of its text, which is made only where identities are equal."""
-
-    def __init__(self, one: Mapping[str, Any]) -> None:
-        self._one = one
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Spelled) and repr(self._one) == repr(other._one)
-
-    def __lt__(self, other: _Spelled) -> bool:
-        return repr(self._one) < repr(other._one)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def natural(part: Any) -> tuple[int, int, str]:
-    """A part of an identity such that numbers come in their order."""
-    text = "" if part is None else str(part)
-    return (len(text) if text.isascii() and text.isdigit() else 0, 0, text)

@@ -13,7 +13,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final
 
-from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, SECRETS, STATE
+from pbx_as_code.config.credentials import may_be_credential
+from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, NAMED_VALUES, SECRETS, STATE
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
 from pbx_as_code.entities import NAMES, description
 
@@ -107,10 +108,30 @@ class ConfigKind:
         return found
 
     @cached_property
+    def bound(self) -> tuple[tuple[str, list[str]], ...]:
+        """Options that mean something on one PBX only: path and steps of each."""
+        return tuple((path, path.split(".")) for path, out in self.left_out.items() if out.reason is Reason.BOUND)
+
+    @cached_property
     def secrets(self) -> frozenset[str]:
-        """Paths of options that hold a credential, or may: they are never exported, and files name them by a marker."""
+        """Paths of options that hold a credential, or may, see `conceals`: files name credentials by markers."""
         flagged = {path for path, prop in self.paths() if prop.secret or prop.write_only}
         return frozenset(flagged | set(SECRETS.get(self.name, ())))
+
+    def conceals(self, path: str, owner: Mapping[str, Any], *values: Any) -> bool:
+        """Whether a value of an option is a credential, or may be one: then nothing shows it.
+
+        Parameters:
+            path: of the option
+            owner: options of the object
+            values: that the option has, had or is to have
+        """
+        if path not in self.secrets:
+            return False
+        if self.name not in NAMED_VALUES:
+            return True
+        name = str(owner.get("name") or "")
+        return any(may_be_credential(name, value) for value in values)
 
     @cached_property
     def options(self) -> Mapping[str, Property]:
@@ -136,7 +157,8 @@ class ConfigKind:
     @cached_property
     def personal(self) -> frozenset[str]:
         """Options whose value belongs to one object and is no default: addresses, numbers, and what leads somewhere."""
-        return frozenset(prop.option for prop in self.options.values() if _personal(prop))
+        named = {"value"} if self.name in NAMED_VALUES else set()
+        return frozenset({prop.option for prop in self.options.values() if _personal(prop)} | named)
 
     @cached_property
     def never_null(self) -> tuple[tuple[str, ...], ...]:

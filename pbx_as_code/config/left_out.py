@@ -54,3 +54,6 @@ SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("phones.settings.provision_extended_data",),
 }
 """Options that may hold a credential although the PBX does not mark them."""
+
+NAMED_VALUES: Final = frozenset({"parameter", "tenant_property"})
+"""Kinds with an option `value` that holds a credential in some objects only, see `credentials.py`."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar, overload
 
 from threecx_xapi.simultaneous import at_most
 
@@ -14,10 +16,34 @@ from pbx_as_code.entities import description
 from pbx_as_code.errors import PbxError, Unsupported
 from pbx_as_code.pbx import Pbx
 
+Taken = TypeVar("Taken")
 
+
+@overload
 def read(
     pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str], lacking: dict[str, list[str]] | None = None
-) -> list[list[dict[str, Any]]]:
+) -> list[list[dict[str, Any]]]: ...
+
+
+@overload
+def read(
+    pbx: Pbx,
+    kinds: list[str],
+    parallel: int,
+    unread: dict[str, str],
+    lacking: dict[str, list[str]] | None,
+    each: Callable[[str, dict[str, Any]], Taken],
+) -> list[list[Taken]]: ...
+
+
+def read(
+    pbx: Pbx,
+    kinds: list[str],
+    parallel: int,
+    unread: dict[str, str],
+    lacking: dict[str, list[str]] | None = None,
+    each: Callable[[str, dict[str, Any]], Any] | None = None,
+) -> list[list[Any]]:
     """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
 
     Parameters:
@@ -27,16 +53,17 @@ def read(
         unread: filled with the kinds that this PBX does not offer, or of which it refuses to show what tells their
             objects apart, by the key of their section, and why
         lacking: filled with the options that this PBX refuses to show, by the key of their section
+        each: makes of each object, which follows the name of its kind, what is returned; in several threads
 
     Raises:
         PbxError: something cannot be read; the first failure ends it
     """
 
-    def one(kind: str) -> list[dict[str, Any]]:
+    def one(kind: str) -> list[Any]:
         about = description(kind)
         section = about.plural if isinstance(about, EntityDescription) else kind
         try:
-            found = pbx.everything(kind)
+            found = pbx.everything(kind, each=None if each is None else partial(each, kind))
         except Unsupported as error:
             unread[section] = str(error)
             return []

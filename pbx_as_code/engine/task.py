@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -36,6 +36,8 @@ class TaskOptions:
     """Whether the task only reports what it would do."""
     anew: bool = False
     """Whether another object is created even if there is one of its name."""
+    each: Callable[[Row], Any] | None = field(default=None, repr=False)
+    """Makes what is returned of each object that is shown, while others are still read."""
 
     @property
     def reads(self) -> bool:
@@ -51,7 +53,7 @@ class TaskOptions:
         """
         options, mode = (self.given, self.validated), (self.info, self.check_mode)
         if isinstance(self.description, EntityDescription):
-            return EntityTask(self.description, *options, client, connection, *mode, anew=self.anew)
+            return EntityTask(self.description, *options, client, connection, *mode, anew=self.anew, each=self.each)
         return SettingsTask(self.description, *options, client, connection, *mode)
 
 
@@ -138,6 +140,8 @@ class EntityTask(Task[EntityDescription]):
 
     anew: bool = False
     """Whether another object is created even if there is one of its name."""
+    each: Callable[[Row], Any] | None = field(default=None, repr=False)
+    """See TaskOptions."""
     entities: EntitySet = field(init=False, repr=False)
     """The entity set."""
 

@@ -17,6 +17,7 @@ from pbx_as_code.config.lock import Lock, read_lock
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.required_names import is_music, named_by
 from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
@@ -67,6 +68,7 @@ class Rehearsal:
         unbuilt: operations of the base that the simulated PBX refused: the rehearsal lacks them
         plan: for the files
         fates: of its operations
+        unlisted: sentences about prompts and the like of which nobody says that the PBX has them
         over: sentences about limits of removals
         impossible: sentences about what cannot be done
         left: operations that a second plan still has; there should be none
@@ -77,6 +79,7 @@ class Rehearsal:
     unbuilt: list[Fate] = field(default_factory=list)
     plan: Plan | None = None
     fates: list[Fate] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
     over: list[str] = field(default_factory=list)
     impossible: list[str] = field(default_factory=list)
     left: list[Operation] = field(default_factory=list)
@@ -91,18 +94,23 @@ class Rehearsal:
     @property
     def succeeded(self) -> bool:
         """Whether the change can be applied, and is complete afterwards."""
-        return not (self.refused or self.over or self.impossible or self.left or self.unlike)
+        return not (self.refused or self.unlisted or self.over or self.impossible or self.left or self.unlike)
 
 
-def seed_of(*configurations: Configuration) -> dict[str, Any]:
+def seed_of(base: Configuration, wanted: Configuration) -> dict[str, Any]:
     """Seed of a simulated PBX with the objects that files cannot create, such as prompts and email templates.
 
     Parameters:
-        configurations: base and wanted files
+        base: everything that it names is on the PBX, whether it is listed under `required` or not
+        wanted: needs what is listed
     """
     seed: dict[str, Any] = {}
-    for configuration in configurations:
+    for configuration in (base, wanted):
         needed = {REQUIRED_SECTIONS[section]: list(names) for section, names in configuration.required.items()}
+        for definition in configuration.definitions if configuration is base else ():
+            for used in named_by(definition):
+                if not is_music(used, configuration):
+                    needed.setdefault(used.kind, []).append(used.name)
         templates = [str(one.values["template"]) for one in configuration.of("trunk") if one.values.get("template")]
         needed["trunk_template"] = [*needed.get("trunk_template", ()), *templates]
         for kind, names in needed.items():
@@ -150,15 +158,35 @@ def rehearse(stage: Stage, now: datetime | None = None) -> Rehearsal:
     )  # fmt: skip
     found.plan = made
     found.impossible = [f"{kind} {' / '.join(map(str, identity))}: {why}" for kind, identity, why in made.impossible]
+    found.unlisted = _unlisted(stage.base, stage.wanted)
     found.over = exceeded(made, Limits(**stage.wanted.pbx.get("limits", {})))
     found.unlike = _unlike(made, stage.expected)
-    if found.impossible or found.over:
+    if found.impossible or found.over or found.unlisted:
         return found
     found.fates = apply(made, pbx, secrets=secrets, limits=_NO_LIMITS).fates
     stage.progress("planning again")
     found.left = plan(stage.wanted, pbx, own_number=stage.own_number, consent=stage.consent).operations
     stage.progress("tracing calls")
     found.calls = rerouted(before, from_pbx(stage.client), now or datetime.now(UTC).replace(second=0, microsecond=0))
+    return found
+
+
+def _unlisted(base: Configuration, wanted: Configuration) -> list[str]:
+    """Required objects that the wanted files name, and that neither the base nor `required` has."""
+    known = {(REQUIRED_SECTIONS[section], name) for one in (base, wanted) for section, names in one.required.items()
+             for name in names}  # fmt: skip
+    known |= {(one.kind, one.name) for definition in base.definitions for one in named_by(definition)}
+    sections = {kind: section for section, kind in REQUIRED_SECTIONS.items()}
+    found = []
+    for definition in wanted.definitions:
+        for one in named_by(definition):
+            if (one.kind, one.name) not in known and not is_music(one, wanted):
+                about = description(one.kind)
+                place = definition.place_of(*one.path)
+                found.append(
+                    f"{place}: {definition.title} names the {about.label} {one.name}, which neither the base nor "
+                    f"`required` has. If it is on the PBX, list it: required: {{{sections[one.kind]}: [{one.name}]}}"
+                )
     return found
 
 

@@ -84,6 +84,7 @@ def as_markdown(found: Rehearsal) -> str:
 
 def _problems(found: Rehearsal) -> Iterator[str]:
     yield from found.impossible
+    yield from found.unlisted
     yield from found.over
     yield from found.unlike
     for one in found.refused:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pbx_as_code.callflow import CallGraph, from_configuration
 from pbx_as_code.config.loader import load_sources
+from tests.callflow.generated_outbound import OUTSIDE, settings, trunks
 
 UTC = timezone.utc  # noqa: UP017 for Python 3.10
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -19,6 +20,7 @@ QUEUES = ("800", "801")
 RING_GROUPS = ("810", "811")
 MENUS = ("820", "821")
 DIDS = ("+15550100", "+15550101", "+15550102")
+SERVICES = {"850": "Fax", "840": "RoutePoint"}
 TO = {"101": "Extension", "800": "Queue", "810": "RingGroup", "820": "IVR", "999": "Extension"}
 COMPLETE = [
     "call_flow_apps",
@@ -30,6 +32,7 @@ COMPLETE = [
     "receptionists",
     "ring_groups",
     "users",
+    "outbound_rules",
 ]
 SPANS = (
     (("09:00", "17:00"),),
@@ -38,7 +41,13 @@ SPANS = (
     (("00:00", "23:59"),),
 )
 
-numbers = st.sampled_from((*USERS, *QUEUES, *RING_GROUPS, *MENUS, *USERS, *MENUS, "999"))
+EXPIRIES = (
+    None, None, "2026-10-25T01:00:00Z", "2026-11-01T05:30:00Z", "2026-12-25T10:00:00Z", "2020-01-01T00:00:00Z"
+)  # fmt: skip
+_RULE_HOURS = ("AllHours", "OfficeHours", "OfficeHours", "OutOfOfficeHours", "SpecificHours")
+_ALL_HOURS = {"all_hours_external": True, "all_hours_internal": True}
+
+numbers = st.sampled_from((*USERS, *QUEUES, *RING_GROUPS, *MENUS, *USERS, *MENUS, *SERVICES, "999"))
 members = st.sets(st.sampled_from(USERS)).map(lambda found: [{"number": one} for one in sorted(found)])
 seconds = st.sampled_from((5, 20, 60, 600, 3600, None))
 actions = st.sampled_from(("Extension", "Queue", "RingGroup", "IVR", "VoiceMail", "EndCall", "RepeatPrompt"))
@@ -47,19 +56,23 @@ groups = st.sampled_from(("A", "B", None))
 
 def kind_of(number: str) -> str:
     """The member of a destination for a number."""
+    if number in SERVICES:
+        return SERVICES[number]
     return next(to for first, to in TO.items() if number[:2] == first[:2])
 
 
 @st.composite
 def destinations(draw: st.DrawFn) -> dict[str, Any] | None:
     """A destination: mostly an object, sometimes a mailbox, the end, or nothing."""
-    chosen = draw(st.sampled_from(("object", "object", "object", "VoiceMail", "None", None)))
+    chosen = draw(st.sampled_from(("object", "object", "object", "VoiceMail", "None", "External", None)))
     if chosen is None:
         return None
     if chosen == "None":
         return {"to": "None"}
     if chosen == "VoiceMail":
         return {"to": "VoiceMail", "number": draw(st.sampled_from(USERS))}
+    if chosen == "External":
+        return {"to": "External", "external": draw(st.sampled_from(OUTSIDE))}
     number = draw(numbers)
     return {"to": kind_of(number), "number": number}
 
@@ -94,6 +107,7 @@ def departments(draw: st.DrawFn, name: str) -> dict[str, Any]:
     return {
         "name": name, "hours": hours, "break_time": {"type": "SpecificHours", "periods": breaks},
         "current_group_hours": [force], "override_holidays": draw(st.booleans()),
+        "override_expires_at": draw(st.sampled_from(EXPIRIES)),
     }  # fmt: skip
 
 
@@ -115,20 +129,41 @@ def holidays(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def users(draw: st.DrawFn, number: str) -> dict[str, Any]:
-    """A user with two profiles."""
-    both = {what: draw(destinations()) for what in ("no_answer", "busy", "not_registered")}
-    route = {f"{what}_{who}": value for what, value in both.items() for who in ("internal", "external")}
-    away = draw(destinations())
+    """A user with two profiles and exceptions."""
+    route: dict[str, Any] = {}
+    for what in ("no_answer", "busy", "not_registered"):
+        external = draw(destinations())
+        internal = draw(destinations()) if draw(st.booleans()) else external
+        route |= {f"{what}_internal": internal, f"{what}_external": external, f"{what}_all_calls": draw(st.booleans())}
+    away, own = draw(destinations()), draw(destinations())
     return {
         "number": number, "primary_group": draw(groups), "enabled": draw(st.sampled_from((True, True, True, False))),
         "vm_enabled": True, "current_profile_name": draw(st.sampled_from(("Available", "Away"))),
         "queue_status": draw(st.sampled_from(("LoggedIn", "LoggedOut"))),
+        "outbound_caller_id": draw(st.sampled_from((None, "+15550003"))),
+        "internal": draw(st.sampled_from((False, False, True))),
+        "forwarding_exceptions": draw(st.lists(exceptions(), max_size=2)),
         "forwarding_profiles": [
             {"name": "Available", "no_answer_timeout": draw(seconds), "available_route": route,
              "disable_ring_group_calls": draw(st.booleans())},
-            {"name": "Away", "away_route": {"internal": away, "external": away, "all_hours_external": True},
+            {"name": "Away", "away_route": {"internal": own, "external": away, **_ALL_HOURS},
              "office_hours_auto_queue_log_out": draw(st.booleans())},
         ],
+    }  # fmt: skip
+
+
+@st.composite
+def exceptions(draw: st.DrawFn) -> dict[str, Any]:
+    """A forwarding exception."""
+    condition, data = draw(st.sampled_from((
+        ("BasedOnCallerID", "*234"), ("BasedOnCallerID", "+4940"), ("BasedOnCallerID", "101"), ("BasedOnDID", "*0101"),
+        ("ForwardAll", None), ("NoAnswer", None),
+    )))  # fmt: skip
+    kind = draw(st.sampled_from((None, "AllHours", "OfficeHours", "OutOfOfficeHours", "SpecificHours")))
+    return {
+        "condition": condition, "data": data, "enabled": draw(st.sampled_from((True, True, False))),
+        "call_type": draw(st.sampled_from(("AllCalls", "ExternalCallsOnly", "InternalCallsOnly"))),
+        "hours": {"type": kind, "periods": draw(periods())} if kind else None, "destination": draw(destinations()),
     }  # fmt: skip
 
 
@@ -152,7 +187,7 @@ def rules(draw: st.DrawFn, number: int) -> dict[str, Any]:
     return {
         "trunk": "10000", "rule_name": f"rule {number}", "condition": condition, "data": data,
         "call_type": f"{'AllCalls' if number % 2 else 'ExternalCallsOnly'}",
-        "hours": {"type": draw(st.sampled_from(("AllHours", "OfficeHours")))},
+        "hours": {"type": draw(st.sampled_from(_RULE_HOURS)), "periods": draw(periods())},
         "office_hours_destination": draw(destinations()),
         "alter_destination_during_out_of_office_hours": draw(st.booleans()),
         "out_of_office_hours_destination": draw(destinations()),
@@ -202,9 +237,9 @@ def companies(draw: st.DrawFn) -> dict[str, Any]:
                 ],
             } for number in MENUS
         ],
-        "trunks": [{"number": "10000", "did_numbers": list(DIDS), "routing_rules": order}],
-        "inbound_rules": inbound,
-    }  # fmt: skip
+        "trunks": trunks(list(DIDS), order), "faxes": [{"number": "850"}],
+        "call_flow_apps": [{"number": "840", "name": "App"}], "inbound_rules": inbound,
+    } | draw(settings())  # fmt: skip
 
 
 def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -219,4 +254,8 @@ times = st.one_of(
 
 def graph_of(company: dict[str, Any]) -> CallGraph:
     """The graph of a company's files."""
-    return from_configuration(load_sources([("all.yml", json.dumps(company).encode())]))
+    return from_configuration(
+        load_sources(
+            [("all.yml", json.dumps({key: value for key, value in company.items() if value is not None}).encode())]
+        )
+    )

@@ -1,4 +1,4 @@
-"""Small companies of `cases.yml`, one call each: every path."""
+"""Small companies of `cases.yml` and `more_cases.yml`, one call each: every path."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from pbx_as_code.config.loader import load_sources
 from tests.callflow.scenarios import at, told
 
 # A base loader reads "None", the member of a destination, as a text.
-CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("cases.yml", "more_cases.yml")
+    for case in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+]
 
 
 def traced(case: dict[str, Any]) -> Trace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -17,13 +18,14 @@ from pbx_as_code.callflow.trace.calls import Call
 from pbx_as_code.callflow.trace.outcomes import Outcomes
 from pbx_as_code.callflow.trace.steps import End, Ending, Step
 from pbx_as_code.callflow.trace.text import plain
-from pbx_as_code.callflow.trace.tracing import trace
+from pbx_as_code.callflow.trace.tracing import trace, trace_out
 from pbx_as_code.callflow.trace.walker import MOST_STEPS
 from tests.callflow.checker import Checker
-from tests.callflow.generated import DIDS, companies, graph_of, times
+from tests.callflow.generated import DIDS, USERS, companies, graph_of, times
+from tests.callflow.generated_outbound import OUTSIDE
 
 few = settings(
-    max_examples=25, derandomize=True, deadline=None, database=None,
+    max_examples=int(os.environ.get("CALLFLOW_EXAMPLES", "25")), derandomize=True, deadline=None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )  # fmt: skip
 callers = st.sampled_from(("+15551234", "+1555099", "+4940"))
@@ -38,6 +40,32 @@ def test_each_branch_is_what_the_checker_finds(company: dict[str, Any], at: date
         made = as_json(trace(graph, Call(Ref(Kind.DID, did), at, caller)))
         checker.check(made["trace"])
         assert checker.checked
+
+
+@few
+@given(companies(), times, st.sampled_from(USERS))
+def test_each_branch_of_an_internal_call_is_what_the_checker_finds(
+    company: dict[str, Any], at: datetime, extension: str
+) -> None:
+    graph = graph_of(company)
+    for kind, number in ((Kind.QUEUE, "800"), (Kind.RING_GROUP, "810"), (Kind.RECEPTIONIST, "820"), (Kind.USER, "102")):
+        checker = Checker(company, at, "", extension, internal=True)
+        checker.check(as_json(trace(graph, Call(Ref(kind, number), at, None, extension)))["trace"])
+        assert checker.checked
+
+
+@few
+@given(companies(), times)
+def test_each_way_out_is_what_the_checker_finds(company: dict[str, Any], at: datetime) -> None:
+    graph, checker = graph_of(company), Checker(company, at, "", "")
+    for user in USERS:
+        states = set(checker.states(checker.department("user", user), at))
+        closed = {state in ("closed", "holiday") for state in states}
+        for number in (*OUTSIDE, "*0123"):
+            made = as_json(trace_out(graph, Call(Ref(Kind.USER, user), at, None, user), number))
+            sure = closed.pop() if len(closed) == 1 else None
+            closed = {sure} if sure is not None else closed
+            checker.outbound.check(made["trace"], user, number, closed=sure)
 
 
 @few

@@ -13,6 +13,11 @@ from pbx_simulator import SimulatedPbx
 from tests.callflow.lint_company import COMPANY, write
 from tests.cli.conftest import Threecx
 
+MORE_NAMES = """\
+playlists: [{name: Songs, files: [a.wav]}]
+music_on_hold_settings: {music_on_hold: onhold.wav, music_on_hold1: a.wav}
+"""
+
 
 def test_the_same_files_change_no_call(threecx: Threecx, tmp_path: Path) -> None:
     directory = str(write(tmp_path / "acme"))
@@ -33,6 +38,25 @@ def test_calls_that_go_elsewhere_are_shown(threecx: Threecx, tmp_path: Path) -> 
     assert "digital receptionist 801" in call["before"]
     assert "queue 800" in call["after"]
     assert "| +15550100 |" in report.read_text()
+
+
+def test_what_the_base_names_is_there_and_a_new_name_has_to_be_listed(threecx: Threecx, tmp_path: Path) -> None:
+    bare = COMPANY.replace("required:\n  custom_prompts: [welcome.wav]\n", "") + MORE_NAMES
+    bare = bare.replace('- number: "800"\n', '- number: "800"\n  on_hold_file: tune.wav\n', 1)
+    assert bare.count("welcome.wav") == 1
+    base = str(write(tmp_path / "base", bare))
+    done = threecx("rehearse", base, "--base", base)
+    assert (done.status, done.err) == (0, ""), done.out
+    new = bare.replace("welcome.wav", "new.wav").replace("tune.wav", "loud.wav")
+    done = threecx("rehearse", str(write(tmp_path / "new", new)), "--base", base, "--json")
+    assert done.status == 1
+    told = "names the custom prompt {0}, which neither the base nor `required` has. If it is on the PBX, list it: " \
+           "required: {{custom_prompts: [{0}]}}"  # fmt: skip
+    assert sorted(problem.partition(": ")[2] for problem in done.json["problems"]) == [
+        f"digital receptionist 801 {told.format('new.wav')}", f"queue 800 {told.format('loud.wav')}",
+    ]  # fmt: skip
+    listed = str(write(tmp_path / "listed", new + "required: {custom_prompts: [new.wav, loud.wav]}\n"))
+    assert threecx("rehearse", listed, "--base", base).status == 0
 
 
 def test_what_the_pbx_refuses_is_told_before_it_happens(threecx: Threecx, tmp_path: Path) -> None:

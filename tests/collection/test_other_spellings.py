@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.access.pbx import EntitySet
 from pbx_as_code.engine.write.other_spellings import _FILES
 from pbx_as_code.entities import NAMES, description
 from pbx_simulator import SimulatedPbx
@@ -150,3 +151,18 @@ def test_a_loop_that_reads_ahead_asks_nothing_more(pbx: SimulatedPbx, task: Task
         assert not gone["changed"]
         assert number < 40 or "so nothing was removed" in gone.warnings[0]
     assert len(pbx.requests) < 60
+
+
+def test_an_object_that_another_task_creates_meanwhile_is_not_spelled_otherwise(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = EntitySet.every
+
+    def overtaken(self: EntitySet, *args: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        pbx.put("Playlists", {"Name": "Music"})
+        return every(self, *args, **options)
+
+    monkeypatch.setattr(EntitySet, "every", overtaken)
+    assert not task("playlist", name="Music")["changed"]
+    assert [row["Name"] for row in pbx.entities("Playlists")].count("Music") == 1

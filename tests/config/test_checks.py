@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pbx_as_code.config.checks import check
-from pbx_as_code.config.emitter import emit
+from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.schema import schema

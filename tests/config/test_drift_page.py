@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
-from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan, Uncompared
+from tests.browser import needs_chromium, reported
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_PROBE = """<script>
-addEventListener("load", function () {
-  var select = document.getElementById("kind");
-  function shown() {
-    var rows = Array.from(document.querySelectorAll("tr[data-kind]"));
-    return rows.filter(function (row) { return row.offsetParent; }).length;
-  }
-  var found = {
+_PROBE = """
+  const select = document.getElementById("kind");
+  const shown = () => [...document.querySelectorAll("tr[data-kind]")].filter((row) => row.offsetParent).length;
+  const found = {
     all: shown(), width: document.documentElement.scrollWidth, inner: innerWidth,
     fetched: performance.getEntriesByType("resource").length, kinds: select.options.length,
-    background: getComputedStyle(document.documentElement).backgroundColor,
     text: getComputedStyle(document.body).color
   };
   select.value = "users";
   select.dispatchEvent(new Event("change"));
   found.users = shown();
-  document.title = JSON.stringify(found);
-});
-</script></body>"""
+  return found;
+"""
 
 
 def drifted() -> Plan:
@@ -56,23 +45,10 @@ def drifted() -> Plan:
     return found
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@needs_chromium
 @pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (1100, "dark"), (390, "light"), (390, "dark")])
 def test_the_page_fits_and_fetches_nothing(tmp_path: Path, width: int, scheme: str) -> None:
-    file = tmp_path / "drift.html"
-    file.write_text(page(drifted()).replace("</body>", _PROBE), encoding="utf-8")
-    done = subprocess.run(
-        [
-            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--dump-dom",
-            f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}",
-            "--host-resolver-rules=MAP * 0.0.0.0", f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
-            file.as_uri(),
-        ],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    title = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
-    assert title is not None
-    found: dict[str, Any] = json.loads(unescape(title[1]))
+    found = reported(page(drifted()), _PROBE, tmp_path, width=width, scheme=scheme)
     assert (found["all"], found["users"], found["fetched"]) == (6, 2, 0)
     assert found["kinds"] == 6
     assert found["width"] <= found["inner"]

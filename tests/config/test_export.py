@@ -12,8 +12,8 @@ from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx, PbxError
 from pbx_as_code.config.checks import check
-from pbx_as_code.config.defaults import defaults_of
 from pbx_as_code.config.export import Export, export
+from pbx_as_code.config.exporting.defaults import defaults_of
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.selection import Selection

@@ -11,7 +11,8 @@ from threecx_xapi import XapiClient
 from pbx_as_code import Pbx
 from pbx_as_code.config.checks import check
 from pbx_as_code.config.configuration import Configuration, value_at
-from pbx_as_code.config.export import Export, declared, export
+from pbx_as_code.config.export import Export, export
+from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.planning import report

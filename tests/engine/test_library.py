@@ -184,6 +184,19 @@ class TestReading:
         few, many = reading(90), reading(590)
         assert many - few <= 5 * 5, "more than a request for each page and each property that is expanded alone"
 
+    @pytest.mark.parametrize("kind", ["user", "queue", "group", "outbound_rule", "mail_settings", "peer"])
+    def test_everything_can_be_made_into_something_else_as_it_is_read(self, pbx: Pbx, kind: str) -> None:
+        assert pbx.everything(kind, each=lambda one: [one]) == [[one] for one in pbx.everything(kind)]
+
+    @pytest.mark.parametrize("trait", ["refuse-two-expands", "refuse-expand"])
+    def test_what_is_read_in_parts_is_made_into_something_else_when_it_is_whole(self, trait: str) -> None:
+        with (
+            SimulatedPbx(traits=[trait]) as simulated,
+            XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client,
+        ):
+            pbx = Pbx(client)
+            assert pbx.everything("user", each=lambda one: [one]) == [[one] for one in pbx.everything("user")]
+
     def test_what_is_a_secret_is_not_shown(self, pbx: Pbx) -> None:
         pbx.ensure("user", number="7007", first_name="Ada", auth_password="Invented-Secret-1")  # invented
         shown = pbx.ensure("user", number="7007", auth_password="Invented-Secret-2")  # invented

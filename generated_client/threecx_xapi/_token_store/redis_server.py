@@ -6,9 +6,12 @@ redis-py is imported on first use: programs without a shared store do not wait f
 from __future__ import annotations
 
 import os
+import ssl
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+from threecx_xapi._transport.certificate import complaint
 from threecx_xapi.errors import ConfigurationError
 
 SCHEMES = ("redis", "rediss", "unix")
@@ -16,6 +19,13 @@ _CONNECT = 2.0
 """Seconds to wait for a connection: a sign-in takes less than the wait for a store that is gone."""
 _ANSWER = 5.0
 _EXTRA = "The package redis is missing, which token_cache needs: pip install 'threecx-xapi[redis]'."
+
+_CA = "Name the file of its CA in the URL of token_cache: ?ssl_ca_certs=FILE"
+_ADVICE = {  # by the problem of a certificate
+    "expired": "Renew it, and check the clock of this machine",
+    "not yet valid": "Check the clocks of that server and of this machine",
+    "wrong name": "Use the name it was made for in the URL of token_cache",
+}
 
 # A lock that expires, and a number that grows with each holder. A holder whose lock has expired cannot overwrite the
 # record of a later one. KEYS: lock, fences. ARGV: owner, milliseconds of the lock, milliseconds of the fences.
@@ -62,6 +72,7 @@ class Server:
     def __init__(self, url: str) -> None:
         self.name = shown(url)
         library = _library()
+        secure = _tls_options(url)
         try:
             self._client: Any = library.Redis.from_url(
                 url,
@@ -69,6 +80,7 @@ class Server:
                 socket_timeout=_ANSWER,
                 retry=None,
                 client_name="threecx-xapi",
+                **secure,
             )
         except (ValueError, TypeError) as error:
             raise ConfigurationError(
@@ -84,7 +96,8 @@ class Server:
 
         Raises:
             Unreachable: there is no answer
-            ConfigurationError: the server refuses the credentials or the command
+            ConfigurationError: the server refuses the credentials or the command, its certificate is not trusted, or
+                a parameter of the URL is unknown
         """
         errors = _library().exceptions
         try:
@@ -94,7 +107,12 @@ class Server:
         except (errors.BusyLoadingError, errors.ReadOnlyError, errors.OutOfMemoryError) as error:
             raise Unreachable(f"{self.name} is not ready ({type(error).__name__})") from None
         except (errors.ConnectionError, errors.TimeoutError, OSError) as error:
-            raise Unreachable(f"{self.name} does not answer ({type(error).__name__})") from None
+            found = _tls_problem(error, urlsplit(self.name).hostname or "")
+            if found is None:
+                raise Unreachable(f"{self.name} does not answer ({_silence(error)})") from None
+            why = found
+        except (TypeError, ValueError):
+            why = "cannot be used with the parameters of its URL. Check what follows the question mark in token_cache"
         except errors.ResponseError as error:
             if str(error).startswith("NOAUTH"):
                 why = "wants a password. Add it to the URL in token_cache"
@@ -146,9 +164,55 @@ def shown(url: str) -> str:
         return "the redis server"
 
 
+def _tls_options(url: str) -> dict[str, Any]:
+    """Options for a connection with TLS: the name in the certificate counts in old releases of redis-py, too.
+
+    Raises:
+        ConfigurationError: the URL names a file of a CA that cannot be read
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "rediss":
+        return {}
+    given = parse_qs(parts.query)
+    for path in given.get("ssl_ca_certs", []):
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError as error:  # ssl.SSLError is one
+            why = "no certificate in it" if isinstance(error, ssl.SSLError) else error.strerror
+            raise ConfigurationError(
+                f"token_cache: ssl_ca_certs: {path} cannot be used: {why}.", reason=f"{path} cannot be used: {why}"
+            ) from None
+    return {} if "ssl_cert_reqs" in given else {"ssl_check_hostname": True}
+
+
+def _tls_problem(error: BaseException, host: str) -> str | None:
+    """A failure of TLS that waiting does not mend, and what to do; None for any other."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            found = complaint(cause, host)
+            why = "the CA that signed it is unknown here" if found.problem == "unknown authority" else found.why
+            return f"shows a certificate that is not trusted: {why}. {_ADVICE.get(found.problem, _CA)}"
+    return None
+
+
+def _silence(error: BaseException) -> str:
+    """The reason for which a server does not answer; one without TLS waits for the rest of the handshake."""
+    if any("handshake" in str(cause) for cause in _causes(error) if isinstance(cause, TimeoutError)):
+        return "no TLS on that port: use redis://, or the port with TLS"
+    return type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _library() -> Any:
     try:
         import redis
     except ImportError:
-        raise ConfigurationError(_EXTRA, reason="the package redis is missing") from None
+        raise ConfigurationError(
+            _EXTRA, reason="the package redis is missing: pip install 'threecx-xapi[redis]'"
+        ) from None
     return redis

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
+from pbx_as_code.config.export import zones_of
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.filing import order_of
 from pbx_as_code.config.pbx_rows import read
-from pbx_as_code.config.export import declared, order_of, zones_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.reader import without_collection

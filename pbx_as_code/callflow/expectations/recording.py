@@ -16,7 +16,7 @@ from pbx_as_code.callflow.model.refs import Kind
 from pbx_as_code.callflow.trace.calls import Call
 from pbx_as_code.callflow.trace.starts import shown
 from pbx_as_code.callflow.trace.tracing import trace
-from pbx_as_code.config.emitter import emit
+from pbx_as_code.config.exporting.emitter import emit
 
 _DAYS = 400
 _MINUTE = timedelta(minutes=1)

@@ -11,7 +11,7 @@ from pbx_as_code.callflow.trace.starts import KINDS
 from pbx_as_code.callflow.trace.steps import Ending
 from pbx_as_code.config.adopting.layout import Layout, Span
 from pbx_as_code.config.adopting.splices import Splices
-from pbx_as_code.config.emitter import scalar_text
+from pbx_as_code.config.exporting.emitter import scalar_text
 from pbx_as_code.config.nodes import Entries, Items, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.engine.compare.values import telephone

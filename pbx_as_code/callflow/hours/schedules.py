@@ -21,6 +21,13 @@ class Holds:
     doubt: Reason | None = None
     """The other reading within the minute after a period, if there is one."""
 
+    @property
+    def readings(self) -> tuple[tuple[bool, Reason], ...]:
+        """Whether it may hold, the most likely reading first, each with its reason."""
+        if self.holds is None:
+            return (True, self.reason), (False, self.reason)
+        return ((self.holds, self.reason), *([(not self.holds, self.doubt)] if self.doubt else []))
+
 
 def holds(schedule: Schedule, local: datetime, state: State, *, holiday: bool) -> Holds:
     """Whether a schedule holds.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 from pbx_as_code.callflow.map.pictures import Box, Line, Picture
 from pbx_as_code.callflow.model.refs import Kind, Ref
 
-_WIDEST = 44
+_WIDEST = 60
 _TERMINAL = (Kind.VOICEMAIL, Kind.EXTERNAL, Kind.END, Kind.MISSING, Kind.UNKNOWN)
 
 
@@ -42,7 +43,15 @@ def as_dot(picture: Picture, links: dict[Ref, str] | None = None) -> str:
     ]
     lines += [_box(box, names, (links or {}).get(box.ref)) for box in picture.boxes]
     lines += [_line(line, names) for line in picture.lines]
+    lines += _beside(picture, names)
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _beside(picture: Picture, names: Names) -> list[str]:
+    """Order boxes that no way leads to or from beside each other, not in one tall column."""
+    tied = {ref for line in picture.lines for ref in (line.source, line.target)}
+    alone = [names.boxes[box.ref] for box in picture.boxes if box.ref not in tied]
+    return [f'  "{first}" -> "{second}" [style=invis];' for first, second in pairwise(alone)]
 
 
 def _box(box: Box, names: Names, link: str | None) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
+from pbx_as_code.callflow.hours.state import State
 from pbx_as_code.callflow.map import times
 from pbx_as_code.callflow.map.dot import Names
 from pbx_as_code.callflow.map.layout import as_svg
@@ -20,6 +21,8 @@ from pbx_as_code.config.planning.page_head import HEAD
 _SIZE: Final = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _GAP: Final = 24
 _HEADING: Final = 26
+_SMALLEST: Final = 0.75
+"""Scale below which text of a picture is too small to read."""
 _PAGE: Final = (
     HEAD
     + """<title>{title}</title>
@@ -62,21 +65,35 @@ function show(index) {{
   for (const [id, choices] of Object.entries(ways)) {{
     const way = document.getElementById(id);
     if (!way) continue;
-    const live = moment && choices.some(([department, states]) => states.includes(moment.states[department]));
-    way.classList.toggle("live", Boolean(moment) && live);
-    way.classList.toggle("dead", Boolean(moment) && !live);
+    const unknown = !moment || choices.some(([department]) => moment.states[department] === "unknown");
+    const live = !unknown && choices.some(([department, states]) => states.includes(moment.states[department]));
+    way.classList.toggle("live", live);
+    way.classList.toggle("dead", !unknown && !live);
   }}
 }}
+function fit() {{  // shrink wide pictures as long as they can be read; scroll the rest
+  for (const box of document.querySelectorAll(".scroll")) {{
+    const picture = box.querySelector("svg");
+    const width = picture.width.baseVal.value;
+    const edges = 2 * parseFloat(getComputedStyle(box.parentElement).paddingLeft) + 2;
+    const room = document.querySelector("main").clientWidth - edges;
+    picture.style.width = `${{width * Math.min(1, Math.max({smallest}, room / width))}}px`;
+    picture.style.height = "auto";
+  }}
+}}
+fit();
+addEventListener("resize", fit);
 for (const box of document.querySelectorAll(".scroll")) {{  // begin at the first object, not at an empty corner
-  const first = box.querySelector(".node");
+  const first = box.querySelector(".did, .trunk");
   if (first) {{
     const distance = first.getBoundingClientRect().top - box.getBoundingClientRect().top;
     box.scrollTop = distance - box.clientHeight / 2;
   }}
 }}
 if (range) {{ range.addEventListener("input", () => show(Number(range.value) - 1)); show({begin}); }}
-document.getElementById("find").addEventListener("input", (event) => {{
-  const wanted = event.target.value.trim().toLowerCase();
+const find = document.getElementById("find");
+function search() {{
+  const wanted = find.value.trim().toLowerCase();
   let shown = 0;
   for (const section of document.querySelectorAll("section")) {{
     let hit = section.querySelector("h2").textContent.toLowerCase().includes(wanted);
@@ -89,6 +106,14 @@ document.getElementById("find").addEventListener("input", (event) => {{
     shown += section.hidden ? 0 : 1;
   }}
   document.getElementById("none").style.display = shown ? "none" : "block";
+}}
+find.addEventListener("input", search);
+addEventListener("hashchange", () => {{  // a link may lead to a picture that the search hides
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target || !target.hidden) return;
+  find.value = "";
+  search();
+  target.scrollIntoView();
 }});
 </script>
 </body>
@@ -129,6 +154,7 @@ def as_page(graph: CallGraph, pictures: list[Picture], title: str, start: dateti
         ways=_json(_ways(graph, pictures)),
         moments=_json([_moment(graph, moment) for moment in found]),
         begin=0 if at else -1,
+        smallest=_SMALLEST,
     )
 
 
@@ -195,10 +221,10 @@ def _marks(graph: CallGraph, pictures: list[Picture], at: datetime | None) -> di
     if at is None:
         return {}
     now = {ref.key: str(state) for ref, state in times.states(graph, at).items()}
-    ways = _ways(graph, pictures)
     return {
         id_: "live" if any(now.get(department) in states for department, states in choices) else "dead"
-        for id_, choices in ways.items()
+        for id_, choices in _ways(graph, pictures).items()
+        if not any(now.get(department) == str(State.UNKNOWN) for department, _ in choices)
     }
 
 

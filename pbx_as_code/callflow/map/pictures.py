@@ -21,6 +21,7 @@ OTHERS = "Everything else"
 _ROWS_OF_A_LIST = 40
 _MEMBERS_WITH_NAMES = 8
 _MEMBERS_IN_A_ROW = 5
+_OTHERS_IN_A_ROW = 1
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,8 @@ def _drawn(
     for number in range(0, len(listed), _ROWS_OF_A_LIST):
         part = listed[number : number + _ROWS_OF_A_LIST]
         list_ref = Ref(Kind.DEPARTMENT, f"{subject.key if subject else ''} users {number // _ROWS_OF_A_LIST + 1}")
-        boxes[list_ref] = Box(list_ref, "Users", tuple(part))
+        shown = f"Users {part[0].ref.key} to {part[-1].ref.key}" if len(part) > 1 else "Users"
+        boxes[list_ref] = Box(list_ref, shown, tuple(part))
     for _, _, target in lines:
         if target not in boxes:
             boxes[target] = Box(target, graph.node(target).title, stub=True)
@@ -279,14 +281,22 @@ def _rule_row(graph: CallGraph, edge: Edge) -> str:
 
 
 def _plain(node: User, edges: Iterable[Edge]) -> bool:
-    """Whether calls to a user end with the user or the own mailbox: then a row says it all."""
-    return all(edge.target in (Ref(Kind.VOICEMAIL, node.key), Ref(Kind.END, "")) for edge in edges)
+    """Whether calls to a user end with users and mailboxes, in a few ways: then a row says it all."""
+    others = {edge.target for edge in edges} - {Ref(Kind.VOICEMAIL, node.key), Ref(Kind.END, "")}
+    return len(others) <= _OTHERS_IN_A_ROW and all(one.kind in (Kind.USER, Kind.VOICEMAIL) for one in others)
 
 
 def _user_row(node: User, edges: Iterable[Edge]) -> str:
-    mailbox = any(edge.target.kind is Kind.VOICEMAIL for edge in edges)
+    """A user with the ways of its calls: 105 Anna, busy to user 104, then voicemail."""
+    own = Ref(Kind.VOICEMAIL, node.key)
+    ways: dict[Ref, list[str]] = {}
+    for edge in edges:
+        if edge.target not in (own, Ref(Kind.END, "")):
+            ways.setdefault(edge.target, []).append(str(edge.when))
+    said = [f"{' or '.join(dict.fromkeys(when))} to {target}" for target, when in ways.items()]
+    said += ["then voicemail"] if any(edge.target == own for edge in edges) else []
     off = " (disabled)" if node.enabled is False else ""
-    return f"{node.key} {node.name or ''}".rstrip() + off + (", then voicemail" if mailbox else "")
+    return ", ".join([f"{node.key} {node.name or ''}".rstrip() + off, *said])
 
 
 def _facts(node: Node) -> Iterator[str]:

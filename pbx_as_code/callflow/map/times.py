@@ -13,7 +13,7 @@ from pbx_as_code.callflow.model.edges import Edge, When
 from pbx_as_code.callflow.model.graph import CallGraph
 from pbx_as_code.callflow.model.groups import Distributor
 from pbx_as_code.callflow.model.lines import InboundRule
-from pbx_as_code.callflow.model.refs import Ref
+from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.trace.starts import shown, zone_of
 
 States = Mapping[Ref, State]
@@ -66,7 +66,11 @@ def deciding(graph: CallGraph, edge: Edge) -> tuple[Ref, frozenset[State]] | Non
     """
     node = graph.nodes.get(edge.source)
     if isinstance(node, InboundRule):
+        if node.hours is not None and node.hours.type not in (None, "AllHours", "OfficeHours"):
+            return None  # the hours of the rule decide, and no department
         arrives = next((one.target for one in graph.edges_from(edge.source) if one.when is When.OPEN), None)
+        if arrives is not None and arrives.kind is Kind.VOICEMAIL:
+            arrives = graph.by_number(arrives.key) or arrives
         department = _department(graph, arrives) if arrives in graph.nodes else graph.default_department
         return None if department is None else (department, _of_rule(node, edge))
     if isinstance(node, Distributor):
@@ -115,4 +119,5 @@ def live(graph: CallGraph, edge: Edge, at: States) -> bool | None:
     decided = deciding(graph, edge)
     if decided is None or edge.counts is False:
         return None if edge.counts is not False else False
-    return at.get(decided[0]) in decided[1]
+    state = at.get(decided[0])
+    return None if state is State.UNKNOWN else state in decided[1]

@@ -16,6 +16,8 @@ class On(str, Enum):
     NOT_REGISTERED = "not registered"
     LOGGED_OUT = "logged out"
     """No agent of the queue is logged in."""
+    FULL = "full"
+    """As many callers wait in the queue as it takes."""
     KEY = "key"
     """Its value is the key as declared."""
     NO_KEY = "no key"
@@ -49,7 +51,7 @@ class On(str, Enum):
 
 
 EVENTS = frozenset({
-    On.ANSWERED, On.BUSY, On.NOT_REGISTERED, On.LOGGED_OUT, On.KEY, On.INVALID_KEY, On.EXTENSION, On.CALLBACK,
+    On.ANSWERED, On.BUSY, On.NOT_REGISTERED, On.LOGGED_OUT, On.FULL, On.KEY, On.INVALID_KEY, On.EXTENSION, On.CALLBACK,
     On.CALLER, On.ACCEPTED, On.REFUSED,
 })  # fmt: skip
 """Conditions that do not hold by themselves: without any of them nobody answers and nobody presses a key."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pbx_as_code.callflow.hours.state import Standing, State
@@ -148,9 +149,8 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     branches = [_answered(walker, free, elapsed)] if free else []
     missed = walker.follow(node, node.no_answer, later, "unanswered calls")
     branches.append(Branch(f"nobody answers within {_seconds(wait)}", "NoAnswer", missed, on=(_MISSED,)))
-    if all(found.logged_in is None for number, found in logins.items() if number in ready):
-        nobody = walker.follow(node, node.no_answer, elapsed, "unanswered calls")
-        branches.append(Branch("no agent is logged in", "NoAnswer", nobody, on=(Condition(On.LOGGED_OUT),)))
+    unsure = all(found.logged_in is None for number, found in logins.items() if number in ready)
+    branches += _at_once(walker, node, elapsed, unsure=unsure)
     if node.callback_after or node.callback_only:
         branches.append(_callback(walker, node, elapsed))
     return walker.step(
@@ -158,12 +158,28 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     )  # fmt: skip
 
 
+def _at_once(walker: Walker, node: Queue, elapsed: Elapsed, *, unsure: bool) -> list[Branch]:
+    """Ways to the destination for unanswered calls without waiting (Q2, Q7)."""
+    after = walker.follow(node, node.no_answer, elapsed, "unanswered calls")
+    ways = [("no agent is logged in", Condition(On.LOGGED_OUT))] if unsure else []
+    if node.max_callers:
+        ways.append((f"{node.max_callers} callers wait already", Condition(On.FULL)))
+    ways.append(("the caller presses *", Condition(On.KEY, "*")))
+    return [Branch(label, "NoAnswer", after, on=(on,)) for label, on in ways]
+
+
 def _distinct(walker: Walker, branches: list[Branch]) -> tuple[Branch, ...]:
-    """Branches whose ends differ: being logged out only counts if it leads elsewhere."""
+    """Branches whose ends differ, each with the conditions of its equals: being logged out only shows if it leads
+    elsewhere.
+    """
     found: list[Branch] = []
     for branch in branches:
-        if not any(walker.outcome(branch.step) == walker.outcome(one.step) for one in found):
+        ends = walker.outcome(branch.step)
+        same = next((i for i, one in enumerate(found) if walker.outcome(one.step) == ends), None)
+        if same is None:
             found.append(branch)
+        else:
+            found[same] = replace(found[same], on=(*found[same].on, *branch.on))
     return tuple(found)
 
 

@@ -185,14 +185,28 @@ class _Rule:
         closed = one.state in (State.CLOSED, State.HOLIDAY)
         if rule.hours is not None and kind not in _BY_DEPARTMENT:
             local = self.walker.local(self.subject, self.elapsed).time
-            held = holds(rule.hours, local, one.state, holiday=holiday)
-            reasons = (*reasons, held.reason)
-            closed = held.holds is False
-        elif rule.hours is not None and rule.hours.ignore_holidays and holiday and kind == "OfficeHours":
+            for answer, why in holds(rule.hours, local, one.state, holiday=holiday).readings:
+                yield from self._destinations(kind, holiday, not answer, (*reasons, why))
+            return
+        if rule.hours is not None and rule.hours.ignore_holidays and holiday and kind == "OfficeHours":
             reasons = (*reasons, Reason("D5", "the rule ignores holidays", assumed=True))
             holiday = closed = False
         elif kind == "OutOfOfficeHours":
             closed = not closed
+        yield from self._destinations(kind, holiday, closed, reasons)
+
+    def _destinations(
+        self, kind: str | None, holiday: bool, closed: bool, reasons: tuple[Reason, ...]
+    ) -> Iterator[Reading]:  # fmt: skip
+        """The destination that counts, and the one that may count instead.
+
+        Parameters:
+            kind: type of the rule's hours
+            holiday: whether there is a holiday
+            closed: whether it is outside the rule's hours
+            reasons: why
+        """
+        rule = self.rule
         for applies, enabled, destination, what, word in (
             (holiday, rule.holiday_enabled, rule.holiday, "holiday", "Holiday"),
             (closed, rule.closed_enabled, rule.closed, "outside office hours", "OutOfOfficeHours"),
@@ -241,7 +255,10 @@ class _Rule:
             branches = (Branch("", word, after, on=(_CONDITIONS[word],)),)
             return walker.step(self.rule, what, elapsed, reasons, word=word, local=local, branches=branches)
 
-        own = reasons[-1:]  # the others are those of the state, which every reading shares
+        by_itself = self.rule.hours is not None and self.rule.hours.type not in _BY_DEPARTMENT
+        own = (
+            reasons[-2:] if by_itself else reasons[-1:]
+        )  # the others are those of the state, which every reading shares
         return Reading(own, make, "I6", "same") if same else Reading(own, make)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pbx_as_code.callflow.model.lines import InboundRule
 
-_SPLIT: Final = re.compile(r"\s*[,;]\s*|\s+")
+_SPLIT: Final = re.compile(r"[,;]")
 _NOISE: Final = re.compile(r"[\s\-./()]")
 
 
@@ -23,9 +23,11 @@ def matches(data: str | None, number: str) -> bool:
         data: of the rule
         number: that was called, or of the caller
     """
-    whole = (data or "").strip()
+    wanted = bare(number)
     # Blanks separate numbers, and also the parts of one.
-    return any(_fits(part, bare(number)) for part in (whole, *_SPLIT.split(whole)) if part)
+    return any(
+        _fits(part, wanted) for some in _SPLIT.split(data or "") for part in (some.strip(), *some.split()) if part
+    )
 
 
 def takes(rule: InboundRule, number: str) -> bool:

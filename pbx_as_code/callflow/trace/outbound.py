@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from pbx_as_code.callflow.hours.state import State
 from pbx_as_code.callflow.model.lines import OutboundRoute, OutboundRule, Trunk
 from pbx_as_code.callflow.model.nodes import Node
 from pbx_as_code.callflow.model.refs import Kind, Ref
-from pbx_as_code.callflow.model.services import E164
+from pbx_as_code.callflow.model.services import E164, PbxSettings
 from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
 from pbx_as_code.callflow.trace.conditions import Condition, On
@@ -77,22 +78,52 @@ def forwarded(walker: Walker, source: Node, number: str, elapsed: Elapsed) -> St
 
 
 def outside(walker: Walker, source: Node, number: str, elapsed: Elapsed) -> Step:
-    """The outbound rule for a number: emergency rules and ordinary ones, in both orders if that differs (O9)."""
+    """The outbound rule for a number, unless its country is barred (O3)."""
+    settings = walker.graph.settings
+    if _allowed(settings, number):
+        return _by_rules(walker, source, number, elapsed)
+    barred = Reason("O3", f"the country of {number} is not among country_codes, so it is refused", assumed=True)
+    ignored = Reason("O3", f"the country of {number} is not among country_codes, which bars nothing", assumed=True)
+    target = Ref(Kind.EXTERNAL, number)
+    refused = partial(walker.ends, target, Ending.REFUSED, "refused: its country is barred", elapsed, (barred,))
+    goes = partial(_by_rules, walker, source, number, elapsed, (ignored,))
+    readings = [Reading((barred,), refused, "O3", "barred"), Reading((ignored,), goes, "O3", "ignored")]
+    return walker.decide(source.ref, elapsed, readings)
+
+
+def _allowed(settings: PbxSettings, number: str) -> bool:
+    """Whether the country of a number may be called, as far as the number and the settings tell."""
+    e164 = settings.e164
+    abroad = e164.international_code if e164 else None
+    if number.startswith("+"):
+        digits = bare(number)
+    elif abroad and number.startswith(abroad):
+        digits = number.removeprefix(abroad)
+    else:
+        return True
+    own = (e164.country_code,) if e164 and e164.country_code else ()
+    return not settings.countries or digits.startswith((*map(bare, settings.countries), *own))
+
+
+def _by_rules(
+    walker: Walker, source: Node, number: str, elapsed: Elapsed, before: tuple[Reason, ...] = ()
+) -> Step:  # fmt: skip
+    """Emergency rules and ordinary ones, in both orders if that differs (O9)."""
     dialled, rewritten = rewritten_number(walker.graph.settings.e164, number)
     rules = sorted(walker.graph.of(OutboundRule), key=_priority)
     emergency = [rule for rule in rules if rule.emergency]
     ordinary = [rule for rule in rules if not rule.emergency]
 
     def first(order: Sequence[OutboundRule], more: tuple[Reason, ...] = ()) -> Step:
-        return _first(walker, source, order, dialled, elapsed, (*rewritten, *more))
+        return _first(walker, source, order, dialled, elapsed, (*before, *rewritten, *more))
 
     if not any(_matches(walker, rule, source, dialled) for rule in emergency):
         return first(ordinary)
-    before = Reason("O9", f"{number} is an emergency number: emergency rules come first", assumed=True)
-    after = Reason("O9", f"{number} is an emergency number: ordinary rules come first", assumed=True)
+    earlier = Reason("O9", f"{number} is an emergency number: emergency rules come first", assumed=True)
+    later = Reason("O9", f"{number} is an emergency number: ordinary rules come first", assumed=True)
     readings = [
-        Reading((before,), lambda: first([*emergency, *ordinary], (before,)), "O9", "first"),
-        Reading((after,), lambda: first([*ordinary, *emergency], (after,)), "O9", "last"),
+        Reading((earlier,), lambda: first([*emergency, *ordinary], (earlier,)), "O9", "first"),
+        Reading((later,), lambda: first([*ordinary, *emergency], (later,)), "O9", "last"),
     ]
     return walker.decide(source.ref, elapsed, readings)
 
@@ -133,20 +164,32 @@ def _first(
     walker: Walker, source: Node, rules: Sequence[OutboundRule], number: str, elapsed: Elapsed,
     before: tuple[Reason, ...],
 ) -> Step:  # fmt: skip
-    for rule in rules:
+    for position, rule in enumerate(rules):
         if not _matches(walker, rule, source, number):
             continue
-        reasons = (*before, Reason("O5", _why(rule, source)), Reason("O4", "no later rule is tried"))
-        if not isinstance(source, User) and (rule.ranges or rule.departments):
-            doubt = "the rule is for some extensions only: whether it admits a forwarded call is unknown"
-            reasons += (Reason("U9", doubt, assumed=True),)
-        routes = list(_usable(walker, rule))
-        after, skipped = _routes(walker, rule, routes, source, number, elapsed)
-        branch = (Branch("", "", after),)
-        return walker.step(rule, "the first rule that fits", elapsed, (*reasons, *skipped), branches=branch)
+        if isinstance(source, User) or not (rule.ranges or rule.departments):
+            return _taking(walker, rule, source, number, elapsed, before)
+        whom = f"{rule.title} is for some extensions only"
+        admits = Reason("U9", f"{whom}, and admits calls that {source.title} forwards", assumed=True)
+        refuses = Reason("U9", f"{whom}, and does not admit calls that {source.title} forwards", assumed=True)
+        later = rules[position + 1 :]
+        takes = partial(_taking, walker, rule, source, number, elapsed, (*before, admits))
+        passes = partial(_first, walker, source, later, number, elapsed, (*before, refuses))
+        readings = [Reading((admits,), takes, rule.ref, "admits"), Reading((refuses,), passes, rule.ref, "refuses")]
+        return walker.decide(source.ref, elapsed, readings)
     reason = Reason("O10", f"no outbound rule admits {number} from {source.title}")
     target = Ref(Kind.EXTERNAL, number)
     return walker.ends(target, Ending.REFUSED, "refused: no outbound rule fits", elapsed, (*before, reason))
+
+
+def _taking(
+    walker: Walker, rule: OutboundRule, source: Node, number: str, elapsed: Elapsed, before: tuple[Reason, ...]
+) -> Step:  # fmt: skip
+    """A rule takes the call."""
+    reasons = (*before, Reason("O5", _why(rule, source)), Reason("O4", "no later rule is tried"))
+    after, skipped = _routes(walker, rule, list(_usable(walker, rule)), source, number, elapsed)
+    branch = (Branch("", "", after),)
+    return walker.step(rule, "the first rule that fits", elapsed, (*reasons, *skipped), branches=branch)
 
 
 def _why(rule: OutboundRule, source: Node) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from pbx_as_code.callflow.hours.schedules import holds
@@ -96,15 +97,10 @@ def _by_hours(
     found = []
     for one in walker.standings(node.ref, elapsed, breaks=False) or ():
         held = holds(exception.hours, local, one.state, holiday=one.state is State.HOLIDAY)
-        reasons = (
-            fits,
-            held.reason,
-            Reason("U2", "hours of an exception are those of the user's department", assumed=True),
-        )
-        if held.holds is not False:
-            found.append(Reading(reasons, lambda reasons=reasons: leave(reasons)))  # type: ignore[misc]
-        if held.holds is not True:
-            found.append(Reading(reasons, stay))
+        for answer, why in held.readings:
+            reasons = (fits, why, _EXCEPTION_HOURS)
+            leaving = partial(leave, reasons)
+            found.append(Reading(reasons, leaving if answer else stay))
     return found or [Reading((fits,), lambda: leave((fits,)))]
 
 

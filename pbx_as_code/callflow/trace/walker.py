@@ -201,7 +201,9 @@ class Walker:
         branches = tuple(Branch(_label(reading.reasons, common), "", step, fork=True) for reading, step in kept)
         doubts = tuple(dict.fromkeys(reason for reading in readings for reason in reading.reasons if reason.assumed))
         text = "uncertain: what follows depends on how a rule or an unknown fact is read"
-        return Step(ref, first.title, text, doubts, elapsed, place=first.place, branches=branches)
+        node = self._node(ref)
+        title, place = (node.title, node.place()) if node else (first.title, first.place)
+        return Step(ref, title, text, doubts, elapsed, place=place, branches=branches)
 
     def _open_readings(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Readings that do not contradict an answer given before."""

@@ -16,9 +16,13 @@ from pbx_as_code.config.adopting.objects import Objects, overlay_values
 from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Reason, Value
 from pbx_as_code.config.adopting.verify import verify
 from pbx_as_code.config.configuration import Configuration, identity_of, title_of
-from pbx_as_code.config.defaults import without_defaults
-from pbx_as_code.config.emitter import emit
-from pbx_as_code.config.export import add_texts, declared, department_of, mark_secrets, required_names
+from pbx_as_code.config.export import required_names
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.defaults import without_defaults
+from pbx_as_code.config.exporting.emitter import emit
+from pbx_as_code.config.exporting.filing import department_of
+from pbx_as_code.config.exporting.markers import mark_secrets
+from pbx_as_code.config.exporting.sharing import add_texts
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
 from pbx_as_code.config.nodes import REMOVE

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pbx_as_code.config.adopting.layout import Layout, Span
 from pbx_as_code.config.adopting.splices import Splices
 from pbx_as_code.config.adopting.writing import block, flow, is_one_line, literal
-from pbx_as_code.config.emitter import scalar_text
+from pbx_as_code.config.exporting.emitter import scalar_text
 
 _DASH: Final = re.compile(r"[ \t]*-[ \t]+")
 _COLON: Final = re.compile(r"[ \t]*:")

@@ -14,7 +14,7 @@ from pbx_as_code.config.adopting.outcome import KEEP, Adoption, Choices, Conflic
 from pbx_as_code.config.adopting.targets import Path, Tree, expressions, node_at, owner_of, part_in, target
 from pbx_as_code.config.adopting.variables import Use, VariableChange, variable_changes
 from pbx_as_code.config.configuration import Definition, spelled, value_at
-from pbx_as_code.config.export import mark_secrets
+from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.layering.merge import item_key
 from pbx_as_code.config.loader import Layer
@@ -117,7 +117,8 @@ class Gathering:
         """A copy with a marker in the place of each credential."""
         copied = deepcopy(values)
         for path in kind.secrets:
-            _hide(copied, path.split("."))
+            if kind.conceals(path, copied, copied.get(path)):
+                _hide(copied, path.split("."))
         mark_secrets(kind, copied, self._names)
         return copied
 

@@ -10,7 +10,7 @@ from pbx_as_code.config.adopting.intents import Links, ListChange, Put
 from pbx_as_code.config.adopting.outcome import KEEP, Reason, Value
 from pbx_as_code.config.adopting.targets import Tree
 from pbx_as_code.config.configuration import Definition, identity_of
-from pbx_as_code.config.export import department_of, natural, slug
+from pbx_as_code.config.exporting.filing import department_of, natural, slug
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import REMOVE, Entries, Items, Scalar

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pbx_as_code.config.adopting.intents import Links
 from pbx_as_code.config.adopting.outcome import KEEP, Choices, Reason, Value
 from pbx_as_code.config.adopting.targets import expressions, within
-from pbx_as_code.config.emitter import scalar_text
+from pbx_as_code.config.exporting.emitter import scalar_text
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import Entries, Node, Place, Scalar
 from pbx_as_code.config.variables import VARIABLES

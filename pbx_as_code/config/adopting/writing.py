@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.config.emitter import entries_text, items_text, scalar_text
+from pbx_as_code.config.exporting.emitter import entries_text, items_text, scalar_text
 
 
 def block(value: Any, indent: str) -> str:

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from threading import Event
 from typing import Any, Final
 
 from pbx_as_code.config.applying.checks import check_plan
 from pbx_as_code.config.applying.journal import Journal
+from pbx_as_code.config.applying.twins import Twins
 from pbx_as_code.config.applying.write import Written, write, write_removals
 from pbx_as_code.config.configuration import Identity, title_of
 from pbx_as_code.config.kinds import KINDS
@@ -111,9 +112,12 @@ def apply(
 
     Raises:
         PlanRefused: it is not carried out; nothing was written
+        PbxError: the PBX cannot be read before the first write
     """
     check_plan(plan, secrets, limits or Limits(), waiver)
-    return _Apply(plan, pbx, secrets, journal, report, stop or Event()).run(parallel)
+    twins = Twins(plan, pbx, parallel)
+    twins.check()
+    return _Apply(plan, pbx, secrets, journal, report, stop or Event()).run(parallel, twins)
 
 
 class _Apply:
@@ -141,7 +145,7 @@ class _Apply:
         self._keys: dict[tuple[str, Identity, int], Mapping[str, Any]] = {}
         self._ended: PbxError | None = None
 
-    def run(self, parallel: int) -> Applied:
+    def run(self, parallel: int, twins: Twins) -> Applied:
         running: dict[Future[list[Written]], list[Operation]] = {}
         ready = [number for number, unmet in self._unmet.items() if not unmet]
         with ThreadPoolExecutor(max_workers=parallel) as pool:
@@ -170,9 +174,24 @@ class _Apply:
         why = f"the apply has ended: {self._ended or 'it was interrupted'}"
         for one in list(self._waiting.values()):
             self._skip(one, why)
+        self._settle_twins(twins)
         if self._journal is not None:
             self._journal.complete()
         return self._applied
+
+    def _settle_twins(self, twins: Twins) -> None:
+        """Keep one of what somebody else created at the same moment."""
+        done = {one.number for one in self._applied.fates if one.doing is Doing.CREATE and one.state is State.DONE}
+        keys = {
+            one.number: self._keys.get((one.kind, one.identity, one.twin), {})
+            for one in twins.creations
+            if one.number in done
+        }
+        removed, warnings = twins.settle(keys)
+        self._applied.warnings += warnings
+        self._applied.fates = [
+            replace(one, state=State.UNCHANGED) if one.number in removed else one for one in self._applied.fates
+        ]
 
     def _take(self, ready: list[int], busy: set[str]) -> list[Operation]:
         """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pbx_as_code.config.applying.refusals import Stale
 from pbx_as_code.config.configuration import Configuration
+from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.plan_file import dump, load_plan
-from pbx_as_code.config.planning.planner import digest_of
 from pbx_as_code.engine.report.failures import refused
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pbx_as_code.config.export import declared
+from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret

@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of
-from pbx_as_code.config.export import (
-    declared,
-    department_of,
-    identity_of_pbx,
-    made_by_pbx,
-    order_of,
-    own_principal,
-)
+from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
+from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.filing import department_of, order_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.pbx_rows import read

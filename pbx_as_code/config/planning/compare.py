@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
-from pbx_as_code.config.export import declared
+from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
@@ -47,11 +47,12 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names | None)
         names: what objects that are referred to are called; None where the files call all of them so
     """
     kind = definition.kind
-    also = frozenset(path for path, steps in _special(kind.name) if _declares(definition.values, steps))
+    values = definition.values
+    also = frozenset(path for path, steps in _special(kind.name) if steps[0] in values and _declares(values, steps))
     actual = declared(kind, row, also)
     found = Comparison(actual=actual)
     properties = by_option(kind.name)
-    wanted = definition.values if names is None else with_names(properties, definition.values, names)
+    wanted = values if names is None else with_names(properties, values, names)
     _structure(_Side(definition, found), properties, wanted, actual, ())
     return found
 
@@ -135,7 +136,7 @@ class _Side:
     def change(self, path: Path, old: Any, new: Any) -> None:
         option = ".".join(step for step in path if isinstance(step, str))
         place = self.definition.place_of(*path)
-        if option in self.definition.kind.secrets:
+        if self.definition.kind.conceals(option, self.definition.values, old, new):
             self.found.changes.append(LeafChange(path, None, None, "", place))
         else:
             within = self.definition.places_within(*path) if isinstance(new, list | dict) else ()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pbx_as_code.config.configuration import Identity
-from pbx_as_code.config.export import declared
+from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.planning.compare import shown
 from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, names_for_others

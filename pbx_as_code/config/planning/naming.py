@@ -80,14 +80,15 @@ class Naming:
         if target == "Peers" and not rows:  # not read, because these are enough
             rows += [row for dialled in DIALLED for row in self._rows.get(dialled, ())]
         rows += [one.values for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
-        usual = {str(at(row, options[0])) for row in rows if at(row, options[0]) not in (None, "")}
+        firsts = [at(row, options[0]) for row in rows]
+        usual = {str(first) for first in firsts if first not in (None, "")}
         found: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            for option in options[1:]:
-                name, first = at(row, option), at(row, options[0])
+        for option in options[1:]:
+            for row, first in zip(rows, firsts, strict=True):
+                name = at(row, option)
                 if name not in (None, "") and first not in (None, ""):
                     found[str(name)].add(str(first))
-        others = {name: next(iter(firsts)) for name, firsts in found.items() if len(firsts) == 1}
+        others = {name: next(iter(those)) for name, those in found.items() if len(those) == 1}
         names = others | {name: name for name in usual}
         if target == "Groups":
             names |= {name: self.renamed.get(first, first) for name, first in names.items()}
@@ -123,6 +124,23 @@ def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> I
                 yield (*here, number) if listed else here, step.reference, item
 
 
+def referred(kind: str, objects: Iterable[Definition], found: set[Goal]) -> None:
+    """Add what objects refer to: the entity set and the name in the files.
+
+    Parameters:
+        kind: of the objects
+        objects: which may share structures and lists; each is looked at once
+        found: what others refer to
+    """
+    for step in _steps_of(by_option(kind)):
+        seen: set[int] = set()
+        for one in objects:
+            value = one.values.get(step.name)
+            if value and id(value) not in seen:
+                seen.add(id(value))
+                found.update((ref.entity_set, name) for _, ref, name in _referring((step,), {step.name: value}, ()))
+
+
 _known_steps: dict[int, tuple[tuple[Property, ...], tuple[Step, ...]]] = {}
 """By the identity of the properties of a kind, which are kept with them: hashing them would take longer."""
 
@@ -136,4 +154,4 @@ def _steps_of(properties: tuple[Property, ...]) -> tuple[Step, ...]:
 
 def at(row: Mapping[str, Any], option: str) -> Any:
     """A value within structures, such as gateway.name; None where there is none."""
-    return value_at(row, option.split("."))
+    return value_at(row, option.split(".")) if "." in option else row.get(option)

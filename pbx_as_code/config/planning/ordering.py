@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, title_of
-from pbx_as_code.config.export import declared
+from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import LISTED, ConfigKind
 from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
 from pbx_as_code.config.planning.naming import Goal, Naming, Row, names_for_others

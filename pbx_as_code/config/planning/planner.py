@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from pbx_as_code.config.configuration import (
@@ -25,9 +24,10 @@ from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.consent import Consent
+from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.matches import Matches
-from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references
+from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references, referred
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
@@ -88,19 +88,17 @@ class _Planner:
         self._unchanged: list[tuple[Definition, Row]] = []
         self._naming = Naming(configuration, {})
         self._spelled: Names | None = None
-        self._referred = {
-            (reference.entity_set, value)
-            for one in configuration.definitions
-            for _, reference, value in references(by_option(one.kind.name), one.values, ())
-        }
+        self._declared: dict[str, list[Definition]] = defaultdict(list)
+        for definition in configuration.definitions:
+            self._declared[definition.kind.name].append(definition)
+        self._referred: set[tuple[str, str]] = set()
         """Everything that declared objects refer to: the entity set, and the name in the files."""
+        for name, definitions in self._declared.items():
+            referred(name, definitions, self._referred)
         self._plan = Plan(pbx.url, "", digest_of(configuration), complete=configuration.complete)
 
     def plan(self) -> Plan:
-        declared: dict[str, list[Definition]] = defaultdict(list)
-        for definition in self._configuration.definitions:
-            declared[definition.kind.name].append(definition)
-        looked_at = {*declared, *self._configuration.complete, *self._wishes.kinds(), *self._matches.kinds}
+        looked_at = {*self._declared, *self._configuration.complete, *self._wishes.kinds(), *self._matches.kinds}
         self._read_all(self._needed(looked_at))
         if self._refers_to_other_numbers():
             self._read_all(["peer"])
@@ -117,7 +115,7 @@ class _Planner:
         found: list[Change] = []
         for kind in KINDS.values():
             if kind.name in looked_at:
-                found += self._kind(kind, declared.get(kind.name, []))
+                found += self._kind(kind, self._declared.get(kind.name, []))
         chosen = self._removals(found)
         gone = {id(one.row) for one in chosen}
         self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]
@@ -272,9 +270,9 @@ class _Planner:
         return {**row, **with_names(by_option(kind.name), row, self._naming.usual)}
 
     def _identity(self, kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
-        known = {prop.option: prop for prop in by_option(kind.name)}
-        named = with_names(by_option(kind.name), {o: values.get(o) for o in kind.identity}, self._naming.usual)
-        return as_identity(_hashable(known[o], named[o]) for o in kind.identity)
+        properties = _of_identity(kind.name)
+        named = with_names(properties, {o: values.get(o) for o in kind.identity}, self._naming.usual)
+        return as_identity(_hashable(prop, named[prop.option]) for prop in properties)
 
     def _alike(self, kind: ConfigKind, definitions: list[Definition], rows: list[Row]) -> Iterator[Change]:
         """Pair definitions and rows of one identity: equal ones first, then the nearest."""
@@ -353,7 +351,7 @@ class _Planner:
             place, by_default = one.place_of(option), option not in one.node.values
             if isinstance(value, Secret):
                 yield LeafChange((option,), None, None, value.name, place, by_default)
-            elif option not in one.kind.secrets and value not in (None, "", []):
+            elif value not in (None, "", []) and not one.kind.conceals(option, one.values, value):
                 within = one.places_within(option) if isinstance(value, list | dict) else ()
                 yield LeafChange((option,), None, shown(value), None, place, by_default, within)
 
@@ -416,13 +414,10 @@ class _Planner:
         return fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
 
 
-def digest_of(configuration: Configuration) -> str:
-    """A digest of everything that is declared; the order and the split of the files do not matter, nor do comments."""
-    said = sorted(
-        json.dumps([one.kind.name, one.twin, one.values], sort_keys=True, default=shown)
-        for one in configuration.definitions
-    )
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+@cache
+def _of_identity(kind: str) -> tuple[Property, ...]:
+    known = {prop.option: prop for prop in by_option(kind)}
+    return tuple(known[option] for option in KINDS[kind].identity)
 
 
 def title(kind: str, identity: Identity) -> str:

@@ -66,10 +66,11 @@ class _ReadOnce:
 
     def __init__(self, pbx: Pbx) -> None:
         self._pbx = pbx
-        self._rows: dict[str, FoundList] = {}
+        self._rows: dict[str, FoundList[dict[str, Any]]] = {}
 
-    def everything(self, kind: str) -> FoundList:
+    def everything(self, kind: str, *, each: None = None) -> FoundList[dict[str, Any]]:
         """See Pbx.everything."""
+        assert each is None  # noqa: S101 a plan takes whole objects
         if kind not in self._rows:
             self._rows[kind] = self._pbx.everything(kind)
         return self._rows[kind]

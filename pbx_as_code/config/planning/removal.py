@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
-from pbx_as_code.config.export import department_of, own_principal
+from pbx_as_code.config.export import own_principal
+from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import by_option

@@ -15,6 +15,8 @@ from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation,
 from pbx_as_code.config.planning.planner import title
 
 _SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REMOVE: "-"}
+_SHOWN: Final = 3
+"""Values that could not be compared and are named for each reason."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -108,12 +110,17 @@ def _leaves(path: str, of: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _uncompared_lines(plan: Plan) -> Iterator[str]:
-    """One line for each reason: credentials alone may be dozens, and are always there."""
+    """One line for each reason, with the first values: credentials alone may be hundreds, and are always there."""
     by_reason: dict[str, list[str]] = {}
     for what, why, _ in not_compared(plan):
         by_reason.setdefault(why, []).append(what)
     for why, listed in by_reason.items():
-        yield f"{listed[0]}: {why}" if len(listed) == 1 else f"{len(listed)} values, because {why}: {', '.join(listed)}"
+        if len(listed) == 1:
+            yield f"{listed[0]}: {why}"
+            continue
+        more = len(listed) - _SHOWN
+        rest = f" and {more} more; --json lists all" if more > 0 else ""
+        yield f"{len(listed)} values, because {why}: {', '.join(listed[:_SHOWN])}{rest}"
 
 
 def unmanaged(plan: Plan) -> list[str]:
@@ -212,7 +219,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
         (f"Refused without the waiver {plan.waiver}", over),
         ("Unmanaged and kept", unmanaged(plan)),
         ("To know", plan.hints),
-        ("Not compared", [f"{what}: {why} ({place})" for what, why, place in not_compared(plan)]),
+        ("Not compared", list(_uncompared_lines(plan))),
     ):
         if listed:
             lines += ["", f"#### {heading}", "", *(f"- {_escaped(one)}" for one in listed)]

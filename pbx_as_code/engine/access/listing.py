@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import odata
 
-from pbx_as_code.description import DEPARTMENTS
+from pbx_as_code.description import DEPARTMENTS, Description
 from pbx_as_code.engine.access.target import expansions
 from pbx_as_code.engine.compare.favourites import VISIBLE, is_hidden
 from pbx_as_code.engine.compare.values import check_length, check_one
@@ -44,6 +44,8 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     if window is not None:
         condition = " and ".join(f"({term})" for term in (window, condition) if term)
     departments = task.description.entity_set == DEPARTMENTS
+    show = _show(task, reveal=reveal)
+    at_once = None if wanted or departments or by_function else show
     if departments and not wanted:
         condition = odata.and_(condition, VISIBLE) if condition else VISIBLE
     rows = task.entities.every(
@@ -53,7 +55,10 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
         order_by=part.order_by,
         limit=None if (by_function and wanted) or selects_more(task.description.keys, wanted) else part.top,
         expand=_expanded(task, wanted),
+        each=at_once,
     )
+    if at_once is not None:
+        return part.taken(rows), part.warnings(task.description, rows, task.pbx)
     if departments:
         rows = [row for row in rows if not is_hidden(row)]
     # A filter that was not obeyed must not make others of what was asked for.
@@ -68,11 +73,22 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     if wanted and large:
         for row in chosen:
             row.update(task.entities.large(row, large, task.what(row)))
-    if not task.description.changeable:
-        for row in chosen:
+    return [show(row) for row in chosen], part.warnings(task.description, rows, task.pbx)
+
+
+def _show(task: EntityTask, *, reveal: bool) -> Callable[[dict[str, Any]], Any]:
+    """A function that makes of a row what the task returns of it."""
+    found: list[Description] = []
+
+    def show(row: dict[str, Any]) -> Any:
+        if not found:  # the release of a PBX is known from its first answer
+            found.append(showable(task.description, task.client.release))
+        if not task.description.changeable:
             row.pop("@odata.etag", None)  # there is nothing to give it to
-    shown = showable(task.description, task.client.release)
-    return [entity(shown, row, reveal=reveal) for row in chosen], part.warnings(task.description, rows, task.pbx)
+        shown = entity(found[0], row, reveal=reveal)
+        return shown if task.each is None else task.each(shown)
+
+    return show
 
 
 def _expanded(task: EntityTask, wanted: Mapping[str, Any]) -> tuple[str, ...]:

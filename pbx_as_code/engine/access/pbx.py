@@ -205,10 +205,9 @@ class EntitySet(_Endpoint):
         condition: str | None = None,
         search: str | None = None,
         *,
-        order_by: str | None = None,
-        limit: int | None = None,
-        expand: tuple[str, ...] = (),
-    ) -> list[Row]:
+        order_by: str | None = None, limit: int | None = None, expand: tuple[str, ...] = (),
+        each: Callable[[Row], Any] | None = None,
+    ) -> list[Any]:  # fmt: skip
         """Every row a $filter and a $search select, or every one there is.
 
         Parameters:
@@ -218,29 +217,32 @@ class EntitySet(_Endpoint):
             order_by: the $orderby; by the key, where nothing else is said and the list takes one
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
+            each: makes of a row what is returned, while further pages come: there may be ten thousand
         """
         params = {} if self._description.entity_set in HISTORIES else {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
-        if limit is not None:
-            params["$top"] = str(limit)
-        if condition:
-            params["$filter"] = condition
-        if search:
-            params["$search"] = search
-
+        top = None if limit is None else str(limit)
+        asked = {"$top": top, "$filter": condition, "$search": search}
+        params |= {name: text for name, text in asked.items() if text}
         several = simultaneous.allowed() if self._description.can_order and self._list == self._path else 1
+        made = False
 
-        def read(more: dict[str, str]) -> list[Row]:
+        def read(more: dict[str, str]) -> list[Any]:
+            nonlocal made
             rows = paging.iterate(
                 self._client, self._list, params={**params, **more}, concurrency=several,
                 key=self._description.key.name, max_bytes=LARGEST_LIST,
             )  # fmt: skip
-            # Rows that are only shown get their names while further pages come: there may be ten thousand.
-            return [self.references.named(row) for row in rows] if self._showing else self._rows({"value": list(rows)})
+            if not self._showing:
+                return self._rows({"value": list(rows)})
+            named = map(self.references.named, rows)
+            made = more.get("$expand", "") == ",".join(expand)  # else they lack what further answers have
+            return list(map(each, named) if each and made else named)
 
         with self._explained("read", what):
-            return self._expanded(expand, read, named=self._showing)
+            found = self._expanded(expand, read, named=self._showing)
+            return found if each is None or made else [each(row) for row in found]
 
     def _expanded(
         self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]], *, named: bool = False

@@ -4,12 +4,13 @@ that the PBX stored in another form with the same meaning, such as +1 555-0133 a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from threecx_xapi import releases
 
+from pbx_as_code.compiled import function
 from pbx_as_code.description import Description, Kind, Property
 from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.engine.compare.values import TEXTS, canonical, conceals, time_of_day
@@ -42,11 +43,14 @@ def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
     empty text, zero or false.
     """
     if prop.fields:
-        return _structures_from_wire(prop, value, reveal)
-    return _from_wire(prop, value, reveal)
+        convert = _converter(prop.fields, reveal)
+        if prop.many:
+            return _structures_from_wire(prop, value, convert)
+        return convert(value) if isinstance(value, Mapping) else None
+    return _from_wire(prop, value)
 
 
-def _from_wire(prop: Property, value: Any, _: bool = False) -> Any:
+def _from_wire(prop: Property, value: Any) -> Any:
     if prop.many:
         return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
     return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value)
@@ -62,8 +66,6 @@ def _nothing(prop: Property) -> Any:
 
 
 _ZEROS: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
-_STRUCTURES = (dict, Mapping)
-"""JSON makes dicts, and a dict is recognised faster than other mappings."""
 
 
 def structure_from_wire(
@@ -79,53 +81,58 @@ def structure_from_wire(
         row: what the PBX answered
         reveal: show credentials too
     """
-    shown: dict[str, Any] = {}
-    get = row.get
-    for name, option, plain, nothing, prop in _steps(properties):
-        value = get(name)
-        if plain:  # millions of values are
-            shown[option] = nothing if value is None or value == "" else value
-        elif (prop.secret or prop.write_only) and not (reveal and _is_revealed(prop, row)):
-            continue
-        elif value is not None or name in row or not (prop.navigation or prop.large):
-            shown[option] = (_structures_from_wire if prop.fields else _from_wire)(prop, value, reveal)
-    return shown
+    return _converter(properties, reveal)(row)
 
 
-_Step: TypeAlias = tuple[str, str, bool, Any, Property]
-"""Name, option, whether the value is shown as it is, what is shown for an empty one, and the property itself."""
-_known_steps: dict[int, tuple[tuple[Property, ...], tuple[_Step, ...]]] = {}
+_Converter: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+_converters: dict[tuple[int, bool], tuple[tuple[Property, ...], _Converter]] = {}
 """By the identity of the properties, which are kept with them: hashing them would take longer."""
-_MOST_STEPS = 2000
+_MOST_CONVERTERS = 2000
 
 
-def _steps(properties: tuple[Property, ...]) -> tuple[_Step, ...]:
-    found = _known_steps.get(id(properties))
-    if found is not None:
-        return found[1]
-    made = tuple(
-        (
-            prop.name,
-            prop.option,
-            prop.is_plain and not (prop.secret or prop.write_only or prop.navigation or prop.large),
-            _nothing(prop) if prop.is_plain else None,
-            prop,
-        )
-        for prop in properties
-    )
-    if len(_known_steps) > _MOST_STEPS:  # each release of a PBX has its own
-        _known_steps.clear()
-    _known_steps[id(properties)] = (properties, made)
-    return made
+def _converter(properties: tuple[Property, ...], reveal: bool) -> _Converter:
+    """The function for a structure, written once: millions of values pass through it."""
+    found = _converters.get((id(properties), reveal))
+    if found is None:
+        if len(_converters) > _MOST_CONVERTERS:  # each release of a PBX has its own
+            _converters.clear()
+        found = _converters[id(properties), reveal] = (properties, _written(properties, reveal))
+    return found[1]
 
 
-def _structures_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
-    if not prop.many:
-        return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, _STRUCTURES) else None
-    return [
-        structure_from_wire(prop.fields, item, reveal=reveal) if isinstance(item, _STRUCTURES) else None
-        for item in (value if isinstance(value, list) else ())
-    ]
+def _written(properties: tuple[Property, ...], reveal: bool) -> _Converter:
+    known: dict[str, Any] = {"plain": _from_wire, "structures": _structures_from_wire, "revealed": _is_revealed}
+    shown, omitted = [], []
+    for number, prop in enumerate(properties):
+        hidden = prop.secret or prop.write_only
+        if hidden and not reveal:
+            continue
+        known[f"prop{number}"] = prop
+        value = f"value := get({prop.name!r})"
+        if prop.fields:
+            known[f"convert{number}"] = _converter(prop.fields, reveal)
+            if prop.many:
+                made = f"structures(prop{number}, value, convert{number}) if ({value}) else []"
+            else:
+                made = f"convert{number}(value) if isinstance({value}, dict) else None"
+        elif prop.many:
+            made = f"plain(prop{number}, value) if ({value}) else []"
+        elif prop.is_plain:
+            made = f"value if ({value}) else {_nothing(prop)!r} if value is None or value == '' else value"
+        else:
+            made = f"plain(prop{number}, get({prop.name!r}))"
+        shown.append(f"{prop.option!r}: {made},")
+        if hidden:
+            omitted.append(f" if not revealed(prop{number}, row): del shown[{prop.option!r}]")
+        elif prop.navigation or prop.large:
+            omitted.append(f" if {prop.name!r} not in row: del shown[{prop.option!r}]")
+    lines = ["def convert(row):", " get = row.get", " shown = {", *shown, " }", *omitted, " return shown"]
+    converter: _Converter = function("\n".join(lines), known)
+    return converter
+
+
+def _structures_from_wire(_: Property, value: Any, convert: _Converter) -> list[Any]:
+    return [convert(item) if isinstance(item, dict) else None for item in value] if isinstance(value, list) else []
 
 
 def _is_revealed(prop: Property, row: Mapping[str, Any]) -> bool:
@@ -179,9 +186,8 @@ def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = F
         reveal: show credentials too
     """
     shown = structure_from_wire(description.properties, row, reveal=reveal)
-    known = {prop.name for prop in description.properties}
-    for key in description.keys:
-        if key.name in row and key.name not in known:
+    for key in description.other_keys:
+        if key.name in row:
             shown[key.option] = row[key.name]
     etag = row.get("@odata.etag")
     if isinstance(etag, str):

@@ -89,8 +89,8 @@ class Duplicates:
         others = self._others(mine, self.alike())
         if not others:
             return None
-        first = min(others, key=lambda row: _rank(row[key]))
-        if _rank(mine[key]) < _rank(first[key]):
+        first = min(others, key=lambda row: rank(row[key]))
+        if rank(mine[key]) < rank(first[key]):
             if until(lambda: not self._others(mine, self.alike()) or None, _YIELDING) is None:
                 raise self._several(mine, others)
             return None
@@ -119,5 +119,6 @@ class Duplicates:
         return self.task.what(row)
 
 
-def _rank(key: Any) -> tuple[int, Any]:
+def rank(key: Any) -> tuple[int, Any]:
+    """Order of the keys of a PBX: of objects that were created at the same moment, the first one stays."""
     return (0, key) if isinstance(key, int) else (1, str(key))

@@ -16,7 +16,7 @@ from threecx_xapi import odata
 from pbx_as_code.engine.access.target import expansions
 from pbx_as_code.engine.compare.values import canonical, folded
 from pbx_as_code.engine.find.knowledge import known_through
-from pbx_as_code.engine.find.lookup import Wanted, naming
+from pbx_as_code.engine.find.lookup import Wanted, matches, naming
 from pbx_as_code.errors import Ambiguous, PbxError
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def _spelled_otherwise(task: EntityTask, names: Wanted, scope: Mapping[str, Any]
     expand = expansions((prop for prop in task.properties if prop.name in scope), task.entities.has)
     for row in _candidates(task, given[0], names, expand):
         if (
-            all(_same(key, names[key.option], row) for key in given)
+            not all(matches(key, names[key.option], row) for key in given)  # or another task has created it since
+            and all(_same(key, names[key.option], row) for key in given)
             and all(canonical(key.kind, row.get(key.name)) is None for key in own)
             and all(_same(key, scope[key.name], row) for key in there)
         ):

@@ -16,7 +16,7 @@ from typing import Any
 from pbx_as_code.config.adopting.adopt import adopt_matches, snapshot
 from pbx_as_code.config.adopting.outcome import Choices
 from pbx_as_code.config.adopting.store import store
-from pbx_as_code.config.emitter import emit
+from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.loader import loaded, read_layers
 from pbx_as_code.config.planning.compare import compare_values
 from pbx_as_code.config.planning.matches import Matches

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pbx_as_code.callflow.lint.context import Context
 from pbx_as_code.callflow.lint.findings import Level
 from pbx_as_code.callflow.lint.registry import Found, rule
 from pbx_as_code.callflow.model.groups import Receptionist
-from pbx_as_code.callflow.model.nodes import Path
+from pbx_as_code.config.required_names import prompts_named_by
 
-_PROMPTS = frozenset({"prompt_filename", "intro_file", "greeting_file", "prompt", "holiday_prompt", "custom_prompt"})
 _SPOKEN = ("Default", None)
 
 
@@ -30,18 +28,6 @@ def check(context: Context) -> Iterator[Found]:
     if context.prompts is None:
         return
     for node in context.objects():
-        for path, name in _named(context.values(node), ()):
-            if name not in context.prompts:
-                yield Found(node.ref, f"The prompt {name} is not on the PBX.", path)
-
-
-def _named(values: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(values, Mapping):
-        for option, inner in values.items():
-            if option in _PROMPTS and isinstance(inner, str) and inner:
-                yield (*path, option), inner
-            else:
-                yield from _named(inner, (*path, option))
-    elif isinstance(values, list):
-        for number, inner in enumerate(values):
-            yield from _named(inner, (*path, number))
+        for one in prompts_named_by(context.values(node)):
+            if one.name not in context.prompts:
+                yield Found(node.ref, f"The prompt {one.name} is not on the PBX.", one.path)

@@ -1,0 +1,1 @@
+"""Steps from the objects of a PBX to the text of files."""

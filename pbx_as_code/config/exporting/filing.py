@@ -1,0 +1,97 @@
+"""Files and the order in which objects stand in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import total_ordering
+from typing import Any
+
+from pbx_as_code.config.configuration import identity_of
+from pbx_as_code.config.exporting.defaults import defaults_of, without_defaults
+from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
+
+
+def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The content of each file by its path.
+
+    Parameters:
+        objects: options of the objects of each kind, sorted; what many share becomes defaults
+    """
+    departments = {department_of(kind, one) for kind in KINDS.values() for one in objects.get(kind.name, ())} - {None}
+    slugs = _slugs(sorted(str(name) for name in departments))
+    contents: dict[str, dict[str, Any]] = {}
+    defaults: dict[str, Any] = {}
+    for kind in SECTIONS.values():
+        block = {} if kind.settings else defaults_of(objects.get(kind.name, ()), {*kind.identity, *kind.personal})
+        if block:
+            defaults[kind.section] = block
+        for one in objects.get(kind.name, ()):
+            department = department_of(kind, one)
+            path = kind.file
+            if "{department}" in path:
+                path = f"{kind.section}.yml" if department is None else path.format(department=slugs[department])
+            content = contents.setdefault(path, {})
+            if kind.settings:
+                content[kind.section] = one
+            else:
+                content.setdefault(kind.section, []).append(without_defaults(one, block))
+    contents["defaults.yml"] = {"defaults": defaults} if defaults else {}
+    return contents
+
+
+def department_of(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:
+    """The department an object is filed under, by its options; None where there is none."""
+    if kind.name == "group":
+        return str(one["name"]) if one.get("name") else None
+    value = one.get(kind.department) if kind.department else None
+    if isinstance(value, list):
+        value = next((item.get("group") for item in value if isinstance(item, Mapping)), None)
+    return str(value) if value else None
+
+
+def _slugs(names: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        wanted = base = slug(name) or "department"
+        number = 2
+        while wanted in taken:
+            wanted, number = f"{base}-{number}", number + 1
+        taken.add(wanted)
+        found[name] = wanted
+    return found
+
+
+def slug(text: str, between: str = "-") -> str:
+    """Lower-case letters and digits of a text, for the name of a file or of a secret."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", between, plain).strip(between)
+
+
+def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort key that puts the objects of a kind in the order of an export."""
+    return (*(natural(part) for part in identity_of(kind, one)), _Spelled(one))
+
+
+@total_ordering
+class _Spelled:
+    """An object in the order of its text, which is made only where identities are equal."""
+
+    def __init__(self, one: Mapping[str, Any]) -> None:
+        self._one = one
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Spelled) and repr(self._one) == repr(other._one)
+
+    def __lt__(self, other: _Spelled) -> bool:
+        return repr(self._one) < repr(other._one)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def natural(part: Any) -> tuple[int, int, str]:
+    """A part of an identity such that numbers come in their order."""
+    text = "" if part is None else str(part)
+    return (len(text) if text.isascii() and text.isdigit() else 0, 0, text)

@@ -1,0 +1,118 @@
+"""Objects that a PBX takes twice, created by two applies at the same time, or by somebody after the plan was made."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from threecx_xapi import XapiClient
+
+from pbx_as_code import Pbx
+from pbx_as_code.config.applying.refusals import Stale
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.engine.access.pbx import EntitySet
+from pbx_simulator import SimulatedPbx
+from tests.collection.clocks import fall
+from tests.config.applying import Site, declared, site
+
+FILES = {
+    "black_list_number": 'black_list_numbers: [{caller_id: "+15559"}]',
+    "blocklist_address": "blocklist_addresses: [{address: 203.0.113.77, block_type: Block}]",
+    "contact": "contacts: [{first_name: Kim, last_name: Lee}]",
+    "holiday": "holidays: [{name: Xmas, group: DEFAULT, day: 25, month: 12, day_end: 25, month_end: 12, year: 0}]",
+    "inbound_rule": """
+        inbound_rules:
+          - {rule_name: Main, condition: BasedOnDID, data: "+1555777", trunk: "10000", call_type: AllCalls,
+             office_hours_destination: {to: Extension, number: "100"}}""",
+    "outbound_rule": "outbound_rules: [{name: Abroad}]",
+    "scheduled_report": "scheduled_reports: [{name: Daily}]",
+}
+
+
+def test_every_kind_with_twins_is_tried() -> None:
+    assert {name for name, kind in KINDS.items() if kind.twins} == FILES.keys()
+
+
+def test_what_somebody_has_created_since_the_plan_is_not_created_again() -> None:
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        for kind, text in FILES.items():
+            old, again = here.plan(text), here.plan(text)
+            assert not here.apply(old).failed, kind
+            simulated.clear_log()
+            with pytest.raises(Stale, match="somebody has created it"):
+                here.apply(again)
+            assert simulated.writes == [], kind
+            assert here.plan(text).operations == [], kind
+
+
+def test_two_of_the_same_identity_are_created_on_purpose() -> None:
+    two = (
+        "contacts: [{first_name: Kim, last_name: Lee, mobile2: '+1'}, {first_name: Kim, last_name: Lee, mobile2: '+2'}]"
+    )
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        before = len(simulated.entities("Contacts"))
+        assert not here.apply(FILES["contact"]).failed
+        done = here.apply(two)
+        assert not done.failed
+        assert done.warnings == []
+        assert len(simulated.entities("Contacts")) == before + 2
+        assert here.plan(two).operations == []
+
+
+def test_applies_at_the_same_time_leave_one() -> None:
+    for kind in ("contact", "inbound_rule", "blocklist_address"):
+        with SimulatedPbx() as simulated, ThreadPoolExecutor(4) as pool:
+            entity_set = KINDS[kind].description.entity_set  # type: ignore[union-attr]
+            before = len(simulated.entities(entity_set))
+            clients = [
+                XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret)
+                for _ in range(4)
+            ]
+            sites = [Site(simulated, Pbx(client)) for client in clients]
+            plans = [plan(declared(FILES[kind]), one.pbx, own_number=simulated.client_id) for one in sites]
+
+            def run(number: int, sites: list[Site] = sites, plans: list[Any] = plans) -> list[str]:
+                try:
+                    return [fate.state.value for fate in sites[number].apply(plans[number]).fates]
+                except Stale:  # the others were quicker
+                    return ["unchanged"]
+
+            states = [state for found in pool.map(run, range(4)) for state in found]
+            assert len(simulated.entities(entity_set)) == before + 1, kind
+            assert states.count("done") == 1, (kind, states)
+            assert set(states) <= {"done", "unchanged"}
+            for client in clients:
+                client.close()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_first_of_two_stays(first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else, who removes nothing, creates the same contact right before ours or right after it."""
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        create = EntitySet.create
+
+        def between(self: EntitySet, *args: Any) -> Any:
+            other = {"FirstName": "Kim", "LastName": "Lee", "Title": "other"}
+            if first:
+                simulated.put("Contacts", other)
+            made = create(self, *args)
+            if not first:
+                simulated.put("Contacts", other)
+            return made
+
+        made = here.plan(FILES["contact"])
+        fall(monkeypatch)
+        monkeypatch.setattr(EntitySet, "create", between)
+        done = here.apply(made)
+        there = [row for row in simulated.entities("Contacts") if row["LastName"] == "Lee"]
+        [fate] = done.fates
+        if first:
+            assert [row["Title"] for row in there] == ["other"]
+            assert fate.state.value == "unchanged"
+            assert "somebody else created it at the same moment, and theirs stays" in done.warnings[0]
+        else:
+            assert len(there) == 2, "what others have created is not ours to remove"
+            assert fate.state.value == "done"
+            assert "exists more than once" in done.warnings[0]
