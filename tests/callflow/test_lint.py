@@ -48,6 +48,26 @@ def test_a_finding_has_its_place_in_the_files() -> None:
     assert '{number: "102"}' in text.splitlines()[found.place.line - 1]
 
 
+def test_a_default_that_is_to_blame_is_one_finding() -> None:
+    users = "".join(
+        f'- {{number: "{number}", enabled: true, groups: [{{group: Head office}}], primary_group: Head office}}\n'
+        for number in range(130, 140)
+    )
+    text = COMPANY.replace("queues:\n", f"{users}queues:\n", 1) + "defaults: {users: {require_2fa: false}}\n"
+    [found] = _findings(text)
+    assert found.place is not None
+    assert "defaults" in text.splitlines()[found.place.line - 1]
+    assert found.message.endswith("The same default counts for user 131, user 132, user 133, and 6 more.")
+
+
+def test_a_time_in_a_finding_is_by_the_clock_of_the_pbx() -> None:
+    [text] = planted("closed-overflow")
+    zoned = text.replace("pbx:\n", "pbx:\n  time_zone: Asia/Kolkata\n", 1)
+    [found] = _findings(zoned)
+    assert found.message.startswith("Key Input2: ring group 810")
+    assert "such as on Monday at 09:00 Asia/Kolkata" in found.message
+
+
 @pytest.mark.parametrize("above", [True, False], ids=["above", "beside"])
 def test_a_comment_with_a_reason_ignores_one_finding(above: bool, tmp_path: Path) -> None:
     [text] = planted("disabled-destination")

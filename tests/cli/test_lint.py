@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from pbx_as_code.callflow.lint import all_rules
 from pbx_simulator import SimulatedPbx
 from tests.callflow.lint_company import planted, write
@@ -29,7 +31,9 @@ def test_the_command_tells_level_place_reason_and_remedy(threecx: Threecx, tmp_p
         assert id_ in threecx("lint", "--rules").out
 
 
-def test_reports_for_ci_are_what_their_readers_expect(threecx: Threecx, tmp_path: Path) -> None:
+def test_reports_for_ci_are_what_their_readers_expect(
+    threecx: Threecx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [text] = planted("disabled-destination")
     directory = write(tmp_path / "files", text)
     sarif, junit = tmp_path / "lint.sarif", tmp_path / "lint.xml"
@@ -39,7 +43,14 @@ def test_reports_for_ci_are_what_their_readers_expect(threecx: Threecx, tmp_path
     [result] = run["results"]
     assert result["ruleId"] in {one["id"] for one in run["tool"]["driver"]["rules"]}
     [location] = result["locations"]
-    assert location["physicalLocation"]["artifactLocation"]["uri"] == "company.yml"
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == (directory / "company.yml").as_uri()
+    monkeypatch.chdir(tmp_path)
+    Path("with blanks").mkdir()
+    directory = write(Path("with blanks/files"), text)
+    threecx("lint", str(directory), "--sarif", "lint.sarif")
+    [result] = json.loads(Path("lint.sarif").read_text())["runs"][0]["results"]
+    [location] = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "with%20blanks/files/company.yml"
     suite = ElementTree.fromstring(junit.read_text())
     assert (suite.get("failures"), suite.get("tests")) == ("1", str(len(all_rules()) + 1))
     assert [case.get("name") for case in suite if case.find("failure") is not None] == ["disabled-destination"]

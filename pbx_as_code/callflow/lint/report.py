@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
 from pbx_as_code.callflow.lint.findings import Finding, Level
 from pbx_as_code.callflow.lint.registry import all_rules
 from pbx_as_code.callflow.lint.run import BAD_IGNORE, Linted
+from pbx_as_code.callflow.model.refs import UNKNOWN
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.report import xml_text
 
@@ -56,14 +59,15 @@ def as_json(found: Linted) -> dict[str, Any]:
     }
 
 
-def as_sarif(found: Linted, version: str) -> dict[str, Any]:
-    """For code scanning: SARIF 2.1.0.
+def as_sarif(found: Linted, version: str, home: Path | None = None) -> dict[str, Any]:
+    """For code scanning: SARIF 2.1.0. Files are named from the working directory, where CI runs in the repository.
 
     Parameters:
         found: by lint
         version: of threecx
+        home: directory of the files; None for a PBX
     """
-    used = [
+    used: list[dict[str, Any]] = [
         {
             "id": rule.id,
             "shortDescription": {"text": rule.title},
@@ -73,9 +77,10 @@ def as_sarif(found: Linted, version: str) -> dict[str, Any]:
         }
         for rule in all_rules().values()
     ]
-    results = [_result(one) for one in found.findings]
+    used.append({"id": BAD_IGNORE, "shortDescription": {"text": "A comment ignores nothing"}})
+    results = [_result(one, home) for one in found.findings]
     results += [
-        {**_result(one.finding), "suppressions": [{"kind": "inSource", "justification": one.reason}]}
+        {**_result(one.finding, home), "suppressions": [{"kind": "inSource", "justification": one.reason}]}
         for one in found.ignored
     ]
     tool = {"driver": {"name": "threecx lint", "version": version, "rules": used}}
@@ -113,7 +118,7 @@ def _where(one: Finding) -> str:
 
 
 def _said(one: Finding) -> str:
-    return one.message if one.rule == BAD_IGNORE else f"{one.subject}: {one.message}"
+    return one.message if one.subject == UNKNOWN else f"{one.subject}: {one.message}"
 
 
 def _finding(one: Finding) -> dict[str, Any]:
@@ -131,10 +136,17 @@ def _finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def _result(one: Finding) -> dict[str, Any]:
+def _uri(place: Place, home: Path | None) -> str:
+    """Address of a file for code scanning: relative to the working directory if the file is below it."""
+    path = (Path(place.layer) if place.layer else home or Path()) / place.file
+    whole = path.absolute()
+    return quote(whole.relative_to(Path.cwd()).as_posix()) if whole.is_relative_to(Path.cwd()) else whole.as_uri()
+
+
+def _result(one: Finding, home: Path | None) -> dict[str, Any]:
     result: dict[str, Any] = {"ruleId": one.rule, "level": one.level.value, "message": {"text": _said(one)}}
     if one.place is not None:
         region = {"startLine": one.place.line, "startColumn": one.place.column}
-        location = {"artifactLocation": {"uri": _file(one.place)}, "region": region}
+        location = {"artifactLocation": {"uri": _uri(one.place, home)}, "region": region}
         result["locations"] = [{"physicalLocation": location}]
     return result

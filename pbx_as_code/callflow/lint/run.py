@@ -14,6 +14,7 @@ from pbx_as_code.callflow.model.refs import UNKNOWN
 from pbx_as_code.config.nodes import Place
 
 _ORDER = list(Level)
+_NAMED = 3
 BAD_IGNORE = "bad-ignore"
 """Id of findings about comments that ignore nothing."""
 
@@ -53,12 +54,31 @@ def lint(
             continue
         for said in one.check(context):
             _take(context, one, said, comments, found)
+    found.findings = _joined(found.findings)
     for place, message in comments.wrong(_files(context), all_rules()):
         found.findings.append(
             Finding(BAD_IGNORE, Level.WARNING, UNKNOWN, f"This comment ignores nothing. {message}", place)
         )
     found.findings.sort(key=lambda one: (_ORDER.index(one.level), one.place or (), one.rule, str(one.subject)))
     return found
+
+
+def _joined(findings: list[Finding]) -> list[Finding]:
+    """Findings where one default is to blame, as one: a thousand users of a default are one fault."""
+    by_fault: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        alone = () if one.place is not None else (one.subject,)
+        by_fault.setdefault((one.rule, one.level, one.place, one.message, *alone), []).append(one)
+    return [_one_of(some) for some in by_fault.values()]
+
+
+def _one_of(some: list[Finding]) -> Finding:
+    first, *others = some
+    if not others:
+        return first
+    named = ", ".join(str(one.subject) for one in others[:_NAMED])
+    more = f", and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return first._replace(message=f"{first.message} The same default counts for {named}{more}.")
 
 
 def _take(context: Context, rule: Rule, said: Found, comments: Comments, found: Linted) -> None:

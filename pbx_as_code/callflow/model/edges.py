@@ -95,3 +95,8 @@ class Edge:
         if self.waits:
             label += f" after {self.seconds} s" if self.seconds is not None else " after unknown seconds"
         return label
+
+    @property
+    def title(self) -> str:
+        """The label at the beginning of a sentence: Key 1. Names and patterns in it stay as they are."""
+        return self.label[:1].upper() + self.label[1:]

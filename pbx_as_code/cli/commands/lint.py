@@ -75,7 +75,9 @@ def command(
             raise click.UsageError(unknown("rule", name, list(known)))
     found = _linted(source, only, ignore)
     if sarif is not None:
-        sarif.write_text(json.dumps(lint.as_sarif(found, __version__), indent=1) + "\n", encoding="utf-8")
+        sarif.write_text(
+            json.dumps(lint.as_sarif(found, __version__, _home(source)), indent=1) + "\n", encoding="utf-8"
+        )
     if junit is not None:
         junit.write_text(lint.as_junit(found), encoding="utf-8")
     if as_json:
@@ -84,6 +86,13 @@ def command(
         print_text(lint.as_text(found))
     worst = found.worst()
     return 2 if worst is not None and _LEVELS.index(worst.value) <= _LEVELS.index(fail_on) else 0
+
+
+def _home(source: Source) -> Path | None:
+    """Directory of the files; None for a PBX."""
+    if not source.layers:
+        return None
+    return source.layers[-1] if source.layers[-1].is_dir() else source.layers[-1].parent
 
 
 def _linted(source: Source, only: tuple[str, ...], ignore: tuple[str, ...]) -> Linted:

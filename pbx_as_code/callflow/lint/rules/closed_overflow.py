@@ -17,6 +17,7 @@ from pbx_as_code.callflow.model.destinations import PROCEED
 from pbx_as_code.callflow.model.edges import Edge, When
 from pbx_as_code.callflow.model.groups import Distributor
 from pbx_as_code.callflow.model.refs import Ref
+from pbx_as_code.callflow.trace.starts import shown, zone_of
 
 _OVERFLOWS: Final = frozenset({When.NO_ANSWER, When.TIMEOUT, When.KEY})
 _WEEK: Final = timedelta(days=7)
@@ -55,8 +56,12 @@ def check(context: Context) -> Iterator[Found]:
         moment = _first(context, edge, clash)
         if moment is not None:
             named = graph.departments_of(edge.target).departments[0].key
-            said = f"{edge.label.capitalize()}: {target.title} belongs to {named}, which is closed while this is open"
-            yield Found(edge.source, f"{said}, such as on {moment:%A at %H:%M} UTC.", edge.path)
+            said = f"{edge.title}: {target.title} belongs to {named}, which is closed while this is open"
+            yield Found(
+                edge.source,
+                f"{said}, such as on {shown(graph, moment):%A at %H:%M} {zone_of(graph) or 'UTC'}.",
+                edge.path,
+            )
 
 
 def _first(context: Context, edge: Edge, clash: object) -> datetime | None:

@@ -31,4 +31,4 @@ def check(context: Context) -> Iterator[Found]:
             continue
         seen.add((edge.source, edge.target))
         level = Level.WARNING if edge.when is When.ANSWER else None
-        yield Found(edge.source, f"{edge.label.capitalize()}: {target.title} is disabled.", edge.path, level)
+        yield Found(edge.source, f"{edge.title}: {target.title} is disabled.", edge.path, level)

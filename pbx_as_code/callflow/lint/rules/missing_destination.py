@@ -30,4 +30,4 @@ def check(context: Context) -> Iterator[Found]:
         named = f"number {edge.target.key} does not exist" if edge.target.key else "it names no number"
         level = None if known or not edge.target.key else Level.WARNING
         doubt = "" if level is None else " in these files"
-        yield Found(edge.source, f"{edge.label.capitalize()}: {named}{doubt}.", edge.path, level)
+        yield Found(edge.source, f"{edge.title}: {named}{doubt}.", edge.path, level)

@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Found]:
 
 
 def _said(edge: Edge, why: str) -> str:
-    return f"{edge.label.capitalize()}: {why}."
+    return f"{edge.title}: {why}."
 
 
 def _admitted(context: Context, rules: list[OutboundRule], edge: Edge) -> bool:
