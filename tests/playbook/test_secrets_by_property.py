@@ -14,7 +14,7 @@ CANARY = "CANARY"
 USER, FAX = "threecx.xapi.threecx_user", "threecx.xapi.threecx_fax"
 DEFAULTS = {"module_defaults": ACCESS}
 #: Tasks that are also run asynchronously, which takes two more processes each: one that the check of options refuses,
-#: one that the module refuses, and an operation. What is shown of them does not depend on the option at fault.
+#: one that the module refuses, and an operation. The option at fault makes no difference to what is shown of them.
 LATER = (0, 4, 7)
 
 
