@@ -20,16 +20,18 @@ def extra(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise missing_package(error, name) from None
 
 
-def missing_package(error: ModuleNotFoundError, extra: str) -> MissingPackage:
+def missing_package(error: ImportError, extra: str) -> MissingPackage:
     """The failure that a missing package causes.
 
     Parameters:
         error: of its import
         extra: the extra that installs it
     """
+    if not isinstance(error, ModuleNotFoundError):  # the simulator's, which names its packages itself
+        return MissingPackage(str(error))
     package = (error.name or str(error)).partition(".")[0]
     return MissingPackage(f"The package {package} is not installed. Run: pip install 'threecx-xapi[{extra}]'")

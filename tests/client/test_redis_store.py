@@ -262,5 +262,6 @@ def test_a_wrong_password_and_a_missing_package_are_one_message(
         assert "CANARY" not in str(raised.value)
     monkeypatch.setitem(sys.modules, "redis", None)
     monkeypatch.setattr(redis_server, "_servers", {})
-    with pytest.raises(errors.ConfigurationError, match=r"pip install 'threecx-xapi\[redis\]'"):
+    with pytest.raises(errors.ConfigurationError, match=r"pip install 'threecx-xapi\[redis\]'") as missing:
         store_at(redis_url)
+    assert "pip install" in str(missing.value.reason), "results of modules show the reason"

@@ -142,6 +142,16 @@ def test_each_command_says_in_one_line_what_is_missing(package: str, tmp_path: P
     assert failed == dict.fromkeys(failed, line)
 
 
+def test_a_rehearsal_without_the_simulator_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "all.yml").write_text('users:\n- {number: "100", first_name: Ines}\n')
+    commands = [["rehearse", str(tmp_path), "--base", str(tmp_path)]]
+    done = subprocess.run(
+        [sys.executable, "-c", _BLOCKED, "starlette", json.dumps(commands)], capture_output=True, text=True, check=True
+    )
+    [(_, status, said)] = map(json.loads, done.stdout.splitlines())
+    assert (status, said) == (1, "Error: starlette is not installed. Run: pip install 'threecx-xapi[simulator]'\n")
+
+
 def test_a_program_is_told_the_same() -> None:
     for package, code in (
         ("yaml", "from pbx_as_code.config.loader import load"),
