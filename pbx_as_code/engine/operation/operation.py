@@ -21,7 +21,8 @@ from pbx_as_code.engine.options.invalid_values import check_digits_within
 from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.options.validation import plain, validated
 from pbx_as_code.engine.perform import attempt, without_aliases
-from pbx_as_code.engine.report.failures import explained, refused
+from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.engine.task import explained
 from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ class _Called:
 
     def send(self) -> Reply:
         """Call it."""
-        with explained(self.call):
+        with explained(lambda: self.call):
             body: dict[str, Any] = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
                 self.prepared.method,
@@ -277,7 +278,7 @@ class _Called:
 
     def fetch(self, into: IO[bytes]) -> Reply:
         """Call it, and write what it answers to a file, of whatever size."""
-        with explained(self.call):
+        with explained(lambda: self.call):
             try:
                 return self.client.download(
                     self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
@@ -300,13 +301,13 @@ class _Called:
             params["$top"] = str(MOST_OF_LOG)
         if "$count" in self.described.query_parameters and not is_log(self.described.path):
             params["$count"] = "true"
-        with explained(self.call):
+        with explained(lambda: self.call):
             return list(paging.iterate_values(self.client, self.prepared.path, params=params, max_bytes=LARGEST_LIST))
 
     def count(self) -> int | None:
         """How many rows the PBX says there are; None where it does not."""
         kept = {name: value for name, value in self.prepared.params.items() if name in ("$filter", "$search", "$count")}
-        with explained(self.call):
+        with explained(lambda: self.call):
             answer = self.client.request("GET", self.prepared.path, params={**kept, "$top": "1"}).json()
         count = answer.get("@odata.count") if isinstance(answer, Mapping) else None
         return count if isinstance(count, int) else None
@@ -315,7 +316,7 @@ class _Called:
         """Return the object of a write as it is now; None if no operation reads it."""
         if self.described.reader is None:
             return None
-        with explained(replace(self.call, reading=True)):
+        with explained(lambda: replace(self.call, reading=True)):
             try:
                 reply = self.client.request("GET", self.prepared.path)
                 stored = reply.json()
