@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     if found is None or (method and method not in known):
         name, names = (tag, list(_tags())) if found is None else (method, list(known))
         near = get_close_matches(name, names, n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; python -m threecx_xapi lists what there is."
+        hint = f"; did you mean {' or '.join(near)}?" if near else ". Run `python -m threecx_xapi` for a list."
         print(f"There is no {'tag' if found is None else f'method of {tag}'} called {name}{hint}", file=sys.stderr)
         return 1
     print(described(tag, method, known[method]) if method else of_tag(tag, known))

@@ -226,7 +226,7 @@ class GivenToken(XapiAuth):
         self.access_token = Secret(re.sub(r"^Bearer\s+", "", access_token.strip(), flags=re.IGNORECASE))
         if not is_token(self.access_token.reveal()):
             raise ConfigurationError(
-                "The access token given is empty or contains what no token contains.", target="access_token"
+                "The given access token is empty or contains characters that no token has.", target="access_token"
             )
 
     @property
@@ -236,8 +236,8 @@ class GivenToken(XapiAuth):
     @property
     def advice(self) -> str:
         return (
-            "It has expired, or a newer one of the same client id has ended it; give a new one, or a client id and "
-            "secret, with which the client signs in by itself."
+            "It has expired, or another sign-in of the same client id has replaced it. Give a new one, or a client id "
+            "and secret, with which the client signs in itself."
         )
 
     def given(self) -> Secret | None:

@@ -115,7 +115,7 @@ class _Client(Generic[Transport]):
         if deadline is not None and not deadline > 0:
             raise ConfigurationError(f"A deadline is a positive number of seconds, or None, not {deadline!r}.")
         if max_answer is not None and max_answer < 1:
-            raise ConfigurationError(f"An answer of at most {max_answer!r} bytes is none.")
+            raise ConfigurationError(f"max_answer is a positive number of bytes, not {max_answer!r}.")
         own = f"threecx-xapi/{__version__}"
         agent = f"{user_agent} {own}" if user_agent else own
         if not (agent.isascii() and agent.isprintable()):

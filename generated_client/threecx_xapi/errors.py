@@ -130,7 +130,7 @@ class NotFound(XapiError):
 
 
 class Conflict(XapiError):
-    """409: contradicts what is stored."""
+    """409: conflicts with the stored state."""
 
 
 class PreconditionFailed(XapiError):

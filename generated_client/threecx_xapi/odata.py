@@ -126,7 +126,7 @@ def key(entity_set: str, value: object = UNSET, /, **alternate: object) -> str:
         ConfigurationError: neither or both kinds of key were given, or a value has no literal
     """
     if (value is UNSET) == (not alternate) or value is None or any(one is None for one in alternate.values()):
-        raise ConfigurationError(f"One key, or named ones, are needed to address an entity of {entity_set}.")
+        raise ConfigurationError(f"Give one key or named keys to address an entity of {entity_set}.")
     if value is not UNSET:
         return f"/{entity_set}({encode_path(literal(value))})"
     named = ",".join(f"{name}={encode_path(literal(given))}" for name, given in alternate.items())

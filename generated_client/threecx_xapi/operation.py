@@ -161,7 +161,7 @@ def read(operation: Operation[T], reply: Reply) -> Response[T]:
             value = operation.parse(value)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
             problem = reply.unexpected(
-                f"the answer does not have the shape of {operation.id} ({type(error).__name__}: {str(error)[:120]})"
+                f"the answer does not match {operation.id} ({type(error).__name__}: {str(error)[:120]})"
             )
     if problem is not None:  # raised here, so that the body does not hang on the exception's context
         raise problem

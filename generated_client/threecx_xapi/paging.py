@@ -149,9 +149,9 @@ def ahead_of(
     from ._operations.ahead import Ahead  # only who wants it
 
     if concurrency < 1:
-        raise ConfigurationError(f"At least one page is asked for at a time, not {concurrency}.")
+        raise ConfigurationError(f"concurrency is at least 1, not {concurrency}.")
     if not key:
-        raise ConfigurationError("To read several pages at a time, name the property that tells the rows apart (key).")
+        raise ConfigurationError("To read several pages at a time, name the property that identifies a row (key).")
     return Ahead(client.base_url, path, params, page_size, key, concurrency, read, max_bytes)
 
 

@@ -197,7 +197,11 @@ class Reply:
 
     def unexpected(self, problem: str) -> UnexpectedAnswer:
         """An exception saying that this answer cannot be used, and why."""
-        done = "" if self.method in ("GET", "HEAD") else " The request itself was accepted: look before repeating it."
+        done = (
+            ""
+            if self.method in ("GET", "HEAD")
+            else " The request was accepted: check its effect before you repeat it."
+        )
         return UnexpectedAnswer(
             f"{self.method} {self.url} was answered with {self.status}, and {problem}.{done}",
             reason=problem,

@@ -46,7 +46,7 @@ class at_most:
     def __init__(self, requests: int) -> None:
         self._slots = _Slots(requests) if requests > 0 else None
         if self._slots is None:
-            raise ValueError(f"At least one request is made at a time, not {requests}.")
+            raise ValueError(f"requests is at least 1, not {requests}.")
         self._token: Token[_Slots | None] | None = None
 
     def __enter__(self) -> None:

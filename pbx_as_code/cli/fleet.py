@@ -62,8 +62,8 @@ def _check_alone(options: dict[str, Any]) -> None:
 def _chosen(
     path: Path, limit: str, pbxs: int | None, options: dict[str, Any]
 ) -> tuple[Fleet, list[FleetPbx], Settings]:
-    from pbx_as_code.fleet import PatternError, load_fleet, select
-    from pbx_as_code.fleet.running import Settings, homes_of
+    from pbx_as_code.fleet import PatternError, homes_of, load_fleet, select
+    from pbx_as_code.fleet.running import Settings
 
     fleet = load_fleet(path)
     try:
@@ -92,6 +92,8 @@ def drift(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[
         outcomes = _worded(running.drift(pbxs, watched))
     _written(options, outcomes, fleet)
     _shown(options, outcomes)
+    if settings.stop.is_set():
+        return _interrupted()
     if any(one.failed or one.state is running.State.UNSETTLED for one in outcomes):
         return 1
     return 2 if any(one.state is running.State.DIFFERS for one in outcomes) else 0
@@ -113,6 +115,8 @@ def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[s
                 (folder / f"{one.pbx.name}.json").write_text(dump(one.plan, layers), encoding="utf-8")
     _written(options, outcomes, fleet)
     _shown(options, outcomes)
+    if settings.stop.is_set():
+        return _interrupted()
     if any(one.failed for one in outcomes):
         return 1
     return 2 if any(one.state is running.State.DIFFERS for one in outcomes) else 0
@@ -133,8 +137,16 @@ def apply(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[
     with _watched(settings, pbxs) as watched:
         outcomes = _worded(running.apply(pbxs, watched, secrets))
     _shown(options, outcomes)
+    if settings.stop.is_set():
+        return _interrupted()
     unfinished = any(one.failed or one.state is running.State.SKIPPED for one in outcomes)
     return 1 if unfinished else 0
+
+
+def _interrupted() -> int:
+    """Exit status after Ctrl-C."""
+    click.echo("Interrupted: PBXs that were begun are reported above, the others were left alone.", err=True)
+    return 130
 
 
 def _worded(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -13,7 +13,7 @@ from threecx_xapi.simultaneous import at_most
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
-from pbx_as_code.errors import PbxError, Unsupported
+from pbx_as_code.errors import Unsupported
 from pbx_as_code.pbx import Pbx
 
 Taken = TypeVar("Taken")
@@ -84,6 +84,6 @@ def read(
         waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
         try:
             return [first, *(future.result() for future in waiting)]
-        except PbxError:
+        except BaseException:  # Ctrl-C too: nothing more is asked for
             pool.shutdown(cancel_futures=True)
             raise

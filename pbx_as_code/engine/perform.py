@@ -31,7 +31,6 @@ from pbx_as_code.engine.options.desired import desired_by, without_secrets
 from pbx_as_code.engine.options.invalid_values import check_dates
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 from pbx_as_code.engine.options.redaction import hush
-from pbx_as_code.engine.report.failures import Context
 from pbx_as_code.engine.report.results import Outcome, diff, entity, showable, to_be_created
 from pbx_as_code.engine.task import EntityTask, SettingsTask, TaskOptions
 from pbx_as_code.engine.write.change import change
@@ -131,7 +130,7 @@ class Done:
 
     outcome: Outcome | None = None
     """Outcome of a task that may change something."""
-    found: Any = None
+    found: Any = field(default=None, repr=False)
     """Result of a task that only reads: one object, or a list."""
     warnings: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
@@ -174,7 +173,7 @@ class _Attempt:
 
 
 def _done(task: EntityTask | SettingsTask) -> Done:
-    task.references = _references(task)
+    task.references = References(task)
     if isinstance(task, SettingsTask):
         return _done_to_settings(task)
     description = task.description
@@ -192,7 +191,7 @@ def _done(task: EntityTask | SettingsTask) -> Done:
         return Done(outcome, warnings=outcome.warnings)
     settled = _unless_old(task)
     if settled is None:
-        task.references = _references(task)
+        task.references = References(task)
         task.entities = _entities(task)
         settled = _ensure(task)
     reload = description.reload
@@ -218,17 +217,6 @@ def _done_to_settings(task: SettingsTask) -> Done:
         return Done(found=settings.shown(task), warnings=task.references.warnings)
     outcome = settings.ensure(task)
     return Done(outcome, warnings=[*task.references.warnings, *outcome.warnings, *_unlisted(task, outcome)])
-
-
-def _references(task: EntityTask | SettingsTask) -> References:
-    # Rows that are only shown are not kept: there may be ten thousand.
-    return References(
-        task.client,
-        Context.of(task),
-        task.properties,
-        check_mode=task.check_mode,
-        seen=None if task.info else task.seen,
-    )
 
 
 def _looks_ahead(task: EntityTask) -> bool:

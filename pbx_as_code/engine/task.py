@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from threecx_xapi import errors
+
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.report.failures import Attempted, Context, Verb, explain
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -113,6 +117,20 @@ class Task(Generic[Described]):
         other.description = description
         return other
 
+    def action(self, verb: Verb = "read", what: str = "", endpoint: str | None = None) -> Context:
+        """The action that a message about its failure names.
+
+        Parameters:
+            verb: what it does
+            what: to what, such as: fax 12
+            endpoint: its place in the XAPI, unless that is the place of the object
+        """
+        return Context(self.description, self.connection, self.pbx, verb, what, endpoint)
+
+    def explained(self, verb: Verb, what: str, endpoint: str | None = None) -> AbstractContextManager[None]:
+        """Translate exceptions of the client raised within the block; the parameters are those of `action`."""
+        return explained(lambda: self.action(verb, what, endpoint))
+
     def what(self, row: Mapping[str, Any]) -> str:
         """Name of a stored object for messages, such as: fax 12 (number 800)."""
         description = self.description
@@ -173,3 +191,19 @@ class SettingsTask(Task[SettingsDescription]):
 
     settings: Singleton = field(init=False, repr=False)
     """The settings of the PBX."""
+
+
+@contextmanager
+def explained(attempted: Callable[[], Attempted]) -> Iterator[None]:
+    """Translate exceptions of the client raised within the block into a failure of the task. A client's refusal to
+    write (check mode) is one of our own mistakes and is not translated.
+
+    Parameters:
+        attempted: returns the action, if it fails
+    """
+    try:
+        yield
+    except errors.WriteRefused:
+        raise
+    except errors.XapiError as error:
+        raise explain(error, attempted()) from error

@@ -4,6 +4,7 @@ The inventory plugin threecx.xapi.fleet and the command threecx read the same fi
 """
 
 from pbx_as_code.config.nodes import ConfigError
+from pbx_as_code.fleet.homes import homes_of
 from pbx_as_code.fleet.loader import load_fleet
 from pbx_as_code.fleet.model import Fleet, FleetGroup, FleetPbx, Layer, SecretReference
 from pbx_as_code.fleet.objects import objects_of
@@ -17,6 +18,7 @@ __all__ = [
     "Layer",
     "PatternError",
     "SecretReference",
+    "homes_of",
     "load_fleet",
     "objects_of",
     "select",

@@ -15,8 +15,8 @@ from statistics import median
 import httpx
 import yaml
 
-from pbx_as_code.fleet import FleetPbx, load_fleet
-from pbx_as_code.fleet.running import Settings, drift, homes_of, page
+from pbx_as_code.fleet import FleetPbx, homes_of, load_fleet
+from pbx_as_code.fleet.running import Settings, drift, page
 from pbx_simulator import AS_SEEN, SimulatedFleet, SimulatedPbx
 from tests.bench.figures import Figure, Findings
 from tests.bench.progress import step

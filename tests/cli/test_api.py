@@ -119,7 +119,7 @@ def test_a_download_goes_to_a_private_file(threecx: Threecx, shared_pbx: Simulat
     [
         (["ListUsr"], "did you mean ListUser"),
         (["GetUser"], "-f Id: it is missing"),
-        (["GetUser", "-f", "Id=x"], "-f Id: an integer is wanted"),
+        (["GetUser", "-f", "Id=x"], "-f Id: expected an integer"),
         (["GetUser", "-f", "id=1"], "-f id: there is no such parameter; did you mean Id?"),
         (["GetUser", "-f", "Id"], "Id is not NAME=VALUE"),
         (["GetUser", "-f", "Id=1", "-f", "Id=2"], "Id is given twice"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -124,10 +126,38 @@ def test_an_apply_stops_after_some_failures(fleet: Fleet, pbxs: list[SimulatedPb
     assert done.status == 1
 
 
+def test_ctrl_c_finishes_what_was_begun_and_tells_it(
+    fleet: Fleet, pbxs: list[SimulatedPbx], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = 0
+
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        nonlocal waited
+        waited += 1
+        if waited == 2:
+            raise KeyboardInterrupt
+        return wait(*arguments, **options)
+
+    monkeypatch.setattr("pbx_as_code.fleet.running.outcomes.wait", interrupted)
+    done = fleet("apply", "--yes", "--json", "--pbxs", "1")
+    assert done.status == 130
+    states = [(one["state"], one["why"]) for one in done.json["pbxs"]]
+    assert states[0] == ("applied", None)
+    assert states[1][0] in ("applied", "failed"), "what was begun is waited for, but no further operation is begun"
+    assert set(states[2:]) == {("skipped", "It was not begun, because the run was interrupted.")}
+    assert [bool(pbx.writes) for pbx in pbxs[2:]] == [False] * 4
+    assert "the others were left alone" in done.err
+    assert fleet("apply", "--yes", "--json").json["counts"]["equal"] >= 1
+    assert fleet("plan").status == 0
+
+
 def test_alerts_are_on_the_page(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path) -> None:
     page = tmp_path / "drift.html"
     fleet("drift", "--limit", "pbx0", "--html", str(page))
     assert "TrunksRegistered" not in page.read_text()
+    fleet("drift", "--html", str(page))
+    assert page.read_text().count("Stopped: ") == 1, "an alert of many PBXs is told once"
+    assert '<details class="names"><summary>6</summary>pbx0, pbx1' in page.read_text()
     done = fleet("drift", "--limit", "pbx0", "--html", str(page), "--json")
     assert all(set(one) == {"about", "text"} for pbx in done.json["pbxs"] for one in pbx["alerts"])
 

@@ -88,7 +88,7 @@ def test_what_never_ends(kind: str, what: str) -> None:
     with Listener(ENDLESS[what]) as listener:
         error = ask(kind, listener.url)
     assert isinstance(error, DeadlineExceeded)
-    assert "not over within 0.3 seconds, which is the deadline" in str(error)
+    assert "did not finish within the deadline of 0.3 seconds" in str(error)
     assert "longer deadline" in str(error)
 
 
@@ -99,7 +99,7 @@ def test_a_write_that_is_not_over_may_have_been_carried_out(kind: str, what: str
         error = ask(kind, listener.url, "POST")
     assert isinstance(error, DeadlineExceeded)
     assert error.sent is not False
-    assert "look before repeating it" in str(error)
+    assert "check before you repeat it" in str(error)
     assert error.signing_in is False
 
 

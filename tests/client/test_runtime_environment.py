@@ -128,7 +128,7 @@ def test_a_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, name: st
     error = fails(host)
     assert isinstance(error, errors.ConfigurationError)
     assert f"The environment variable {name} is " in error.message
-    assert "which names no proxy" in error.message
+    assert "which is not the URL of a proxy" in error.message
     assert "invented" not in error.message
 
 
@@ -169,7 +169,7 @@ def test_a_proxy_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTPS_PROXY", listener.url)
         error = fails("pbx.example.com", timeout=0.1)
     assert isinstance(error, errors.Timeout)
-    assert "did not open the way within 0.1 seconds" in error.message
+    assert "did not open a tunnel within 0.1 seconds" in error.message
     assert error.sent is False
 
 

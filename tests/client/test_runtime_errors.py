@@ -239,7 +239,7 @@ def test_a_success_that_cannot_be_read(make: Make, fake: FakePbx, answer: httpx.
     with pytest.raises(errors.UnexpectedAnswer, match=words) as caught:
         make().request("POST", "/Users").json()
     assert caught.value.status == 200
-    assert "look before repeating it" in str(caught.value)
+    assert "check its effect before you repeat it" in str(caught.value)
 
 
 def test_garbled_compression(make: Make, fake: FakePbx) -> None:
@@ -259,13 +259,13 @@ def test_garbled_compression(make: Make, fake: FakePbx) -> None:
         (httpx.WriteTimeout(""), errors.Timeout, None, "may have been carried out"),
         (httpx.ConnectError("[Errno 113] No route to host"), errors.ConnectFailed, False, "No route to host"),
         (httpx.ProxyError("407 Proxy Authentication Required"), errors.ConnectFailed, False, "407"),
-        (httpx.ReadError(""), errors.TransportError, None, "cut the connection"),
-        (httpx.WriteError(""), errors.TransportError, None, "cut the connection"),
+        (httpx.ReadError(""), errors.TransportError, None, "closed the connection"),
+        (httpx.WriteError(""), errors.TransportError, None, "closed the connection"),
         (
             httpx.RemoteProtocolError("Server disconnected without sending a response."),
             errors.TransportError,
             None,
-            "cut the connection",
+            "closed the connection",
         ),
         (httpx.RemoteProtocolError("illegal status line"), errors.TransportError, None, "not HTTP"),
         (
@@ -281,7 +281,7 @@ def test_garbled_compression(make: Make, fake: FakePbx) -> None:
             None,
             "Input/output error.* may have been carried out",
         ),
-        (httpx.CloseError(""), errors.TransportError, None, "cut the connection"),
+        (httpx.CloseError(""), errors.TransportError, None, "closed the connection"),
     ],
 )
 def test_no_answer(

@@ -132,15 +132,15 @@ def test_misspelt_missing_and_unknown_parameters_are_all_named() -> None:
 @pytest.mark.parametrize(
     ("value", "what"),
     [
-        ("x", "an integer is wanted, not a text"),
-        (True, "an integer is wanted, not true"),
-        (1.5, "an integer is wanted, not a number with a fraction"),
-        ([1], "an integer is wanted, not a list"),
-        ({}, "an integer is wanted, not an object"),
+        ("x", "expected an integer, got a text"),
+        (True, "expected an integer, got true"),
+        (1.5, "expected an integer, got a number with a fraction"),
+        ([1], "expected an integer, got a list"),
+        ({}, "expected an integer, got an object"),
         (None, "null is not allowed here"),
-        (2**31, "it is too large; 2147483647 is the most"),
-        (-(2**31) - 1, "it is too small; -2147483648 is the least"),
-        ("\u00b2", "an integer is wanted, not a text"),
+        (2**31, "too large; the maximum is 2147483647"),
+        (-(2**31) - 1, "too small; the minimum is -2147483648"),
+        ("\u00b2", "expected an integer, got a text"),
     ],
 )
 def test_an_integer(value: object, what: str) -> None:
@@ -152,12 +152,12 @@ def test_an_integer(value: object, what: str) -> None:
     [
         ("Frstname", {"Frstname": "A"}, "there is no such property; did you mean FirstName or LastName?"),
         ("Groups[1].GropId", {"Groups": [{}, {"GropId": 1}]}, "there is no such property; did you mean GroupId?"),
-        ("Groups", {"Groups": {"GroupId": 1}}, "a list is wanted, not an object"),
+        ("Groups", {"Groups": {"GroupId": 1}}, "expected a list, got an object"),
         ("Groups", {"Groups": None}, "null is not allowed here"),
-        ("Groups[0].Rights", {"Groups": [{"Rights": "users"}]}, "an object with properties is wanted, not a text"),
-        ("Require2FA", {"Require2FA": "yes"}, "true or false is wanted, not a text"),
-        ("FirstName", {"FirstName": True}, "a text is wanted, not true; quotes make one"),
-        ("FirstName", {"FirstName": ["A"]}, "a text is wanted, not a list; quotes make one"),
+        ("Groups[0].Rights", {"Groups": [{"Rights": "users"}]}, "expected an object, got a text"),
+        ("Require2FA", {"Require2FA": "yes"}, "expected true or false, got a text"),
+        ("FirstName", {"FirstName": True}, "expected a text, got true; put it in quotes"),
+        ("FirstName", {"FirstName": ["A"]}, "expected a text, got a list; put it in quotes"),
     ],
 )
 def test_a_body_is_refused_with_its_place(where: str, body: dict[str, Any], what: str) -> None:
@@ -167,7 +167,7 @@ def test_a_body_is_refused_with_its_place(where: str, body: dict[str, Any], what
 def test_a_body_that_is_missing_or_not_taken() -> None:
     assert refused("UpdateUser", {"Id": 1}) == ["body: it is missing; UpdateUser needs one"]
     assert refused("GetUser", {"Id": 1}, {"Id": 1}) == ["body: GetUser takes none"]
-    assert refused("UpdateUser", {"Id": 1}, ["x"]) == ["body: an object with properties is wanted, not a list"]
+    assert refused("UpdateUser", {"Id": 1}, ["x"]) == ["body: expected an object, got a list"]
 
 
 def test_an_etag_is_refused_where_none_is_taken() -> None:
@@ -208,34 +208,34 @@ RATE = {"type": "number", "nullable": True, "words": ["-INF", "INF", "NaN"]}
     ("schema", "value", "expected"),
     [
         (ENUM, "Voicemail", "Voicemail"),
-        (ENUM, "Voicemial", ["one of Nothing, Voicemail, Recordings is wanted; did you mean Voicemail?"]),
-        (ENUM, "Voicemail, Recordings", ["one of Nothing, Voicemail, Recordings is wanted; did you mean Recordings "
+        (ENUM, "Voicemial", ["expected one of Nothing, Voicemail, Recordings; did you mean Voicemail?"]),
+        (ENUM, "Voicemail, Recordings", ["expected one of Nothing, Voicemail, Recordings; did you mean Recordings "
                                          "or Voicemail?"]),
-        (ENUM, False, ["one of Nothing, Voicemail, Recordings is wanted, not false"]),
+        (ENUM, False, ["expected one of Nothing, Voicemail, Recordings, got false"]),
         (FLAGS, "Voicemail, Recordings", "Voicemail, Recordings"),
         (FLAGS, "Recordings,Voicemail,Recordings", "Recordings, Voicemail"),
         (FLAGS, ["Voicemail", "Recordings"], "Voicemail, Recordings"),
-        (FLAGS, ["Voicemail", 3], ["some of Nothing, Voicemail, Recordings is wanted, not a number"]),
-        (FLAGS, "Voicemail, zzz", ["some of Nothing, Voicemail, Recordings is wanted"]),
+        (FLAGS, ["Voicemail", 3], ["expected some of Nothing, Voicemail, Recordings, got a number"]),
+        (FLAGS, "Voicemail, zzz", ["expected some of Nothing, Voicemail, Recordings"]),
         (RATE, 1.5, 1.5),
         (RATE, "1.5", 1.5),
         (RATE, "INF", "INF"),
         (RATE, float("nan"), "NaN"),
         (RATE, None, None),
-        (RATE, "much", ["a number is wanted, not a text"]),
-        ({"type": "number"}, float("inf"), ["a number is wanted, not INF"]),
-        ({"type": "integer", "format": "uint8"}, 256, ["it is too large; 255 is the most"]),
-        ({"type": "integer", "minimum": 0}, -1, ["it is too small; 0 is the least"]),
-        ({"type": "string", "maxLength": 3}, "abcd", ["4 characters are too many; 3 is the most"]),
-        ({"type": "string", "format": "uuid"}, "x", ["this is not written as a UUID such as "
+        (RATE, "much", ["expected a number, got a text"]),
+        ({"type": "number"}, float("inf"), ["expected a number, got INF"]),
+        ({"type": "integer", "format": "uint8"}, 256, ["too large; the maximum is 255"]),
+        ({"type": "integer", "minimum": 0}, -1, ["too small; the minimum is 0"]),
+        ({"type": "string", "maxLength": 3}, "abcd", ["4 characters are too many; the maximum is 3"]),
+        ({"type": "string", "format": "uuid"}, "x", ["expected a UUID such as "
                                                      "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00"]),
         ({"type": "string", "format": "date-time"}, "2026-01-31 08:00:00+00:00", "2026-01-31T08:00:00+00:00"),
         ({"type": "string", "format": "date-time"}, "2026-01-31T08:00:00", "2026-01-31T08:00:00Z"),
-        ({"type": "string", "format": "date-time"}, "tomorrow", ["this is not written as a date and time such as "
+        ({"type": "string", "format": "date-time"}, "tomorrow", ["expected a date and time such as "
                                                                  "2026-01-31T08:00:00Z"]),
-        ({"type": "string", "format": "time"}, "8 o'clock", ["this is not written as a time of day such as 08:30:00"]),
+        ({"type": "string", "format": "time"}, "8 o'clock", ["expected a time of day such as 08:30:00"]),
         ({"type": "string", "format": "duration"}, "PT1H30M", "PT1H30M"),
-        ({"type": "string", "format": "duration"}, "PT", ["this is not written as a duration such as PT30S"]),
+        ({"type": "string", "format": "duration"}, "PT", ["expected a duration such as PT30S"]),
         ({"type": "object"}, {"any": ["thing"]}, {"any": ["thing"]}),
     ],
 )  # fmt: skip

@@ -99,7 +99,7 @@ def test_by_default_too(make: Make, fake: FakePbx) -> None:
 def test_a_write_with_such_an_answer_was_accepted() -> None:
     with (
         Listener(HUGE["announced"]) as listener,
-        pytest.raises(UnexpectedAnswer, match="was accepted: look before repeating it"),
+        pytest.raises(UnexpectedAnswer, match="was accepted: check its effect before you repeat it"),
     ):
         ask("sync", listener.url, "POST")
 
@@ -138,7 +138,7 @@ def test_to_the_byte(make: Make, fake: FakePbx, size: int, fits: bool, encoding:
 def test_only_what_was_asked_for_is_unpacked(make: Make, fake: FakePbx, encoding: str) -> None:
     headers = [(b"Content-Encoding", encoding.encode("latin-1"))]
     fake.answers = [lambda _: httpx.Response(200, headers=headers, stream=httpx.ByteStream(b"{}"))]
-    with pytest.raises(UnexpectedAnswer, match="compressed in a way"):
+    with pytest.raises(UnexpectedAnswer, match="cannot be decompressed"):
         make().request("GET", "/Users")
     assert fake.calls[0].headers["accept-encoding"] == "gzip, deflate"
 
@@ -153,7 +153,7 @@ def test_packed_and_cut_off(make: Make, fake: FakePbx, pack: Callable[[bytes], b
             200, headers={"Content-Encoding": encoding}, stream=httpx.ByteStream(packed[: len(packed) - cut])
         )
     ]
-    with pytest.raises(UnexpectedAnswer, match="compressed in a way"):
+    with pytest.raises(UnexpectedAnswer, match="cannot be decompressed"):
         make().request("GET", "/Users")
 
 

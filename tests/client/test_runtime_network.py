@@ -144,7 +144,7 @@ def test_nobody_listens() -> None:
         reserved.bind(("127.0.0.1", 0))  # bound and not listening: refused for sure
         port = reserved.getsockname()[1]
         with XapiClient("127.0.0.1", port=port, access_token="x", retry=ONCE) as client:
-            with pytest.raises(ConnectFailed, match="nobody listens") as caught:
+            with pytest.raises(ConnectFailed, match="nothing listens") as caught:
                 client.request("DELETE", "/Fax(1)")
             assert caught.value.sent is False
             assert f"127.0.0.1:{port}" in str(caught.value)
@@ -173,7 +173,7 @@ def test_no_answer_in_time() -> None:
     ):
         client.request("DELETE", "/Fax(1)")
     assert caught.value.sent is True
-    assert "look before repeating it" in str(caught.value)
+    assert "check before you repeat it" in str(caught.value)
 
 
 def test_a_connection_cut_after_a_write_is_not_repeated() -> None:

@@ -51,7 +51,7 @@ def test_four_refused_tokens_are_enough(make: Make, fake: FakePbx) -> None:
         return httpx.Response(401)
 
     fake.answers = [refuse] * 9
-    with pytest.raises(errors.SignInFailed, match="Another holder of the same client id"):
+    with pytest.raises(errors.SignInFailed, match="Another program has probably signed in with the same client id"):
         client.request("GET", "/Defs")
     assert len([line for line in fake.lines if line == "GET /Defs"]) == 4
     assert fake.sign_ins == 1

@@ -170,7 +170,7 @@ def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
 def test_a_write_without_a_unique_key_is_sent_once(make: Make, fake: FakePbx, naps: list[float], status: int) -> None:
     """Two contacts would be made of one: what says that the PBX is busy may be a proxy that gave up waiting."""
     fake.answers = [httpx.Response(status, headers={"Retry-After": "1"})]
-    with pytest.raises(errors.XapiError, match="look before repeating it") as caught:
+    with pytest.raises(errors.XapiError, match="check before you repeat it") as caught:
         make().request("POST", "/Contacts", json={})
     assert fake.lines == ["POST /Contacts"]
     assert caught.value.maybe_processed

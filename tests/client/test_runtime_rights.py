@@ -93,7 +93,7 @@ def test_missing_rights_with_an_older_token_sign_in_once(make: Make, fake: Denyi
 def test_a_right_that_was_denied_is_tried_again_after_half_a_minute(make: Make, fake: Denying) -> None:
     fake.denied = {"Fax": 403}
     denied(make)
-    assert "one is tried again from" in denied(make).message
+    assert "the client requests another one from" in denied(make).message
     fake.roles_count_from = 2
     client = make()
     now = client._session._clock() + 31
@@ -114,7 +114,7 @@ def test_missing_rights_are_explained(make: Make, fake: Denying) -> None:
     fake.denied = {"Fax": 401}
     error = denied(make, "PATCH", "/Fax(1)")
     assert isinstance(error, errors.MissingRights)
-    assert "is not allowed to client id 900 (401): the PBX accepts the access token elsewhere" in error.message
+    assert "is not allowed to client id 900 (401): the PBX accepts the access token for other requests" in error.message
     assert (error.method, error.status, error.maybe_processed) == ("PATCH", 401, False)
 
 

@@ -53,5 +53,5 @@ def test_the_innermost_limit_counts() -> None:
 
 @pytest.mark.parametrize("requests", [0, -1])
 def test_a_limit_lets_something_through(requests: int) -> None:
-    with pytest.raises(ValueError, match="At least one request"):
+    with pytest.raises(ValueError, match="requests is at least 1"):
         at_most(requests)

@@ -134,7 +134,7 @@ def test_a_file_open_to_others_is_not_believed(store: FileStore, caplog: pytest.
     assert fresh.read() == Record()
     assert fresh.read() == Record()
     assert [record.levelno for record in caplog.records] == [logging.WARNING]  # once
-    assert "open to others" in caplog.text
+    assert "accessible to other users" in caplog.text
     fresh.write(Record(TOKEN))  # replaced by one of our own
     assert mode(store.path) == 0o600
     assert open_store(IDENTITY, shared=True).read() == Record(TOKEN)

@@ -117,6 +117,9 @@ def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
     if names == [CONFIG]:  # in check mode its examples compare with what they export when it is for real
         tasks_on(pbx)("config", state="gathered", dest=str(tmp_path / "acme"))
         tasks_on(pbx)("user", number="100", mobile="+15550177")
+        for layer in ("standard", "customers/acme"):
+            (tmp_path / layer).mkdir(parents=True)
+            (tmp_path / layer / "users.yml").write_text("users: [{number: '101', mobile: '+15550178'}]\n")
     for path, is_set in SET_BEFORE.items():
         change(pbx, path, is_set)
     pbx.clear_log()

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from threecx_xapi import index
 
-from pbx_as_code.engine.options.history import HISTORIES
+from pbx_as_code.engine.options.history import HISTORIES, is_log
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 
@@ -106,3 +107,23 @@ def test_an_operation_with_a_window_is_called(pbx: SimulatedPbx, task: Task) -> 
     done = task("operation", operation="ListCallHistoryView", parameters={"$filter": condition})
     assert not done.data.get("failed"), done.data
     assert all("$count" not in query for query in queries(pbx, "CallHistoryView"))
+
+
+def test_an_operation_reads_no_whole_log_and_counts_none(pbx: SimulatedPbx, task: Task) -> None:
+    for number in range(1100):
+        pbx.put("EventLogs", {"Id": 5000 + number, "Message": "x"})
+    logs = [
+        described.id
+        for operation in index.operation_ids()
+        if (described := index.describe(operation)).pages and is_log(described.path)
+    ]
+    assert {"ListEventLog", "ListRecording", "GetAuditLogData", "GetCallLogData", "GetChatLog"} <= set(logs)
+    pbx.clear_log()
+    done = task("operation", operation="ListEventLog")
+    assert len(done["result"]) == 1000
+    assert "There may be more rows than the 1000 that are returned" in done.warnings[0]
+    assert not any("count" in request.query for request in pbx.requests)
+    asked = task("operation", operation="ListEventLog", parameters={"$top": 1050})
+    assert len(asked["result"]) == 1050
+    assert asked.warnings == []
+    assert task("operation", operation="GetAuditLogData").warnings == []

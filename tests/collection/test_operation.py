@@ -166,7 +166,7 @@ def test_check_mode_compares_the_etag(call: Call, pbx: SimulatedPbx) -> None:
     [
         ("DeletFax", {}, "operation", "did you mean DeleteFax"),
         ("DeleteFax", {"parameters": {"id": 1}}, "parameters.id", "did you mean Id?"),
-        ("DeleteFax", {"parameters": {"Id": "x"}}, "parameters.Id", "an integer is wanted"),
+        ("DeleteFax", {"parameters": {"Id": "x"}}, "parameters.Id", "expected an integer"),
         ("UpdateFax", {"parameters": {"Id": 1}, "body": {"OutboundCalerId": "1"}}, "body.OutboundCalerId",
             "OutboundCallerId"),
         ("UpdateFax", {"parameters": {"Id": 1}}, "body", "UpdateFax needs one"),

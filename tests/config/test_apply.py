@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -534,6 +535,17 @@ def test_an_apply_that_is_killed_after_any_write_is_completed_by_the_next_one(at
             rules = [row["Data"] for row in simulated.entities("InboundRules")]
             assert rules.count("+15550777") == 1
     assert writes > 8
+
+
+def test_an_apply_that_is_stopped_begins_nothing_further(at: Site, tmp_path: Path) -> None:
+    stop = Event()
+    applied = at.apply(CIRCLE, tmp_path, parallel=1, report=lambda _: stop.set(), stop=stop)
+    states = [one.state for one in applied.fates]
+    assert states == [State.DONE] + [State.SKIPPED] * (len(states) - 1)
+    assert "it was interrupted" in applied.fates[-1].why
+    assert not interrupted(tmp_path)
+    assert at.apply(CIRCLE, tmp_path).failed is False
+    assert done(at.plan(CIRCLE, tmp_path)) == []
 
 
 def test_a_lock_of_another_pbx_owns_nothing_here(at: Site, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from tests.collection.tasks import tasks_on
 
 ENGINE = Path(str(engine.__file__)).parent
 LONGEST, MOST = 450, 25
-#: Files of the engine that a task passes through. The aim is 15; nobody makes it more.
-WALKED = 16
+#: Files of the engine that a task passes through.
+WALKED = 15
 #: How often it goes from one file of the library to another.
 SWITCHED = 500
 
@@ -34,7 +34,7 @@ def functions() -> Iterator[tuple[str, set[str]]]:
 
 def test_files_are_small_and_few_in_a_folder() -> None:
     files = list(ENGINE.rglob("*.py"))
-    assert not [path.name for path in files if len(path.read_text().splitlines()) >= LONGEST]
+    assert not [path.name for path in files if len(path.read_text().splitlines()) > LONGEST]
     folders = [sum(path.parent == folder for path in files) for folder in {path.parent for path in files}]
     assert max(folders) <= MOST
 

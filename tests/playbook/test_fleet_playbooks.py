@@ -14,8 +14,11 @@ import pytest
 import yaml
 
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.cli.conftest import Threecx, threecx
 from tests.collection.tree import COLLECTION, environment
 from tests.playbook.test_playbooks import CANARY, PLAYBOOKS, row
+
+__all__ = ["threecx"]
 
 TRAITS = {"north": AS_SEEN, "south": STRICT_ODATA, "west": ()}
 #: The playbooks that write to a PBX or to files, each with variables. Every PBX has its own people.
@@ -193,3 +196,58 @@ def test_nothing_is_sent_for_a_host_that_does_not_say_how_it_is_reached(player: 
     out = player.run("threecx.xapi.holidays", "--limit", "north")
     assert "SECRET_NORTH" in out, out
     assert pbx.requests == []
+
+
+_STANDARD = """\
+anti_hacking_settings: {hack_auth_requests: 37}
+users:
+- {number: '100', language: DE}
+- {number: '101', mobile: '+15550191'}
+"""
+_STATES = {"applied": "changed", "equal": "ok", "failed": "failed", "unreachable": "failed"}
+"""States of the command, and what Ansible calls them: it tells an unreachable PBX as a failed task."""
+
+
+def test_the_role_and_the_command_do_the_same_to_a_fleet(
+    player: FleetPlayer, pbx_factory: Callable[..., SimulatedPbx], threecx: Threecx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Layers, an exception, a PBX that refuses a write, and one that is not there."""
+    monkeypatch.chdir(player.scratch)
+    for name, text in (("standard", _STANDARD), ("west", "users:\n- {number: '100', language: IT}\n")):
+        (player.scratch / name).mkdir()
+        (player.scratch / name / "own.yml").write_text(text)
+    twins = {name: pbx_factory(traits=traits) for name, traits in TRAITS.items()}
+    said = yaml.safe_load((player.scratch / "fleet.yml").read_text())
+    said["defaults"]["layers"] = ["standard"]
+    said["pbxs"]["west"]["layers"] = ["west"]
+    (player.scratch / "fleet.yml").write_text(yaml.safe_dump(said))
+    for name, twin in twins.items():
+        said["pbxs"][name]["url"] = twin.url
+    (player.scratch / "twins.yml").write_text(yaml.safe_dump(said))
+    secrets = {f"SECRET_{name.upper()}": pbx.client_secret for name, pbx in twins.items()}
+    for failing in (True, False):
+        for pbx in (player.pbxs["south"], twins["south"]) if failing else ():
+            pbx.fail(path=r"/Users", method="PATCH", status=400)
+        told = threecx("apply", "--fleet", "twins.yml", "--yes", "--json", **secrets)
+        states = {one["name"]: one["state"] for one in told.json["pbxs"]}
+        assert (told.status, states["gone"]) == (1, "unreachable")
+        out = player.run("threecx.xapi.apply")
+        found = re.findall(r"^(\S+) +: ok=\d+ +changed=(\d+) +unreachable=0 +failed=(\d+) ", out, re.MULTILINE)
+        ansible = {name: "failed" if failed != "0" else "changed" if int(n) else "ok" for name, n, failed in found}
+        assert ansible == {name: _STATES[state] for name, state in states.items()}, out
+        assert set(states.values()) == ({"applied", "failed", "unreachable"} if failing else set(states.values()))
+        for name, pbx in player.pbxs.items():
+            for entity_set in ("Users", "AntiHackingSettings"):
+                assert _declared(pbx, entity_set) == _declared(twins[name], entity_set), (name, failing)
+    assert states == {"north": "equal", "west": "equal", "south": "applied", "gone": "unreachable"}
+    locks = sorted(path.relative_to(player.scratch).as_posix() for path in player.scratch.rglob("threecx.lock"))
+    assert locks == [".threecx/north/threecx.lock", ".threecx/south/threecx.lock", "west/threecx.lock"]
+    west = player.pbxs["west"]
+    west.put("Users", {**row(west, "Users", Number="100"), "Language": "FR"})
+    drift = player.run("threecx.xapi.drift", "--limit", "north,west")
+    assert re.findall(r"^(\S+) +: .*failed=(\d)", drift, re.MULTILINE) == [("north", "0"), ("west", "1")], drift
+
+
+def _declared(pbx: SimulatedPbx, entity_set: str) -> Any:
+    rows = pbx.entities(entity_set)
+    return [{name: one.get(name) for name in ("Number", "Language", "Mobile", "HackAuthRequests")} for one in rows]

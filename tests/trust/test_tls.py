@@ -137,8 +137,10 @@ def test_of_another_name(
     error, msg = refusals(showing(issue("pbx.example.com", "192.0.2.1", by=authority)), host, ca)
     assert error.problem == "wrong name"
     for words in (error.message, msg):
-        assert f"it was made for another name than {host}" in words
-        assert "the name it was made for" in words or "Set host to the name in the certificate" in words
+        assert f"it was issued for a name other than {host}" in words
+        assert (
+            "Set the host to the name in the certificate" in words or "Set host to the name in the certificate" in words
+        )
 
 
 def test_self_signed(showing: Callable[[Issued], SimulatedPbx], tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_no_redirection_is_followed(
         pbx.fail("/xapi/v1/Users", status=status, times=2, headers={"Location": location}, body="")
         for error in both(access(pbx), method, "/Users", **({} if method in ("GET", "DELETE") else {"json": {}})):
             assert isinstance(error, UnexpectedAnswer), name
-            assert "Redirections are not followed" in error.message
+            assert "Redirects are not followed" in error.message
         assert [one.path for one in pbx.requests if one.path.startswith("/xapi")] == ["/xapi/v1/Users"] * 2
     assert elsewhere.connections == 0
 

@@ -78,7 +78,7 @@ options:
         type: str
       layers:
         description: Directories or files of configuration that the PBX is to follow, in the variable
-          C(threecx_layers). Later ones win.
+          C(threecx_layers). Later ones win. C(threecx_home) is the directory of its C(threecx.lock).
         type: list
         elements: str
       limits:
@@ -236,8 +236,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._read_config_data(path)
         self.load_cache_plugin()
         self._add_groups(fleet)
+        homes = library.homes_of(fleet)
         for pbx in fleet.pbxs.values():
-            self._add_pbx(pbx)
+            self._add_pbx(pbx, homes.get(pbx.name))
         if fleet.objects:
             self._add_objects(library, fleet, path, cache)
         for host in [*self.inventory.groups[_PBXS].get_hosts(), *self._object_hosts()]:
@@ -255,7 +256,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             for child in group.children:
                 self.inventory.add_child(name, child)
 
-    def _add_pbx(self, pbx: Any) -> None:
+    def _add_pbx(self, pbx: Any, home: Any) -> None:
         self.inventory.add_host(pbx.name, group=_PBXS)
         for group in pbx.groups:
             self.inventory.add_host(pbx.name, group=group)
@@ -263,6 +264,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         variables = {
             **_connection(pbx),
             "threecx_layers": [str(layer.path) for layer in pbx.layers],
+            **({"threecx_home": str(home)} if home is not None else {}),
             "threecx_limits": dict(pbx.limits),
             "threecx_canary": pbx.canary,
         }

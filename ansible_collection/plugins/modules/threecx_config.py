@@ -53,9 +53,17 @@ options:
     description:
       - Directory on the controller with the files of one PBX, as C(threecx export) or O(dest) writes them. How they are split does
         not matter.
+      - Several directories are layers, the lowest first, such as a standard and the exceptions of one PBX. Later ones win.
       - A relative path is searched in the C(files) folder of the role or playbook, then beside the playbook, then in the current
         directory.
       - The task has to run on the controller. Use O(config) for a task that runs on another host.
+    type: list
+    elements: path
+  home:
+    description:
+      - Directory on the controller for C(threecx.lock) and the journal of an interrupted run. A relative path starts in the current
+        directory.
+      - The default is the last directory of O(src). PBXs that share all their layers need a directory each.
     type: path
   config:
     description:
@@ -181,6 +189,12 @@ EXAMPLES = r"""
 - name: Make the phone system be as the files declare it
   threecx.xapi.threecx_config:
     src: acme
+
+- name: Apply a standard with the exceptions of one customer on top
+  threecx.xapi.threecx_config:
+    src:
+      - standard
+      - customers/acme
 
 - name: Read two departments as a structure
   threecx.xapi.threecx_config:
@@ -403,7 +417,8 @@ from ..module_utils._module import run_config
 ARGUMENTS = {
     "argument_spec": {
         "state": {"type": "str", "choices": ["present", "planned", "gathered"], "default": "present"},
-        "src": {"type": "path"},
+        "src": {"type": "list", "elements": "path"},
+        "home": {"type": "path"},
         "config": {"type": "dict"},
         "plan": {"type": "path"},
         "removal": {"type": "str", "choices": ["none", "owned"]},
@@ -420,7 +435,7 @@ ARGUMENTS = {
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "on_create", "no_log": False},
         "parallel": {"type": "int", "default": 2},
     },
-    "mutually_exclusive": [["src", "config"]],
+    "mutually_exclusive": [["src", "config"], ["home", "config"]],
     "required_if": [
         ["state", "present", ["src", "config", "plan"], True],
         ["state", "planned", ["src", "config"], True],

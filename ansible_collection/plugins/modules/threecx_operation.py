@@ -50,6 +50,7 @@ options:
       - All path parameters are required. The module quotes and escapes text values.
       - A parameter that takes several names, such as C($select), is a list.
       - The module reads all pages of a list. Set C($top) to limit the number of rows.
+      - Of logs and reports, such as V(ListEventLog) and V(GetCallLogData), it reads 1000 rows unless C($top) asks for more.
     type: dict
     default: {}
   body:

@@ -14,27 +14,40 @@ from ansible.errors import AnsibleError
 MODULE = "threecx_config"
 OPTION = "src"
 PLAN = "plan"
+HOME = "home"
 
 
 def found_on_controller(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a task, with absolute paths in the place of relative ones.
 
     The files are searched as Ansible searches files: in the role, in the folder of the playbook, then in the current
-    directory. A plan is always in the current directory, so that one task finds what another has written.
+    directory. A plan and a home are always in the current directory, so that one task finds what another has written.
 
     Parameters:
         action: the action plugin of the task
         options: of the task
     """
     found = dict(options)
-    if (given := _spelled(options.get(OPTION))) is not None:
-        try:
-            found[OPTION] = action._find_needle("files", given)
-        except AnsibleError:
-            found[OPTION] = os.path.abspath(given)  # where there is nothing either, the message names this
-    if (given := _spelled(options.get(PLAN))) is not None:
-        found[PLAN] = os.path.abspath(given)
+    given = options.get(OPTION)
+    if isinstance(given, list):
+        found[OPTION] = [_found(action, one) for one in given]
+    elif given is not None:
+        found[OPTION] = _found(action, given)
+    for option in (PLAN, HOME):
+        if (path := _spelled(options.get(option))) is not None:
+            found[option] = os.path.abspath(path)
     return found
+
+
+def _found(action: Any, given: Any) -> Any:
+    """The absolute path of a layer; anything but a path stays, for the module to refuse."""
+    path = _spelled(given)
+    if path is None:
+        return given
+    try:
+        return action._find_needle("files", path)
+    except AnsibleError:
+        return os.path.abspath(path)  # where there is nothing either, the message names this
 
 
 def _spelled(path: Any) -> str | None:

@@ -220,7 +220,8 @@ class Ahead:
         self._vain += 1
         if self._vain > _MOST_IN_VAIN:
             raise reply.unexpected(
-                "the list cannot be read page by page: it changes all the time, or $skip and $orderby do nothing"
+                "the list cannot be read page by page: it changes during every read, or the PBX ignores $skip and "
+                "$orderby"
             )
         self._back = True
         # Each time twice as far: half of the list may have been removed.

@@ -69,7 +69,7 @@ class Fitter:
 
     def _object(self, schema: Schema, value: Any, where: str) -> object:
         if not isinstance(value, Mapping):
-            return self._wrong(where, value, f"an object with properties is wanted, not {_called(value)}")
+            return self._wrong(where, value, f"expected an object, got {_called(value)}")
         derived = str(value.get("@odata.type", "")).rpartition(".")[2]
         schema = self._schemas.get(derived, schema)
         known = schema.get("properties")
@@ -94,7 +94,7 @@ class Fitter:
 
     def _array(self, schema: Schema, value: Any, where: str) -> object:
         if not isinstance(value, list | tuple):
-            return self._wrong(where, value, f"a list is wanted, not {_called(value)}")
+            return self._wrong(where, value, f"expected a list, got {_called(value)}")
         return [self.fit(schema["items"], item, f"{where}[{place}]") for place, item in enumerate(value)]
 
     def _integer(self, schema: Schema, value: Any, where: str) -> object:
@@ -107,7 +107,7 @@ class Fitter:
         elif isinstance(value, float) and value.is_integer():
             number = int(value)
         if not isinstance(number, int) or isinstance(number, bool):
-            return self._wrong(where, value, f"an integer is wanted, not {_called(value)}")
+            return self._wrong(where, value, f"expected an integer, got {_called(value)}")
         return self._bounded(schema, number, where)
 
     def _number(self, schema: Schema, value: Any, where: str) -> object:
@@ -121,26 +121,26 @@ class Fitter:
             except ValueError:
                 number = value
         if not isinstance(number, int | float) or isinstance(number, bool):
-            return self._wrong(where, value, f"a number is wanted, not {_called(value)}")
+            return self._wrong(where, value, f"expected a number, got {_called(value)}")
         if isinstance(number, float) and not math.isfinite(number):  # JSON has no number for these
             word = odata.literal(number)
-            return word if word in words else self._wrong(where, value, f"a number is wanted, not {word}")
+            return word if word in words else self._wrong(where, value, f"expected a number, got {word}")
         return self._bounded(schema, number, where)
 
     def _bounded(self, schema: Schema, number: Any, where: str) -> object:
         least, most = _BOUNDS.get(schema.get("format", ""), (None, None))
         least, most = schema.get("minimum", least), schema.get("maximum", most)
         if least is not None and number < least:
-            return self._wrong(where, number, f"it is too small; {least} is the least")
+            return self._wrong(where, number, f"too small; the minimum is {least}")
         if most is not None and number > most:
-            return self._wrong(where, number, f"it is too large; {most} is the most")
+            return self._wrong(where, number, f"too large; the maximum is {most}")
         return number
 
     def _boolean(self, schema: Schema, value: Any, where: str) -> object:  # noqa: ARG002
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
         if not isinstance(value, bool):
-            return self._wrong(where, value, f"true or false is wanted, not {_called(value)}")
+            return self._wrong(where, value, f"expected true or false, got {_called(value)}")
         return value
 
     def _string(self, schema: Schema, value: Any, where: str) -> object:
@@ -151,10 +151,10 @@ class Fitter:
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
-            return self._wrong(where, value, f"a text is wanted, not {_called(value)}; quotes make one")
+            return self._wrong(where, value, f"expected a text, got {_called(value)}; put it in quotes")
         longest = schema.get("maxLength")
         if longest is not None and len(value) > longest:
-            return self._wrong(where, value, f"{len(value)} characters are too many; {longest} is the most")
+            return self._wrong(where, value, f"{len(value)} characters are too many; the maximum is {longest}")
         form = _FORMS.get(schema.get("format", ""))
         if form is None:
             return value
@@ -162,21 +162,21 @@ class Fitter:
         try:
             return read(value.strip())
         except ValueError:
-            return self._wrong(where, value, f"this is not written as {example}")
+            return self._wrong(where, value, f"expected {example}")
 
     def _member(self, schema: Schema, value: Any, where: str) -> object:
         members = [member for member in schema["enum"] if member is not None]
         flags = bool(schema.get("flags"))
-        wanted = "some" if flags else "one"
+        wanted = f"expected {'some' if flags else 'one'} of {_listed(members)}"
         given = value
         if flags and isinstance(value, str):
             given = [part.strip() for part in value.split(",") if part.strip()]
         parts = given if flags and isinstance(given, list | tuple) else [given]
         for part in parts:
             if not isinstance(part, str):
-                return self._wrong(where, value, f"{wanted} of {_listed(members)} is wanted, not {_called(part)}")
+                return self._wrong(where, value, f"{wanted}, got {_called(part)}")
             if part not in members:
-                return self._wrong(where, value, f"{wanted} of {_listed(members)} is wanted{hint(part, members)}")
+                return self._wrong(where, value, f"{wanted}{hint(part, members)}")
             self.note(schema.get("since", {}), part, f"{part} in {where}")
         return ", ".join(dict.fromkeys(parts)) if flags else value
 

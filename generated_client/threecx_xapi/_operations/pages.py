@@ -55,7 +55,7 @@ def page_of(reply: Reply, *, objects: bool = True) -> Page:
     if not isinstance(rows, list):
         raise reply.unexpected("the answer is not a list (it has no array called value)")
     if objects and not all(isinstance(row, dict) for row in rows):
-        raise reply.unexpected("the answer is a list of something else than objects")
+        raise reply.unexpected("the items of the list are not objects")
     link, count = body.get("@odata.nextLink"), body.get("@odata.count")
     return Page(
         rows,
@@ -193,7 +193,7 @@ class Pages:
         return self._size if self.limit is None else min(self._size, self.limit - self._taken)
 
     def _follow(self, link: str, reply: Reply) -> str:
-        problem = "its nextLink is not an address"
+        problem = "its nextLink is not a URL"
         try:
             whole = urljoin(reply.url, link)
             if len(whole) > _LONGEST_LINK:  # a relative one may grow from page to page
@@ -210,7 +210,7 @@ class Pages:
                 problem = "its nextLink leads in a circle"
             else:
                 problem = (
-                    f"its nextLink leads elsewhere, to {absolute.scheme}://{absolute.hostname}, and is not followed"
+                    f"its nextLink leads to another host, {absolute.scheme}://{absolute.hostname}, and is not followed"
                 )
         except ValueError:
             pass

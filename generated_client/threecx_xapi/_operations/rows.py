@@ -83,5 +83,5 @@ def _typed(operation: Operation[Any], read: Callable[[Any], Row], row: Any) -> R
         return read(row)
     except (RecursionError, TypeError):
         pass
-    reason = f"a row of {operation.id} does not have the shape of one"
+    reason = f"a row of {operation.id} does not match its model"
     raise UnexpectedAnswer(f"{operation.method} {operation.path}: {reason}.", reason=reason, method=operation.method)

@@ -45,15 +45,15 @@ _KINDS: dict[int, type[errors.XapiError]] = {
 _STORIES = {
     400: ("was refused", "Correct the value and try again; nothing was changed."),
     401: ("was refused: the access token is not accepted", ""),
-    403: ("is not allowed", "Check the role of who signed in, and whether the PBX's licence includes this."),
+    403: ("is not allowed", "Check the role of the signed-in account and the licence of the PBX."),
     404: ("found nothing", "Either the object does not exist, or this release or licence has no such endpoint."),
-    405: ("is not offered by this PBX", "This endpoint does not know the method; its release may be too old."),
-    409: ("contradicts what is stored", "Read the object again and decide."),
-    412: ("was refused: the object has changed since it was read", "Nothing was changed; read it again and decide."),
+    405: ("is not offered by this PBX", "The release of the PBX may be too old for this method."),
+    409: ("conflicts with the stored state", "Read the object again, then retry."),
+    412: ("was refused: the object has changed since it was read", "Nothing was changed. Read it again, then retry."),
     422: ("was refused", "Correct the value and try again; nothing was changed."),
-    428: ("was refused: the PBX wants to know which version is meant", "Send the object's ETag as If-Match."),
-    429: ("was refused: too many requests", "Try again later, or do less at once."),
-    502: ("failed: the proxy before the PBX got no answer from it", "Try again later."),
+    428: ("was refused: the PBX requires an ETag", "Send the object's ETag as If-Match."),
+    429: ("was refused: too many requests", "Try again later, or send fewer requests at once."),
+    502: ("failed: the proxy in front of the PBX got no answer from it", "Try again later."),
     503: ("failed: the PBX is not available at the moment", "Try again later."),
     504: (
         "failed: the PBX took too long",
@@ -62,7 +62,7 @@ _STORIES = {
 }
 
 
-_LOOK = "It may have been carried out nevertheless: look before repeating it."
+_LOOK = "It may have been carried out: check before you repeat it."
 
 
 class Complaint(NamedTuple):
@@ -101,7 +101,7 @@ def failure(
     kind = _KINDS.get(status, errors.ServerError if status >= 500 else errors.XapiError)
     story, advice = _STORIES.get(status, ("failed" if status >= 500 else "was refused", ""))
     if status >= 500 and not advice:
-        advice = "The PBX's own log may say more."
+        advice = "See the log of the PBX for more."
     if write and (status == 429 or status >= 500):
         advice = f"{advice} {_LOOK}"
     text = f"{method} {url} {story} ({status})"
@@ -262,7 +262,8 @@ def _unexpected(answer: Answer, method: str, url: str, clean: Clean) -> errors.U
         if host := clean(_origin(answer.headers.get("location", ""), url)):
             reason += f" to {host}"
         advice = (
-            " Redirections are not followed, because the access token must not go elsewhere; give that host itself."
+            " Redirects are not followed, because the access token must not be sent to another host. Set the host to "
+            "that address."
         )
     return errors.UnexpectedAnswer(
         f"{method} {url} was not answered: {reason} ({answer.status}).{advice}",

@@ -160,9 +160,9 @@ class Rights:
     def _missing(self, error: XapiError) -> MissingRights:
         return MissingRights(
             f"{error.method} {error.url} is not allowed to {self._sign_in.auth.who} (401): the PBX accepts the "
-            "access token elsewhere. Check the role and the department of who signed in, and whether the PBX's "
-            "licence includes this.",
-            reason="rights are missing: the PBX accepts the access token elsewhere",
+            "access token for other requests. Check the role and the department of the signed-in account and the "
+            "licence of the PBX.",
+            reason="rights are missing: the PBX accepts the access token for other requests",
             status=error.status,
             code=error.code,
             target=error.target,
@@ -175,8 +175,8 @@ class Rights:
     def _told_before(self, error: XapiError, at: float) -> XapiError:
         again = time.strftime("%H:%M:%S", time.localtime(at + _REMEMBERED))
         message = (
-            f"{error.message} A new access token was denied it {self._clock() - at:.0f} s ago; one is tried again from "
-            f"{again}."
+            f"{error.message} A new access token was denied it {self._clock() - at:.0f} s ago; the client requests "
+            f"another one from {again} on."
         )
         return Forbidden(
             message,

@@ -384,7 +384,7 @@ class SignIn:
         kind = Timeout if time_for(0, deadline) else DeadlineExceeded
         return kind(
             f"Another process has been signing in to {self._pbx} for {waited:.0f} seconds, and has not finished. "
-            f"Look for one that hangs; nothing was sent.",
+            f"Look for a process that hangs. Nothing was sent.",
             reason="another process does not finish signing in",
             sent=False,
         )
@@ -406,8 +406,8 @@ class SignIn:
 
 
 _OTHER = (
-    "Another holder of the same client id has probably signed in, which ends our token: each client id has one "
-    "session. Give every machine and program its own service principal (admin console: Integrations > API)."
+    "Another program has probably signed in with the same client id, which ends this access token: each client id has "
+    "one session. Give each machine and program its own service principal (admin console: Integrations > API)."
 )
 
 

@@ -78,7 +78,7 @@ class PrivateFolder:
                 seen = step
                 continue
             if found.st_uid not in (0, os.geteuid()):
-                raise Distrusted(f"{step} is a link of somebody else")
+                raise Distrusted(f"{step} is a link that belongs to another user")
             if (links := links + 1) > _MOST_LINKS:
                 raise Distrusted(f"{step} is a link that leads in circles")
             target = Path(os.readlink(step))
@@ -261,17 +261,17 @@ def _same(found: os.stat_result, folder: int, name: str) -> bool:
 def _check_file(path: Path, found: os.stat_result) -> None:
     _check_own(path, found, stat.S_ISREG)
     if found.st_nlink > 1:  # none is fine: it has just been replaced
-        raise Distrusted(f"{path} has another name elsewhere (a hard link)")
+        raise Distrusted(f"{path} has a second name (a hard link)")
 
 
 def _check_own(path: Path, found: os.stat_result, is_kind: object) -> None:
     if not (callable(is_kind) and is_kind(found.st_mode)):
-        raise Distrusted(f"{path} is not what it should be (a link, perhaps)")
+        raise Distrusted(f"{path} is not of the expected kind (perhaps a link)")
     if found.st_uid != os.geteuid():
-        raise Distrusted(f"{path} belongs to somebody else")
+        raise Distrusted(f"{path} belongs to another user")
     if found.st_mode & 0o077:
         mode = stat.S_IMODE(found.st_mode)
-        raise Distrusted(f"{path} is open to others (mode {mode:04o}; chmod go= mends it)")
+        raise Distrusted(f"{path} is accessible to other users (mode {mode:04o}; fix it with chmod go=)")
 
 
 def _check_step(path: Path, found: os.stat_result) -> None:
@@ -281,6 +281,6 @@ def _check_step(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISDIR(found.st_mode):
         raise NotADirectoryError(20, "Not a directory", str(path))
     if found.st_uid not in (0, os.geteuid()):
-        raise Distrusted(f"{path} belongs to somebody else")
+        raise Distrusted(f"{path} belongs to another user")
     if found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
-        raise Distrusted(f"{path} can be written to by others (mode {stat.S_IMODE(found.st_mode):04o})")
+        raise Distrusted(f"{path} is writable by other users (mode {stat.S_IMODE(found.st_mode):04o})")

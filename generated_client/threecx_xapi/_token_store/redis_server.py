@@ -84,7 +84,7 @@ class Server:
             )
         except (ValueError, TypeError) as error:
             raise ConfigurationError(
-                f"token_cache: {self.name} is no URL of a redis server.", reason="no URL of a redis server"
+                f"token_cache: {self.name} is not the URL of a redis server.", reason="not the URL of a redis server"
             ) from error
 
     def call(self, command: str, *arguments: Any) -> Any:
@@ -115,7 +115,7 @@ class Server:
             why = "cannot be used with the parameters of its URL. Check what follows the question mark in token_cache"
         except errors.ResponseError as error:
             if str(error).startswith("NOAUTH"):
-                why = "wants a password. Add it to the URL in token_cache"
+                why = "requires a password. Add it to the URL in token_cache"
             else:
                 why = f"refuses the command {command}. Check that it is a redis server of version 5 or newer"
         raise ConfigurationError(f"token_cache: {self.name} {why}.", reason=f"the redis server {why}")
@@ -149,7 +149,7 @@ def checked_url(url: str) -> str:
     if not known:
         raise ConfigurationError(
             "token_cache is true, false, or the URL of a redis server, such as rediss://:password@redis.example.com/0.",
-            reason="no URL of a redis server",
+            reason="not the URL of a redis server",
         )
     return url
 

@@ -173,7 +173,7 @@ class RedisStore:
                 self._fallback = self._make_fallback()
                 self._notices.append(
                     f"The shared token store {error}. The access token is shared through a file on this machine until "
-                    "it answers. Other machines may end its session, and it theirs."
+                    "it answers. Until then, machines end each other's sessions."
                 )
         return instead(self._fallback)
 

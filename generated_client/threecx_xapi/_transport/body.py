@@ -27,7 +27,7 @@ class Damaged(httpx.HTTPError):
 
 
 class Endless(httpx.HTTPError):
-    """The answer has no length, so that nobody can tell whether it is whole."""
+    """The answer has no length, so it may be incomplete."""
 
     def __init__(self) -> None:
         super().__init__("endless")

@@ -28,10 +28,10 @@ class Complaint(NamedTuple):
 _CA = "Give the file of the CA that signed it (ca_path)"
 _CLOCK = "and check the clock of this machine"
 _KNOWN = {  # by the numbers of OpenSSL's X509_V_ERR_...
-    9: Complaint("not yet valid", "it is not valid yet", f"Look from when it is, {_CLOCK}."),
+    9: Complaint("not yet valid", "it is not valid yet", f"Check the date from which it is valid, {_CLOCK}."),
     10: Complaint("expired", "it has expired", f"Renew it on the PBX, {_CLOCK}."),
-    18: Complaint("self-signed", "it is self-signed", "Give the certificate itself as the file of a CA (ca_path)."),
-    19: Complaint("unknown authority", "it was signed by a CA of the PBX's own, which is unknown here", f"{_CA}."),
+    18: Complaint("self-signed", "it is self-signed", "Set ca_path to the certificate itself."),
+    19: Complaint("unknown authority", "it was signed by the PBX's own CA, which is unknown here", f"{_CA}."),
     20: Complaint("unknown authority", "the CA that signed it is unknown here", f"{_CA}."),
     21: Complaint("unknown authority", "the CA that signed it is unknown here", f"{_CA}."),
 }
@@ -48,8 +48,8 @@ def complaint(error: ssl.SSLCertVerificationError, host: str) -> Complaint:
     if error.verify_code in _NAMES:
         return Complaint(
             "wrong name",
-            f"it was made for another name than {host}",
-            "Use the name it was made for as the host, or have one made for this name.",
+            f"it was issued for a name other than {host}",
+            "Set the host to the name in the certificate, or issue a certificate for this name.",
         )
     # The words for anything rarer are OpenSSL's own; they name no secret.
     words = error.verify_message or "certificate verify failed"

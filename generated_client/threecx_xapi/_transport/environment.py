@@ -52,8 +52,8 @@ def given_proxy(url: str, source: str) -> UsedProxy:
         found = None
     if found is None:
         raise ConfigurationError(
-            f"{source} is {shown(url)!r}, which names no proxy. Give an address such as http://proxy.example.com:3128; "
-            f"nothing was sent.",
+            f"{source} is {shown(url)!r}, which is not the URL of a proxy. Give an address such as "
+            "http://proxy.example.com:3128. Nothing was sent.",
             target="proxy" if source == "proxy" else None,
         )
     port = f":{found.url.port}" if found.url.port else ""

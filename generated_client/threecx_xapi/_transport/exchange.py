@@ -35,7 +35,7 @@ def exchange(http: httpx.Client, step: Send, timeout: float, connect_timeout: fl
         TooLarge: a success has more bytes than the step's limit
         Endless: nobody can tell whether a success is whole
         NotWritten: the file it goes to refuses it
-        Damaged: the answer is compressed in a way that cannot be undone
+        Damaged: the answer cannot be decompressed
         httpx.HTTPError, OSError and the like: no answer, or none that is whole
     """
     with clock.until(step.deadline):

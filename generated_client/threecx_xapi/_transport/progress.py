@@ -14,7 +14,7 @@ class Progress:
     """Told by httpcore's ``trace`` extension.
 
     Attributes:
-        phase: CONNECTING, HANDSHAKE (TLS), TUNNEL (a proxy was asked to open the way) or SENT; empty where nothing was
+        phase: CONNECTING, HANDSHAKE (TLS), TUNNEL (a proxy was asked to open a tunnel) or SENT; empty where nothing was
             told
         tunnelled: whether a proxy has opened a tunnel, so that answers come from the PBX
     """

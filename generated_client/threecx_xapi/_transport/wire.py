@@ -170,13 +170,17 @@ def translate(
     if isinstance(error, httpx.ConnectError):
         return _connect(error, failed)
     if isinstance(error, Damaged | httpx.DecodingError):
-        reason = "the answer is compressed in a way that cannot be undone"
+        reason = "the answer cannot be decompressed"
         return UnexpectedAnswer(f"{method} {url}: {reason}.", reason=reason, **about)
     if isinstance(error, Endless):
-        reason = "the answer has no length and ended with the connection, so that nobody can tell whether it is whole"
-        return UnexpectedAnswer(f"{method} {url}: {reason}. Look at the proxy before the PBX.", reason=reason, **about)
+        reason = "the answer has no length and ended with the connection, so it may be incomplete"
+        return UnexpectedAnswer(
+            f"{method} {url}: {reason}. Check the proxy in front of the PBX.", reason=reason, **about
+        )
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-        broken = "sent what is not HTTP" if _is_gibberish(error) else "cut the connection before it had answered"
+        broken = (
+            "sent an answer that is not HTTP" if _is_gibberish(error) else "closed the connection before it answered"
+        )
         who = "the proxy" if at_proxy else "the PBX"
         hint = _HTTPS_HINT if at_proxy is None and url.startswith("http:") and url.endswith(_SIGN_INS) else ""
         return TransportError(
@@ -243,7 +247,7 @@ def _timeout(
             advice, reason = "Check the host, the port and the firewall", f"no connection {seconds}"
         return Timeout(f"{what} {advice}; nothing was sent.", reason=reason, sent=False, **failed.about)
     if failed.unsent:
-        opening = "open the way" if progress is not None and progress.phase == TUNNEL else "let the request through"
+        opening = "open a tunnel" if progress is not None and progress.phase == TUNNEL else "forward the request"
         return Timeout(
             f"{failed.where} did not {opening} within {timeout:g} seconds. Check it; nothing was sent.",
             reason=f"no answer of the proxy within {timeout:g} seconds",
@@ -259,10 +263,10 @@ def _timeout(
 
 
 def _too_large(limit: int, about: _About) -> UnexpectedAnswer:
-    reason = f"the answer is larger than {limit / (1 << 20):g} MiB, the most that is read of one"
-    advice = "Ask for less at once, or give the client a larger max_answer; a file is best fetched by download()."
+    reason = f"the answer is larger than {limit / (1 << 20):g} MiB, the limit for one answer"
+    advice = "Ask for less at once, or give the client a larger max_answer; use download() for files."
     if about["method"] not in ("GET", "HEAD"):
-        advice = "The request itself was accepted: look before repeating it."
+        advice = "The request was accepted: check its effect before you repeat it."
     return UnexpectedAnswer(f"{about['method']} {about['url']}: {reason}. {advice}", reason=reason, **about)
 
 
@@ -271,8 +275,8 @@ def _late(error: Exception, seconds: float, failed: _Failure) -> DeadlineExceede
     unsent = failed.unsent or isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
     advice = "Nothing was sent." if unsent else _doubt(about["method"], "deadline")
     return DeadlineExceeded(
-        f"{about['method']} {about['url']} was not over within {seconds:g} seconds, which is the deadline. {advice}",
-        reason=f"it was not over within the deadline of {seconds:g} seconds",
+        f"{about['method']} {about['url']} did not finish within the deadline of {seconds:g} seconds. {advice}",
+        reason=f"it did not finish within the deadline of {seconds:g} seconds",
         sent=False if unsent else True if isinstance(error, httpx.ReadTimeout) else None,
         **about,
     )
@@ -312,7 +316,7 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
         if isinstance(cause, socket.gaierror):
             return _unreachable(failed, "its name cannot be resolved")
         if isinstance(cause, ConnectionRefusedError):
-            return _unreachable(failed, "nobody listens on that port")
+            return _unreachable(failed, "nothing listens on that port")
     # Messages of the layers below name addresses and reasons ("[Errno 113] No route to host"), never a request.
     return _unreachable(failed, _short(error))
 
@@ -336,7 +340,7 @@ def _lower(where: str) -> str:
 def _doubt(method: str, longer: str = "timeout") -> str:
     if method in ("GET", "HEAD"):
         return f"Try again later, or with a longer {longer}."
-    return "It may have been carried out nevertheless: look before repeating it."
+    return "It may have been carried out: check before you repeat it."
 
 
 def _is_gibberish(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from threading import Event
 from typing import Any, Final
 
 from pbx_as_code.config.applying.checks import check_plan
@@ -94,6 +95,7 @@ def apply(
     waiver: str | None = None,
     journal: Journal | None = None,
     report: Callable[[Fate], None] | None = None,
+    stop: Event | None = None,
 ) -> Applied:
     """Carry out a plan. A failure stops only the operations that depend on it.
 
@@ -106,6 +108,7 @@ def apply(
         waiver: `Plan.waiver`, where its removals may exceed the limits
         journal: gets a line before and after each write
         report: is told each fate as soon as it is known, by one thread at a time
+        stop: as soon as it is set, no further operation is begun
 
     Raises:
         PlanRefused: it is not carried out; nothing was written
@@ -114,7 +117,7 @@ def apply(
     check_plan(plan, secrets, limits or Limits(), waiver)
     twins = Twins(plan, pbx, parallel)
     twins.check()
-    return _Apply(plan, pbx, secrets, journal, report).run(parallel, twins)
+    return _Apply(plan, pbx, secrets, journal, report, stop or Event()).run(parallel, twins)
 
 
 class _Apply:
@@ -125,7 +128,9 @@ class _Apply:
         secrets: Resolver,
         journal: Journal | None,
         report: Callable[[Fate], None] | None,
+        stop: Event,
     ) -> None:
+        self._stop = stop
         self._pbx = pbx
         self._secrets = secrets
         self._journal = journal
@@ -146,7 +151,7 @@ class _Apply:
         with ThreadPoolExecutor(max_workers=parallel) as pool:
             try:
                 while ready or running:
-                    while len(running) < parallel and self._ended is None:
+                    while len(running) < parallel and self._ended is None and not self._stop.is_set():
                         busy = {kind for group in running.values() for kind in _alone(group[0])}
                         group = self._take(ready, busy)
                         if not group:
@@ -166,8 +171,9 @@ class _Apply:
                         for one, written in zip(group, future.result(), strict=True):
                             self._settle(one, written)
                 raise
+        why = f"the apply has ended: {self._ended or 'it was interrupted'}"
         for one in list(self._waiting.values()):
-            self._skip(one, f"the apply has ended: {self._ended}")
+            self._skip(one, why)
         self._settle_twins(twins)
         if self._journal is not None:
             self._journal.complete()

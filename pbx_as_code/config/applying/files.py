@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 from pbx_as_code.config.applying.apply import Applied, Fate, State, apply
 from pbx_as_code.config.applying.journal import Journal, interrupted
@@ -38,6 +39,7 @@ class Recorded:
         limits: Limits | None = None,
         waiver: str | None = None,
         report: Callable[[Fate], None] | None = None,
+        stop: Event | None = None,
     ) -> Applied:
         """Carry out the plan; see `apply.apply`.
 
@@ -46,6 +48,7 @@ class Recorded:
             ConfigError: threecx.lock cannot be understood; nothing was written
         """
         options = {"secrets": secrets, "parallel": parallel, "limits": limits, "waiver": waiver, "report": report}
+        options["stop"] = stop
         if self.directory is None:
             return apply(self._plan, pbx, **options)  # type: ignore[arg-type]
         before = read_lock(self.directory)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _OF_GATHERED: Final = ("include", "exclude", "dest")
 _OF_A_PLAN: Final = ("removal", "prune", "replace", "remove")
-_OF_PRESENT: Final = ("src", "config", "plan", *_OF_A_PLAN, "limits", "waiver", "secrets", "other_pbx")
+_OF_PRESENT: Final = ("src", "home", "config", "plan", *_OF_A_PLAN, "limits", "waiver", "secrets", "other_pbx")
 _DEADLINE: Final = 3600.0
 """Seconds of a task that names no deadline: it may write thousands of objects."""
 _MOST_PROBLEMS: Final = 5
@@ -50,7 +50,8 @@ class ConfigRunner:
         limits = {"objects": {"type": "int"}, "percent": {"type": "int"}}
         options: dict[str, Any] = {
             "state": {"type": "str", "choices": ["present", "planned", "gathered"], "default": "present"},
-            "src": {"type": "path"},
+            "src": {"type": "list", "elements": "path"},
+            "home": {"type": "path"},
             "config": {"type": "dict"},
             "plan": {"type": "path"},
             "removal": {"type": "str", "choices": ["none", "owned"]},
@@ -74,7 +75,7 @@ class ConfigRunner:
         }
         return {
             "argument_spec": options,
-            "mutually_exclusive": [["src", "config"]],
+            "mutually_exclusive": [["src", "config"], ["home", "config"]],
             "required_if": [
                 ["state", "present", ["src", "config", "plan"], True],
                 ["state", "planned", ["src", "config"], True],
@@ -192,11 +193,10 @@ class _Task:
         from pbx_as_code.config.planning import report
         from pbx_as_code.config.planning.limits import exceeded
 
-        src = self.validated.get("src")
         exceeding = exceeded(made, limits)
         result = {**planned(made, diff_mode=self.diff_mode), "markdown": report.markdown(made, exceeding)}
         result["changed"] = write_plan(
-            made, [] if src is None else [src], self.validated["plan"], write=not self.check_mode
+            made, self.validated.get("src") or [], self.validated["plan"], write=not self.check_mode
         )
         over = [
             f"{sentence} To waive the limits for exactly this plan: waiver: {made.waiver}." for sentence in exceeding
@@ -224,7 +224,7 @@ class _Task:
         warnings: list[str] = []
         if self._given("src") or self._given("config"):
             configuration, directory = self._configuration(), self._directory()
-            check_files(made, configuration, str(self.validated.get("src") or "config"))
+            check_files(made, configuration, " + ".join(self.validated.get("src") or ["config"]))
         else:
             found, missing = files_of_plan(layers)
             warnings += missing
@@ -318,25 +318,29 @@ class _Task:
         return Resolver([given.get, from_environment()])
 
     def _directory(self) -> Path | None:
-        """Directory of the lock and the journal."""
+        """Directory of the lock and the journal: that of the last layer, unless the task names another one."""
         from pathlib import Path
 
+        from pbx_as_code.config.lock import home
+
+        if self._given("home"):
+            path = Path(self.validated["home"])
+            if not self.check_mode:
+                path.mkdir(parents=True, exist_ok=True)
+            return path
         src = self.validated.get("src")
-        if src is None:
-            return None
-        path = Path(src)
-        return path.parent if path.is_file() else path
+        return home(Path(src[-1])) if src else None
 
     def _configuration(self) -> Configuration:
         """The declarations, checked as far as that needs no PBX."""
         from pathlib import Path
 
         from pbx_as_code.config.checks import checked
-        from pbx_as_code.config.loader import load
+        from pbx_as_code.config.loader import load_layers
         from pbx_as_code.config.structure import load_structure
 
         src = self.validated.get("src")
-        return checked(load_structure(self.validated["config"]) if src is None else load(Path(src)))
+        return checked(load_structure(self.validated["config"]) if src is None else load_layers(list(map(Path, src))))
 
 
 class _UnusableError(BadOption):

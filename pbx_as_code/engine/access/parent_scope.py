@@ -25,18 +25,18 @@ class Owned(EntitySet):
 
     def create(self, row: Row, what: str) -> Row:
         """Create one; the PBX does not say what it stored."""
-        with self._explained("create", what):
+        with self.task.explained("create", what):
             self._act(self._below.create, self._below.parameter, self._whole(row))
         return {}
 
     def change(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 no action takes one
         """Change one: all of it is sent, because what an action is not given is gone."""
-        with self._explained("change", what):
+        with self.task.explained("change", what):
             self._act(self._below.update, self._below.parameter, self._whole({**row, **changes}))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 no action takes one
         """Remove one."""
-        with self._explained("remove", what):
+        with self.task.explained("remove", what):
             self._act(self._below.delete, self._below.named, row[self._description.key.name])
 
     def _act(self, action: str, parameter: str, value: Any) -> None:

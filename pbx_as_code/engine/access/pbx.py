@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,13 +17,13 @@ from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.options.history import HISTORIES
-from pbx_as_code.engine.report.failures import Context, Verb, explained
 from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
     from threecx_xapi.reply import Reply
 
+    from pbx_as_code.engine.report.failures import Verb
     from pbx_as_code.engine.task import EntityTask, SettingsTask, Task
 
 Row = dict[str, Any]
@@ -36,7 +35,6 @@ class _Endpoint:
     def __init__(self, task: Task[Any]) -> None:
         self.task = task
         self._client = task.client
-        self._context = Context.of(task)
 
     @property
     def references(self) -> References:
@@ -46,7 +44,7 @@ class _Endpoint:
     @property
     def pbx(self) -> str:
         """The URL of the PBX."""
-        return self._context.pbx
+        return self.task.pbx
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
@@ -82,9 +80,6 @@ class _Endpoint:
 
         return object_lock(self.pbx, self.place, name, what)
 
-    def _explained(self, verb: Verb, what: str) -> AbstractContextManager[None]:
-        return explained(replace(self._context, verb=verb, what=what))
-
     def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> PbxError:
         """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor
         kept.
@@ -111,7 +106,7 @@ class Singleton(_Endpoint):
     def read(self, wanted: Row) -> Row:
         """The settings as they are; those of `wanted` that the PBX answers only when asked for too."""
         expand = expansions((prop for prop in self._description.properties if prop.name in wanted), self.has)
-        with self._explained("read", self._description.label):
+        with self.task.explained("read", self._description.label):
             [answer], refused = read_expanded(expand, self._answers, lambda _: self._path)
             if refused:
                 raise self._unread(self._description.properties, self._description.label, refused)
@@ -121,7 +116,7 @@ class Singleton(_Endpoint):
         reply = self._client.request("GET", self._path, params=params or None)
         answer = reply.json()
         if not isinstance(answer, dict) or "value" in answer:
-            raise not_understood(self._context)
+            raise not_understood(self.task)
         if reply.etag is not None:
             answer.setdefault("@odata.etag", reply.etag)
         return [answer]
@@ -130,7 +125,7 @@ class Singleton(_Endpoint):
         """Change some of the settings, where their ETag is still the given one."""
         body = self.references.stored(changes, row)
         try:
-            with self._explained("change", what):
+            with self.task.explained("change", what):
                 accepted(self._client.request("PATCH", self._path, json=body, **_guarded_by(etag, row)))
         finally:
             self.references.written(self._description.singleton)
@@ -193,7 +188,7 @@ class EntitySet(_Endpoint):
     def query(self, condition: str, what: str, expand: tuple[str, ...] = ()) -> list[Row]:
         """The rows a $filter selects: a page at most, for look-ups by what is unique."""
         params = {"$filter": condition}
-        with self._explained("read", what):
+        with self.task.explained("read", what):
             return self._expanded(
                 expand,
                 lambda more: self._rows(self._client.request("GET", self._path, params={**params, **more}).json()),
@@ -240,7 +235,7 @@ class EntitySet(_Endpoint):
             made = more.get("$expand", "") == ",".join(expand)  # else they lack what further answers have
             return list(map(each, named) if each and made else named)
 
-        with self._explained("read", what):
+        with self.task.explained("read", what):
             found = self._expanded(expand, read, named=self._showing)
             return found if each is None or made else [each(row) for row in found]
 
@@ -261,11 +256,11 @@ class EntitySet(_Endpoint):
         return rows if named else [self.references.named(row) for row in rows]
 
     def _rows(self, answer: Any) -> list[Row]:
-        return _rows(answer, self._context, self._description.key.name)
+        return _rows(answer, self.task, self._description.key.name)
 
     def large(self, row: Row, names: tuple[str, ...], what: str) -> Row:
         """The properties of an entity that come only when asked for by name."""
-        with self._explained("read", what):
+        with self.task.explained("read", what):
             try:
                 answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
             except errors.NotFound:
@@ -273,7 +268,7 @@ class EntitySet(_Endpoint):
                 if answer is None:
                     raise
         if not isinstance(answer, Mapping):  # or a property would pass for one that is not there, and be sent again
-            raise not_understood(self._context)
+            raise not_understood(self.task)
         return {name: answer[name] for name in names if name in answer}
 
     def _selected(self, row: Row, names: tuple[str, ...]) -> Row | None:
@@ -296,9 +291,8 @@ class EntitySet(_Endpoint):
         told = ", ".join(f"{name} {value}" for name, value in given.items())
         what = f"the defaults of a new {self._description.label}{f' ({told})' if told else ''}"
         path = odata.path(f"/{init}", **given)
-        context = replace(self._context, verb="read", what=what, endpoint=path[1:])
         try:
-            with explained(context):
+            with self.task.explained("read", what, path[1:]):
                 answer = self._client.request("GET", path).json()
         except PbxError as failure:
             if failure.status != 404 or not given:
@@ -308,7 +302,7 @@ class EntitySet(_Endpoint):
                 f"{' and '.join(parameter.option for parameter in self._description.init_with)}. Nothing was changed."
             ) from None
         if not isinstance(answer, dict):  # what is created without it would lack what the template says
-            raise not_understood(context)
+            raise not_understood(self.task, path[1:])
         return self.references.named(without_control(answer))
 
     def create(self, row: Row, what: str) -> Row:
@@ -338,7 +332,7 @@ class EntitySet(_Endpoint):
             function: as in the URL, such as Backups/Pbx.GetCanCreateBackup()
             what: what it is about, for messages
         """
-        with explained(replace(self._context, verb="read", what=what, endpoint=function)):
+        with self.task.explained("read", what, function):
             answer = self._client.request("GET", f"/{function}").json()
         return isinstance(answer, dict) and answer.get("value") is True
 
@@ -379,7 +373,7 @@ class EntitySet(_Endpoint):
         self.wrote = True
         self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
-            with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
+            with self.task.explained(verb, what, endpoint):
                 yield
         finally:
             self.references.written(self._description.entity_set, removal=verb == "remove")
@@ -406,7 +400,7 @@ class EntitySet(_Endpoint):
         try:
             return odata.key(self._description.entity_set, UUID(value) if key.kind == "uuid" else value)
         except (AttributeError, TypeError, ValueError):  # what a PBX answers as a key may be anything
-            raise not_understood(self._context) from None
+            raise not_understood(self.task) from None
 
 
 def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[str]:
@@ -424,11 +418,11 @@ def _if_match(etag: str | None) -> dict[str, str]:
     return {} if etag is None else {"If-Match": etag}
 
 
-def _rows(answer: Any, context: Context, key: str) -> list[Row]:
+def _rows(answer: Any, task: Task[Any], key: str) -> list[Row]:
     """The rows of a list, each with the key without which nothing can be done to it."""
     rows = answer.get("value") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
-        raise not_understood(context)
+        raise not_understood(task)
     return rows
 
 
@@ -442,9 +436,14 @@ def accepted(reply: Reply) -> None:
         reply.json()
 
 
-def not_understood(context: Context) -> PbxError:
-    """Complaint about an answer that does not come from the XAPI."""
+def not_understood(task: Task[Any], endpoint: str | None = None) -> PbxError:
+    """Complaint about an answer that does not come from the XAPI.
+
+    Parameters:
+        task: that asked
+        endpoint: its place in the XAPI, unless that is the place of the object
+    """
     return PbxFailed(
-        f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be "
+        f"{task.pbx} answered {endpoint or task.description.endpoint} in a way that cannot be "
         "understood. Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

@@ -392,3 +392,39 @@ def _merged(rows: list[Row], answered: list[Row], name: str, key: Callable[[Row]
 def _property_of(expansion: str) -> str:
     """The property of an expansion, such as Groups of Groups($expand=Rights)."""
     return expansion.partition("(")[0]
+
+
+@contextmanager
+def after(done: str) -> Iterator[None]:
+    """Reading after a write: where that fails, the PBX has been changed all the same.
+
+    Parameters:
+        done: a sentence that says so
+
+    Raises:
+        PbxError: what became of the write cannot be read
+    """
+    try:
+        yield
+    except PbxError as failure:
+        raise failure.saying(f"{done} {failure.msg}", changed=True) from None
+
+
+@contextmanager
+def also_done(done: str, changed: bool) -> Iterator[None]:
+    """One of several writes: where it fails, those before it stay.
+
+    Parameters:
+        done: a sentence that says what they have done
+        changed: whether there were any
+
+    Raises:
+        PbxError: it failed
+    """
+    try:
+        yield
+    except PbxError as failure:
+        if not changed:
+            raise
+        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}"
+        raise failure.saying(msg, changed=True) from None

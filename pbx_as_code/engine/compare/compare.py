@@ -5,7 +5,7 @@ lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pbx_as_code.description import Property
@@ -23,9 +23,9 @@ class Difference:
     """One property that is not as it should be."""
 
     property: Property
-    before: Any
+    before: Any = field(repr=False)
     """In wire form; ABSENT where the PBX did not answer it."""
-    after: Any
+    after: Any = field(repr=False)
     """As it is to be sent: structures are whole, with what the task left alone."""
 
 
@@ -96,11 +96,11 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
     base = _kept(prop, wanted, current) if isinstance(current, Mapping) else {}
-    for field in prop.fields:
-        if field.name not in wanted or field.read_only:
+    for inner in prop.fields:
+        if inner.name not in wanted or inner.read_only:
             continue
-        base[field.name] = merged(field, wanted[field.name], base.get(field.name))
-        if prop.conceals and field.secret:
+        base[inner.name] = merged(inner, wanted[inner.name], base.get(inner.name))
+        if prop.conceals and inner.secret:
             base["Concealed"] = False
     return base
 
@@ -320,7 +320,7 @@ class Declaration:
     """
 
     properties: tuple[Property, ...]
-    wanted: Row
+    wanted: Row = field(repr=False)
     lists: str = REPLACE
     spared: Callable[[Row, Row], Row] | None = None
 

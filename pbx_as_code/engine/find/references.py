@@ -8,26 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import errors
 
-from pbx_as_code.description import GONE, Property, Reference, is_empty_route
+from pbx_as_code.description import DEPARTMENTS, GONE, Property, Reference, is_empty_route
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
-from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
+from pbx_as_code.engine.compare.favourites import put_back, refuse_hidden, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.find.rehearsal import expected
 from pbx_as_code.engine.options.desired import check_item_keys
-from pbx_as_code.engine.report.failures import Context, explained, refused
+from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
 from pbx_as_code.suggestions import existing
 from pbx_as_code.walk import Place, forget, mapped, renamed, steps
 
 if TYPE_CHECKING:
-    from threecx_xapi.client import XapiClient
     from threecx_xapi.errors import XapiError
+
+    from pbx_as_code.engine.task import Task
 
 Row = dict[str, Any]
 Visit = Callable[[Reference, Any, str], Any]
@@ -38,36 +38,26 @@ _NOTHING = (None, "", 0)
 class References:
     """References of one task."""
 
-    def __init__(
-        self,
-        client: XapiClient,
-        context: Context,
-        properties: tuple[Property, ...],
-        *,
-        check_mode: bool = False,
-        seen: list[Row] | None = None,
-    ) -> None:
-        self._client = client
-        self._context = context
+    def __init__(self, task: Task[Any]) -> None:
+        self._task = task
+        properties = task.properties
         self._properties = tuple(prop for prop in properties if prop.refers)
         self._steps = steps(self._properties)
         self._departments = tuple(prop for prop in properties if prop.lists_departments)
         self._encoded = tuple(prop for prop in properties if prop.encoding)
-        self._check_mode = check_mode
-        self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
         self._unreadable: dict[Reference, XapiError] = {}
         """Lists that the signed-in account may not read, with the PBX's answer."""
         self.warnings: list[str] = []
         """Objects that do not exist yet (in check mode) or any more; ids whose names cannot be read."""
-        self._knowledge = known_through(client)
+        self._knowledge = known_through(task.client)
         self._directories: dict[Reference, Directory] = {}
         """This task's: what others write does not change what it has resolved."""
 
     def named(self, row: Row) -> Row:
         """Return the rows with names instead of ids. A reference that cannot be looked up keeps its id."""
-        if self._seen is not None:
-            self._seen.append(row)
+        if not self._task.info:  # rows that are only shown are not kept: there may be ten thousand
+            self._task.seen.append(row)
         if self._encoded:
             row = decoded(self._encoded, row)
         named = renamed(self._steps, row, self._name) if self._properties else row
@@ -138,8 +128,8 @@ class References:
             if (reference, text) in here:
                 if (reference, text) in checked and not leaving and not self._means(reference, text):
                     self._warn(
-                        f"{option}: there is no {reference.label} {text} on {self._context.pbx} any more, or "
-                        f"{self._context.connection.who} may not see it. It was left unchanged; name another one."
+                        f"{option}: there is no {reference.label} {text} on {self._task.pbx} any more, or "
+                        f"{self._task.connection.who} may not see it. It was left unchanged; name another one."
                     )
                 return text
             if leaving and not self._means(reference, text):
@@ -171,9 +161,8 @@ class References:
             asked = {"$filter": condition, "$select": "Id,Name,Number"}
             try:
                 with self._reading(reference):
-                    rows = (
-                        self._client.request("GET", f"/{reference.entity_set}", params=asked).json().get("value") or []
-                    )
+                    reply = self._task.client.request("GET", f"/{reference.entity_set}", params=asked)
+                    rows = reply.json().get("value") or []
             except PbxError as failure:
                 if failure.status in (403, 404):
                     return None
@@ -229,17 +218,20 @@ class References:
     def _resolve(self, reference: Reference, text: str, option: str) -> str:
         known = self._directory(reference)
         found = known.named(text)
+        if reference.entity_set in (DEPARTMENTS, "Peers"):
+            for name in (text, *(row.get("Name") for row in found)):
+                refuse_hidden(option, name)
         if len(found) == 1:
             return known.name(found[0].get(reference.stores)) or text
         if found:
             those = ", ".join(f"{reference.stores} {row.get(reference.stores)}" for row in found)
             raise refused(
                 option,
-                f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}.",
+                f"{text} means {len(found)} of the {reference.label}s of {self._task.pbx}: {those}.",
                 Ambiguous,
             )
-        pbx = self._context.pbx
-        if self._check_mode:
+        pbx = self._task.pbx
+        if self._task.check_mode:
             is_expected, summary = expected(pbx, reference, text)
             if summary is not None:
                 self._warn(summary)
@@ -277,8 +269,8 @@ class References:
                 known.read()
             if reference in self._unreadable:
                 self._warn(
-                    f"The {reference.label}s of {self._context.pbx} cannot be read, so results contain ids "
-                    f"instead of names. Give {self._context.connection.who} a role that may list them."
+                    f"The {reference.label}s of {self._task.pbx} cannot be read, so results contain ids "
+                    f"instead of names. Give {self._task.connection.who} a role that may list them."
                 )
             name = known.name(stored)
         return str(stored) if name is None else name
@@ -300,7 +292,7 @@ class References:
         return row[reference.stores]
 
     def _reading(self, reference: Reference) -> AbstractContextManager[None]:
-        return explained(replace(self._context, verb="read", what=f"{reference.label}s", endpoint=reference.entity_set))
+        return self._task.explained("read", f"{reference.label}s", reference.entity_set)
 
 
 def _by_reference(asked: list[tuple[Reference, str]]) -> dict[Reference, list[str]]:

@@ -16,12 +16,13 @@ from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download
 from pbx_as_code.engine.operation import kept_credential
 from pbx_as_code.engine.operation.call import Call
-from pbx_as_code.engine.options.history import HISTORIES, check_operation
+from pbx_as_code.engine.options.history import MOST_OF_LOG, check_operation, is_log
 from pbx_as_code.engine.options.invalid_values import check_digits_within
 from pbx_as_code.engine.options.redaction import credentials_in, hidden, texts, without, without_credentials
 from pbx_as_code.engine.options.validation import plain, validated
 from pbx_as_code.engine.perform import attempt, without_aliases
-from pbx_as_code.engine.report.failures import explained, refused
+from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.engine.task import explained
 from pbx_as_code.errors import PbxError
 
 if TYPE_CHECKING:
@@ -158,7 +159,13 @@ class _Task:
     def _read(self, called: _Called, mode: int | None) -> dict[str, Any]:
         if not called.described.pages or self.one_page:
             return {"changed": False, **self._answer(called.send(), called.described, mode)}
-        result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(called.rows())}
+        rows = called.rows()
+        if called.is_limited and len(rows) >= MOST_OF_LOG:
+            self.warnings.append(
+                f"There may be more rows than the {MOST_OF_LOG} that are returned: {called.described.id} reads a log, "
+                "and reading all of it can slow down the PBX. Set $top in parameters to the number of rows you need."
+            )
+        result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(rows)}
         if called.prepared.params.get("$count") == "true":
             result["count"] = called.count()
         return result
@@ -256,7 +263,7 @@ class _Called:
 
     def send(self) -> Reply:
         """Call it."""
-        with explained(self.call):
+        with explained(lambda: self.call):
             body: dict[str, Any] = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
                 self.prepared.method,
@@ -271,7 +278,7 @@ class _Called:
 
     def fetch(self, into: IO[bytes]) -> Reply:
         """Call it, and write what it answers to a file, of whatever size."""
-        with explained(self.call):
+        with explained(lambda: self.call):
             try:
                 return self.client.download(
                     self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
@@ -282,19 +289,25 @@ class _Called:
                     "Check the free space for temporary files."
                 ) from None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it reads a log, of which only so many rows are read."""
+        return is_log(self.described.path) and "$top" not in self.prepared.params
+
     def rows(self) -> list[Any]:
-        """Every row of the list, or as many as $top says."""
+        """Every row of the list, or as many as $top says; of a log not all, unless $top says so."""
         params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
-        history = self.prepared.path[1:].partition("/")[0] in HISTORIES
-        if "$count" in self.described.query_parameters and not history:
+        if self.is_limited:
+            params["$top"] = str(MOST_OF_LOG)
+        if "$count" in self.described.query_parameters and not is_log(self.described.path):
             params["$count"] = "true"
-        with explained(self.call):
+        with explained(lambda: self.call):
             return list(paging.iterate_values(self.client, self.prepared.path, params=params, max_bytes=LARGEST_LIST))
 
     def count(self) -> int | None:
         """How many rows the PBX says there are; None where it does not."""
         kept = {name: value for name, value in self.prepared.params.items() if name in ("$filter", "$search", "$count")}
-        with explained(self.call):
+        with explained(lambda: self.call):
             answer = self.client.request("GET", self.prepared.path, params={**kept, "$top": "1"}).json()
         count = answer.get("@odata.count") if isinstance(answer, Mapping) else None
         return count if isinstance(count, int) else None
@@ -303,7 +316,7 @@ class _Called:
         """Return the object of a write as it is now; None if no operation reads it."""
         if self.described.reader is None:
             return None
-        with explained(replace(self.call, reading=True)):
+        with explained(lambda: replace(self.call, reading=True)):
             try:
                 reply = self.client.request("GET", self.prepared.path)
                 stored = reply.json()

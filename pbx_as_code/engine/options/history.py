@@ -20,6 +20,13 @@ HISTORIES = {
     "ChatHistoryView": "TimeSent",
     "ChatMessagesHistoryView": "TimeSent",
 }
+LOGS = frozenset({
+    *HISTORIES, "EventLogs", "Recordings", "ReportAgentLoginHistory", "ReportAuditLog", "ReportCallLogData",
+    "ReportChatLog",
+})  # fmt: skip
+"""First step of the paths of what grows with every call: it is never counted, and not read as a whole unless asked."""
+MOST_OF_LOG = 1000
+"""Rows of a log that are read where a task does not say how many."""
 LONGEST_WINDOW = 31
 """Days."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -93,6 +100,15 @@ def check_operation(path: str, parameters: Mapping[str, str]) -> None:
         raise refused(
             "parameters", "$count makes the PBX read the whole history; leave it out and count the rows returned."
         )
+
+
+def is_log(path: str) -> bool:
+    """Whether an operation reads what grows with every call.
+
+    Parameters:
+        path: of the operation, with its first slash
+    """
+    return re.split(r"[/(]", path[1:], maxsplit=1)[0] in LOGS
 
 
 def _days(name: str, word: str, condition: str) -> list[date]:

@@ -1,14 +1,13 @@
-"""Failures of a task: refused options, exceptions of the client, and failures after something was done already.
+"""Failures of a task: refused options and exceptions of the client.
 
 A message names the failed action and object, the PBX, the reason and the remedy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from threecx_xapi import errors
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from pbx_as_code.description import Description
     from pbx_as_code.engine.connection import Connection
-    from pbx_as_code.engine.task import Task
 
 
 def refused(option: str, why: str, kind: type[PbxError] = BadOption) -> PbxError:
@@ -53,42 +51,6 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         known: the names that exist
     """
     return next(iter(nearest_names(name, known, 1)), None)
-
-
-@contextmanager
-def after(done: str) -> Iterator[None]:
-    """Reading after a write: where that fails, the PBX has been changed all the same.
-
-    Parameters:
-        done: a sentence that says so
-
-    Raises:
-        PbxError: what became of the write cannot be read
-    """
-    try:
-        yield
-    except PbxError as failure:
-        raise failure.saying(f"{done} {failure.msg}", changed=True) from None
-
-
-@contextmanager
-def also_done(done: str, changed: bool) -> Iterator[None]:
-    """One of several writes: where it fails, those before it stay.
-
-    Parameters:
-        done: a sentence that says what they have done
-        changed: whether there were any
-
-    Raises:
-        PbxError: it failed
-    """
-    try:
-        yield
-    except PbxError as failure:
-        if not changed:
-            raise
-        msg = f"{failure.msg.removesuffix(' Nothing was changed.')} {done}"
-        raise failure.saying(msg, changed=True) from None
 
 
 Verb = Literal["read", "create", "change", "remove"]
@@ -196,11 +158,6 @@ class Context:
     endpoint: str | None = None
     """Where it is in the XAPI, where that is not the entity's own place."""
 
-    @classmethod
-    def of(cls, task: Task[Any]) -> Context:
-        """Action of a task, initially reading."""
-        return cls(task.description, task.connection, task.pbx)
-
     @property
     def failed(self) -> str:
         """See Attempted."""
@@ -245,22 +202,6 @@ class Context:
     def in_doubt(self) -> str:
         """See Attempted."""
         return _IN_DOUBT[self.verb]
-
-
-@contextmanager
-def explained(attempted: Attempted) -> Iterator[None]:
-    """Translate exceptions of the client raised within the block into a failure of the task. A client's refusal to
-    write (check mode) is one of our own mistakes and is not translated.
-
-    Parameters:
-        attempted: the action
-    """
-    try:
-        yield
-    except errors.WriteRefused:
-        raise
-    except errors.XapiError as error:
-        raise explain(error, attempted) from error
 
 
 def explain(error: XapiError, attempted: Attempted) -> PbxError:

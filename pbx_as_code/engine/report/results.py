@@ -25,8 +25,8 @@ class Outcome:
     """The state of one entity before and after; rows are as the PBX answers them."""
 
     changed: bool
-    before: Row | None
-    after: Row | None
+    before: Row | None = field(repr=False)
+    after: Row | None = field(repr=False)
     sent: frozenset[str] = frozenset()
     """XAPI names of the properties that were, or would be, sent."""
     warnings: list[str] = field(default_factory=list)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import etag_of, etag_to_send, expansions, look_twice, unchecked
+from pbx_as_code.engine.access.target import after, etag_of, etag_to_send, expansions, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import differences
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by, without_secrets, without_unseen
-from pbx_as_code.engine.report.failures import after
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.errors import Conflict, NotStored, PbxError

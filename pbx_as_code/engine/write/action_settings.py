@@ -28,7 +28,7 @@ class Pair(Singleton):
 
     def _answered(self) -> Row:
         action = self._action
-        with self._explained("read", self._description.label):
+        with self.task.explained("read", self._description.label):
             if action.form == "list":
                 order = ",".join(self._description.properties[0].item_key)
                 asked = {"$orderby": order, "$count": "true"}
@@ -42,7 +42,7 @@ class Pair(Singleton):
                 return {}
             answer = reply.json()
         if not isinstance(answer, dict) or "value" in answer:
-            raise not_understood(self._context)
+            raise not_understood(self.task)
         if action.form == "structure":
             return cast(Row, _plain(answer))
         return {action.parameter: answer[action.answered_as]} if action.answered_as in answer else {}
@@ -53,12 +53,12 @@ class Pair(Singleton):
         action = self._action
         if action.form == "key":
             entity_set, rest = action.path.split(f"({{{action.parameter}}})", 1)
-            with self._explained("change", what):
+            with self.task.explained("change", what):
                 accepted(self._client.request("POST", f"{odata.key(entity_set, whole[action.parameter])}{rest}"))
             return
         body = {action.parameter: whole if action.form == "structure" else whole[action.parameter]}
         try:
-            with self._explained("change", what):
+            with self.task.explained("change", what):
                 accepted(self._client.request("POST", f"/{action.path}", json=body))
         finally:
             self.references.written(self._description.singleton)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.access.target import CLOCK, etag_of, etag_to_send, look_twice, unchecked
+from pbx_as_code.engine.access.target import CLOCK, after, also_done, etag_of, etag_to_send, look_twice, unchecked
 from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
-from pbx_as_code.engine.report.failures import after, also_done
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.results import Outcome, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
@@ -78,8 +77,8 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
 class _Decision:
     """Return the body to write, given the current object."""
 
-    wanted: Row
-    changes: Row
+    wanted: Row = field(repr=False)
+    changes: Row = field(repr=False)
     warnings: list[str]
 
 
@@ -104,11 +103,11 @@ class _Writing:
     task: Task[Any]
     target: Target
     declared: Declaration
-    row: Row
+    row: Row = field(repr=False)
     decision: _Decision
     look_first: bool
     """The first reading may be out of date."""
-    sent: Row = field(default_factory=dict)
+    sent: Row = field(default_factory=dict, repr=False)
     """Desired values of the properties written so far."""
     writes: int = 0
     busy: int = 0

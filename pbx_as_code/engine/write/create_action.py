@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import Making
-from pbx_as_code.engine.access.target import patience, until
+from pbx_as_code.engine.access.target import after, patience, until
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.report.failures import after
 from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.errors import PbxError
 

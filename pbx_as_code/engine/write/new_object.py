@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import Found, expansions, expansions_for, look_twice, read_entity, with_large
+from pbx_as_code.engine.access.target import (
+    Found,
+    after,
+    expansions,
+    expansions_for,
+    look_twice,
+    read_entity,
+    with_large,
+)
 from pbx_as_code.engine.compare.compare import Declaration, combined, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
 from pbx_as_code.engine.find.default_department import in_default_department
 from pbx_as_code.engine.find.lookup import find, namesakes
 from pbx_as_code.engine.options.invalid_values import check_dates
-from pbx_as_code.engine.report.failures import after
 from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.creation import Duplicates, post
@@ -38,10 +45,10 @@ class NewObject:
     """
 
     what: str
-    wanted: Row
-    body: Row
+    wanted: Row = field(repr=False)
+    body: Row = field(repr=False)
     sent: frozenset[str]
-    later: Row
+    later: Row = field(repr=False)
     warnings: list[str]
 
     @classmethod

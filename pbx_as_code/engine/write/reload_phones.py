@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbx_as_code.engine.access.target import expansions
+from pbx_as_code.engine.access.target import after, expansions
 from pbx_as_code.engine.find.lookup import find
-from pbx_as_code.engine.report.failures import after
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import Steering
-from pbx_as_code.engine.access.target import patience, until
+from pbx_as_code.engine.access.target import after, also_done, patience, until
 from pbx_as_code.engine.find.lookup import find, named_by
-from pbx_as_code.engine.report.failures import after, also_done, refused
+from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.errors import NotFound, PbxError, Refused
 
@@ -76,7 +76,7 @@ class _One:
     task: EntityTask
     steering: Steering
     names: dict[str, Any]
-    row: Row
+    row: Row = field(repr=False)
     seconds: float | None
     changed: bool = False
     warnings: list[str] = field(default_factory=list)

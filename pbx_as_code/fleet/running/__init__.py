@@ -7,9 +7,9 @@ page(outcomes, "fleet.yml")
 from pbx_as_code.fleet.running.outcomes import Outcome, Progress, State
 from pbx_as_code.fleet.running.page import page
 from pbx_as_code.fleet.running.report import as_json, as_junit, as_markdown, as_text
-from pbx_as_code.fleet.running.work import Settings, apply, drift, homes_of, plan
+from pbx_as_code.fleet.running.work import Settings, apply, drift, plan
 
 __all__ = [
     "Outcome", "Progress", "Settings", "State", "apply", "as_json", "as_junit", "as_markdown", "as_text", "drift",
-    "homes_of", "page", "plan",
+    "page", "plan",
 ]  # fmt: skip

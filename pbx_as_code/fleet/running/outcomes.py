@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Final
 
 from threecx_xapi.errors import ConfigurationError, ConnectFailed, Timeout, XapiError
 
@@ -62,6 +63,7 @@ class Outcome:
         return self.state in (State.FAILED, State.UNREACHABLE)
 
 
+_INTERRUPTED: Final = "It was not begun, because the run was interrupted."
 Work = Callable[[FleetPbx], Outcome]
 Progress = Callable[[Outcome], None]
 
@@ -74,8 +76,9 @@ def each(
     most_failures: int | None = None,
     canaries_first: bool = False,
     progress: Progress = lambda _: None,
+    stop: Event | None = None,
 ) -> list[Outcome]:
-    """Do some work on every PBX, several at a time.
+    """Do some work on every PBX, several at a time. After Ctrl-C, what was begun is waited for, and told.
 
     Parameters:
         pbxs: to work on
@@ -84,23 +87,29 @@ def each(
         most_failures: number of failures after which no further one is begun; None for no limit
         canaries_first: begin with the canaries, and go on only if none of them fails
         progress: is called with each outcome, one at a time
+        stop: set by Ctrl-C; then no further PBX is begun
 
     Returns:
         the outcomes in the order of the PBXs
+
+    Raises:
+        KeyboardInterrupt: at the second Ctrl-C
     """
+    ended = stop or Event()
     found: dict[str, Outcome] = {}
     first = [one for one in pbxs if one.canary] if canaries_first else []
     rest = [one for one in pbxs if one not in first]
     for waiting, limit in ((first, 1), (rest, most_failures)):
         why = _why_not(found.values(), limit, bool(first) and waiting is rest)
-        if why:
+        if why or ended.is_set():
             continue
-        for outcome in _some(waiting, work, parallel, limit):
+        for outcome in _some(waiting, work, parallel, limit, ended):
             found[outcome.pbx.name] = outcome
             progress(outcome)
     for one in pbxs:
         if one.name not in found:
-            found[one.name] = Outcome(one, State.SKIPPED, why=_why_skipped(found.values(), bool(first)))
+            skipped = _INTERRUPTED if ended.is_set() else _why_skipped(found.values(), bool(first))
+            found[one.name] = Outcome(one, State.SKIPPED, why=skipped)
             progress(found[one.name])
     return [found[one.name] for one in pbxs]
 
@@ -116,19 +125,25 @@ def _why_skipped(found: Iterable[Outcome], canaries: bool) -> str:
     return f"It was not begun, because {what} failed: {', '.join(failed[:5])}."
 
 
-def _some(pbxs: Sequence[FleetPbx], work: Work, parallel: int, limit: int | None) -> Iterator[Outcome]:
+def _some(pbxs: Sequence[FleetPbx], work: Work, parallel: int, limit: int | None, stop: Event) -> Iterator[Outcome]:
     """Outcomes as they come; after `limit` failures nothing further is begun, and what was begun is waited for."""
     remaining = iter(pbxs)
     failures = 0
     with ThreadPoolExecutor(max_workers=parallel) as pool:
         running: set[Future[Outcome]] = {pool.submit(_one, work, one) for one in islice(remaining, parallel)}
         while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
+            try:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                if stop.is_set():
+                    raise
+                stop.set()
+                continue
             for future in done:
                 outcome = future.result()
                 failures += outcome.failed
                 yield outcome
-                if limit is None or failures < limit:
+                if not stop.is_set() and (limit is None or failures < limit):
                     running |= {pool.submit(_one, work, one) for one in islice(remaining, 1)}
 
 

@@ -10,6 +10,7 @@ from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
 from pbx_as_code.config.planning.report import value
 from pbx_as_code.extras import extra
+from pbx_as_code.fleet.running.facts import Alert
 from pbx_as_code.fleet.running.outcomes import Outcome, State
 from pbx_as_code.fleet.running.report import summary
 
@@ -36,6 +37,7 @@ summary { cursor: pointer; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0 .6rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
+details.names { border: 0; display: inline-block; padding: 0; vertical-align: top; }
 .old { color: var(--old); } .new { color: var(--new); }
 [hidden] { display: none; }
 @media (max-width: 45rem) {
@@ -57,9 +59,12 @@ th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem .25rem 0; t
 {%- for one in kinds %}<option>{{ one }}</option>{% endfor %}</select></label>
 </form>
 {% if alerts %}<h2>Alerts</h2>
-<table><thead><tr><th>PBX</th><th>about</th><th></th></tr></thead><tbody>
-{% for name, alert in alerts -%}
-<tr><td data-name="PBX">{{ name }}</td><td data-name="about">{{ alert.about }}</td><td>{{ alert.text }}</td></tr>
+<table><thead><tr><th>about</th><th>alert</th><th>PBXs</th></tr></thead><tbody>
+{% for alert, names in alerts -%}
+<tr><td data-name="about">{{ alert.about }}</td><td data-name="alert">{{ alert.text }}</td><td data-name="PBXs">
+{%- if names | length > 3 %}<details class="names"><summary>{{ names | length }}</summary>
+{{- names | join(", ") }}</details>
+{%- else %}{{ names | join(", ") }}{% endif %}</td></tr>
 {% endfor %}</tbody></table>
 {% endif %}<h2>PBXs</h2>
 {% for one in pbxs -%}
@@ -82,7 +87,7 @@ const find = document.getElementById("find"), state = document.getElementById("s
   kind = document.getElementById("kind");
 function choose() {
   const wanted = find.value.trim().toLowerCase();
-  for (const pbx of document.querySelectorAll("details")) {
+  for (const pbx of document.querySelectorAll("details[data-state]")) {
     const named = pbx.querySelector("summary").textContent.toLowerCase().includes(wanted);
     let hits = 0;
     for (const row of pbx.querySelectorAll("tr[data-kind]")) {
@@ -138,9 +143,18 @@ def page(outcomes: Sequence[Outcome], name: str) -> str:
         summary=summary(outcomes),
         states=sorted({one["state"] for one in shown}),
         kinds=sorted({row.kind for found in rows.values() for row in found}),
-        alerts=[(one.pbx.name, alert) for one in outcomes for alert in one.alerts],
+        alerts=_alerts(outcomes),
         pbxs=shown,
     )
+
+
+def _alerts(outcomes: Sequence[Outcome]) -> list[tuple[Alert, list[str]]]:
+    """Each alert once, with the names of the PBXs that have it: those of the most PBXs first."""
+    found: dict[Alert, list[str]] = {}
+    for one in outcomes:
+        for alert in one.alerts:
+            found.setdefault(alert, []).append(one.pbx.name)
+    return sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
 
 
 def _rows(plan: Plan) -> Iterator[Row]:

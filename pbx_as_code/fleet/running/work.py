@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.fleet.model import Fleet, FleetPbx
+from pbx_as_code.fleet.model import FleetPbx
 from pbx_as_code.fleet.running.facts import alerts
 from pbx_as_code.fleet.running.outcomes import Outcome, Progress, State, each
 from pbx_as_code.profiles import ProfileError
@@ -32,7 +32,8 @@ class Settings:
         most_failures: number of failed PBXs after which an apply begins no further one
         consent: to removals: owned, prune, replace and remove; None removes nothing
         with_alerts: also look for facts that need attention
-        homes: directory with the lock and the journal of each PBX, by its name; see homes_of
+        stop: set by Ctrl-C: no further PBX is begun, and no further operation of an apply
+        homes: directory with the lock and the journal of each PBX, by its name; see fleet.homes_of
     """
 
     parallel: int = 8
@@ -42,6 +43,7 @@ class Settings:
     with_alerts: bool = False
     homes: Mapping[str, Path] = field(default_factory=dict)
     progress: Progress = field(default=lambda _: None, repr=False)
+    stop: Event = field(default_factory=Event, repr=False)
 
 
 def drift(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
@@ -59,7 +61,7 @@ def drift(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
             found = alerts(client) if settings.with_alerts else ()
         return Outcome(pbx, _state(made), made, alerts=found)
 
-    return each(pbxs, work, parallel=settings.parallel, progress=settings.progress)
+    return each(pbxs, work, parallel=settings.parallel, progress=settings.progress, stop=settings.stop)
 
 
 def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
@@ -78,7 +80,7 @@ def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         why = f"{len(made.impossible)} changes are impossible." if made.impossible else ""
         return Outcome(pbx, state, made, why=why)
 
-    return each(pbxs, work, parallel=settings.parallel, progress=settings.progress)
+    return each(pbxs, work, parallel=settings.parallel, progress=settings.progress, stop=settings.stop)
 
 
 def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> list[Outcome]:
@@ -108,13 +110,15 @@ def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> li
             home = settings.homes[pbx.name]
             home.mkdir(parents=True, exist_ok=True)
             recorded = Recorded(made, home)
-            applied = recorded.apply(Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits)
+            applied = recorded.apply(
+                Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits, stop=settings.stop
+            )
         why = next((one.why for one in applied.fates if one.why), "") if applied.failed else ""
         return Outcome(pbx, State.FAILED if applied.failed else State.APPLIED, made, applied, why)
 
     return each(
         pbxs, work, parallel=settings.parallel, most_failures=settings.most_failures, canaries_first=True,
-        progress=settings.progress,
+        progress=settings.progress, stop=settings.stop,
     )  # fmt: skip
 
 
@@ -137,22 +141,6 @@ def _configuration(pbx: FleetPbx) -> Configuration:
     if not pbx.layers:
         raise ProfileError(f"{pbx.place}: {pbx.name} has no layers: name the directories of its files.")
     return checked(load_layers([layer.path for layer in pbx.layers], named=True))
-
-
-def homes_of(fleet: Fleet) -> dict[str, Path]:
-    """Directory with the lock and the journal of each PBX: its last layer, which belongs to no other PBX.
-
-    PBXs that have all layers in common with others get `.threecx/NAME` beside the fleet file.
-
-    Parameters:
-        fleet: whose PBXs are worked on
-    """
-    from pbx_as_code.config.lock import home
-
-    last = {name: home(pbx.layers[-1].path) for name, pbx in fleet.pbxs.items() if pbx.layers}
-    shared = Counter(path.resolve() for path in last.values())
-    own = fleet.path.parent / ".threecx"
-    return {name: path if shared[path.resolve()] == 1 else own / name for name, path in last.items()}
 
 
 def _plan(
