@@ -65,8 +65,8 @@ def _in_state(walker: Walker, node: Distributor, elapsed: Elapsed, rule: str, on
     destination = route.destination if route else None
     if destination is None:
         without = f"{node.title} has no route for {_times(one.state)}"
-        proceed = Reason(rule, f"{without}, so it handles the call", assumed=True)
-        ends = Reason(rule, f"{without}, so the call ends", assumed=True)
+        proceed = Reason("Q1", f"{without}, so it handles the call", assumed=True)
+        ends = Reason("Q1", f"{without}, so the call ends", assumed=True)
         readings = [
             Reading((proceed,), lambda: opened((*one.reasons, proceed)), "absent route", "handles"),
             Reading(
