@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbx_as_code.cli.failures import Interrupted
+from pbx_as_code.cli.failures import Interrupted, os_message
+from pbx_as_code.cli.output import without_reader
 
 if TYPE_CHECKING:
     from pbx_as_code.config.applying.apply import Applied, Fate
@@ -68,7 +69,11 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
         )
     check_plan(plan, run.secrets, run.limits, run.waive)
     if not run.as_json:
-        click.echo(report.text(plan))
+        try:
+            click.echo(report.text(plan))
+        except BrokenPipeError:
+            click.echo("Nothing was written to the PBX: the reader of the plan has ended.", err=True)
+            raise
     if plan.operations and not (run.yes or _agreed(run.as_json, plan.identity)):
         click.echo("Nothing was written.", err=True)
         return 1
@@ -77,14 +82,20 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
     def report_fate(fate: Fate) -> None:
         fates.append(fate)
         if not run.as_json:
-            _said(fate)
+            try:
+                _said(fate)
+            except BrokenPipeError:  # an apply that has begun is finished, whoever reads about it
+                without_reader()
 
     try:
         applied = recorded.apply(
             pbx, secrets=run.secrets, parallel=run.parallel, limits=run.limits, waiver=run.waive, report=report_fate
         )
     except KeyboardInterrupt:
-        raise Interrupted(_so_far(fates, len(plan.operations), recorded.directory)) from None
+        raise Interrupted(f"Interrupted: {_so_far(fates, len(plan.operations), recorded.directory)}") from None
+    except OSError as error:  # of the journal or the lock
+        so_far = _so_far(fates, len(plan.operations), recorded.directory)
+        raise click.ClickException(f"{os_message(error)}: {so_far}") from None
     _tell(plan, applied, run.as_json, about or {})
     return 1 if applied.failed else 0
 
@@ -97,10 +108,10 @@ def _agreed(as_json: bool, where: str) -> bool:
 
 def _so_far(fates: list[Fate], operations: int, directory: Path | None) -> str:
     done = sum(fate.state.value in ("done", "unchanged") for fate in fates)
-    journal = f" The journal stays in {directory}." if directory is not None else ""
+    journal = f" The journal stays in {directory}." if directory is not None and fates else ""
     return (
-        f"Interrupted: {done} of {operations} operations are done, {len(fates) - done} were not successful, the others "
-        f"were not begun.{journal} Run the same command again to do the rest."
+        f"{done} of {operations} operations are done, {len(fates) - done} were not successful, the others were not "
+        f"begun.{journal} Run the same command again to do the rest."
     )
 
 

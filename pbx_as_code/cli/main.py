@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -121,7 +120,9 @@ def main(arguments: list[str] | None = None) -> None:
         status = cli.main(given, prog_name="threecx", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from pbx_as_code.cli.output import without_reader
+
+        without_reader()
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         _say(click.Abort(), given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -12,6 +13,11 @@ import click
 def json_text(value: Any) -> str:
     """JSON for people and programs. Characters that a terminal would obey are escaped."""
     return "".join(map(_escaped, json.dumps(value, indent=1, ensure_ascii=False, default=str)))
+
+
+def without_reader() -> None:
+    """Drop everything that is printed from now on: its reader, such as `head`, has ended."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_json(value: Any) -> None:

@@ -8,15 +8,60 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pbx_as_code.config.loader import files_of
 from pbx_as_code.config.variables import VARIABLES
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.errors import BadOption
 
 LISTED: Final = ".threecx-export"
 """File that lists the files of the last export. It is hidden, so it is not read as configuration."""
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a directory that cannot be written or made, before a whole PBX is read in vain.
+
+    Raises:
+        PbxError: naming what is in the way
+    """
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise BadOption(f"{nearest} is a file. Name a directory.", target="directory")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise BadOption(
+            f"{nearest} cannot be written. Change its permissions, or name another directory.", target="directory"
+        )
+
+
+def write_new(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files where there are none: all of them or nothing.
+
+    Parameters:
+        folder: it is made where it is missing
+        files: content by relative path
+
+    Raises:
+        PbxError: they cannot be written, and nothing is left of them
+    """
+    made: list[Path] = []
+    try:
+        for name, content in files.items():
+            path = folder / name
+            missing = [parent for parent in path.parents if not parent.exists()]
+            for parent in reversed(missing):
+                parent.mkdir()
+                made.append(parent)
+            made.append(path)
+            path.write_bytes(content.encode())
+    except OSError as error:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        why = f"{error.filename or folder} cannot be written: {error.strerror}. No file was kept."
+        raise BadOption(why, target="directory") from None
 
 
 def store(folder: str | Path, files: Mapping[str, str], *, write: bool) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,16 +46,27 @@ def files_of(directory: Path) -> list[Path]:
     """The files of a configuration, sorted; hidden files and directories are none of it, and neither is calls.yml.
 
     Raises:
-        ConfigError: there is no such directory
+        ConfigError: there is no such directory, or a part of it cannot be read
     """
     if not directory.is_dir():
         message = "There is no such directory. Name the directory that holds the files of one PBX."
         raise ConfigError([Problem(Place(str(directory), 1, 1), message)])
-    found = (path for path in directory.rglob("*") if path.suffix in _ENDINGS and path.is_file())
-    chosen = [(path.relative_to(directory), path) for path in found if path != directory / EXPECTATIONS]
-    return [
-        path for short, path in sorted(chosen) if not any(part.startswith(".") for part in short.parts)
-    ]  # fmt: skip
+    unreadable: list[Problem] = []
+    chosen: list[tuple[Path, Path]] = []
+    for path in directory.rglob("*"):
+        short = path.relative_to(directory)
+        if path == directory / EXPECTATIONS or any(part.startswith(".") for part in short.parts):
+            continue
+        if path.is_dir():
+            if not os.access(path, os.R_OK | os.X_OK):  # its objects would pass for deleted ones
+                unreadable.append(Problem(Place(short.as_posix(), 1, 1), "This directory cannot be read."))
+        elif path.suffix in _ENDINGS:
+            if not path.exists():
+                unreadable.append(Problem(Place(short.as_posix(), 1, 1), "This is a link to a file that is missing."))
+            chosen += [(short, path)] if path.is_file() else []
+    if unreadable:
+        raise ConfigError(unreadable)
+    return [path for _, path in sorted(chosen)]
 
 
 def load(directory: Path) -> Configuration:

@@ -122,14 +122,13 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.export import export
+    from pbx_as_code.config.export_folder import check_writable, write_new
 
     own = click.get_current_context().meta["client_id"]
+    check_writable(directory)
     with watched(client) as pbx:
         made = export(pbx, selection, parallel=parallel, own_number=own)
-    for name, content in made.files.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode())
+    write_new(directory, made.files)
     if as_json:
         shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread, "lacking": made.lacking}
         print_json({"files": list(made.files), **shown})
