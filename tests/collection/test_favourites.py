@@ -130,3 +130,32 @@ def test_every_list_of_departments_is_known() -> None:
 
     everywhere = {one for entity in ENTITIES.values() for one in lists(entity.properties, "")}
     assert everywhere == {"Groups", "GroupIds", "PublicInfoGroups"}
+
+
+def test_a_hidden_department_cannot_be_reached_in_any_way(task_on: OnPbx) -> None:
+    with SimulatedPbx(traits=["as-seen"]) as pbx:
+        task = task_on(pbx)
+        one = min(hidden_ids(pbx))
+        [row] = [row for row in pbx.entities("Groups") if row["Id"] == one]
+        pbx.put("Groups", {"Id": 77, "Number": "FGRP977", "Name": "___FAVORITES___977"})  # nobody is in it
+        pbx.clear_log()
+        managing: tuple[dict[str, Any], ...] = (
+            {"id": 77, "state": "absent"},
+            {"id": 77, "name": "___FAVORITES___977", "language": "de"},
+            {"number": "fgrp977", "state": "absent"},
+            {"name": "___favorites___977"},
+            {"name": " ___FAVORITES___977"},
+        )
+        for options in managing:
+            for check_mode in (True, False):
+                assert "is a hidden department" in task("group", **options, check_mode=check_mode).msg, options
+        using: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("user", {"number": "101", "primary_group": row["Name"]}),
+            ("user", {"number": "101", "primary_group": row["Number"]}),
+            ("queue", {"number": "800", "forward_no_answer": {"to": "Extension", "number": row["Number"]}}),
+        )
+        for kind, options in using:
+            assert "is a hidden department" in task(kind, **options).msg, options
+        assert pbx.writes == []
+        for kind in ("peer_info", "group_info"):
+            assert not any(word in json.dumps(task(kind).data) for word in ("FAVORITES", "FGRP")), kind

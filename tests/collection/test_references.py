@@ -436,3 +436,23 @@ def test_a_place_is_named_as_soon_as_it_is_there(pbx: SimulatedPbx, task: Task) 
     assert [row["EmergencyLocationId"] for row in pbx.entities("Users") if row["Number"] == "200"] == ["g2"]
     assert task("emergency_locations", locations=[{"id": "g2", "friendly_name": "South gate"}])["changed"]
     assert task("user_info", number="200")["users"][0]["emergency_location"] == "South gate"
+
+
+def test_a_new_object_may_refer_to_its_own_number(pbx: SimulatedPbx, task: Task) -> None:
+    """Such as to its own voicemail: its number is nowhere to be found before it is created."""
+    own = {"to": "VoiceMail", "number": "871"}
+    made = task("queue", number="871", name="Night", forward_no_answer=own)
+    assert made["changed"]
+    assert made["queue"]["forward_no_answer"]["number"] == "871"
+    assert not task("queue", number="871", forward_no_answer=own)["changed"]
+    refused = task("queue", number="872", name="Day", forward_no_answer={"to": "VoiceMail", "number": "873"})
+    assert "there is no number 873" in refused.msg
+
+
+def test_a_list_that_names_an_entity_in_two_ways_has_it_once(pbx: SimulatedPbx, task: Task) -> None:
+    """A department by its name and by its number."""
+    number = next(row["Number"] for row in pbx.entities("Groups") if row["Name"] == "Sales")
+    pbx.clear_log()
+    assert task("outbound_rule", name="National", groups=["Sales", number])["outbound_rule"]["groups"] == ["Sales"]
+    assert b'"GroupIds":[2]' in pbx.writes[0].body.replace(b" ", b"")
+    assert not task("outbound_rule", name="National", groups=[number])["changed"]

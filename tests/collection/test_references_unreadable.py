@@ -211,3 +211,12 @@ def referred(prop: Property) -> Iterator[str]:
         yield prop.reference.entity_set
     for field in prop.fields:
         yield from referred(field)
+
+
+@pytest.mark.parametrize("fault", FAILING)
+def test_results_never_show_ids_because_of_an_error(fault: str, pbx: SimulatedPbx, task: Task) -> None:
+    for kind, entity_set in (("user", "Groups"), ("outbound_rule", "Trunks"), ("holiday", "Groups")):
+        what = {"from": 1, **{name: value for name, value in FAILING[fault].items() if name != "n"}}
+        pbx.go_by(failing(entity_set, what))
+        assert task(f"{kind}_info").msg, (kind, fault)
+        pbx.go_by(None)

@@ -116,3 +116,12 @@ def test_the_first_of_two_stays(first: bool, monkeypatch: pytest.MonkeyPatch) ->
             assert len(there) == 2, "what others have created is not ours to remove"
             assert fate.state.value == "done"
             assert "exists more than once" in done.warnings[0]
+
+
+def test_an_address_that_the_pbx_has_blocked_by_itself_is_none_of_ours() -> None:
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        made = here.plan(FILES["blocklist_address"])
+        simulated.put("Blocklist", {"IPAddrMask": "203.0.113.77", "ExpiresAt": "2099-01-01T00:00:00Z"})
+        done = here.apply(made)
+        assert [fate.state.value for fate in done.fates] == ["done"]
+        assert done.warnings == []

@@ -44,8 +44,9 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     if window is not None:
         condition = " and ".join(f"({term})" for term in (window, condition) if term)
     departments = task.description.entity_set == DEPARTMENTS
+    hiding = departments or task.description.entity_set == "Peers"
     show = _show(task, reveal=reveal)
-    at_once = None if wanted or departments or by_function else show
+    at_once = None if wanted or hiding or by_function else show
     if departments and not wanted:
         condition = odata.and_(condition, VISIBLE) if condition else VISIBLE
     rows = task.entities.every(
@@ -59,7 +60,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     )
     if at_once is not None:
         return part.taken(rows), part.warnings(task.description, rows, task.pbx)
-    if departments:
+    if hiding:
         rows = [row for row in rows if not is_hidden(row)]
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = part.taken(

@@ -20,7 +20,7 @@ VISIBLE = "not startswith(Name,'___FAVORITES___')"
 """The $filter by which the admin console leaves them out."""
 #: Key of a row for the departments removed from its lists. It is no property, so it is neither compared nor shown.
 _KEPT = "@hidden departments"
-_HIDDEN = re.compile(r"___FAVORITES___.*|FGRP[0-9]+", re.DOTALL)
+_HIDDEN = re.compile(r"\s*(___FAVORITES___.*|FGRP[0-9]+)\s*", re.DOTALL | re.IGNORECASE)
 
 
 def hides(text: Any) -> bool:

@@ -143,6 +143,8 @@ def find(
                 target=given[0].option,
             )
         if found:
+            if task.description.entity_set == DEPARTMENTS:
+                refuse_hidden(given[0].option, found[0].get("Name"))
             by_local = given[0] in local
             contradicting = [key for key in missed if not (by_local and key in new)]
             _agree(task, found[0], wanted, contradicting, ignored=local if result and not by_local else ())

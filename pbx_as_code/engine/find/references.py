@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import errors
 
-from pbx_as_code.description import GONE, Property, Reference, is_empty_route
+from pbx_as_code.description import DEPARTMENTS, GONE, Property, Reference, is_empty_route
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
-from pbx_as_code.engine.compare.favourites import put_back, taken_out, without_hidden
+from pbx_as_code.engine.compare.favourites import put_back, refuse_hidden, taken_out, without_hidden
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.find.rehearsal import expected
 from pbx_as_code.engine.options.desired import check_item_keys
@@ -218,6 +218,9 @@ class References:
     def _resolve(self, reference: Reference, text: str, option: str) -> str:
         known = self._directory(reference)
         found = known.named(text)
+        if reference.entity_set in (DEPARTMENTS, "Peers"):
+            for name in (text, *(row.get("Name") for row in found)):
+                refuse_hidden(option, name)
         if len(found) == 1:
             return known.name(found[0].get(reference.stores)) or text
         if found:
