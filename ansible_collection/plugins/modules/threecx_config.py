@@ -46,8 +46,8 @@ options:
       - V(planned) writes the plan for that to the file O(plan) and changes nothing on the PBX.
       - V(gathered) reads the PBX and changes nothing on it.
       - V(adopted) changes the files in O(src) so that they declare what the PBX has, and changes nothing on the PBX. A value that
-        differs is written where the files declare it, objects that they do not declare are added to the last layer. What needs a
-        decision is listed in RV(conflicts) and stays as it is, see O(adopt).
+        differs is written where the files declare it, objects that they do not declare are added to the last layer. Values that
+        need a decision are listed in RV(conflicts) and stay as they are, see O(adopt).
     type: str
     choices:
       - present
