@@ -9,6 +9,7 @@ import pytest
 from threecx_xapi import XapiClient, paging
 
 from pbx_as_code.description import Key
+from pbx_as_code.engine.access.pbx import EntitySet
 from pbx_as_code.engine.compare.favourites import is_hidden, put_back, taken_out
 from pbx_as_code.engine.find import knowledge
 from pbx_as_code.entities import description
@@ -113,3 +114,25 @@ def test_a_read_only_value_of_an_older_result_does_not_keep_an_object(pbx: Simul
     assert task("user", number="177", first_name="Ada")["changed"]
     assert "not as the task says: first_name" in task("user", number="177", first_name="Eva", state="absent").msg
     assert task("user", number="177", first_name="Ada", is_registered=True, state="absent")["changed"]
+
+
+def test_null_clears_what_a_template_says(pbx: SimulatedPbx, task: Task) -> None:
+    task("trunk", number="10077", template="provider.pv.xml", direction=None)
+    [post] = [write for write in pbx.writes if write.method == "POST"]
+    assert b'"Direction":null' in post.body.replace(b" ", b"")
+    assert b'"EnableInboundCalls":true' in post.body.replace(b" ", b""), "the rest of the template stays"
+
+
+def test_null_clears_what_the_pbx_has_filled_in(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = EntitySet.create
+
+    def filling(self: EntitySet, *args: Any) -> Any:
+        made = create(self, *args)
+        pbx.put("OutboundRules", {"Id": made["Id"], "Prefix": "9"})
+        return made
+
+    monkeypatch.setattr(EntitySet, "create", filling)
+    assert task("outbound_rule", name="Abroad", prefix=None)["changed"]
+    assert [write.method for write in pbx.writes] == ["POST", "PATCH"]
+    [rule] = [row for row in pbx.entities("OutboundRules") if row["Name"] == "Abroad"]
+    assert not rule["Prefix"]
