@@ -216,7 +216,7 @@ _RULES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "U10": (("A call to a mailbox that is switched off ends.", "L", "programs"),),
     "Q1": (
         ("A queue has its own routes for closed hours, breaks and holidays.", "M", "programs, API"),
-        ("Without a route, it handles the call.", "L", "inferred"),
+        ("Without a route, it handles the call; so do ring groups and menus.", "L", "inferred"),
         ("Internal callers are not exempt.", "L", "inferred"),
     ),
     "Q2": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +60,14 @@ def _lines(adoption: Adoption, *, dry_run: bool) -> list[str]:
 def summary(adoption: Adoption) -> str:
     """One line with counts."""
     return (
-        f"{len(adoption.adopted)} values adopted, {len(adoption.added)} objects added, {len(adoption.removed)} "
-        f"removed, {len(adoption.conflicts)} left for you to decide, {len(adoption.files)} files changed."
+        f"{_count(adoption.adopted, 'value')} adopted, {_count(adoption.added, 'object')} added, "
+        f"{len(adoption.removed)} removed, {len(adoption.conflicts)} left for you to decide, "
+        f"{_count(adoption.files, 'file')} changed."
     )
+
+
+def _count(found: Sized, what: str) -> str:
+    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
 
 
 def _told(value: Value) -> str:

@@ -150,4 +150,7 @@ def graph_of_client(client: XapiClient) -> CallGraph:
     from pbx_as_code.cli.progress import watched
 
     with watched(client) as pbx:
-        return from_pbx(client, pbx=pbx)
+        graph = from_pbx(client, pbx=pbx)
+    for text in graph.unread:
+        click.echo(f"Unknown: {text}", err=True)
+    return graph

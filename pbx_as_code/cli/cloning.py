@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
-    from pbx_as_code.callflow.expectations import Expectation
     from pbx_as_code.cloning import Clone
+    from pbx_as_code.config.nodes import Node
 
 _COMMENT: Final = re.compile(rb"(?m)(?:^|[ \t])#")
 
@@ -33,28 +33,26 @@ def add_expectations(made: Clone, layers: Sequence[Path]) -> None:
     files = [file for file in map(expectations.file_of, layers) if file.is_file()]
     if not files:
         return
-    wanted = expectations.read_files(files)
-    if len(files) == 1:
-        content = files[0].read_bytes()
-    else:
-        content = emit({"calls": [_as_values(one) for one in wanted]}).encode()
+    expectations.read_files(files)  # refuses what cannot be understood
+    texts = [file.read_bytes() for file in files]
+    content = texts[0] if len(texts) == 1 else emit({"calls": [one for text in texts for one in _calls(text)]}).encode()
     content = expectations.renamed(content, made.names)
     made.files[expectations.FILE] = content.decode()
     made.hints += line_hints(content, expectations.FILE, made.olds)
 
 
-def not_carried(layers: Sequence[Path]) -> str:
-    """A sentence about parts of files that a clone does not have; empty if there are none.
+def note_what_is_lost(layers: Sequence[Path]) -> None:
+    """Say which parts of files a clone does not have, if there are any.
 
     Parameters:
         layers: of the source, from the lowest
     """
     lost = list(_lost(layers))
-    named = " + ".join(map(str, layers))
-    parts = " and ".join([", ".join(lost[:-1]), lost[-1]] if len(lost) > 1 else lost)
-    return (
-        f"Note: the {parts} of {named} are not carried over: the clone has the values they amount to." if lost else ""
-    )
+    if lost:
+        parts = " and ".join([", ".join(lost[:-1]), lost[-1]] if len(lost) > 1 else lost)
+        named = " + ".join(map(str, layers))
+        said = f"Note: the {parts} of {named} are not carried over: the clone has the values they amount to."
+        click.echo(said, err=True)
 
 
 def _lost(layers: Sequence[Path]) -> Iterator[str]:
@@ -70,18 +68,25 @@ def _lost(layers: Sequence[Path]) -> Iterator[str]:
         yield "variables"
 
 
-def _as_values(one: Expectation) -> dict[str, Any]:
-    """An expectation as it is written."""
-    options = ("name", "call", "dial", "extension", "at", "caller", "assume", "press", "expect", "avoid", "within")
-    found: dict[str, Any] = {option: getattr(one, option) for option in (*options, "caller_id")}
-    found |= {"uncertain": True} if one.uncertain else {}
-    if one.name == f"{one.call or one.dial} at {one.at or 'any time'}":  # it was given none
-        del found["name"]
-    return {
-        option: list(value) if isinstance(value, tuple) else value
-        for option, value in found.items()
-        if value not in (None, ())
-    }
+def _calls(content: bytes) -> Iterator[dict[str, Any]]:
+    """The expectations of a file as plain values."""
+    from pbx_as_code.config.nodes import Entries, Items
+    from pbx_as_code.config.reader import read_yaml
+
+    root = read_yaml(content, "")
+    items = root.values.get("calls") if isinstance(root, Entries) else None
+    for item in items.values if isinstance(items, Items) else ():
+        if isinstance(item, Entries):
+            yield {option: _plain(option, node) for option, node in item.values.items()}
+
+
+def _plain(option: str, node: Node) -> Any:
+    from pbx_as_code.config.nodes import Items, Scalar
+
+    if isinstance(node, Items):
+        return [_plain(option, one) for one in node.values]
+    text = node.text if isinstance(node, Scalar) else ""
+    return int(text) if option == "within" else text == "true" if option == "uncertain" else text
 
 
 def places_of(places: tuple[str, ...], named: tuple[Path, ...]) -> tuple[str | None, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -13,7 +13,7 @@ from threecx_xapi.simultaneous import at_most
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
-from pbx_as_code.errors import Unsupported
+from pbx_as_code.errors import Forbidden, Unsupported
 from pbx_as_code.pbx import Pbx
 
 Taken = TypeVar("Taken")
@@ -21,7 +21,13 @@ Taken = TypeVar("Taken")
 
 @overload
 def read(
-    pbx: Pbx, kinds: list[str], parallel: int, unread: dict[str, str], lacking: dict[str, list[str]] | None = None
+    pbx: Pbx,
+    kinds: list[str],
+    parallel: int,
+    unread: dict[str, str],
+    lacking: dict[str, list[str]] | None = None,
+    *,
+    spared: Collection[str] = (),
 ) -> list[list[dict[str, Any]]]: ...
 
 
@@ -43,6 +49,8 @@ def read(
     unread: dict[str, str],
     lacking: dict[str, list[str]] | None = None,
     each: Callable[[str, dict[str, Any]], Any] | None = None,
+    *,
+    spared: Collection[str] = (),
 ) -> list[list[Any]]:
     """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
 
@@ -53,6 +61,7 @@ def read(
         unread: filled with the kinds that this PBX does not offer, or of which it refuses to show what tells their
             objects apart, by the key of their section, and why
         lacking: filled with the options that this PBX refuses to show, by the key of their section
+        spared: kinds that count as unread if the role of the client does not admit them
         each: makes of each object, which follows the name of its kind, what is returned; in several threads
 
     Raises:
@@ -65,6 +74,11 @@ def read(
         try:
             found = pbx.everything(kind, each=None if each is None else partial(each, kind))
         except Unsupported as error:
+            unread[section] = str(error)
+            return []
+        except Forbidden as error:
+            if kind not in spared:
+                raise
             unread[section] = str(error)
             return []
         if kind in KINDS and (unknown := found.lacking & {*KINDS[kind].identity}):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.loader import load
 from pbx_as_code.rehearsal import seed_of
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
@@ -174,7 +175,7 @@ def test_a_clone_on_a_pbx_plans_empty_and_nothing_of_the_source_is_sent(
     pbx_factory: Factory, threecx: Threecx, acme: Path
 ) -> None:
     source = load(acme)
-    seed = json.loads(json.dumps(seed_of(source)).replace("Dodo", "Other"))
+    seed = json.loads(json.dumps(seed_of(Configuration(), source)).replace("Dodo", "Other"))
     (acme.parent / "threecx").mkdir()
     for name, traits in (("seen", AS_SEEN), ("strict", STRICT_ODATA)):
         beta = pbx_factory(seed, traits=traits)

@@ -79,6 +79,31 @@ def test_a_pbx_is_read_and_not_written(
     assert {request.method for request in simulated.requests if "connect/token" not in request.path} == {"GET"}
 
 
+def test_what_a_role_may_not_read_is_unknown_or_told(threecx: Threecx, simulated: SimulatedPbx) -> None:
+    whole = threecx("trace", "+15550100", "--at", "2026-11-24 10:00", "--brief", pbx=simulated)
+    for path, unknown in (
+        ("/DidNumbers", ""), ("/OutboundRules/Pbx.GetEmergency", ""), ("/CountryCodes", "Unknown: Country codes"),
+        ("/BlackListNumbers", "Unknown: "), ("/Parkings", "Unknown: "),
+    ):  # fmt: skip
+        simulated.go_by({"faults": [{"path": path, "method": "GET", "status": 403}]})
+        done = threecx("trace", "+15550100", "--at", "2026-11-24 10:00", "--brief", pbx=simulated)
+        assert done.out.splitlines()[1:] == whole.out.splitlines()[1:], (path, done.err)
+        assert done.err.startswith(unknown), path
+        assert bool(done.err) is bool(unknown), (path, done.err)
+    simulated.go_by({"faults": [{"path": "/Holidays", "method": "GET", "status": 403}]})
+    done = threecx("trace", "+15550100", "--at", "2026-11-24 10:00", pbx=simulated)
+    assert (done.status, done.out) == (1, ""), "without holidays the answer would be wrong"
+    assert "Holidays could not be read" in done.err
+
+
+def test_members_that_cannot_be_rung_are_told_with_the_reason(threecx: Threecx) -> None:
+    states = ("--assume", "101=busy", "--assume", "102=unregistered")
+    done = threecx("trace", "queue", "800", "--from", ACME, *TUESDAY, *states)
+    assert "nobody can be rung: callers wait for 60 s" in done.out
+    assert "101 cannot be rung: on a call, as you assume [Q6 M]" in done.out
+    assert "102 cannot be rung: not registered, as you assume [Q6 M]" in done.out
+
+
 WRONG = {
     ("+4930999", "--from", ACME): "There is no DID and no object +4930999. There are: +4930103",
     ("queue", "899", "--from", ACME): "There is no queue 899. There are: 800",

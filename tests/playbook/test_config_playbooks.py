@@ -38,6 +38,12 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert '| mobile | "+15550199" |' in (tmp_path / "drift.md").read_text()
     assert pbx.writes == []
 
+    # a PBX that does not answer has no drift of yesterday
+    away = player.run("drift", drift_src="acme", drift_dest="drift.md", threecx_host="http://127.0.0.1:9")
+    assert "failed=1" in away
+    assert "It could not be compared: " in (tmp_path / "drift.md").read_text()
+    assert "+15550199" not in (tmp_path / "drift.md").read_text()
+
     # the files win
     assert player.changed("apply", "--check", "--diff", pbx_as_code_src="acme") == 1
     assert pbx.writes == []

@@ -13,6 +13,9 @@ Playbook = Callable[..., Any]
 CANARY = "CANARY"
 USER, FAX = "threecx.xapi.threecx_user", "threecx.xapi.threecx_fax"
 DEFAULTS = {"module_defaults": ACCESS}
+#: Tasks that are also run asynchronously, which takes two more processes each: one that the check of options refuses,
+#: one that the module refuses, and an operation. The option at fault makes no difference to what is shown of them.
+LATER = (0, 4, 7)
 
 
 def test_a_pin_leaves_results_as_they_are(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]) -> None:
@@ -63,7 +66,9 @@ def test_rescue_and_callbacks(playbook: Playbook, pbx_factory: Callable[..., Sim
     ]
     tasks: list[dict[str, Any]] = []
     for number, task in enumerate(wrong):
-        again = {"async": "{{ 60 if inventory_hostname == 'later' else 0 }}", "poll": 1}
+        again: dict[str, Any] = {"async": "{{ 60 if inventory_hostname == 'later' else 0 }}", "poll": 1}
+        if number not in LATER:
+            again["when"] = "inventory_hostname != 'later'"
         show = [
             {"ansible.builtin.debug": {"var": variable}}
             for variable in ("ansible_failed_task", "ansible_failed_result")

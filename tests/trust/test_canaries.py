@@ -9,6 +9,7 @@ import gc
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,15 @@ SAYINGS: dict[str, tuple[int, str]] = {
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[SimulatedPbx]:
+    """One PBX for all tests. After them, what was there before them is looked at too: each test sees what it made."""
     with SimulatedPbx() as pbx:
         yield pbx
+    younger = {id(one) for one in ours()}
+    gc.unfreeze()
+    live = [repr(one) for one in ours() if id(one) not in younger]
+    gc.freeze()
+    assert live
+    assert not [text for text in live if CANARY in text]
 
 
 @pytest.fixture
@@ -209,16 +217,14 @@ def test_what_a_module_leaves(name: str, pbx: SimulatedPbx, watch: Watch) -> Non
     assert not [text for text in live if CANARY in text]
 
 
+@cache
+def is_ours(home: str) -> bool:
+    return home.startswith(("threecx_xapi", "pbx_as_code", "ansible_collection.plugins"))
+
+
 def ours() -> Iterator[object]:
-    """Every object of ours that is alive."""
-    homes = ("threecx_xapi", "pbx_as_code", "ansible_collection.plugins")
-    for one in gc.get_objects():
-        try:
-            home = str(type(one).__module__)
-        except ReferenceError:
-            continue
-        if home.startswith(homes):
-            yield one
+    """Every object of ours that is alive and that the garbage collector was not told to pass over."""
+    return (one for one in gc.get_objects() if is_ours(str(type(one).__module__)))
 
 
 def test_the_marks_reach_the_pbx(pbx: SimulatedPbx, watch: Watch) -> None:

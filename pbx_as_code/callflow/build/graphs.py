@@ -64,6 +64,8 @@ def from_configuration(configuration: Configuration, *, taken_at: datetime | Non
         derive=derive,
         taken_at=taken_at,
         live=taken_at is not None,
+        emergency_read=bool(configuration.pbx.get("emergency_read")),
+        unread=tuple(configuration.pbx.get("unread", ())),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from threecx_xapi.errors import Forbidden, NotFound
+
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
 from pbx_as_code.config.export import zones_of
 from pbx_as_code.config.exporting.declared import declared
@@ -15,7 +17,6 @@ from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
-from pbx_as_code.errors import Forbidden, NotFound, Unsupported
 from pbx_as_code.pbx import Pbx
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ SETTINGS: Final = (
 """Settings that decide about calls."""
 _HOURS: Final = ("group", "holiday", "office_hours")
 """Kinds that decide when a department is open."""
+_SPARED: Final = frozenset({"parking", "fax", "call_flow_app", "black_list_number", "time_zone", *SETTINGS})
+"""Kinds without which most calls can be followed: what the role of the client does not admit is unknown."""
 _STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "group": ("number", "is_default", "current_group_hours", "override_expires_at"),
     "user": ("current_profile_name", "queue_status", "is_registered"),
@@ -85,8 +88,9 @@ def read_hours(client: XapiClient, *, parallel: int = 4) -> Configuration:
 def _read(client: XapiClient, pbx: Pbx, parallel: int) -> Configuration:
     unread: dict[str, str] = {}
     names = [*OBJECTS, *SETTINGS, "time_zone"]
-    rows = dict(zip(names, read(pbx, names, parallel, unread), strict=True))
-    rows["outbound_rule"] += _emergency_rules(client, rows)
+    rows = dict(zip(names, read(pbx, names, parallel, unread, spared=_SPARED), strict=True))
+    emergency = _emergency_rules(client, rows)
+    rows["outbound_rule"] += emergency or []
     _add_scripts(client, rows["call_flow_app"])
     configuration = Configuration()
     for name in (*OBJECTS, *SETTINGS):
@@ -98,6 +102,8 @@ def _read(client: XapiClient, pbx: Pbx, parallel: int) -> Configuration:
     configuration.pbx |= {"default_department": default} if default else {}
     configuration.pbx["did_rules"] = _did_rules(client, rows["inbound_rule"])
     configuration.required = _system_extensions(pbx, unread)
+    configuration.pbx["emergency_read"] = emergency is not None
+    configuration.pbx["unread"] = tuple(text for _, text in sorted(unread.items()))
     return configuration
 
 
@@ -121,7 +127,7 @@ def _definitions(kind: ConfigKind, rows: list[dict[str, Any]]) -> list[Definitio
 
 
 def _system_extensions(pbx: Pbx, unread: dict[str, str]) -> dict[str, list[str]]:
-    rows = read(pbx, ["system_extension"], 1, unread)[0]
+    rows = read(pbx, ["system_extension"], 1, unread, spared=("system_extension",))[0]
     numbers = sorted(str(row["number"]) for row in rows if row.get("number"))
     return {"system_extensions": numbers} if numbers else {}
 
@@ -134,19 +140,19 @@ def _add_scripts(client: XapiClient, apps: list[dict[str, Any]]) -> None:
         return
     try:
         found = list(client.call_flow_apps.iterate(select=("Number", "ScriptCode")))
-    except (Forbidden, NotFound, Unsupported):
+    except (Forbidden, NotFound):
         return
     scripts = {row.number: row.script_code for row in found}
     for app in apps:
         app["script_code"] = scripts.get(app.get("number"))
 
 
-def _emergency_rules(client: XapiClient, rows: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Emergency rules that the list of outbound rules lacks, with names instead of ids."""
+def _emergency_rules(client: XapiClient, rows: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
+    """Emergency rules that the list of outbound rules lacks, with names instead of ids; None if they cannot be read."""
     try:
         found = list(client.outbound_rules.iterate_emergency_outbound_rules())
-    except (Forbidden, NotFound, Unsupported):
-        return []
+    except (Forbidden, NotFound):
+        return None
     listed = {row.get("id") for row in rows["outbound_rule"]}
     groups = {row.get("id"): row.get("name") for row in rows["group"]}
     trunks = {row.get("id"): row.get("number") for row in rows["trunk"]}
@@ -170,7 +176,7 @@ def _did_rules(client: XapiClient, rules: list[dict[str, Any]]) -> dict[str, tup
     """Identity of the inbound rule that the PBX itself names for each DID (I1)."""
     try:
         found = list(client.did_numbers.iterate(expand=("RoutingRule",)))
-    except (Forbidden, NotFound, Unsupported):
+    except (Forbidden, NotFound):
         return {}
     known = {rule.get("id"): identity_of(KINDS["inbound_rule"], rule) for rule in rules}
     served = {row.number: row.routing_rule.id for row in found if row.number and row.routing_rule}

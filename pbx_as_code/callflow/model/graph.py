@@ -73,6 +73,8 @@ class CallGraph:
         derive: Callable[[CallGraph, Ref], tuple[Edge, ...]],
         taken_at: datetime | None,
         live: bool,
+        emergency_read: bool = False,
+        unread: tuple[str, ...] = (),
     ) -> None:
         self.nodes: Mapping[Ref, Node] = nodes
         """Every declared object and DID by its ref, in the order of the files."""
@@ -87,6 +89,9 @@ class CallGraph:
         """Time at which states were read from a PBX; None for files."""
         self.live = live
         """Whether it was read from a PBX, and so has states."""
+        self.unread = unread
+        """Sentences about kinds that the PBX did not show, and which are unknown."""
+        self._emergency_read = emergency_read
         self._numbers = numbers
         self._names = names
         self._derive = derive
@@ -167,7 +172,7 @@ class CallGraph:
     @cached_property
     def emergency_known(self) -> bool:
         """Whether the emergency rules are known: a PBX may keep them apart, and then an export lacks them (O9)."""
-        return self.live or any(rule.emergency for rule in self.of(OutboundRule))
+        return self._emergency_read or any(rule.emergency for rule in self.of(OutboundRule))
 
     def place(self, edge: Edge) -> Place | None:
         """Place in the files that declares an edge; None for what was read from a PBX."""

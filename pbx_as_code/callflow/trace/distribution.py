@@ -13,7 +13,7 @@ from pbx_as_code.callflow.model.nodes import Node
 from pbx_as_code.callflow.model.refs import Kind, Ref
 from pbx_as_code.callflow.model.users import User
 from pbx_as_code.callflow.reasons import Reason
-from pbx_as_code.callflow.trace.calls import BUSY, UNREGISTERED, state_of
+from pbx_as_code.callflow.trace.calls import BUSY, FREE, UNREGISTERED, state_of
 from pbx_as_code.callflow.trace.conditions import Condition, On
 from pbx_as_code.callflow.trace.logins import Login, login
 from pbx_as_code.callflow.trace.profiles import current_profile
@@ -21,6 +21,7 @@ from pbx_as_code.callflow.trace.steps import Branch, Elapsed, Ending, Step
 from pbx_as_code.callflow.trace.walker import Reading, Walker
 
 _WORDS: Final = {State.CLOSED: "OutOfOfficeHours", State.HOLIDAY: "Holiday", State.BREAK: "BreakTime"}
+_TIMES: Final = {State.CLOSED: "closed hours", State.HOLIDAY: "holidays", State.BREAK: "breaks"}
 _CONDITIONS: Final = {
     State.CLOSED: (Condition(On.CLOSED),), State.HOLIDAY: (Condition(On.HOLIDAY),), State.BREAK: (Condition(On.BREAK),)
 }  # fmt: skip
@@ -46,6 +47,11 @@ def arrive(walker: Walker, node: Distributor, elapsed: Elapsed, rule: str, opene
     return walker.decide(node.ref, elapsed, readings)
 
 
+def _times(state: State) -> str:
+    """A state as the time of a route."""
+    return _TIMES.get(state, str(state))
+
+
 def _in_state(walker: Walker, node: Distributor, elapsed: Elapsed, rule: str, one: Standing, opened: Open) -> Step:
     if one.state is State.OPEN:
         return opened(one.reasons)
@@ -58,8 +64,9 @@ def _in_state(walker: Walker, node: Distributor, elapsed: Elapsed, rule: str, on
     }.get(one.state)
     destination = route.destination if route else None
     if destination is None:
-        proceed = Reason(rule, f"{node.title} has no route for {one.state}, so it handles the call", assumed=True)
-        ends = Reason(rule, f"{node.title} has no route for {one.state}, so the call ends", assumed=True)
+        without = f"{node.title} has no route for {_times(one.state)}"
+        proceed = Reason("Q1", f"{without}, so it handles the call", assumed=True)
+        ends = Reason("Q1", f"{without}, so the call ends", assumed=True)
         readings = [
             Reading((proceed,), lambda: opened((*one.reasons, proceed)), "absent route", "handles"),
             Reading(
@@ -69,7 +76,7 @@ def _in_state(walker: Walker, node: Distributor, elapsed: Elapsed, rule: str, on
         ]  # fmt: skip
         return walker.decide(node.ref, elapsed, readings)
     if destination.to == PROCEED:
-        return opened((*one.reasons, Reason(rule, f"its route for {one.state} is {PROCEED}: as if open")))
+        return opened((*one.reasons, Reason(rule, f"its route for {_times(one.state)} is {PROCEED}: as if open")))
     if not walker.call.internal:
         return _leaves(walker, node, elapsed, rule, one, route)
     same = Reason("Q1", "internal callers are treated like others", assumed=True)
@@ -102,7 +109,7 @@ def _leaves(
 ) -> Step:  # fmt: skip
     prompt = f", after the prompt {route.prompt}" if route and route.prompt_enabled and route.prompt else ""
     after = walker.follow(node, route.destination if route else None, elapsed, f"calls while {one.state}")
-    reason = Reason(rule, f"its route for {one.state} counts: the hours are those of this department")
+    reason = Reason(rule, f"its route for {_times(one.state)} counts: the hours are those of this department")
     local = walker.local(node.ref, elapsed)
     word = _WORDS.get(one.state, "")
     return walker.step(
@@ -133,7 +140,7 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
         branch = (Branch("", "NoAnswer", after, on=(Condition(On.LOGGED_OUT),)),)
         return walker.step(node, f"{text}: the call goes on at once", elapsed, reasons, local=local, branches=branch)
     free = [number for number in ready if not _taken(walker, number)]
-    reasons += _unreached(ready, free)
+    reasons += _unreached(walker, ready, free)
     wait = node.master_timeout or None
     walker.rings()
     rings = Elapsed().plus(wait)
@@ -143,8 +150,8 @@ def _open_queue(walker: Walker, node: Queue, elapsed: Elapsed, before: tuple[Rea
     if node.intro_enabled:
         reasons.append(Reason("Q4", "an introduction may play first, of unknown length", assumed=True))
     reasons.append(_strategy(node.strategy))
-    who = ", ".join(free) if free else "nobody"
-    text = f"rings {who} ({node.strategy or 'unknown strategy'}) for {_seconds(wait)}"
+    rung = f"rings {', '.join(free)} ({node.strategy or 'unknown strategy'})"
+    text = f"{rung if free else 'nobody can be rung: callers wait'} for {_seconds(wait)}"
     later = elapsed.plus(wait)
     branches = [_answered(walker, free, elapsed)] if free else []
     missed = walker.follow(node, node.no_answer, later, "unanswered calls")
@@ -208,22 +215,34 @@ def _seconds(seconds: int | None) -> str:
     return "unknown seconds" if seconds is None else f"{seconds} s"
 
 
-def _unreached(numbers: Sequence[str], free: Sequence[str]) -> list[Reason]:
+def _unreached(walker: Walker, numbers: Sequence[str], free: Sequence[str]) -> list[Reason]:
     """Why some members do not ring."""
-    rest = [number for number in numbers if number not in free]
-    text = f"{', '.join(rest)} cannot be rung: on a call, not registered, switched off, or not taking part"
-    return [Reason("Q6", text)] if rest else []
+    by_reason: dict[str, list[str]] = {}
+    for number in numbers:
+        why = _hindrance(walker, number) if number not in free else None
+        if why is not None:
+            by_reason.setdefault(why, []).append(number)
+    return [Reason("Q6", f"{', '.join(some)} cannot be rung: {why}") for why, some in by_reason.items()]
 
 
 def _taken(walker: Walker, number: str) -> bool:
-    """Whether a member cannot be rung: on a call, not registered, or no such user."""
+    """Whether a member cannot be rung."""
+    return _hindrance(walker, number) is not None
+
+
+def _hindrance(walker: Walker, number: str) -> str | None:
+    """Why a member cannot be rung: on a call, not registered, or no such user; None if it can."""
     call = walker.call
     node = walker.graph.nodes.get(Ref(Kind.USER, number))
-    if not isinstance(node, User) or node.enabled is False:
-        return walker.graph.by_number(number) is None or node is not None
-    registered = state_of(call, node)[2]
-    gone = call.assumed(number, UNREGISTERED) or (registered is False and not call.assumed(number, "free"))
-    return gone or call.assumed(number, BUSY)
+    if not isinstance(node, User):
+        return None if walker.graph.by_number(number) is not None else "there is no such extension"
+    if node.enabled is False:
+        return "disabled"
+    if call.assumed(number, UNREGISTERED):
+        return "not registered, as you assume"
+    if state_of(call, node)[2] is False and not call.assumed(number, FREE):
+        return "not registered, as exported"
+    return "on a call, as you assume" if call.assumed(number, BUSY) else None
 
 
 def ring_group(walker: Walker, node: RingGroup, elapsed: Elapsed) -> Step:
@@ -249,7 +268,7 @@ def _open_group(walker: Walker, node: RingGroup, elapsed: Elapsed, before: tuple
             reasons.append(Reason("R2", f"{number} takes no calls of ring groups while {profile.profile.name}"))
         elif not _taken(walker, number):
             free.append(number)
-    reasons += _unreached(list(node.members), free)
+    reasons += _unreached(walker, list(node.members), free)
     if not free:
         why = "nobody can be reached" if node.members else "it has no members"
         reasons.append(Reason("R2", f"{why}: the call goes on immediately", assumed=True))

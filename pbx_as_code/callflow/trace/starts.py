@@ -75,7 +75,7 @@ def _any(graph: CallGraph, named: str) -> Ref:
     for kind in (Kind.DEPARTMENT, Kind.TRUNK):
         if Ref(kind, named) in graph.nodes:
             return Ref(kind, named)
-    known = [ref.key for ref in graph.nodes if ref.kind is not Kind.USER]
+    known = [*(did.key for did in graph.entries), *(ref.key for ref in graph.nodes if ref.kind is not Kind.USER)]
     raise BadOption(f"There is no DID and no object {named}.{_near(named, known)}")
 
 

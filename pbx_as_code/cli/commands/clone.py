@@ -93,7 +93,7 @@ def command(
     """
     from pbx_as_code.cli.applying import Run
     from pbx_as_code.cli.callflow import profile_of
-    from pbx_as_code.cli.cloning import add_expectations, not_carried, places_of
+    from pbx_as_code.cli.cloning import add_expectations, note_what_is_lost, places_of
     from pbx_as_code.cli.comparing import limits_of, loaded
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.cli.sources import configuration_of
@@ -115,14 +115,12 @@ def command(
     wanted = CloneMap() if map_path is None else read_map(map_path)
     configuration = loaded(named) if source is None else configuration_of(source, max(4, parallel))
     layers = [Path(source)] if source is not None and profile_of(source) is None else list(named)
-    note = not_carried(layers)
-    if note:
-        click.echo(note, err=True)
     if profile is not None:
         run = Run(kept, limits_of(configuration), secrets, yes, waive, parallel, as_json)
         return _apply(configuration, wanted, profile, run, consent, layers, update_secrets=update_secrets)
     made = clone(configuration, wanted, Target(release=release))
     add_expectations(made, layers)
+    note_what_is_lost(layers)
     if not as_json:
         print_text(clone_as_text(made))
     _write(made, Path(target))
@@ -148,7 +146,7 @@ def _apply(
     from tempfile import TemporaryDirectory
 
     from pbx_as_code.cli.applying import carry_out
-    from pbx_as_code.cli.cloning import add_expectations
+    from pbx_as_code.cli.cloning import add_expectations, note_what_is_lost
     from pbx_as_code.cli.comparing import compared
     from pbx_as_code.cli.connection import client_of
     from pbx_as_code.cli.output import print_text
@@ -164,6 +162,7 @@ def _apply(
         identity = identity_of_pbx(pbx)
         made = clone(configuration, wanted, Target(pbx.url, identity, pbx.release, own))
         add_expectations(made, layers)
+        note_what_is_lost(layers)
         if not run.as_json:
             print_text(clone_as_text(made))
         directory = run.directory or Path(temporary)

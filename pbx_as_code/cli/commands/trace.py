@@ -78,7 +78,9 @@ def command(
     from pbx_as_code.cli.output import print_json
 
     if bool(start) == (out is not None):
-        raise click.UsageError("Name the START of the call, or an outside number with --out.")
+        raise click.UsageError(
+            "Name the START of the call, such as +15550100 or queue 800, or an outside number with --out."
+        )
     if out is not None and from_extension is None:
         raise click.UsageError("--out needs --from-extension, the extension that dials.")
     graph = _graph(source, named, connect)

@@ -73,7 +73,11 @@ def text(plan: Plan) -> str:
         if one.doing is Doing.CREATE:
             lines += [f"    {line}" for line in _set(one)]
             defaults = sum(change.by_default for change in one.changes)
-            lines += [f"    and {defaults} options from the defaults of its kind"] if defaults else []
+            lines += (
+                [f"    and {defaults} option{'' if defaults == 1 else 's'} from the defaults of its kind"]
+                if defaults
+                else []
+            )
         else:
             lines += [f"    {leaf(change)}{''.join(map(_at, change.places))}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]

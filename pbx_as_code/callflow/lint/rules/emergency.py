@@ -34,7 +34,9 @@ def check(context: Context) -> Iterator[Found]:
         if not any(_usable(context, route) for route in one.routes):
             yield Found(one.ref, "No route of this emergency rule leads to a trunk for outgoing calls.", ("routes",))
     if not emergency and not any(_takes(one, number) for one in ordinary for number in _USUAL):
-        yield Found(UNKNOWN, f"No outbound rule routes {' or '.join(_USUAL)}.")
+        level = None if graph.emergency_known else Level.WARNING
+        doubt = "" if graph.emergency_known else " Emergency rules that a PBX keeps apart are not known here."
+        yield Found(UNKNOWN, f"No outbound rule routes {' or '.join(_USUAL)}.{doubt}", (), level)
     for number in numbers or _USUAL:
         inside = graph.by_number(number)
         if inside is not None:
