@@ -73,7 +73,7 @@ class _Index:
             found[each["in"]][each["name"]] = self.schema(each["schema"])
         for name, schema in found["query"].items():
             if self.query.setdefault(name, schema) != schema:
-                raise CodegenError(f"{where}: {name} is not what it is elsewhere")
+                raise CodegenError(f"{where}: {name} differs from its description elsewhere")
         facts = {
             "method": method.upper(),
             "path": path,

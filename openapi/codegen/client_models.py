@@ -43,7 +43,9 @@ def model_view(document: Json, model: ModelProperty) -> ModelView:
     classes: set[Import] = set()
     for prop in properties_of(model):
         if prop.python_name in RESERVED:
-            raise CodegenError(f"{model.class_info.name}.{prop.python_name} hides a name every model has; rename it")
+            raise CodegenError(
+                f"{model.class_info.name}.{prop.python_name} hides an attribute of every model; rename it"
+            )
         kind = type_of(prop)
         classes |= set(kind.classes)
         known = f", {kind.kind}" if kind.kind else ""

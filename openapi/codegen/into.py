@@ -70,7 +70,7 @@ def run(source: str, into: str, only: str | None, ca_path: str | None) -> None:
         CodegenError: as `generate` does, or there is no folder.
     """
     if not into:
-        raise CodegenError("say where to: make generate FROM=swagger.yaml INTO=build/other")
+        raise CodegenError("name a folder: make generate FROM=swagger.yaml INTO=build/other")
     parts = PARTS if only is None else (only,)
     for line in generate(source, Path(into), ca_path=ca_path, parts=parts):
         sys.stderr.write(f"left out: {line}\n")

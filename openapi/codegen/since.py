@@ -57,7 +57,7 @@ def compare(documents: Mapping[str, Document]) -> Facts:
         CodegenError: where there are fewer than two.
     """
     if len(documents) < 2:
-        raise CodegenError("name the documents of at least two releases: one alone does not tell when things came")
+        raise CodegenError("name the documents of at least two releases; one alone does not show when a part was added")
     releases = sorted(documents, key=number)
     *older, newest = (_Known(documents[release]) for release in releases)
     facts: Facts = {"releases": releases, "operations": {}, "parameters": {}, "properties": {}, "members": {}}
@@ -201,7 +201,7 @@ def run(sources: Iterable[str], to: Path) -> None:
     facts = compare(documents)
     replace(to, render(facts, render_document(documents[facts["releases"][-1]])))
     counts = ", ".join(f"{_count(facts[name])} {name}" for name in facts if name != "releases")
-    print(f"{to}: of {', '.join(facts['releases'])}: since later than the first: {counts}")
+    print(f"{to}: of {', '.join(facts['releases'])}: added after the first: {counts}")
 
 
 def _count(facts: Facts) -> int:

@@ -61,7 +61,7 @@ def read(source: str, *, ca_path: str | None = None, timeout: float = 60.0) -> D
 def _read_file(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CodegenError(f"{path} is larger than {MAX_BYTES >> 20} MiB: that is no OpenAPI document of XAPI")
+            raise CodegenError(f"{path} is larger than {MAX_BYTES >> 20} MiB: it is not an OpenAPI document of XAPI")
         return path.read_bytes()
     except OSError as error:
         raise CodegenError(f"cannot read {path}: {error.strerror or error}") from None
@@ -91,7 +91,7 @@ def _limited(chunks: Iterator[bytes], url: httpx.URL) -> bytes:
     for chunk in chunks:
         content += chunk
         if len(content) > MAX_BYTES:
-            raise CodegenError(f"{url} answers more than {MAX_BYTES >> 20} MiB: that is no OpenAPI document of XAPI")
+            raise CodegenError(f"{url} answers more than {MAX_BYTES >> 20} MiB: it is not an OpenAPI document of XAPI")
     return bytes(content)
 
 

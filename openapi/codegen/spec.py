@@ -42,7 +42,7 @@ def run(source: str, to: Path, ca_path: str | None = None) -> None:
         CodegenError: there is no source, or it cannot be read, or the file cannot be written.
     """
     if not source:
-        raise CodegenError("say where the document is: make spec FROM=swagger.yaml, or FROM=https://pbx.example.com")
+        raise CodegenError("name the document: make spec FROM=swagger.yaml, or FROM=https://pbx.example.com")
     document = normalise(read(source, ca_path=ca_path))
     replace(to, render(document))
     print(f"{to}: {summary(document)}")

@@ -59,9 +59,7 @@ def read_lock(directory: Path) -> Lock:
     except FileNotFoundError:
         return Lock("", begun(directory))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise _wrong(
-            "It is not as it was written. Restore it from version control, or remove it to own nothing."
-        ) from None
+        raise _wrong("It was edited. Restore it from version control, or delete it to own nothing.") from None
 
 
 def begun(directory: Path) -> set[Owned]:

@@ -123,7 +123,7 @@ class _Builder:
         elif kind is yaml.AliasEvent:
             return self._alias(event)
         elif depth >= DEEPEST:
-            raise ConfigError([Problem(self._place(event), f"More than {DEEPEST} structures are in each other.")])
+            raise ConfigError([Problem(self._place(event), f"More than {DEEPEST} structures are nested.")])
         elif kind is yaml.MappingStartEvent:
             node = self._entries(event, events, depth)
         else:
@@ -152,7 +152,7 @@ class _Builder:
         if self._marks and event.tag == f"!{REMOVE}":
             return Removal(place, event.value.strip())
         if event.tag is not None and event.tag not in self._text_tags:
-            self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret.")
+            self._wrong(event, f"The tag {event.tag} is unknown. The only tag here is !secret.")
         return Scalar(event.value, not event.style and event.tag is None, place, event.tag in _TEXT)
 
     def _items(self, event: Any, events: Iterator[Any], depth: int) -> Items:
@@ -203,7 +203,7 @@ class _Builder:
             if event.tag == f"!{REMOVE}" and isinstance(event, yaml.SequenceStartEvent):
                 self._wrong(event, "!remove stands before one item or in the place of a value, not before a list.")
             return _MARKS[event.tag]
-        self._wrong(event, f"The tag {event.tag} is not known here; the only one is !secret NAME.")
+        self._wrong(event, f"The tag {event.tag} is unknown. The only tag here is !secret NAME.")
         return ""
 
     def _place(self, event: Any) -> Place:

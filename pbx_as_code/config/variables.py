@@ -88,7 +88,11 @@ def _plain(node: Node, problems: list[Problem]) -> Any:
     if isinstance(node, Scalar):
         return node.text
     if isinstance(node, Marker):
-        problems.append(Problem(node.place, "A secret is no variable. Write the marker where the credential belongs."))
+        problems.append(
+            Problem(
+                node.place, "A secret cannot be a variable. Write the marker at the option that holds the credential."
+            )
+        )
         return ""
     if isinstance(node, Removal):  # only in files of which each value may be removed
         return ""
@@ -177,11 +181,11 @@ def _rendered(text: str, values: Mapping[str, Any]) -> str:
                 raise _RefusedError(f"The result of an expression has at most {LONGEST_RESULT} characters.")
             pieces.append(piece)
     except TemplateError as error:
-        raise _RefusedError(f"The expression fails: {error.message}.") from None
+        raise _RefusedError(f"The expression failed: {error.message}.") from None
     except (RecursionError, MemoryError, SyntaxError):
         raise _RefusedError("The expression is nested too deep.") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _RefusedError(f"The expression fails: {error}.") from None
+        raise _RefusedError(f"The expression failed: {error}.") from None
     return "".join(pieces)
 
 

@@ -168,9 +168,12 @@ def responses(draw: st.DrawFn, plain: Any) -> httpx.Response:
     return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content))
 
 
-def shown(error: BaseException) -> str:
-    """All that a person, a log or a traceback could show of an exception, its causes included, without our own frames'
-    locals: those of the tests hold the secrets."""
+def shown(error: BaseException, *, with_locals: bool = False) -> str:
+    """All that a person, a log or a traceback could show of an exception, its causes included.
+
+    Parameters:
+        with_locals: those of all frames too, as a rich traceback shows them; those of a test may hold the secrets
+    """
     seen: list[str] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -179,7 +182,7 @@ def shown(error: BaseException) -> str:
             continue
         waiting += [one.__cause__, one.__context__]
         seen += [str(one), repr(one), repr(one.args), repr(vars(one))]
-        seen += traceback.TracebackException.from_exception(one).format()
+        seen += traceback.TracebackException.from_exception(one, capture_locals=with_locals).format()
     return "\n".join(seen)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import pickle
-import traceback
 from typing import Any
 
 import httpx
@@ -16,6 +15,7 @@ from threecx_xapi._request.secret import Secret
 from threecx_xapi.errors import SignInFailed, UnexpectedAnswer, XapiError
 from threecx_xapi.tokens import issued
 
+from tests.client import hostile
 from tests.client.fake_pbx import FakePbx, Make, MakeAsync
 
 # Invented, and unlike anything else that may appear.
@@ -38,20 +38,6 @@ FAILURES: list[Any] = [
     lambda request: httpx.ConnectError("no", request=request),
     lambda request: httpx.LocalProtocolError(f"Illegal header value b'Bearer {TOKEN}'", request=request),
 ]
-
-
-def everything_of(error: BaseException) -> str:
-    """All that a person, a log or a rich traceback could show of an exception, its causes included."""
-    seen: list[str] = []
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        one = waiting.pop()
-        if one is None:
-            continue
-        waiting += [one.__cause__, one.__context__]
-        seen += [str(one), repr(one), repr(one.args), repr(vars(one))]
-        seen += traceback.TracebackException.from_exception(one, capture_locals=True).format()
-    return "\n".join(seen)
 
 
 def locals_of_ours(error: BaseException) -> str:
@@ -112,7 +98,9 @@ def test_no_secret_in_a_failure(
         assert when == "at sign-in"  # a given token never signs in
         assert "access_token" in way
         return
-    shown = everything_of(error).split("test_runtime_secrets.py")[0] + locals_of_ours(error) + caplog.text
+    shown = (
+        hostile.shown(error, with_locals=True).split("test_runtime_secrets.py")[0] + locals_of_ours(error) + caplog.text
+    )
     for secret in ALL:
         assert secret not in shown
     pickled = pickle.dumps(error)
@@ -207,7 +195,7 @@ def test_a_server_that_repeats_what_it_was_sent(
     fake.sign_in_answers = [echo(CLIENT_SECRET)] * 9
     with pytest.raises(XapiError) as caught:
         make(client_id="900", client_secret=CLIENT_SECRET, retry=once).request("GET", "/Users")
-    assert CLIENT_SECRET not in everything_of(caught.value)
+    assert CLIENT_SECRET not in hostile.shown(caught.value, with_locals=True)
     token = TOKEN + "-x" * 90
     fake.live, fake.answers = token, [echo(token)] * 9
     with pytest.raises(XapiError) as caught:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from pbx_simulator import SimulatedPbx
 from tests.cli.conftest import Threecx, threecx
 from tests.config.seeds import CANARY, plant
 
 __all__ = ["threecx"]
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def simulated(request: pytest.FixtureRequest) -> Iterator[SimulatedPbx]:
-    with SimulatedPbx(traits=request.param) as running:
-        yield running
 
 
 def change(pbx: SimulatedPbx, entity_set: str, number: int, **values: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ without a problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from threecx_xapi import XapiClient
@@ -17,23 +16,9 @@ from pbx_as_code.config.exporting.defaults import defaults_of
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.selection import Selection
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from pbx_simulator import SimulatedPbx
 
 _CANARY = "canary-7c1f"  # invented
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def simulated(request: pytest.FixtureRequest) -> Iterator[SimulatedPbx]:
-    with SimulatedPbx(traits=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-def pbx(simulated: SimulatedPbx) -> Iterator[Pbx]:
-    with XapiClient(
-        simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret, read_only=True
-    ) as client:
-        yield Pbx(client)
 
 
 def sources(made: Export) -> list[tuple[str, bytes]]:

@@ -197,7 +197,7 @@ class TestRemovals:
             ("{number: '100', remove: false}", "remove is true, or is not there."),
             ("{number: '100', groups: {replace: [], and: 1}}", "replace is the only key"),
             ("{number: '100', groups: !remove [{group: X}]}", "!remove stands before one item"),
-            ("{number: '100', groups: !drop []}", "The tag !drop is not known here"),
+            ("{number: '100', groups: !drop []}", "The tag !drop is unknown"),
         ):
             assert any(message in one for one in problems(self.BASE, f"users: [{written}]")), written
 

@@ -23,21 +23,7 @@ from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.planner import plan, section
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def simulated(request: pytest.FixtureRequest) -> Iterator[SimulatedPbx]:
-    with SimulatedPbx(traits=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-def pbx(simulated: SimulatedPbx) -> Iterator[Pbx]:
-    with XapiClient(
-        simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret, read_only=True
-    ) as client:
-        yield Pbx(client)
+from pbx_simulator import SimulatedPbx
 
 
 @pytest.fixture

@@ -57,14 +57,6 @@ def simulated(request: pytest.FixtureRequest, traits: tuple[str, ...]) -> Iterat
         yield running
 
 
-@pytest.fixture
-def pbx(simulated: SimulatedPbx) -> Iterator[Pbx]:
-    with XapiClient(
-        simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret, read_only=True
-    ) as client:
-        yield Pbx(client)
-
-
 def connected(simulated: SimulatedPbx) -> XapiClient:
     return XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret)
 

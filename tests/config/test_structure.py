@@ -53,7 +53,7 @@ def test_a_structure_joins_what_files_hold() -> None:
         ({"usrs": []}, "config.usrs", "did you mean users?"),
         (user(mobil="1"), "config.users[0].mobil", "did you mean mobile?"),
         (user(mobile=15550133), "config.users[0].mobile", "put it in quotes"),
-        (user(first_name=False), "config.users[0].first_name", "no truth value"),
+        (user(first_name=False), "config.users[0].first_name", "is not true or false"),
         (user(enabled="maybe"), "config.users[0].enabled", "true or false"),
         (user(auth_password=CANARY), "config.users[0].auth_password", "is a credential"),
         (user(vm_pin=1234), "config.users[0].vm_pin", "is a credential"),

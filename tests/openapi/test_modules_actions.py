@@ -74,7 +74,7 @@ def test_what_actions_start_and_stop(committed: dict[str, Any]) -> None:
         ("entities.backup.made_by", {"name": "Nam"}, "did you mean Name"),
         ("entities.backup.made_by", {"ready": "GetCanMakeBackup"}, "has no function GetCanMakeBackup"),
         ("entities.backup.made_by", {"name": None}, "name is missing"),
-        ("entities.backup.made_by", {"suffix": ".zip"}, "suffix is nothing the catalogue can say"),
+        ("entities.backup.made_by", {"suffix": ".zip"}, "suffix is not a key of the catalogue"),
         ("entities.playlist", {"made_by": {"action": "X", "name": "Y"}}, "can also be created by a POST"),
         ("entities.crm_template", {"listed_by": "GetCrmTemplates"}, "no function CrmTemplates/Pbx.GetCrmTemplates"),
         ("entities.playlist", {"listed_by": "GetPlaylists"}, "is a list itself"),

@@ -132,7 +132,7 @@ def test_a_plan_is_the_same_wherever_the_task_runs(
     [
         ("0123", "put it in quotes"),
         ("0x7b", "a text is needed here"),
-        ("no", "no truth value"),
+        ("no", "is not true or false"),
     ],
 )
 def test_what_yaml_has_changed_is_refused(playbook: Playbook, pbx: SimulatedPbx, value: str, said: str) -> None:

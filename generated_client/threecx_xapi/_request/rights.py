@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from threecx_xapi.errors import Forbidden, MissingRights, XapiError
 
@@ -163,13 +163,7 @@ class Rights:
             "access token for other requests. Check the role and the department of the signed-in account and the "
             "licence of the PBX.",
             reason="rights are missing: the PBX accepts the access token for other requests",
-            status=error.status,
-            code=error.code,
-            target=error.target,
-            details=error.details,
-            request_id=error.request_id,
-            method=error.method,
-            url=error.url,
+            **_facts(error),
         )
 
     def _told_before(self, error: XapiError, at: float) -> XapiError:
@@ -181,11 +175,11 @@ class Rights:
         return Forbidden(
             message,
             reason=error.reason,
-            status=error.status,
-            code=error.code,
-            target=error.target,
-            details=error.details,
-            request_id=error.request_id,
-            method=error.method,
-            url=error.url,
+            **_facts(error),
         )
+
+
+def _facts(error: XapiError) -> dict[str, Any]:
+    """Facts that another error about the same answer has too."""
+    names = ("status", "code", "target", "details", "request_id", "method", "url")
+    return {name: getattr(error, name) for name in names}

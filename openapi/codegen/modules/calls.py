@@ -64,7 +64,7 @@ def reload(
 def init(reader: SchemaReader, notes: EntityNotes, taken: Collection[str], where: str) -> dict[str, Any]:
     """The function that returns a pre-filled entity: `init` and `init_with` of a description."""
     if notes.init_with and not notes.init:
-        raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
+        raise mistake(f"{where}.init_with", "init_with needs init")
     if not notes.init:
         return {}
     call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
@@ -115,7 +115,7 @@ def below(
     others = [[fact for fact in facts.values() if fact.name not in named] for facts in takes]
     if len(named) != 1 or any(len(two) != 2 for two in takes) or any(len(one) != 1 for one in others):
         every = ", ".join((calls.list, calls.create, calls.update, calls.delete))
-        raise mistake(f"{where}.below", f"{every}: each is to take what names the other one, and one more")
+        raise mistake(f"{where}.below", f"{every}: each must take the parameters that identify the owner, and one more")
     schema, ((made,), (changed,), (removed,)) = reader.row(lists), others
     if (made.structure, changed.structure, removed.structure) != (schema, schema, None) or made.name != changed.name:
         raise mistake(f"{where}.below", f"{calls.create} and {calls.update} do not take what {calls.list} lists")
@@ -147,7 +147,9 @@ def pair(reader: SchemaReader, notes: SettingsNotes, where: str) -> tuple[str, s
     if chosen and one_of:  # the action chooses one of an entity set, by its key
         arguments = [replace(reader.facts(one_of)[chosen[2]], owner=notes.name)]
     elif len(arguments) != 1 or "{" in place + goal:
-        raise mistake(where, f"{read} and {write} are no pair: one takes the one parameter that the other answers")
+        raise mistake(
+            where, f"{read} and {write} are not a pair: one must take the one parameter that the other returns"
+        )
     answer, taken = reader.readables.get(place), arguments[0]
     if answer is None:
         raise mistake(where, f"{read} answers neither a structure nor a list")

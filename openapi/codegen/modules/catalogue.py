@@ -47,7 +47,7 @@ def read(folder: Path = PATH) -> dict[str, Any]:
             for place in [(name,)] if inner is None else [(name, key) for key in inner]:
                 other = said_in.setdefault(place, path.name)
                 if other != path.name:
-                    raise CodegenError(f"catalogue: {'.'.join(place)} is said twice: in {other} and in {path.name}")
+                    raise CodegenError(f"catalogue: {'.'.join(place)} is given twice: in {other} and in {path.name}")
             whole[name] = value if inner is None else whole.get(name, {}) | inner
     return whole
 
@@ -60,7 +60,7 @@ def _file(path: Path) -> Any:
     except OSError as error:
         raise CodegenError(f"cannot read {path.name}: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise CodegenError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from None
+        raise CodegenError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from None
 
 
 def parse(raw: Any) -> Catalogue:
@@ -85,7 +85,7 @@ def parse(raw: Any) -> Catalogue:
 def _named(name: str, value: Any, where: str) -> dict[str, Any]:
     raw = _mapping_at(value, where)
     if "name" in raw:
-        raise mistake(where, "name is nothing the catalogue can say")
+        raise mistake(where, "name is not a key of the catalogue")
     return {**raw, "name": name}
 
 
@@ -108,7 +108,7 @@ def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
         if key in seen:
-            raise CodegenError(f"catalogue: {loader.name}: line {key_node.start_mark.line + 1}: {key} is said twice")
+            raise CodegenError(f"catalogue: {loader.name}: line {key_node.start_mark.line + 1}: {key} is given twice")
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 

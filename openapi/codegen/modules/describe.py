@@ -124,7 +124,7 @@ class Describer(PropertyDescriber):
             # The engine looks an entity up in its list: only then does a 404 mean that the endpoint is not there.
             raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
         if notes.together and len(notes.natural_keys) < 2:
-            raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
+            raise mistake(f"{where}.together", "together needs at least two natural_keys")
         department = [notes.default_department] if notes.default_department else []
         what = f"{entity_set.schema} has no property {{}}"
         refuse_unknown([key], facts, f"{where}.entity_set", what)
@@ -192,9 +192,9 @@ class Describer(PropertyDescriber):
         readable = self._readable(where, notes.read_from, is_list=True)
         key, facts = notes.key or readable.key, self._reader.facts(readable.schema)
         if key is None:
-            raise mistake(where, "key is missing: the document does not say what one is told from another by")
+            raise mistake(where, "key is missing: the document does not say which property identifies a row")
         if notes.key and readable.key:
-            raise mistake(f"{where}.key", f"the document says itself that it is {readable.key}")
+            raise mistake(f"{where}.key", f"the document already says that the key is {readable.key}")
         if notes.order_by and not readable.can_order:
             raise mistake(f"{where}.order_by", f"{notes.read_from} takes no $orderby")
         order = [term.split()[0] for term in (notes.order_by or "").split(",") if term.strip()]
@@ -239,7 +239,7 @@ class Describer(PropertyDescriber):
         described = {item.property.name for item in found}
         for name in (key, *(name for names in needed.values() for name in names)):
             if name not in described:
-                raise mistake(f"{where}.properties.{name}", "a key or a title cannot be omitted")
+                raise mistake(f"{where}.properties.{name}", "keys and titles cannot be omitted")
         return found
 
     def _listed(

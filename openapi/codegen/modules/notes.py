@@ -29,12 +29,12 @@ def _checked(wanted: str, is_right: Callable[[Any], bool]) -> Callable[[Any], An
 
 
 mapping = _checked(
-    "a mapping of names is wanted",
+    "expected a mapping of names",
     lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
 )
-_text = _checked("text is wanted", lambda value: isinstance(value, str) and bool(value.strip()))
-_list = _checked("a list of names is wanted", lambda value: isinstance(value, list))
-_ordering = _checked("the name of one property is wanted, and the values of that one", lambda value: len(value) == 1)
+_text = _checked("expected a text", lambda value: isinstance(value, str) and bool(value.strip()))
+_list = _checked("expected a list of names", lambda value: isinstance(value, list))
+_ordering = _checked("expected the name of one property with its values", lambda value: len(value) == 1)
 
 
 def _sentences(value: Any) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def _sentences(value: Any) -> tuple[str, ...]:
 Text = Annotated[str, BeforeValidator(_text)]
 Truth = Annotated[bool, BeforeValidator(_checked("true or false", lambda value: isinstance(value, bool)))]
 Rows = Annotated[
-    int, BeforeValidator(_checked("a number of rows is wanted", lambda value: type(value) is int and value > 0))
+    int, BeforeValidator(_checked("expected a number of rows", lambda value: type(value) is int and value > 0))
 ]
 Sentences = Annotated[tuple[str, ...], BeforeValidator(_sentences)]
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(map(_text, _list(value))))]
@@ -66,7 +66,7 @@ class Said(BaseModel):
         raw = mapping(value)
         for name in raw:
             if name not in cls.model_fields:
-                raise _wrong(f"{name} is nothing the catalogue can say{nearest(name, cls.model_fields)}")
+                raise _wrong(f"{name} is not a key of the catalogue{nearest(name, cls.model_fields)}")
         for name, field in cls.model_fields.items():
             if field.is_required() and raw.get(name) in (None, "", []):
                 raise _wrong(f"{name} is missing")
@@ -107,7 +107,7 @@ class Notes(Said):
     @model_validator(mode="after")
     def _omitted(self) -> Self:
         if "omit" in self.model_fields_set and len(self.model_fields_set) > 1:
-            raise _wrong("a property that is omitted says nothing but why")
+            raise _wrong("a property with omit has no other keys")
         return self
 
 
@@ -229,9 +229,11 @@ class SettingsNotes(KindNotes):
     @model_validator(mode="after")
     def _pair(self) -> Self:
         if (self.read is None) != (self.write is None):
-            raise _wrong("a pair has both: read, what answers the settings, and write, what takes them")
+            raise _wrong(
+                "a pair needs both read (the operation that returns the settings) and write (the one that stores them)"
+            )
         if self.answered_as is not None and self.read is None:
-            raise _wrong("only of a pair it can be said what the value is answered as")
+            raise _wrong("answered_as needs read and write")
         return self
 
 

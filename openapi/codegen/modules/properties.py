@@ -114,7 +114,8 @@ class PropertyDescriber:
         here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{where}.{fact.name}"
         if notes is None or not (notes.description or notes.omit):
             raise mistake(
-                here, f"nothing is said about {fact.owner}.{fact.name}: give it a description, or omit: and why"
+                here,
+                f"the catalogue does not describe {fact.owner}.{fact.name}: give it a description, or omit: and why",
             )
         if notes.omit:
             return None
@@ -169,7 +170,7 @@ class PropertyDescriber:
 def _check(fact: Fact, notes: Notes, here: str) -> None:
     """Refuse what contradicts the document, and silence where a mistake would hurt."""
     if fact.kind == "concealed" and notes.secret is not None:
-        raise mistake(f"{here}.secret", "the document says itself that it is a credential")
+        raise mistake(f"{here}.secret", "the document already says that it is a credential")
     if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
         plain, durations = (", ".join(_OTHER_KINDS[kind]) for kind in ("str", "duration"))
         raise mistake(
@@ -183,9 +184,9 @@ def _check(fact: Fact, notes: Notes, here: str) -> None:
     if notes.ordered and not fact.many:
         raise mistake(f"{here}.ordered", "only a collection has an order")
     if notes.standing and not notes.item_key:
-        raise mistake(f"{here}.standing", "only a list whose items have keys is one of things that are always there")
+        raise mistake(f"{here}.standing", "standing needs item_key")
     if notes.order_only and (notes.item_key or not notes.ordered):
-        raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
+        raise mistake(f"{here}.order_only", "order_only needs ordered and no item_key")
     if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
         raise mistake(here, "a reference to another entity is a name, and has no fields, kind, key or secret")
     if notes.fields and not fact.structure:
@@ -195,9 +196,9 @@ def _check(fact: Fact, notes: Notes, here: str) -> None:
             here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
         )
     if notes.read_only and (notes.immutable or notes.write_only):
-        raise mistake(here, "what the PBX fills is neither immutable nor write_only")
+        raise mistake(here, "a read_only property is neither immutable nor write_only")
     if notes.write_only and not notes.secret:
-        raise mistake(here, "write_only goes with secret: true")
+        raise mistake(here, "write_only needs secret: true")
     if fact.kind == "str" and notes.secret is None and not notes.reference and _LOOKS_SECRET.search(fact.name):
         raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
     has_value = (not fact.structure or notes.reference) and fact.kind not in ("bool", "concealed") and not fact.choices

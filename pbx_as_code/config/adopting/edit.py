@@ -268,7 +268,7 @@ class Edit:
         start = self._layout.line_start(item.start)
         found = _DASH.match(self._text, start)
         if found is None or found.end() < item.start or found.end() > item.start:
-            raise Unwritable("its dash stands in another line, or behind another one")
+            raise Unwritable("its dash is on another line, or behind another dash")
         return start + found[0].index("-")
 
     def _dash_or_key_column(self, old: Span) -> int:

@@ -171,7 +171,7 @@ class _Apply:
                         for one, written in zip(group, future.result(), strict=True):
                             self._settle(one, written)
                 raise
-        why = f"the apply has ended: {self._ended or 'it was interrupted'}"
+        why = f"the apply ended: {self._ended or 'it was interrupted'}"
         for one in list(self._waiting.values()):
             self._skip(one, why)
         self._settle_twins(twins)

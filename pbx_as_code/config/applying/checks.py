@@ -35,12 +35,12 @@ def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None
     """
     if plan.impossible:
         listed = [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
-        raise Impossible(_said("The plan is not carried out, for not all of it is possible.", listed))
+        raise Impossible(_said("The plan was not applied because parts of it are impossible.", listed))
     over = exceeded(plan, limits)
     if over and waiver != plan.waiver:
-        other = "" if waiver is None else f" {waiver} is the waiver of another plan."
+        other = "" if waiver is None else f" {waiver} is the waiver of a different plan."
         raise LimitExceeded(
-            f"{_said('The plan is not carried out, for it removes more than the limits allow.', over)} If that is "
+            f"{_said('The plan was not applied because it removes more than the limits allow.', over)} If that is "
             f"meant, waive the limits for exactly this plan: --waive {plan.waiver}.{other}"
         )
     missing: dict[str, None] = {}
@@ -50,7 +50,7 @@ def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None
     if missing:
         names = ", ".join(sorted(missing))
         raise MissingSecrets(
-            f"The plan is not carried out, for new objects need credentials that nobody has given: {names}. Set "
+            f"The plan was not applied because new objects need credentials that were not given: {names}. Set "
             "THREECX_SECRET_NAME in the environment, or give --secrets-file or --secrets-command. Nothing was written."
         )
 
@@ -109,7 +109,7 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
             else fingerprint(kind, one.identity, by_identity[one.kind, one.identity])
         )  # fmt: skip
         if now != one:
-            what = "is there now" if not one.rows else "is not there any more" if not now.rows else "has changed"
+            what = "is there now" if not one.rows else "no longer exists" if not now.rows else "has changed"
             stale.append(f"{title(one.kind, one.identity)} {what}")
     if stale:
         raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', stale)} Plan again.")

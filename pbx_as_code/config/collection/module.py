@@ -338,7 +338,7 @@ class _Task:
         given = {name: value for name, value in (self.validated.get("limits") or {}).items() if value is not None}
         for name, value in given.items():
             if value < 0:
-                raise refused(f"limits.{name}", "a number of at least 0 is needed.")
+                raise refused(f"limits.{name}", "give a number of at least 0.")
         return Limits(**{**configuration.pbx.get("limits", {}), **given})
 
     def _secrets(self) -> Resolver:
@@ -426,9 +426,9 @@ def _failed(applied: Applied, pbx: str | None, *, earlier: bool) -> PbxError:
     ]  # fmt: skip
     skipped = sum(one.state is State.SKIPPED for one in left)
     more = f" {skipped} more were skipped, because they depend on these." if skipped else ""
-    then = "Run the task again once the cause is mended; it completes what is left."
+    then = "Fix the cause, then run the task again: it makes the remaining changes."
     if earlier:
-        then = "Once the cause is mended, plan again: the new plan has what is left."
+        then = "Fix the cause, then plan again: the new plan has the remaining changes."
     return PbxError(
         f"{len(left)} of {len(applied.fates)} changes of {pbx} were not made. {_some(reasons)}{more} {then}"
     )

@@ -91,8 +91,7 @@ def removals(
         last = own_principal(kind, row, wishes.own_number)
         chosen.append(Removal(kind, identity, row, tuple(_lost(kind, row)), replaced_by, last))
     plan.hints += [
-        f"--remove {pattern}: nothing that the files do not declare is called so; nothing is removed."
-        for pattern in sorted(asked)
+        f"--remove {pattern}: no undeclared object has this name. Nothing is removed." for pattern in sorted(asked)
     ]
     plan.hints += _misspelt(rows, wishes.consent, plan)
     return chosen
@@ -140,7 +139,7 @@ def _replacements(
         if len(candidates) != 1:
             if consented:
                 many = "several objects are" if candidates else "no object that the files do not declare is"
-                plan.hints.append(f"{one.title} is to replace another one, and {many} like it: nothing is replaced.")
+                plan.hints.append(f"{one.title} is to replace another one, and {many} like it. Nothing is replaced.")
             continue
         (row,) = candidates
         if consented:

@@ -1,0 +1,25 @@
+"""A simulated PBX with each set of traits, and a `Pbx` that only reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from threecx_xapi import XapiClient
+
+from pbx_as_code import Pbx
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+
+
+@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+def simulated(request: pytest.FixtureRequest) -> Iterator[SimulatedPbx]:
+    with SimulatedPbx(traits=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def pbx(simulated: SimulatedPbx) -> Iterator[Pbx]:
+    with XapiClient(
+        simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret, read_only=True
+    ) as client:
+        yield Pbx(client)
