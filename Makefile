@@ -20,8 +20,8 @@ INSTALL = install() { { test -n '$(UV)' && '$(UV)' pip install --quiet --python 
 WITH_TRAITS = $(if $(TRAITS),--traits=$(TRAITS))
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 # Playbooks that users run. They are tested with the traits of real systems and with those of the specification. See
-# pbx_simulator/TRAITS.md.
-UNDER_BOTH := tests/playbook/test_playbooks.py tests/playbook/test_config_playbooks.py tests/collection/test_docs_examples.py
+# pbx_simulator/TRAITS.md. The longest come first, so that no worker has one of them left at the end.
+UNDER_BOTH := tests/collection/test_docs_examples.py tests/playbook/test_config_playbooks.py tests/playbook/test_playbooks.py
 # Round trips of each module. The first run tests them without traits as well.
 ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
 	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \

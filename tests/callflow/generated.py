@@ -142,7 +142,7 @@ def users(draw: st.DrawFn, number: str) -> dict[str, Any]:
         "queue_status": draw(st.sampled_from(("LoggedIn", "LoggedOut"))),
         "outbound_caller_id": draw(st.sampled_from((None, "+15550003"))),
         "internal": draw(st.sampled_from((False, False, True))),
-        "forwarding_exceptions": draw(st.lists(exceptions(), max_size=2)),
+        "forwarding_exceptions": draw(st.lists(exceptions(), min_size=1, max_size=3)),
         "forwarding_profiles": [
             {"name": "Available", "no_answer_timeout": draw(seconds), "available_route": route,
              "disable_ring_group_calls": draw(st.booleans())},
@@ -157,7 +157,7 @@ def exceptions(draw: st.DrawFn) -> dict[str, Any]:
     """A forwarding exception."""
     condition, data = draw(st.sampled_from((
         ("BasedOnCallerID", "*234"), ("BasedOnCallerID", "+4940"), ("BasedOnCallerID", "101"), ("BasedOnDID", "*0101"),
-        ("ForwardAll", None), ("NoAnswer", None),
+        ("ForwardAll", None), ("ForwardAll", None), ("NoAnswer", None),
     )))  # fmt: skip
     kind = draw(st.sampled_from((None, "AllHours", "OfficeHours", "OutOfOfficeHours", "SpecificHours")))
     return {

@@ -109,7 +109,15 @@ class Outbound:
                 self._check_routes(leaf, self.rules[place[1]], about, self.dialled(number))
             else:
                 assert leaf["end"]["ending"] == "refused"
-        assert len(found) == 1 or len(allowed) > 1
+        shown = {self._outcome((leaf["object"]["kind"], leaf["object"]["key"]), number) for leaf in found}
+        assert shown == {self._outcome(place, number) for place in allowed}, "every reading that leads elsewhere"
+
+    def _outcome(self, place: Place, number: str) -> tuple[Any, ...]:
+        """Trunks and numbers of a rule, which tell readings apart."""
+        kind, name = place
+        rule = self.rules[name] if kind == "outbound_rule" else {"routes": ()}
+        usable = [one for one in rule["routes"] if one["trunk"] in TRUNKS[:2]]
+        return tuple((one["trunk"], _sent(one, self.dialled(number))) for one in usable) or place
 
     def _check_routes(self, step: dict[str, Any], rule: dict[str, Any], user: dict[str, Any], number: str) -> None:
         """Walk through the routes of a rule as the provider refuses one after the other."""
@@ -122,8 +130,7 @@ class Outbound:
             trunk = self.trunks[route["trunk"]]
             said = re.fullmatch(r"dials (\S*), caller id (\S+)", after["what"])
             assert said is not None
-            rest = number[route["strip_digits"] or 0 :]
-            assert said[1] == "".join((route["prepend"] or "", rest, route["append"] or ""))
+            assert said[1] == _sent(route, number)
             numbers = (route["caller_id"], user["outbound_caller_id"], trunk.get("outbound_caller_id"))
             assert said[2] == next(filter(None, (*numbers, trunk["external_number"])))
             ways = {kind: branch["then"] for branch in after["branches"] for kind in branch["kinds"]}
@@ -134,6 +141,11 @@ class Outbound:
             if position + 1 == len(usable):
                 assert ways["refused"]["end"]["ending"] == "ended"
             after = ways["refused"]
+
+
+def _sent(route: dict[str, Any], number: str) -> str:
+    """The number that a route dials."""
+    return "".join((route["prepend"] or "", number[route["strip_digits"] or 0 :], route["append"] or ""))
 
 
 def _leaves(step: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ class Awx:
 
     def __init__(self, folder: Path, pbxs: dict[str, SimulatedPbx], forge: Forge) -> None:
         self.folder, self.pbxs, self.forge = folder, pbxs, forge
+        self.prefix = "awx"
         secrets = {f"SECRET_{name.upper()}": pbx.client_secret for name, pbx in pbxs.items()}
         person = {
             f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
@@ -98,7 +99,7 @@ class Awx:
             "pull_request_repository": str(self.folder / "origin.git"),
             "pull_request_api": f"{self.forge.url}/repos/acme/phones",
             "pull_request_plans": str(self.folder / "plans"),
-            **({} if payload is None else {"awx_webhook_payload": payload}),
+            **({} if payload is None else {f"{self.prefix}_webhook_payload": payload}),
             **variables,
         }
         for pbx in self.pbxs.values():
@@ -203,6 +204,7 @@ def test_gitlab_is_spoken_to_in_its_terms(awx: Awx) -> None:
     awx.git("push", "--quiet", "origin", "change-3:refs/merge-requests/3/head")
     awx.forge.comments["3"] = [{"id": 5, "body": "<!-- threecx plan -->\nof yesterday"}]
     merge = {"iid": 3, "action": "update", "target_branch": "main", "source_project_id": 1, "target_project_id": 1}
+    awx.prefix = "tower"
     given = {"pull_request_forge": "gitlab", "pull_request_api": f"{awx.forge.url}/projects/acme%2Fphones"}
     output = awx.job("plan", {"object_attributes": merge}, "--limit", "north", **given)
     assert failed(output) == {"north": 0}, output
@@ -216,8 +218,7 @@ def test_events_that_start_a_job() -> None:
     def starts(name: str, payload: dict[str, Any] | None) -> bool:
         [play] = yaml.safe_load((ROOT / "awx" / "project" / f"{name}.yml").read_text())
         given = {"payload": payload or {}, "merge": (payload or {}).get("object_attributes", {})}
-        condition = Environment().compile_expression(play["when"])
-        return bool(condition(**given, **({} if payload is None else {"awx_webhook_payload": payload})))
+        return bool(Environment().compile_expression(play["when"])(**given))
 
     def github(action: str, head: str = "acme/phones", *, merged: bool = False) -> dict[str, Any]:
         repositories = {name: {"repo": {"full_name": of}} for name, of in (("head", head), ("base", "acme/phones"))}
