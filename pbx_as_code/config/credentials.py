@@ -10,8 +10,8 @@ import re
 from typing import Any, Final
 
 _TELLING: Final = re.compile(
-    r"(?<!by)(?<!com)pass(?!ive|enger|thr)|pwd|secret|token|key(?!board|pad|word)|credential|auth|\bpin(?!g)|pin(?:$|[^a-z]|code|number)"
-    r"|cert(?!ain)|private|hash|salt|licen[sc]e|signature|cookie|session|seed|\botp|mfa|2fa|bearer|basic\s"
+    r"(?<!by)(?<!com)pass(?!ive|enger|thr)|pwd|secret|token|key(?!board|pad|word)|credential|auth|pin(?!g)"
+    r"|community|psk|cert(?!ain)|private|hash|salt|licen[sc]e|signature|cookie|session|seed|\botp|mfa|2fa|bearer|basic\s"
     r"|(?:access|activation|security|unlock|verification|recovery)_?code|serial|hmac|cipher|crypt|user_?info|login",
     re.IGNORECASE,
 )

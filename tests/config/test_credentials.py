@@ -35,6 +35,9 @@ _ORDINARY = [
 _CREDENTIALS = [
     ("SMTPPASSWORD", "canaryword"),
     ("VMPIN", "4711"),
+    ("DEFAULTPINOFMAILBOX", "4711"),
+    ("SNMPCOMMUNITY", "canaryword"),
+    ("WLANPSK", "canaryword"),
     ("CRM_API_KEY", "canaryword"),
     ("LICENSE", "canaryword"),
     ("WEBHOOK", "https://hooks.example.com/T0canary7c1f"),
@@ -72,7 +75,7 @@ def test_ordinary_values_are_exported_and_compared_and_credentials_are_not(writi
     text = files["parameters.yml"]
     assert 'value: "G711,G722"' in text
     assert text.count("value: !secret") == len(_CREDENTIALS)
-    assert not any(value in "".join(files.values()) for name, value in _CREDENTIALS if name != "VMPIN")
+    assert not any(value in "".join(files.values()) for name, value in _CREDENTIALS if value != "4711")
 
     writing.ensure(kind, name="CODECS", value="G729")
     writing.ensure(kind, name="SMTPPASSWORD", value="other")
