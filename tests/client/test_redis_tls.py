@@ -73,6 +73,13 @@ def test_the_name_in_the_certificate_counts(redis_url: str, folder: Path) -> Non
     assert "it was issued for a name other than localhost. Use the name from the certificate" in refusal(url)
 
 
+def test_the_name_counts_in_old_releases_too_unless_no_certificate_does() -> None:
+    """Before release 6, redis-py checks the name only if it is told to."""
+    for query in ("", "?ssl_cert_reqs=required", "?ssl_cert_reqs=optional"):
+        assert redis_server._tls_options(f"rediss://redis.example.com/0{query}") == {"ssl_check_hostname": True}
+    assert redis_server._tls_options("rediss://redis.example.com/0?ssl_cert_reqs=none") == {}
+
+
 def test_the_certificate_is_not_checked_where_the_url_says_so(redis_url: str) -> None:
     assert redis_server.Server(f"{redis_url}?ssl_cert_reqs=none").call("PING")
 

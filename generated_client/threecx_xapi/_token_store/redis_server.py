@@ -182,7 +182,7 @@ def _tls_options(url: str) -> dict[str, Any]:
             raise ConfigurationError(
                 f"token_cache: ssl_ca_certs: {path} cannot be used: {why}.", reason=f"{path} cannot be used: {why}"
             ) from None
-    return {} if "ssl_cert_reqs" in given else {"ssl_check_hostname": True}
+    return {} if "none" in given.get("ssl_cert_reqs", []) else {"ssl_check_hostname": True}
 
 
 def _tls_problem(error: BaseException, host: str) -> str | None:
