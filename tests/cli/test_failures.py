@@ -55,9 +55,9 @@ def test_a_file_that_cannot_be_written_is_one_line(threecx: Threecx, shared_pbx:
     (tmp_path / "file").write_text("")
     done = threecx("export", str(tmp_path / "file" / "acme"), "--include", "parkings", pbx=shared_pbx)
     assert (done.status, done.err.count("\n")) == (1, 1)
-    assert "Not a directory" in done.err
+    assert done.err.endswith("is a file. Name a directory.\n")
     error = threecx("export", str(tmp_path / "file" / "acme"), "--include", "parkings", "--json", pbx=shared_pbx).error
-    assert error["kind"] == "file"
+    assert error["kind"] == "bad_option"
 
 
 def test_a_bug_is_json_too_and_keeps_its_traceback(threecx: Threecx, monkeypatch: pytest.MonkeyPatch) -> None:

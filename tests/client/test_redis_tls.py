@@ -70,7 +70,7 @@ def test_another_ca_is_one_message(redis_url: str, tmp_path: Path) -> None:
 
 def test_the_name_in_the_certificate_counts(redis_url: str, folder: Path) -> None:
     url = f"{redis_url.replace('127.0.0.1', 'localhost')}?ssl_ca_certs={folder / 'ca.pem'}"
-    assert "it was made for another name than localhost. Use the name it was made for" in refusal(url)
+    assert "it was issued for a name other than localhost. Use the name from the certificate" in refusal(url)
 
 
 def test_the_certificate_is_not_checked_where_the_url_says_so(redis_url: str) -> None:

@@ -82,7 +82,7 @@ def test_every_value_of_a_list_that_holds_no_objects(make: Make, fake: FakePbx) 
     fake.answers = [answer] * 5
     assert list(iterate_values(make(), "/Interfaces")) == names
     fake.answers = [answer]
-    with pytest.raises(UnexpectedAnswer, match="something else than objects"):
+    with pytest.raises(UnexpectedAnswer, match="the answer is a list, but its items are not objects"):
         list(iterate(make(), "/Interfaces"))
 
 

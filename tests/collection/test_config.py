@@ -179,6 +179,9 @@ def test_what_is_there_neither_on_the_pbx_nor_in_the_files_is_impossible(task: T
         ({"src": "x", "config": {}}, "mutually exclusive"),
         ({"state": "gathered", "prune": ["users"]}, "prune: it belongs to state=present"),
         ({"config": {}, "include": ["users"]}, "include: it belongs to state=gathered"),
+        ({"config": {}, "adopt": {}}, "adopt: it belongs to state=adopted"),
+        ({"state": "adopted", "src": ["x"], "dest": "x"}, "dest: it belongs to state=gathered"),
+        ({"state": "adopted", "src": ["x"], "prune": ["users"]}, "prune: it belongs to state=present"),
         ({"config": {}, "parallel": 0}, "parallel: a number from 1 to 16"),
         ({"state": "gathered", "include": ["usrs"]}, "did you mean users?"),
         ({"src": "/nowhere/at/all"}, "There is no such directory"),
@@ -193,6 +196,44 @@ def test_a_selection_is_gathered(task: Task) -> None:
     found = task("config", state="gathered", include=["users:10?"], exclude=["users:100"])["config"]
     assert set(found) <= {"users", "defaults", "pbx"}
     assert {user["number"] for user in found["users"]} == {"101", "102", "103", "104"}
+
+
+class TestAdopted:
+    def test_a_change_of_the_console_is_adopted_and_comments_stay(
+        self, task: Task, pbx: SimulatedPbx, tmp_path: Path
+    ) -> None:
+        below, acme = tmp_path / "standard", tmp_path / "acme"
+        for layer in (below, acme):
+            layer.mkdir()
+        (below / "users.yml").write_text("defaults:\n  users:\n    language: EN\n")
+        users = acme / "users.yml"
+        users.write_text('users:\n  # Ada\n  - number: "100"\n    mobile: "+15550100"\n')
+        tasks_on(pbx)("user", number="100", mobile="+15550144", outbound_caller_id="+15550199")
+        options: dict[str, Any] = {"state": "adopted", "src": [str(below), str(acme)], "adopt": {"only_drift": True}}
+
+        looked = task("config", **options, check_mode=True)
+        assert looked["changed"]
+        assert "+15550144" not in users.read_text()
+        [diff] = [one for one in looked["diff"] if one["after_header"] == str(users)]
+        assert "+15550144" in diff["after"]
+
+        done = task("config", **options)
+        assert (done["changed"], done["files"]) == (True, [str(users)])
+        assert any("user 100 mobile" in one for one in done["adopted"])
+        assert "# Ada" in users.read_text()
+        assert '"+15550144"' in users.read_text()
+        assert not task("config", **options)["changed"]
+        assert not task("config", src=options["src"], check_mode=True)["changed"]
+
+    def test_what_needs_a_decision_names_the_options_of_the_module(self, task: Task, tmp_path: Path) -> None:
+        (tmp_path / "users.yml").write_text('users: [{number: "7999", first_name: A, last_name: B}]\n')
+        options: dict[str, Any] = {"state": "adopted", "src": [str(tmp_path)]}
+        found = task("config", **options, adopt={"only_drift": True})
+        assert not found["changed"]
+        [conflict] = found["conflicts"]
+        assert conflict.startswith("user 7999 ")
+        assert conflict.endswith("it is not on the PBX. Decide with adopt.missing: remove.")
+        assert task("config", **options, adopt={"only_drift": True, "missing": "remove"})["removed"] == ["user 7999"]
 
 
 class TestDest:

@@ -23,8 +23,9 @@ CANARY = "CANARY-f1rst"  # invented
 PAGE = 100
 
 
-@pytest.mark.parametrize(("traits", "users"), [("as-seen", 10_000 if SOAK else 2500), ("strict-odata", 1000)])
-def test_an_export_of_a_large_pbx_is_what_it_has(traits: str, users: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("traits", ["as-seen", "strict-odata"])
+def test_an_export_of_a_large_pbx_is_what_it_has(traits: str, tmp_path: Path) -> None:
+    users = 10_000 if SOAK else 1000
     row = {
         "Number": "{n}", "FirstName": "First {n}", "LastName": "Last {n}", "EmailAddress": "u{n}@example.com",
         "AuthPassword": CANARY, "VMPIN": "CANARY-p1n",

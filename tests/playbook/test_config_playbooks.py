@@ -52,6 +52,11 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert player.changed("apply", pbx_as_code_src="acme") == 0
     assert pbx.writes == []
 
+    # the PBX wins
+    tasks_on(pbx)("user", number="100", mobile="+15550177")
+    assert player.changed("apply", pbx_as_code_src="acme", pbx_as_code_state="adopted") == 1
+    assert "+15550177" in "".join(path.read_text() for path in (tmp_path / "acme").rglob("*.yml"))
+
 
 def test_the_role_carries_out_exactly_the_plan_that_was_reviewed(
     player: Player, pbx: SimulatedPbx, tmp_path: Path

@@ -16,6 +16,7 @@ description:
   - Compares everything that files declare with a PBX, plans the changes, and carries them out in an order in which every reference
     exists when it is needed. The files are those of the command C(threecx).
   - With O(state=gathered), reads a PBX and returns it as a structure for O(config), or writes it as files.
+  - With O(state=adopted), changes existing files so that they declare what the PBX has. Comments, order and layers stay.
   - The module removes nothing without consent. See O(removal), O(prune), O(replace) and O(remove).
   - In check mode the module only plans. A check of one PBX shows its drift.
   - With O(state=planned), writes the plan to the file O(plan). A later task with O(plan) carries out exactly that plan, or refuses
@@ -28,11 +29,12 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - Makes the plan and carries out nothing. With O(state=gathered), compares O(dest) and writes nothing. With O(state=planned),
+      - Makes the plan and carries out nothing. With O(state=gathered), compares O(dest) and writes nothing. With O(state=adopted),
+        the files stay as they are. With O(state=planned),
         compares O(plan) and writes nothing. An earlier plan is checked, and refused as in a real run.
   diff_mode:
     details:
-      - One difference for each object, or for each file with O(state=gathered). Diffs never contain secrets.
+      - One difference for each object, or for each file with O(state=gathered) and O(state=adopted). Diffs never contain secrets.
   idempotent:
     support: partial
     details:
@@ -43,11 +45,15 @@ options:
       - V(present) makes the PBX be as O(src) or O(config) declares it, or carries out O(plan).
       - V(planned) writes the plan for that to the file O(plan) and changes nothing on the PBX.
       - V(gathered) reads the PBX and changes nothing on it.
+      - V(adopted) changes the files in O(src) so that they declare what the PBX has, and changes nothing on the PBX. A value that
+        differs is written where the files declare it, objects that they do not declare are added to the last layer. Values that
+        need a decision are listed in RV(conflicts) and stay as they are, see O(adopt).
     type: str
     choices:
       - present
       - planned
       - gathered
+      - adopted
     default: present
   src:
     description:
@@ -150,13 +156,13 @@ options:
     default: on_create
   include:
     description:
-      - Objects to read with O(state=gathered). Each is C(KIND), C(KIND:NAME) or C(department:NAME); C(*) stands for any text.
+      - Objects to read with O(state=gathered) or O(state=adopted). Each is C(KIND), C(KIND:NAME) or C(department:NAME); C(*) stands for any text.
       - The default is all objects.
     type: list
     elements: str
   exclude:
     description:
-      - Objects to leave out with O(state=gathered), as in O(include).
+      - Objects to leave out with O(state=gathered) or O(state=adopted), as in O(include).
     type: list
     elements: str
   dest:
@@ -165,6 +171,44 @@ options:
       - The directory is empty, or an earlier export has written it. Files of that export with no content now are removed.
       - Without it the module returns RV(config).
     type: path
+  adopt:
+    description:
+      - Decisions about values that O(state=adopted) does not simply write where they stand.
+    type: dict
+    suboptions:
+      variables:
+        description:
+          - Values that come from an expression. V(keep) leaves them, V(replace) writes the value in the place of the expression,
+            V(change) gives the variable another value.
+        type: str
+        choices:
+          - keep
+          - replace
+          - change
+        default: keep
+      shared:
+        description:
+          - Values that another layer than the last one declares. V(keep) leaves them, V(override) writes them into the last layer,
+            V(change) writes them into the layer that declares them.
+        type: str
+        choices:
+          - keep
+          - override
+          - change
+        default: keep
+      missing:
+        description:
+          - Objects that are not on the PBX. V(keep) leaves them in the files, V(remove) takes them out.
+        type: str
+        choices:
+          - keep
+          - remove
+        default: keep
+      only_drift:
+        description:
+          - Whether to leave out objects and settings that the files do not declare yet.
+        type: bool
+        default: false
   parallel:
     description:
       - Number of writes at a time, from 1 to 16. At least four reads are made at a time.
@@ -185,6 +229,11 @@ EXAMPLES = r"""
   threecx.xapi.threecx_config:
     state: gathered
     dest: acme
+
+- name: Adopt into the files what was changed in the admin console
+  threecx.xapi.threecx_config:
+    state: adopted
+    src: acme
 
 - name: Make the phone system be as the files declare it
   threecx.xapi.threecx_config:
@@ -377,12 +426,38 @@ config:
       - number: "151"
         first_name: Ines
 files:
-  description: Paths of all files in O(dest), relative to it.
-  returned: with O(state=gathered) and O(dest)
+  description: Paths of all files in O(dest), relative to it. With O(state=adopted), paths of the files that change.
+  returned: with O(state=adopted), or with O(state=gathered) and O(dest)
   type: list
   elements: str
   sample:
     - departments/sales.yml
+adopted:
+  description: Values that are adopted, with the place of each.
+  returned: with O(state=adopted)
+  type: list
+  elements: str
+  sample:
+    - 'user 151 mobile: "+15550133" -> "+15550144" (departments/sales.yml:12:13)'
+added:
+  description: Objects and settings that are added to the files.
+  returned: with O(state=adopted)
+  type: list
+  elements: str
+  sample:
+    - user 152
+removed:
+  description: Objects that are taken out of the files, see O(adopt.missing).
+  returned: with O(state=adopted)
+  type: list
+  elements: str
+  sample: []
+conflicts:
+  description: Values that stay as they are, with the reason and the options that decide.
+  returned: with O(state=adopted)
+  type: list
+  elements: str
+  sample: []
 diff:
   description: Difference for each object, or for each file, that the task makes, plans, or would make in check mode, without secrets.
   returned: in diff mode, if something changes
@@ -416,7 +491,7 @@ from ..module_utils._module import run_config
 
 ARGUMENTS = {
     "argument_spec": {
-        "state": {"type": "str", "choices": ["present", "planned", "gathered"], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "planned", "gathered", "adopted"], "default": "present"},
         "src": {"type": "list", "elements": "path"},
         "home": {"type": "path"},
         "config": {"type": "dict"},
@@ -432,6 +507,15 @@ ARGUMENTS = {
         "include": {"type": "list", "elements": "str"},
         "exclude": {"type": "list", "elements": "str"},
         "dest": {"type": "path"},
+        "adopt": {
+            "type": "dict",
+            "options": {
+                "variables": {"type": "str", "choices": ["keep", "replace", "change"], "default": "keep"},
+                "shared": {"type": "str", "choices": ["keep", "override", "change"], "default": "keep"},
+                "missing": {"type": "str", "choices": ["keep", "remove"], "default": "keep"},
+                "only_drift": {"type": "bool", "default": False},
+            },
+        },
         "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "on_create", "no_log": False},
         "parallel": {"type": "int", "default": 2},
     },
@@ -440,6 +524,7 @@ ARGUMENTS = {
         ["state", "present", ["src", "config", "plan"], True],
         ["state", "planned", ["src", "config"], True],
         ["state", "planned", ["plan"]],
+        ["state", "adopted", ["src"]],
     ],
     "supports_check_mode": True,
 }

@@ -55,7 +55,7 @@ def page_of(reply: Reply, *, objects: bool = True) -> Page:
     if not isinstance(rows, list):
         raise reply.unexpected("the answer is not a list (it has no array called value)")
     if objects and not all(isinstance(row, dict) for row in rows):
-        raise reply.unexpected("the items of the list are not objects")
+        raise reply.unexpected("the answer is a list, but its items are not objects")
     link, count = body.get("@odata.nextLink"), body.get("@odata.count")
     return Page(
         rows,

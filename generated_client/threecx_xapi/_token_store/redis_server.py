@@ -24,7 +24,7 @@ _CA = "Name the file of its CA in the URL of token_cache: ?ssl_ca_certs=FILE"
 _ADVICE = {  # by the problem of a certificate
     "expired": "Renew it, and check the clock of this machine",
     "not yet valid": "Check the clocks of that server and of this machine",
-    "wrong name": "Use the name it was made for in the URL of token_cache",
+    "wrong name": "Use the name from the certificate in the URL of token_cache",
 }
 
 # A lock that expires, and a number that grows with each holder. A holder whose lock has expired cannot overwrite the

@@ -30,9 +30,17 @@ if TYPE_CHECKING:
     from pbx_as_code.config.secrets import Resolver
     from pbx_as_code.pbx import Pbx
 
-_OF_GATHERED: Final = ("include", "exclude", "dest")
+_OF_READING: Final = ("include", "exclude")
 _OF_A_PLAN: Final = ("removal", "prune", "replace", "remove")
-_OF_PRESENT: Final = ("src", "home", "config", "plan", *_OF_A_PLAN, "limits", "waiver", "secrets", "other_pbx")
+_OF_FILES: Final = ("src", "other_pbx")
+_OF_PRESENT: Final = ("home", "config", "plan", *_OF_A_PLAN, "limits", "waiver", "secrets")
+_REFUSED: Final = {
+    "present": {"gathered": (*_OF_READING, "dest"), "adopted": ("adopt",)},
+    "planned": {"gathered": (*_OF_READING, "dest"), "adopted": ("adopt",)},
+    "gathered": {"present": (*_OF_PRESENT, *_OF_FILES), "adopted": ("adopt",)},
+    "adopted": {"present": _OF_PRESENT, "gathered": ("dest",)},
+}
+"""By state: options that belong to another one."""
 _DEADLINE: Final = 3600.0
 """Seconds of a task that names no deadline: it may write thousands of objects."""
 _MOST_PROBLEMS: Final = 5
@@ -48,8 +56,14 @@ class ConfigRunner:
         """Options other than those of the connection."""
         patterns = {"type": "list", "elements": "str"}
         limits = {"objects": {"type": "int"}, "percent": {"type": "int"}}
+        adopt = {
+            "variables": {"type": "str", "choices": ["keep", "replace", "change"], "default": "keep"},
+            "shared": {"type": "str", "choices": ["keep", "override", "change"], "default": "keep"},
+            "missing": {"type": "str", "choices": ["keep", "remove"], "default": "keep"},
+            "only_drift": {"type": "bool", "default": False},
+        }
         options: dict[str, Any] = {
-            "state": {"type": "str", "choices": ["present", "planned", "gathered"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "planned", "gathered", "adopted"], "default": "present"},
             "src": {"type": "list", "elements": "path"},
             "home": {"type": "path"},
             "config": {"type": "dict"},
@@ -65,6 +79,7 @@ class ConfigRunner:
             "include": patterns,
             "exclude": patterns,
             "dest": {"type": "path"},
+            "adopt": {"type": "dict", "options": adopt},
             "update_secrets": {
                 "type": "str",
                 "choices": ["always", "on_create"],
@@ -80,6 +95,7 @@ class ConfigRunner:
                 ["state", "present", ["src", "config", "plan"], True],
                 ["state", "planned", ["src", "config"], True],
                 ["state", "planned", ["plan"]],
+                ["state", "adopted", ["src"]],
             ],
             "supports_check_mode": True,
         }
@@ -102,9 +118,10 @@ class _Task:
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         state = self.validated["state"]
-        for option in _OF_PRESENT if state == "gathered" else _OF_GATHERED:
-            if self.validated.get(option) is not None:
-                raise refused(option, f"it belongs to state={'present' if state == 'gathered' else 'gathered'}.")
+        for owner, options in _REFUSED[state].items():
+            for option in options:
+                if self.validated.get(option) is not None:
+                    raise refused(option, f"it belongs to state={owner}.")
         if not 1 <= self.validated["parallel"] <= _MOST_PARALLEL:
             raise refused("parallel", f"a number from 1 to {_MOST_PARALLEL} is needed.")
         from pbx_as_code.config.nodes import ConfigError
@@ -112,6 +129,8 @@ class _Task:
         try:
             if state == "gathered":
                 return self._gathered()
+            if state == "adopted":
+                return self._adopted()
             return self._from_plan() if state == "present" and self._given("plan") else self._present()
         except ConfigError as error:
             option = "src" if self._given("src") else "config"
@@ -160,6 +179,22 @@ class _Task:
             for section, options in made.lacking.items()
         ]
         return result, [*warnings, *client.take_notices()]
+
+    def _adopted(self) -> tuple[dict[str, Any], list[str]]:
+        """Change files such that they declare what the PBX has."""
+        from pbx_as_code.config.collection.adopted import adopted
+
+        pbx, client, reached = self._connected(read_only=True)
+        with deadline.time_limit(reached.deadline):
+            result = adopted(
+                pbx,
+                self.validated,
+                own_number=_own_number(reached),
+                parallel=max(_READS, self.validated["parallel"]),
+                write=not self.check_mode,
+                diff_mode=self.diff_mode,
+            )
+        return result, client.take_notices()
 
     def _present(self) -> tuple[dict[str, Any], list[str]]:
         from pbx_as_code.config.lock import read_lock
