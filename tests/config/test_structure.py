@@ -84,7 +84,11 @@ def test_a_single_file_is_a_configuration(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").symlink_to(tmp_path / "loop")
+    link = tmp_path / "a.yml"
+    link.symlink_to(tmp_path / "nothing")
+    with pytest.raises(ConfigError, match=r"a\.yml:1:1: This is a link to a file that is missing"):
+        load(tmp_path)
+    link.unlink()
     (tmp_path / "b.yml").write_text("users: []\n")
     path = tmp_path / "b.yml"
     original = Path.read_bytes

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.compare.values import folded
 from pbx_as_code.engine.find.listed_values import LISTED, LISTED_IN
 from pbx_simulator import LoggedRequest
 
@@ -30,7 +31,8 @@ _PLAIN = re.compile(
     r"-?\d+(?:\.\d+)?|null|true|false|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.Z+\-]+"
 )
 _EQUAL = r"(?:[A-Za-z][A-Za-z/]*|tolower\([A-Za-z]+\)) eq (?:\?|LITERAL)".replace("LITERAL", _PLAIN.pattern)
-_TERM = rf"\(*(?:{_EQUAL}|endswith\([A-Za-z]+,\?\)|not startswith\(Name,\?\)|date\([A-Za-z]+\) [gl]e [0-9-]{{10}})\)*"
+_PART = r"endswith\([A-Za-z]+,\?\)|contains\(tolower\([A-Za-z]+\),\?\)|not startswith\(Name,\?\)"
+_TERM = rf"\(*(?:{_EQUAL}|{_PART}|date\([A-Za-z]+\) [gl]e [0-9-]{{10}})\)*"
 #: How the hidden departments are called that are left out of every list.
 _HIDDEN = "___FAVORITES___"
 _CONDITION = re.compile(rf"{_TERM}(?: (?:and|or) {_TERM})*")
@@ -119,8 +121,8 @@ def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> N
 def check_filter(text: str, known: set[str]) -> None:
     """Comparisons for equality alone, with what was given alone.
 
-    A telephone number is looked for by its last two digits, an e-mail address without minding the case, and a history
-    is asked for the days that were given.
+    A telephone number is looked for by its last two digits, an e-mail address without minding the case, a name in
+    another spelling by its longest word, and a history is asked for the days that were given.
     """
     bare = _QUOTED.sub("?", text)
     assert _CONDITION.fullmatch(bare), f"{text!r} is no filter of ours"
@@ -132,7 +134,11 @@ def check_filter(text: str, known: set[str]) -> None:
             assert re.fullmatch("[0-9]{2}", value), text
             assert any(re.sub("[^0-9]", "", one).endswith(value) for one in known), f"{value!r} was not given"
         elif re.search(r"\btolower\([A-Za-z]+\) eq \Z", before):
-            assert any(one.lower() == value for one in known), f"{value!r} was not given"
+            forms = {form for one in known for form in (one.lower(), one.strip().lower(), folded(one))}
+            assert value in forms, f"{value!r} was not given"
+        elif re.search(r"\bcontains\(tolower\([A-Za-z]+\),\Z", before):
+            assert re.fullmatch("[a-z0-9]+", value), text
+            assert any(value in folded(one) for one in known), f"{value!r} was not given"
         else:
             assert value in known, f"{value!r} was not given"
     for day in re.findall(r"\) [gl]e ([0-9-]{10})", bare):

@@ -38,7 +38,7 @@ def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None
         raise Impossible(_said("The plan was not applied because parts of it are impossible.", listed))
     over = exceeded(plan, limits)
     if over and waiver != plan.waiver:
-        other = "" if waiver is None else f" {waiver} is the waiver of a different plan."
+        other = "" if waiver is None else f" {waiver} is the waiver of another plan."
         raise LimitExceeded(
             f"{_said('The plan was not applied because it removes more than the limits allow.', over)} If that is "
             f"meant, waive the limits for exactly this plan: --waive {plan.waiver}.{other}"
