@@ -213,19 +213,26 @@ def test_gitlab_is_spoken_to_in_its_terms(awx: Awx) -> None:
 
 
 def test_events_that_start_a_job() -> None:
-    """Each job does nothing for events that are not its own, nor for forks."""
+    """Each job does nothing for events that are not its own, nor for forks and branches that nobody protects."""
 
     def starts(name: str, payload: dict[str, Any] | None) -> bool:
         [play] = yaml.safe_load((ROOT / "awx" / "project" / f"{name}.yml").read_text())
-        given = {"payload": payload or {}, "merge": (payload or {}).get("object_attributes", {})}
+        given = {
+            "payload": payload or {},
+            "merge": (payload or {}).get("object_attributes", {}),
+            "pull_request_base": play["vars"]["pull_request_base"],
+        }
         return bool(Environment().compile_expression(play["when"])(**given))
 
-    def github(action: str, head: str = "acme/phones", *, merged: bool = False) -> dict[str, Any]:
-        repositories = {name: {"repo": {"full_name": of}} for name, of in (("head", head), ("base", "acme/phones"))}
-        return {"action": action, "pull_request": {**repositories, "merged": merged}}
+    def github(
+        action: str, head: str = "acme/phones", *, merged: bool = False, base: str = "main"
+    ) -> dict[str, Any]:  # fmt: skip
+        ends = {"head": {"repo": {"full_name": head}}, "base": {"ref": base, "repo": {"full_name": "acme/phones"}}}
+        return {"action": action, "pull_request": {**ends, "merged": merged}}
 
-    def gitlab(action: str, source: int = 1) -> dict[str, Any]:
-        return {"object_attributes": {"action": action, "source_project_id": source, "target_project_id": 1}}
+    def gitlab(action: str, source: int = 1, base: str = "main") -> dict[str, Any]:
+        projects = {"source_project_id": source, "target_project_id": 1}
+        return {"object_attributes": {"action": action, "target_branch": base, **projects}}
 
     table = [
         (None, True, True),
@@ -235,9 +242,13 @@ def test_events_that_start_a_job() -> None:
         (github("opened", "someone/phones"), False, False),
         (github("closed"), False, False),
         (github("closed", merged=True), False, True),
+        (github("opened", base="mine"), False, False),
+        (github("closed", merged=True, base="mine"), False, False),
         (gitlab("open"), True, False),
         (gitlab("update", source=2), False, False),
         (gitlab("close"), False, False),
         (gitlab("merge"), False, True),
+        (gitlab("open", base="mine"), False, False),
+        (gitlab("merge", base="mine"), False, False),
     ]
     assert [(payload, starts("plan", payload), starts("apply", payload)) for payload, _, _ in table] == table
