@@ -140,7 +140,7 @@ def declaring(configuration: Configuration, layers: Sequence[Path]) -> Configura
     """
     if not (configuration.definitions or configuration.required or configuration.complete):
         named = " or ".join(map(str, layers))
-        raise click.UsageError(f"No file in {named} declares anything, so there is nothing to compare.")
+        raise click.UsageError(f"No file in {named} declares anything, so there is nothing to do.")
     return configuration
 
 

@@ -43,7 +43,7 @@ def read_lock(directory: Path) -> Lock:
     """The lock of a directory; an empty one where there is no file.
 
     Raises:
-        ConfigError: the file cannot be understood
+        ConfigError: the file or the journal cannot be read, or the file cannot be understood
     """
     path = directory / LOCK_FILE
     try:
@@ -58,7 +58,9 @@ def read_lock(directory: Path) -> Lock:
         return Lock(str(said["pbx"]), owned)
     except FileNotFoundError:
         return Lock("", begun(directory))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except OSError as error:  # whoever deletes it now loses what the files own
+        raise _unreadable(LOCK_FILE, error) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise _wrong("It was edited. Restore it from version control, or delete it to own nothing.") from None
 
 
@@ -67,6 +69,9 @@ def begun(directory: Path) -> set[Owned]:
 
     Parameters:
         directory: of the files, with the journal of the apply
+
+    Raises:
+        ConfigError: the journal cannot be read
     """
     return {
         (line["kind"], tuple(line["identity"]))
@@ -76,20 +81,36 @@ def begun(directory: Path) -> set[Owned]:
 
 
 def journal_lines(directory: Path) -> list[dict[str, Any]]:
-    """The journal that an interrupted apply has left in a directory; empty if there is none."""
+    """The journal that an interrupted apply has left in a directory; empty if there is none.
+
+    Raises:
+        ConfigError: it cannot be read; without it, nobody knows what the apply created
+    """
     try:
-        texts = (directory / JOURNAL_FILE).read_text(encoding="utf-8").splitlines()
-    except OSError:
+        texts = (directory / JOURNAL_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        raise _unreadable(JOURNAL_FILE, error) from None
     lines = []
     for text in texts:
         with suppress(ValueError):  # the last line of a process that was killed
-            lines.append(json.loads(text))
+            line = json.loads(text)
+            if isinstance(line, dict) and ("apply" in line or _about_operation(line)):
+                lines.append(line)
     return lines
 
 
+def _about_operation(line: dict[str, Any]) -> bool:
+    return isinstance(line.get("identity"), list) and {"doing", "kind"} <= line.keys()
+
+
 def write_lock(directory: Path, lock: Lock) -> None:
-    """Write the lock of a directory: all of it or nothing, sorted, so that version control shows what changed."""
+    """Write the lock of a directory: all of it or nothing, sorted, so that version control shows what changed.
+
+    Raises:
+        OSError: it cannot be written, and is as it was
+    """
     owned: dict[str, list[list[Any]]] = {}
     for kind, identity in sorted(lock.owned, key=lambda one: (one[0], _sortable(one[1]))):
         owned.setdefault(KINDS[kind].section, []).append(list(identity))
@@ -106,13 +127,22 @@ def write_lock(directory: Path, lock: Lock) -> None:
     )
     path = directory / LOCK_FILE
     beside = path.with_name(f".{LOCK_FILE}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None  # the name that the user knows
 
 
 def _sortable(identity: Identity) -> list[tuple[int, int, str]]:
     texts = ["" if part is None else str(part) for part in identity]
     return [(0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text) for text in texts]
+
+
+def _unreadable(name: str, error: OSError) -> ConfigError:
+    return ConfigError([Problem(Place(name, 1, 1), f"It cannot be read: {error.strerror}.")])
 
 
 def _wrong(message: str) -> ConfigError:

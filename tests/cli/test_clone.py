@@ -424,9 +424,13 @@ def test_layers_become_one_directory_and_that_is_said(threecx: Threecx, acme: Pa
 
 def test_bad_arguments_are_one_sentence(threecx: Threecx, acme: Path) -> None:
     beta = str(acme.parent / "beta")
+    (empty := acme.parent / "empty").mkdir()
     for arguments, wanted in (
         (("nowhere", beta), "There is no directory nowhere."),
         ((str(acme), str(acme)), "exists and is not empty"),
+        ((str(acme), str(acme / "beta")), "whose files it would be read with"),
+        (("-f", str(empty), "-f", str(acme), str(acme / "new" / "beta")), "whose files it would be read with"),
+        ((str(empty), beta), "declares anything"),
         ((str(acme), beta, "--map", "none.yml"), "none.yml"),
         ((str(acme), beta, "--yes"), "B is a directory, so nothing is applied"),
         ((str(acme), "profile:beta", "--release", "20.0.8"), "leave out --release"),

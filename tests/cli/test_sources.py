@@ -73,4 +73,4 @@ def test_files_that_declare_nothing_are_no_success(threecx: Threecx, environment
         assert (done.status, "No file in empty declares anything" in done.err) == (1, True), arguments
     Path("files/calls.yml").write_text("calls: []\n")
     done = threecx("test", "files", **environment)
-    assert (done.status, "has no expectations" in done.err) == (1, True), done.out
+    assert (done.status, "There are no expectations in files/calls.yml" in done.err) == (1, True), done.out

@@ -362,7 +362,8 @@ class TestStale:
         [
             ("user", {"number": "100", "first_name": "Changed"}, "user 100 has changed"),
             ("user", {"number": "101", "first_name": "Changed"}, "user 101 has changed"),
-            ("queue", {"number": "874", "name": "Quicker"}, "queue 874 is there now"),
+            ("queue", {"number": "874", "name": "Quicker"}, r"queue 874 is there now\. Plan again"),
+            ("fax", {"number": "874"}, "number 874 is there now"),
             ("user", {"number": "102", "first_name": "Changed"}, None),
             ("contact", {"last_name": "Unrelated"}, None),
         ],

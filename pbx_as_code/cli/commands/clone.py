@@ -94,7 +94,7 @@ def command(
     from pbx_as_code.cli.applying import Run
     from pbx_as_code.cli.callflow import profile_of
     from pbx_as_code.cli.cloning import add_expectations, note_what_is_lost, places_of
-    from pbx_as_code.cli.comparing import limits_of, loaded
+    from pbx_as_code.cli.comparing import declaring, limits_of, loaded
     from pbx_as_code.cli.output import print_json, print_text
     from pbx_as_code.cli.sources import configuration_of
     from pbx_as_code.cloning import CloneMap, Target, clone, read_map
@@ -112,9 +112,15 @@ def command(
     written = Path(target) if profile is None else kept
     if written is not None and written.exists() and (not written.is_dir() or any(written.iterdir())):
         raise click.UsageError(f"{written} exists and is not empty. Name a new directory, or apply its files.")
+    layers = [Path(source)] if source is not None and profile_of(source) is None else list(named)
+    outer = next((one for one in layers if written is not None and one.resolve() in written.resolve().parents), None)
+    if outer is not None:
+        raise click.UsageError(
+            f"{written} is within {outer}, whose files it would be read with. Name a directory elsewhere."
+        )
     wanted = CloneMap() if map_path is None else read_map(map_path)
     configuration = loaded(named) if source is None else configuration_of(source, max(4, parallel))
-    layers = [Path(source)] if source is not None and profile_of(source) is None else list(named)
+    declaring(configuration, layers or [Path(str(source))])
     if profile is not None:
         run = Run(kept, limits_of(configuration), secrets, yes, waive, parallel, as_json)
         return _apply(configuration, wanted, profile, run, consent, layers, update_secrets=update_secrets)

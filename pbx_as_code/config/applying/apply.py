@@ -175,8 +175,6 @@ class _Apply:
         for one in list(self._waiting.values()):
             self._skip(one, why)
         self._settle_twins(twins)
-        if self._journal is not None:
-            self._journal.complete()
         return self._applied
 
     def _settle_twins(self, twins: Twins) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, OtherPbx, Stale
 from pbx_as_code.config.configuration import Configuration, Identity, identity_of
 from pbx_as_code.config.export import identity_of_pbx
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
@@ -19,6 +19,8 @@ from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.pbx import Pbx
 
 _MOST_NAMED = 20
+_ANY_NUMBER: Final = "peer"
+"""The kind that lists the objects of all kinds that have a number."""
 
 
 def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None) -> None:
@@ -101,8 +103,9 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
         if name in KINDS:
             for row in rows[name]:
                 by_identity[name, identity_of(KINDS[name], row)].append(row)
-    stale = []
-    for one in plan.fingerprints:
+    stale: dict[str, None] = {}
+    numbers = set()
+    for one in sorted(plan.fingerprints, key=lambda one: one.kind == _ANY_NUMBER):
         kind = KINDS.get(one.kind)
         now = (
             by_name(one.kind, str(one.identity[0]), rows[one.kind]) if kind is None
@@ -110,9 +113,14 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
         )  # fmt: skip
         if now != one:
             what = "is there now" if not one.rows else "no longer exists" if not now.rows else "has changed"
-            stale.append(f"{title(one.kind, one.identity)} {what}")
+            if one.kind == _ANY_NUMBER and one.identity in numbers:
+                continue
+            if one.kind in DIALLED:
+                numbers.add(one.identity)
+            named = f"number {one.identity[0]}" if one.kind == _ANY_NUMBER else title(one.kind, one.identity)
+            stale[f"{named} {what}"] = None
     if stale:
-        raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', stale)} Plan again.")
+        raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', list(stale))} Plan again.")
 
 
 def _said(first: str, listed: list[str]) -> str:

@@ -59,10 +59,11 @@ class Recorded:
         about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
         with Journal(self.directory, about) as journal:
             applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]
-        gone = {
-            (one.kind, one.identity) for one in applied.fates
-            if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
-            or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED))
-        }  # fmt: skip
-        write_lock(self.directory, Lock(self._plan.identity, (owned | declared) - gone))
+            gone = {
+                (one.kind, one.identity) for one in applied.fates
+                if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
+                or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED))
+            }  # fmt: skip
+            write_lock(self.directory, Lock(self._plan.identity, (owned | declared) - gone))
+            journal.complete()  # only now: until the lock has them, the journal alone tells what was created
         return applied

@@ -10,10 +10,10 @@ from typing import Any
 
 from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.planning.compare import shown
 from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, names_for_others
-from pbx_as_code.config.planning.operations import Fingerprint, Operation
+from pbx_as_code.config.planning.operations import Doing, Fingerprint, Operation
 from pbx_as_code.config.planning.ordering import key_of
 
 
@@ -40,7 +40,7 @@ def fingerprints(
     rows: Mapping[str, list[Row]],
     naming: Naming,
 ) -> list[Fingerprint]:
-    """The fingerprints of everything that operations change or refer to.
+    """The fingerprints of everything that operations change or refer to, and of the numbers of new objects.
 
     Parameters:
         operations: of a plan
@@ -65,6 +65,9 @@ def fingerprints(
         earlier = keyed.get((kind.name, *operation.key.values()))
         if earlier is not None and earlier != operation.identity:  # it is to be renamed
             found[kind.name, earlier] = fingerprint(kind, earlier, there[kind.name, earlier])
+        if operation.doing is Doing.CREATE and kind.name in DIALLED:  # another kind may take the number meanwhile
+            number = str(operation.sends["number"])
+            found.setdefault(("peer", (number,)), by_name("peer", number, rows["peer"]))
         for _, goal in naming.goals_of(kind.name, operation.sends):
             if goal in called:
                 name, identity = called[goal]
