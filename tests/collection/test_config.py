@@ -235,6 +235,15 @@ class TestAdopted:
         assert conflict.endswith("it is not on the PBX. Decide with adopt.missing: remove.")
         assert task("config", **options, adopt={"only_drift": True, "missing": "remove"})["removed"] == ["user 7999"]
 
+    def test_files_of_another_pbx_are_refused_in_the_words_of_the_module(self, task: Task, tmp_path: Path) -> None:
+        path = tmp_path / "acme.yml"
+        path.write_text("pbx: {identity: other.example.com}\nfaxes: [{number: '7999'}]\n")
+        refused = task("config", state="adopted", src=[str(tmp_path)])
+        assert refused["failed"]
+        assert "give other_pbx: true, or change pbx.identity in the files" in refused["msg"]
+        assert "7999" in path.read_text()
+        assert task("config", state="adopted", src=[str(tmp_path)], other_pbx=True, check_mode=True)["conflicts"]
+
 
 class TestDest:
     def test_only_what_differs_is_written(self, task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:

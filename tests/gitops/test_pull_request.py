@@ -113,6 +113,7 @@ def test_exactly_the_reviewed_plan_is_applied(tmp_path: Path) -> None:
 def test_the_workflow_gets_only_what_it_needs() -> None:
     workflow = load()
     assert workflow["permissions"] == {}
+    assert workflow[True]["pull_request"]["branches"] == ["main"], "whoever makes a branch may merge into it"
     granted = {name: job["permissions"] for name, job in workflow["jobs"].items()}
     assert granted == {
         "plan": {"contents": "read", "pull-requests": "write"},

@@ -1,8 +1,9 @@
-"""The token of the forge goes to the forge, and to no other server that a repository names."""
+"""A repository of anyone gets neither the token of the forge for another server nor files of the controller."""
 
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -22,7 +23,7 @@ def environment_of_git(repository: str) -> dict[str, str]:
     known: dict[str, Any] = {"pull_request_repository": repository, "pull_request_ca_path": ""}
     for name, text in {**block.get("vars", {}), **block["environment"]}.items():
         known[name] = jinja.from_string(text).render(known)
-    return {name: known[name] for name in block["environment"] if not name.endswith("_1")}
+    return {name: known[name] for name in block["environment"] if not name.endswith("_2")}
 
 
 def has_token(repository: str, asked: str) -> bool:
@@ -43,3 +44,16 @@ def test_only_the_forge_gets_the_token() -> None:
         assert not has_token(forge, other)
     for elsewhere in ("git@git.example.com:acme/phones.git", "/srv/phones.git"):
         assert not has_token(elsewhere, "https://lfs.example.net/acme")
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    private, repository, clone = tmp_path / "private.yml", tmp_path / "phones", tmp_path / "clone"
+    private.write_text("password: hunter2\n")  # invented
+    repository.mkdir()
+    (repository / "users.yml").symlink_to(private)
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "Link"]):
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    environment = {**environment_of_git(str(repository)), "PATH": "/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", "clone", "-q", repository, clone], check=True, env=environment)
+    assert "hunter2" not in (clone / "users.yml").read_text()

@@ -173,7 +173,7 @@ options:
     type: path
   adopt:
     description:
-      - Decisions about values that O(state=adopted) does not simply write where they stand.
+      - Treatment of values that come from expressions or shared layers, and of objects that are not on the PBX, with O(state=adopted).
     type: dict
     suboptions:
       variables:
