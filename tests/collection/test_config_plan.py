@@ -158,7 +158,7 @@ def test_an_impossible_plan_is_written_for_review_and_refused(task: Task, pbx: S
     planned = task("config", state="planned", config=config, plan=str(plan))
     assert "Impossible" in planned["markdown"]
     failed = task("config", plan=str(plan))
-    assert "not all of it is possible" in failed.msg
+    assert "parts of it are impossible" in failed.msg
     assert pbx.writes == []
 
 
