@@ -65,6 +65,31 @@ def test_other_pbxs_with_the_same_secret_are_tried_once(make: Make, fake: FakePb
     assert fake.sign_ins == 2
 
 
+def test_a_fleet_that_signs_in_meanwhile_is_tried_once_as_well(make: Make, fake: FakePbx) -> None:
+    """The token that was tried has been replaced by then, so it is no longer among those of the others."""
+    others = {f"pbx{number}.example.com": FakePbx() for number in range(6)}
+    for name, other in others.items():
+        other.make_token = lambda n, pbx=name: f"invented-of-{pbx}-{n}"  # type: ignore[misc]
+
+    def sign_in_anew() -> None:
+        for name, other in others.items():
+            other.live = None
+            make(name, transport=httpx.MockTransport(other)).request("GET", "/Fax")
+
+    def meanwhile(request: httpx.Request) -> httpx.Response:
+        if "invented-of-" in request.headers.get("authorization", ""):
+            sign_in_anew()
+        return fake(request)
+
+    mine = make("pbx.example.com", transport=httpx.MockTransport(meanwhile))
+    mine.request("GET", "/Fax")
+    sign_in_anew()
+    fake.live = None
+    assert mine.request("GET", "/Fax").status == 200
+    assert len({call.headers["authorization"] for call in fake.calls if "-of-" in call.headers["authorization"]}) == 1
+    assert fake.sign_ins == 2
+
+
 def test_a_token_that_is_refused_at_both_addresses_is_reported(make: Make, fake: FakePbx) -> None:
     for name in NAMES:
         make(name).request("GET", "/Fax")

@@ -77,7 +77,9 @@ def test_what_needs_it_fails_and_everything_else_works(refuse: Refuse, pbx: Simu
         if description.can_delete:
             assert f"refuses $expand={prop.name}" in task(name, **key, **{prop.option: given(prop)}, state="absent").msg
         assert pbx.writes == []
-        plain = next(p for p in description.properties if p.kind == "str" and not (p.navigation or p.read_only))
+        plain = next(
+            p for p in description.properties if p.kind in ("str", "number") and not (p.navigation or p.read_only)
+        )
         assert not task(name, **{**key, plain.option: row[plain.name]})["changed"]
     assert task("queue", number="800", name="Service Line")["changed"], "what needs no $expand works"
 

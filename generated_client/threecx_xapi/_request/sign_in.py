@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from threecx_xapi.tokens import Token
 
     from .rights import Rights
+    from .secret import Secret
 
 _POLL = 0.05  # seconds between two looks at a lock somebody else holds
 _TOKEN_LIMIT = 1 << 20  # bytes of the answer to a sign-in; a token is about one thousand
@@ -96,6 +97,7 @@ class SignIn:
         self._clock = clock
         self._stores: dict[str, Store] = {}
         self.current: Token | None = None
+        self._foreign: set[Secret] = set()  # tokens obtained at other addresses that were tried at this one
         if (given := auth.given()) is not None:
             from threecx_xapi.tokens import Token
 
@@ -171,10 +173,12 @@ class SignIn:
         if last is None and not same:
             return None
         others = self.store.elsewhere()
-        tried = any(token.value == one.value for token in refused for _, one in others)
+        # One try: a fleet may share a secret, and its PBXs obtain new tokens all the time.
+        tried = any(token.value in self._foreign for token in refused)
         for name, token in others:
-            newer = last is not None and token.issued_at >= last and not tried  # one try: a fleet may share a secret
+            newer = last is not None and token.issued_at >= last and not tried
             if fits(token) and (name in same or newer):
+                self._foreign.add(token.value)
                 return Held(token, name=name)
         return None
 
