@@ -227,7 +227,7 @@ def test_the_role_and_the_command_do_the_same_to_a_fleet(
     secrets = {f"SECRET_{name.upper()}": pbx.client_secret for name, pbx in twins.items()}
     for failing in (True, False):
         for pbx in (player.pbxs["south"], twins["south"]) if failing else ():
-            pbx.fail(path=r"/Users", method="PATCH", status=400)
+            pbx.fail(path=rf"/Users\({row(pbx, 'Users', Number='100')['Id']}\)", method="PATCH", status=400)
         told = threecx("apply", "--fleet", "twins.yml", "--yes", "--json", **secrets)
         states = {one["name"]: one["state"] for one in told.json["pbxs"]}
         assert (told.status, states["gone"]) == (1, "unreachable")
