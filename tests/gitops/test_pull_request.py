@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from pbx_simulator import SimulatedPbx
 from tests.gitops.workflow import WORKFLOW, GitHub, load
@@ -113,7 +114,8 @@ def test_exactly_the_reviewed_plan_is_applied(tmp_path: Path) -> None:
 def test_the_workflow_gets_only_what_it_needs() -> None:
     workflow = load()
     assert workflow["permissions"] == {}
-    assert workflow[True]["pull_request"]["branches"] == ["main"], "whoever makes a branch may merge into it"
+    triggers = dict[Any, Any](workflow)[True]  # YAML 1.1 reads "on" as true
+    assert triggers["pull_request"]["branches"] == ["main"], "whoever makes a branch may merge into it"
     granted = {name: job["permissions"] for name, job in workflow["jobs"].items()}
     assert granted == {
         "plan": {"contents": "read", "pull-requests": "write"},
