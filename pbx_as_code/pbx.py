@@ -322,8 +322,8 @@ class Pbx:
 
         Parameters:
             kind: such as user or mail_settings
-            each: makes of each object what is returned, while further pages come; if a PBX refuses part of what was
-                asked for, it may get an object twice
+            each: converts an object; its results are returned instead of the objects. It runs while further pages are
+                read, and may get an object twice if the PBX refuses part of a request
             options: those of the _info module of this kind but for expand
 
         Returns:

@@ -84,7 +84,7 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
         if not run.as_json:
             try:
                 _said(fate)
-            except BrokenPipeError:  # an apply that has begun is finished, whoever reads about it
+            except BrokenPipeError:  # nobody reads the output any more; the apply goes on
                 without_reader()
 
     try:

@@ -103,7 +103,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
 
 
 class _Taking:
-    """Objects for files, made of what a PBX answers while further pages come."""
+    """Convert objects of a PBX for files while their further pages are read."""
 
     def __init__(self, chosen: Selection, own_number: str | None) -> None:
         self._chosen = chosen

@@ -58,7 +58,7 @@ def read_lock(directory: Path) -> Lock:
         return Lock(str(said["pbx"]), owned)
     except FileNotFoundError:
         return Lock("", begun(directory))
-    except OSError as error:  # whoever deletes it now loses what the files own
+    except OSError as error:  # not damaged: nobody should delete it for this
         raise _unreadable(LOCK_FILE, error) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _wrong("It was edited. Restore it from version control, or delete it to own nothing.") from None

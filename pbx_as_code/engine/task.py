@@ -41,7 +41,7 @@ class TaskOptions:
     anew: bool = False
     """Whether another object is created even if there is one of its name."""
     each: Callable[[Row], Any] | None = field(default=None, repr=False)
-    """Makes what is returned of each object that is shown, while others are still read."""
+    """Converts each object that is shown, while others are still read; its results are returned instead."""
 
     @property
     def reads(self) -> bool:

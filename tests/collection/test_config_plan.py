@@ -98,7 +98,7 @@ def test_the_plan_of_the_command_is_carried_out_and_the_other_way_round(
     assert status == 0, said
     assert {"877", "878"} <= {fax["Number"] for fax in pbx.entities("Fax")}
 
-    # The same words, whoever carries out a plan that is old.
+    # Module and command refuse an old plan in the same words.
     status, said = command("apply", str(plan), "--yes")
     assert status == 1
     assert task("config", plan=str(plan)).msg in " ".join(said.split())

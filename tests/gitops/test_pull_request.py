@@ -115,7 +115,7 @@ def test_the_workflow_gets_only_what_it_needs() -> None:
     workflow = load()
     assert workflow["permissions"] == {}
     triggers = dict[Any, Any](workflow)[True]  # YAML 1.1 reads "on" as true
-    assert triggers["pull_request"]["branches"] == ["main"], "whoever makes a branch may merge into it"
+    assert triggers["pull_request"]["branches"] == ["main"], "authors may merge into branches that nobody protects"
     granted = {name: job["permissions"] for name, job in workflow["jobs"].items()}
     assert granted == {
         "plan": {"contents": "read", "pull-requests": "write"},

@@ -31,7 +31,7 @@ def matches(data: str | None, number: str) -> bool:
 
 
 def takes(rule: InboundRule, number: str) -> bool:
-    """Whether an inbound rule takes calls to a number, whoever calls and at whatever time.
+    """Whether an inbound rule takes calls to a number. Caller and time are not looked at.
 
     Parameters:
         rule: as declared

@@ -178,7 +178,7 @@ class _Apply:
         return self._applied
 
     def _settle_twins(self, twins: Twins) -> None:
-        """Keep one of what somebody else created at the same moment."""
+        """Remove objects that this apply created if another apply created equal ones at the same time."""
         done = {one.number for one in self._applied.fates if one.doing is Doing.CREATE and one.state is State.DONE}
         keys = {
             one.number: self._keys.get((one.kind, one.identity, one.twin), {})

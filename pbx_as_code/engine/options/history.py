@@ -24,7 +24,7 @@ LOGS = frozenset({
     *HISTORIES, "EventLogs", "Recordings", "ReportAgentLoginHistory", "ReportAuditLog", "ReportCallLogData",
     "ReportChatLog",
 })  # fmt: skip
-"""First step of the paths of what grows with every call: it is never counted, and not read as a whole unless asked."""
+"""First step of the paths of logs, which grow with every call. They are never counted, and read in part by default."""
 MOST_OF_LOG = 1000
 """Rows of a log that are read where a task does not say how many."""
 LONGEST_WINDOW = 31
