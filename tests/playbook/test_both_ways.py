@@ -177,7 +177,7 @@ def test_each_of_these_modules_has_a_step_in_each_of_its_states() -> None:
 def test_shipped_and_in_the_controller(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]) -> None:
     here, near = planted(pbx_factory), planted(pbx_factory)
     play = {"hosts": "here,near", "strategy": "free", "diff": True, "module_defaults": ACCESS, "tasks": tasks(STEPS)}
-    run = playbook([play], "-vvvv", variables=addresses(here=here, near=near)).ok()
+    run = playbook([play], "-vvvv", variables=addresses(here=here, near=near), fresh=True).ok()
     check_expectations(run.on("here"), STEPS)
     for mine, shipped in zip(run.on("here"), run.on("near"), strict=True):
         assert comparable(mine.result, here) == comparable(shipped.result, near), mine.task

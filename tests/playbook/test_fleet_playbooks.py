@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests import warm_ansible
 from tests.cli.conftest import Threecx, threecx
 from tests.collection.tree import COLLECTION, environment
 from tests.playbook.test_playbooks import CANARY, PLAYBOOKS, row
@@ -63,14 +63,8 @@ class FleetPlayer:
         """Run a playbook and return its output, whatever the outcome."""
         for pbx in self.pbxs.values():
             pbx.clear_log()
-        done = subprocess.run(
-            ["ansible-playbook", "-i", "fleet.yml", playbook, "-e", json.dumps(variables), *arguments],
-            env=self.environment,
-            cwd=self.scratch,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["ansible-playbook", "-i", "fleet.yml", playbook, "-e", json.dumps(variables), *arguments]
+        done = warm_ansible.run(command, env=self.environment, cwd=self.scratch)
         output = done.stdout + done.stderr
         assert not any(pbx.client_secret in output for pbx in self.pbxs.values())
         assert CANARY not in output
