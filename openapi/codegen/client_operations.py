@@ -66,7 +66,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Body:
-    """What a method sends: one object, or the properties of a body described inline, each an argument."""
+    """Content that a method sends: one object, or the properties of a body described inline, each an argument."""
 
     arguments: Sequence[Argument] = ()
     is_inline: bool = False

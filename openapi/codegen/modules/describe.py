@@ -226,6 +226,7 @@ class Describer(PropertyDescriber):
             name=notes.name,
             plural=notes.plural,
             label=notes.label,
+            article=notes.article,
             entity_set=entity_set,
             key=replace(key_of(options[key]), ending=ending),
             natural_keys=tuple(key_of(options[name]) for name in notes.natural_keys),

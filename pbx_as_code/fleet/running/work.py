@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.config.spelling import counted
 from pbx_as_code.fleet.model import FleetPbx
 from pbx_as_code.fleet.running.facts import alerts
 from pbx_as_code.fleet.running.outcomes import Outcome, Progress, State, each
@@ -77,7 +78,7 @@ def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         with pbx.connect() as client:
             made = _plan(pbx, configuration, client, settings, settings.consent or {})
         state = State.FAILED if made.impossible else State.DIFFERS if made.operations else State.EQUAL
-        why = f"{len(made.impossible)} changes are impossible." if made.impossible else ""
+        why = f"Impossible: {counted(len(made.impossible), 'change')}." if made.impossible else ""
         return Outcome(pbx, state, made, why=why)
 
     return each(pbxs, work, parallel=settings.parallel, progress=settings.progress, stop=settings.stop)
