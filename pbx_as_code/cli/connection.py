@@ -103,7 +103,7 @@ def client_of(
         secret = None if profile else os.environ.get("THREECX_CLIENT_SECRET")
         secret = secret or client_secret_of(settings, address, who) or os.environ.get("THREECX_CLIENT_SECRET")
     except ProfileError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"Profile {name}: {error}") from None
     if not secret:
         raise click.ClickException(
             "There is no client secret. Set THREECX_CLIENT_SECRET, or client_secret_command in the profile."
