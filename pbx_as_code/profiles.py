@@ -44,10 +44,16 @@ def has_profile(name: str) -> bool:
     Parameters:
         name: of the profile
     """
+    return name in profile_names()
+
+
+def profile_names() -> list[str]:
+    """Names of all profiles, sorted; none where the file with the profiles cannot be read."""
     try:
-        return name in tomllib.loads(profiles_path().read_text(encoding="utf-8")).get("profiles", {})
+        found = tomllib.loads(profiles_path().read_text(encoding="utf-8")).get("profiles", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return False
+        return []
+    return sorted(found) if isinstance(found, dict) else []
 
 
 def read_profile(name: str) -> Mapping[str, Any]:
