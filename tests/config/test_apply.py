@@ -207,6 +207,8 @@ class TestRemoval:
         assert at.plan("contacts: []\n", prune=("faxes:861", "department:Sales")).hints == []
         replaced = at.plan("users: [{number: '101'}]\n", replace=("users:101",))
         assert replaced.hints == []
+        pruned = at.plan("users: [{number: '100'}]\n", prune=("users:999", "users:9*", "users:100", "faxes:86*"))
+        assert [hint.split(":")[1] for hint in pruned.hints] == ["999", "9*"]
 
     def test_a_killed_apply_owns_only_what_it_had_begun_to_create(self, at: Site, tmp_path: Path) -> None:
         lines = [{"apply": {}}, {"begun": 1, "doing": "create", "kind": "contact", "identity": ["One", None, None]}]
