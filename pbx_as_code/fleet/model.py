@@ -23,6 +23,9 @@ SECRET_SOURCES: Final[tuple[SecretSource, ...]] = (
     "keyring",
 )
 
+CANARIES: Final = "pbx_canaries"
+"""Group with the PBXs that have canary: true."""
+
 
 class SecretReference(NamedTuple):
     """Source of the client secret of a PBX. The file never contains the secret itself."""
@@ -141,6 +144,8 @@ class Fleet:
     """Number of PBXs that a command works on at a time."""
     max_failures: int | None = None
     """Number of failed PBXs after which an apply begins no further one."""
+    for_ansible: Mapping[str, Any] = field(default_factory=dict)
+    """Sections that only the inventory plugin uses, such as keyed_groups."""
 
     def members(self, group: str) -> list[str]:
         """The names of the PBXs of a group and of the groups within it, in the order of the file.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.config.adopting.edit import Edit
@@ -14,6 +15,7 @@ from pbx_as_code.config.adopting.layout import Layout
 from pbx_as_code.config.adopting.lists import with_new_order
 from pbx_as_code.config.adopting.objects import Objects, overlay_values
 from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Reason, Value
+from pbx_as_code.config.adopting.outline import Outline, ShortForm, outline
 from pbx_as_code.config.adopting.verify import verify
 from pbx_as_code.config.configuration import Configuration, identity_of, title_of
 from pbx_as_code.config.export import required_names
@@ -25,7 +27,7 @@ from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.exporting.sharing import add_texts
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
-from pbx_as_code.config.nodes import REMOVE
+from pbx_as_code.config.nodes import REMOVE, Entries
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.planner import plan
@@ -130,9 +132,9 @@ def _adopted(
     objects.require(required)
     if release and configuration.pbx.get("release") not in (None, release):
         objects.set_release(release)
-    _edit(layers, gathering, objects, adoption)
+    short = _edit(layers, gathering, objects, adoption)
     if adoption.files:
-        verify(layers, configuration, matches, adoption)
+        verify(layers, configuration, matches, adoption, short)
     return adoption
 
 
@@ -197,35 +199,51 @@ def _add(
     objects.add(objects.last, kind, own, Value(kind.name, title, "", None, "on the PBX", None))
 
 
-def _edit(layers: list[Layer], gathering: Gathering, objects: Objects, adoption: Adoption) -> None:
+def _edit(layers: list[Layer], gathering: Gathering, objects: Objects, adoption: Adoption) -> dict[Path, ShortForm]:
+    """Edit the files; returns the short forms of those that need not be parsed as a whole."""
+    short = {}
     for layer in layers:
         contents = dict(layer.sources)
         for key in dict.fromkeys([*gathering.intents, *objects.appended]):
             if key[0] == layer.name:
-                before = contents.get(key[1])
-                after = _edited(before, gathering.intents.get(key), objects.appended.get(key), adoption)
+                path, before = layer.base / key[1], contents.get(key[1])
+                file = _File(layer.roots.get(key[1]), gathering.intents.get(key, Intents()), objects.appended.get(key))
+                after, form = file.edited(before, adoption)
                 if after != before:
-                    adoption.files[layer.base / key[1]] = (before, after)
+                    adoption.files[path] = (before, after)
+                    if form is not None:
+                        short[path] = form
+    return short
 
 
-def _edited(
-    before: bytes | None, intents: Intents | None, appended: dict[str, Any] | None, adoption: Adoption
-) -> bytes:
-    """The content of a file after its edits."""
-    if before is None:
-        return emit(appended or {}).encode()
-    text = before.decode("utf-8-sig")
-    layout = Layout(text, set() if intents is None else set(intents.wanted()))
-    edit = Edit(layout)
+@dataclass
+class _File:
+    """Edits of one file."""
 
-    def failed(value: Value, why: str) -> None:
-        adoption.adopted = [one for one in adoption.adopted if one != value]
-        adoption.added = [one for one in adoption.added if value.option or one != value.title]
-        adoption.removed = [one for one in adoption.removed if value.option or one != value.title]
-        adoption.conflicts.append(Conflict(value, Reason.TEXT, why))
+    root: Entries | None
+    intents: Intents
+    appended: dict[str, Any] | None
 
-    if intents is not None:
-        intents.perform(edit, layout, failed)
-    if appended:
-        edit.append_section(emit(appended))
-    return (_BOM if before.startswith(_BOM) else b"") + edit.splices.applied(text).encode()
+    def edited(self, before: bytes | None, adoption: Adoption) -> tuple[bytes, ShortForm | None]:
+        """The content after the edits, and its short form if there is one."""
+        if before is None:
+            return emit(self.appended or {}).encode(), None
+        text = before.decode("utf-8-sig")
+        wanted = set(self.intents.wanted())
+        left = Outline()
+        if self.root is not None and not self.intents.changes_objects(self.root):
+            left = outline(text, self.root, (line for line, _ in wanted))
+        layout = Layout(text, wanted, left.stubs)
+        edit = Edit(layout)
+
+        def failed(value: Value, why: str) -> None:
+            adoption.adopted = [one for one in adoption.adopted if one != value]
+            adoption.added = [one for one in adoption.added if value.option or one != value.title]
+            adoption.removed = [one for one in adoption.removed if value.option or one != value.title]
+            adoption.conflicts.append(Conflict(value, Reason.TEXT, why))
+
+        self.intents.perform(edit, layout, failed)
+        if self.appended:
+            edit.append_section(emit(self.appended))
+        after = (_BOM if before.startswith(_BOM) else b"") + edit.splices.applied(text).encode()
+        return after, left.after(text, edit.splices)
