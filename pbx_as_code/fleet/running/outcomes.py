@@ -49,6 +49,7 @@ class Outcome:
         applied: the result of an apply
         why: reason for a failure, in one sentence
         alerts: facts that need attention
+        notes: sentences about an apply: an earlier one that was interrupted, and warnings
     """
 
     pbx: FleetPbx
@@ -57,6 +58,7 @@ class Outcome:
     applied: Applied | None = None
     why: str = ""
     alerts: tuple[Alert, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -17,6 +17,8 @@ from pbx_as_code.profiles import ProfileError
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
+    from pbx_as_code.config.applying.apply import Fate
+    from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.config.configuration import Configuration
     from pbx_as_code.config.planning.limits import Limits
     from pbx_as_code.config.planning.operations import Plan
@@ -105,22 +107,32 @@ def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> li
             if identity and identity != made.identity:
                 why = f"Its files are of the PBX {identity}, and {pbx.url} is {made.identity}. Nothing was written."
                 return Outcome(pbx, State.FAILED, made, why=why)
-            if not made.operations and not made.impossible:
-                return Outcome(pbx, State.EQUAL, made)
             check_plan(made, secrets, limits, None)
             home = settings.homes[pbx.name]
             home.mkdir(parents=True, exist_ok=True)
             recorded = Recorded(made, home)
-            applied = recorded.apply(
-                Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits, stop=settings.stop
-            )
+            fates: list[Fate] = []
+            try:
+                applied = recorded.apply(
+                    Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits,
+                    report=fates.append, stop=settings.stop,
+                )  # fmt: skip
+            except OSError as error:  # of the journal or the lock
+                why = f"{error}. {recorded.so_far(fates)} Run the same command again to do the rest."
+                return Outcome(pbx, State.FAILED, made, why=why, notes=_notes(recorded, []))
         why = next((one.why for one in applied.fates if one.why), "") if applied.failed else ""
-        return Outcome(pbx, State.FAILED if applied.failed else State.APPLIED, made, applied, why)
+        state = State.FAILED if applied.failed else State.APPLIED if made.operations else State.EQUAL
+        return Outcome(pbx, state, made, applied, why, notes=_notes(recorded, applied.warnings))
 
     return each(
         pbxs, work, parallel=settings.parallel, most_failures=settings.most_failures, canaries_first=True,
         progress=settings.progress, stop=settings.stop,
     )  # fmt: skip
+
+
+def _notes(recorded: Recorded, warnings: Sequence[str]) -> tuple[str, ...]:
+    earlier = "The last apply of these files was interrupted. It may or may not have done this"
+    return (*(f"{earlier}: {text}." for text in recorded.interrupted), *warnings)
 
 
 def limits_of(pbx: FleetPbx, configuration: Configuration) -> Limits:
