@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.config.spelling import counted
 from pbx_as_code.fleet.model import FleetPbx
 from pbx_as_code.fleet.running.facts import alerts
 from pbx_as_code.fleet.running.outcomes import Outcome, Progress, State, each
@@ -17,6 +18,8 @@ from pbx_as_code.profiles import ProfileError
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
+    from pbx_as_code.config.applying.apply import Fate
+    from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.config.configuration import Configuration
     from pbx_as_code.config.parsed import ParsedFiles
     from pbx_as_code.config.planning.limits import Limits
@@ -81,7 +84,7 @@ def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         with pbx.connect() as client:
             made = _plan(pbx, configuration, client, settings, settings.consent or {})
         state = State.FAILED if made.impossible else State.DIFFERS if made.operations else State.EQUAL
-        why = f"{len(made.impossible)} changes are impossible." if made.impossible else ""
+        why = f"Impossible: {counted(len(made.impossible), 'change')}." if made.impossible else ""
         return Outcome(pbx, state, made, why=why)
 
     return each(pbxs, work, parallel=settings.parallel, progress=settings.progress, stop=settings.stop)
@@ -110,22 +113,32 @@ def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> li
             if identity and identity != made.identity:
                 why = f"Its files are of the PBX {identity}, and {pbx.url} is {made.identity}. Nothing was written."
                 return Outcome(pbx, State.FAILED, made, why=why)
-            if not made.operations and not made.impossible:
-                return Outcome(pbx, State.EQUAL, made)
             check_plan(made, secrets, limits, None)
             home = settings.homes[pbx.name]
             home.mkdir(parents=True, exist_ok=True)
             recorded = Recorded(made, home)
-            applied = recorded.apply(
-                Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits, stop=settings.stop
-            )
+            fates: list[Fate] = []
+            try:
+                applied = recorded.apply(
+                    Pbx(client), secrets=secrets, parallel=min(2, settings.requests), limits=limits,
+                    report=fates.append, stop=settings.stop,
+                )  # fmt: skip
+            except OSError as error:  # of the journal or the lock
+                why = f"{error}. {recorded.so_far(fates)} Run the same command again to do the rest."
+                return Outcome(pbx, State.FAILED, made, why=why, notes=_notes(recorded, []))
         why = next((one.why for one in applied.fates if one.why), "") if applied.failed else ""
-        return Outcome(pbx, State.FAILED if applied.failed else State.APPLIED, made, applied, why)
+        state = State.FAILED if applied.failed else State.APPLIED if made.operations else State.EQUAL
+        return Outcome(pbx, state, made, applied, why, notes=_notes(recorded, applied.warnings))
 
     return each(
         pbxs, work, parallel=settings.parallel, most_failures=settings.most_failures, canaries_first=True,
         progress=settings.progress, stop=settings.stop,
     )  # fmt: skip
+
+
+def _notes(recorded: Recorded, warnings: Sequence[str]) -> tuple[str, ...]:
+    earlier = "The last apply of these files was interrupted. It may or may not have done this"
+    return (*(f"{earlier}: {text}." for text in recorded.interrupted), *warnings)
 
 
 def limits_of(pbx: FleetPbx, configuration: Configuration) -> Limits:
