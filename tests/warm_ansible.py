@@ -35,7 +35,7 @@ PACKAGES = (
     "ansible.utils",
     "ansible._internal",
 )
-#: What these and the libraries of the collection import.
+#: Modules of other packages that a run imports.
 OTHERS = (
     "ansible.module_utils.basic", "ansible.module_utils.urls", "asyncio", "attr", "cmd", "concurrent.futures",
     "configparser", "cryptography.hazmat.backends", "cryptography.hazmat.primitives.ciphers", "ctypes", "difflib",
@@ -195,7 +195,6 @@ def _become(asked: _Asked) -> None:
 
 def _main() -> None:
     _preload()
-    # Whoever is forked needs neither; reading requests leaves a buffer behind.
     asked = _next(open(os.dup(0), "rb"), int(sys.argv[1]))  # noqa: SIM115
     if asked is not None:
         _become(asked)

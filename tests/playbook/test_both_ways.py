@@ -134,7 +134,7 @@ def of_each_kind(steps: list[Step]) -> set[int]:
     return {kinds.index(kind) for kind in kinds}
 
 
-def tasks(steps: list[Step], shipped: set[int] | None = None, **extra: Any) -> list[dict[str, Any]]:
+def tasks(steps: list[Step], shipped: set[int] | None = None, /, **extra: Any) -> list[dict[str, Any]]:
     """A task for each step.
 
     Parameters:
