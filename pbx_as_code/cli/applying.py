@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -43,6 +43,9 @@ class Run:
     waive: str | None = None
     parallel: int = 2
     as_json: bool = False
+
+
+_AGAIN: Final = "Run the same command again to do the rest."
 
 
 def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = None) -> int:
@@ -92,10 +95,9 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
             pbx, secrets=run.secrets, parallel=run.parallel, limits=run.limits, waiver=run.waive, report=report_fate
         )
     except KeyboardInterrupt:
-        raise Interrupted(f"Interrupted: {_so_far(fates, len(plan.operations), recorded.directory)}") from None
+        raise Interrupted(f"Interrupted: {recorded.so_far(fates)} {_AGAIN}") from None
     except OSError as error:  # of the journal or the lock
-        so_far = _so_far(fates, len(plan.operations), recorded.directory)
-        raise click.ClickException(f"{os_message(error)}: {so_far}") from None
+        raise click.ClickException(f"{os_message(error)}: {recorded.so_far(fates)} {_AGAIN}") from None
     _tell(plan, applied, run.as_json, about or {})
     return 1 if applied.failed else 0
 
@@ -104,15 +106,6 @@ def _agreed(as_json: bool, where: str) -> bool:
     if as_json or not sys.stdin.isatty():
         raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
     return click.confirm(f"Carry it out on {where}?")
-
-
-def _so_far(fates: list[Fate], operations: int, directory: Path | None) -> str:
-    done = sum(fate.state.value in ("done", "unchanged") for fate in fates)
-    journal = f" The journal stays in {directory}." if directory is not None and fates else ""
-    return (
-        f"{done} of {operations} operations are done, {len(fates) - done} were not successful, the others were not "
-        f"begun.{journal} Run the same command again to do the rest."
-    )
 
 
 def _said(fate: Fate) -> None:

@@ -275,6 +275,13 @@ LISTED: Final[Mapping[tuple[str, str], Listed]] = {
 }
 """By kind and option of the list's owner."""
 
+SENT_TOGETHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("receptionist", "timeout_forward_dn"): ("timeout_forward_type", "timeout_forward_peer_type"),
+}
+"""By kind and an option that refers to another object: options that a PBX refuses without it. An object that is created
+before its target gets them with the reference.
+"""
+
 REQUIRED: Final[Mapping[str, str]] = {
     "crm_template": "name",
     "custom_prompt": "filename",

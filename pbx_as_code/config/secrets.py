@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
+from types import NoneType
 from typing import Any, Final
 
 from pbx_as_code.config.nodes import ConfigError, Entries, Place, Problem, Scalar
@@ -22,6 +23,7 @@ PREFIX: Final = "THREECX_SECRET_"
 Source = Callable[[str], "str | None"]
 """The value of a secret by its name; None where the source does not have it. An empty text counts as none."""
 _SECONDS: Final = 60
+_LEAVES: Final = (str, int, float, NoneType)
 
 
 def variable_of(name: str) -> str:
@@ -100,12 +102,10 @@ def names_in(value: Any) -> Iterator[str]:
     """The names of all secrets in the values of a definition."""
     if isinstance(value, Secret):
         yield value.name
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from names_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from names_in(inner)
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            if not isinstance(inner, _LEAVES):
+                yield from names_in(inner)
 
 
 class Resolver:

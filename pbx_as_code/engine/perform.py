@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from threecx_xapi import deadline
@@ -296,6 +297,7 @@ def _ensure_present(task: EntityTask) -> Outcome:
         check_creation(task, names, task.given, task.named(names))
         return make(task, task.description.making)
     if row is None:
+        from pbx_as_code.engine.write.creation import created_meanwhile
         from pbx_as_code.engine.write.new_object import NewObject, create, with_template, without_unassigned
 
         new = NewObject.of(task, names, wanted, with_template(task), task.lists)
@@ -310,7 +312,11 @@ def _ensure_present(task: EntityTask) -> Outcome:
             # another task may have created it since
             row = None if task.anew else read_entity(task, names, wanted, scope)
             if row is None:
-                return create(task, names, new)
+                try:
+                    return create(task, names, new)
+                except PbxError as failure:
+                    look = None if task.anew or not names else partial(read_entity, task, names, wanted, scope)
+                    row = created_meanwhile(failure, look)
     if assigned:
         check_name(task, names, row, scope)
     if any(prop.standing and prop.name in wanted for prop in task.properties):

@@ -13,8 +13,8 @@ from threecx_xapi.errors import ConfigurationError
 from pbx_as_code.config.nodes import ConfigError, Entries, Node, Place, Problem, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.spelling import unknown
-from pbx_as_code.fleet.model import SECRET_SOURCES, Fleet, FleetGroup, FleetPbx, Layer, SecretReference
-from pbx_as_code.fleet.settings import SETTINGS, Level, empty, level, texts
+from pbx_as_code.fleet.model import CANARIES, SECRET_SOURCES, Fleet, FleetGroup, FleetPbx, Layer, SecretReference
+from pbx_as_code.fleet.settings import SETTINGS, Level, empty, level, plain, texts
 from pbx_as_code.fleet.table import read_table
 
 PLUGIN: Final = "threecx.xapi.fleet"
@@ -25,7 +25,7 @@ FOR_ANSIBLE: Final = (
 )  # fmt: skip
 """Sections that only the inventory plugin reads."""
 OBJECTS: Final = ("users", "phones")
-RESERVED: Final = ("all", "ungrouped", "pbxs", "localhost", *OBJECTS)
+RESERVED: Final = ("all", "ungrouped", "pbxs", CANARIES, "localhost", *OBJECTS)
 _PBX_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _GROUP_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -106,6 +106,9 @@ class _Loader:
             if name not in OBJECTS:
                 self.wrong(place, unknown("kind of object that can be a host", name, OBJECTS))
             self._sections.setdefault("objects", []).append(name)
+        self._sections["for_ansible"] = {
+            name: plain(sections[name], self.problems) for name in FOR_ANSIBLE if name in sections
+        }
         for name in ("parallel", "max_failures"):
             if name in sections:
                 self._sections[name] = self._count(name, sections[name])

@@ -23,6 +23,9 @@ SECRET_SOURCES: Final[tuple[SecretSource, ...]] = (
     "keyring",
 )
 
+CANARIES: Final = "pbx_canaries"
+"""Group with the PBXs that have canary: true."""
+
 
 class SecretReference(NamedTuple):
     """Source of the client secret of a PBX. The file never contains the secret itself."""
@@ -90,8 +93,8 @@ class FleetPbx:
             found = client_secret_of(self.secret.settings(), self.url, self.client_id)
         except ProfileError as error:
             raise ProfileError(f"{place}: {self.name}: {error}") from None
-        if not found:
-            raise ProfileError(f"{place}: {self.name}: there is no client secret in {_described(self.secret)}.")
+        if found is None:
+            raise ProfileError(f"{place}: {self.name}: {source} is empty.")
         return found
 
     def connect(self, *, read_only: bool = True) -> XapiClient:
@@ -141,6 +144,8 @@ class Fleet:
     """Number of PBXs that a command works on at a time."""
     max_failures: int | None = None
     """Number of failed PBXs after which an apply begins no further one."""
+    for_ansible: Mapping[str, Any] = field(default_factory=dict)
+    """Sections that only the inventory plugin uses, such as keyed_groups."""
 
     def members(self, group: str) -> list[str]:
         """The names of the PBXs of a group and of the groups within it, in the order of the file.
@@ -155,9 +160,3 @@ class Fleet:
                 within.add(name)
                 left.extend(self.groups[name].children)
         return [name for name, pbx in self.pbxs.items() if within.intersection(pbx.groups)]
-
-
-def _described(secret: SecretReference) -> str:
-    if secret.source == "client_secret_env":
-        return f"the environment variable {secret.value}"
-    return "the keyring" if secret.source == "keyring" else f"the output of {secret.value[0]}"

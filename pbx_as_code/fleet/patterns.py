@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from pbx_as_code.config.spelling import unknown
-from pbx_as_code.fleet.model import Fleet, FleetPbx
+from pbx_as_code.fleet.model import CANARIES, Fleet, FleetPbx
 
 EVERYTHING: Final = ("all", "pbxs", "*")
 
@@ -48,6 +48,8 @@ def select(fleet: Fleet, pattern: str) -> list[FleetPbx]:
 def _meant(fleet: Fleet, name: str) -> set[str]:
     if name in EVERYTHING:
         return set(fleet.pbxs)
+    if name == CANARIES:
+        return {pbx.name for pbx in fleet.pbxs.values() if pbx.canary}
     if name in fleet.conditions:
         raise PatternError(f"Only Ansible can tell which PBXs are in the group {name}: a condition chooses them.")
     if "*" in name or "?" in name:

@@ -156,19 +156,24 @@ def _variables(node: Node, problems: list[Problem]) -> dict[str, Any]:
         elif name.startswith(("threecx_", "client_secret")) and _SECRET.search(name) and not _refers(value):
             message = f"{name}: this file contains no secrets. Use client_secret_variable or an expression."
             problems.append(Problem(value.place, message))
-    return {name: _plain(value, problems) for name, value in node.values.items()}
+    return {name: plain(value, problems) for name, value in node.values.items()}
 
 
 def _refers(node: Node) -> bool:
     return isinstance(node, Scalar) and "{{" in node.text
 
 
-def _plain(node: Node, problems: list[Problem]) -> Any:
-    """The value of a variable. Only what every reader of YAML takes for a number or a truth value is one."""
+def plain(node: Node, problems: list[Problem]) -> Any:
+    """The value of a variable. Only what every reader of YAML takes for a number or a truth value is one.
+
+    Parameters:
+        node: as it was written
+        problems: of the file
+    """
     if isinstance(node, Entries):
-        return {name: _plain(value, problems) for name, value in node.values.items()}
+        return {name: plain(value, problems) for name, value in node.values.items()}
     if isinstance(node, Items):
-        return [_plain(value, problems) for value in node.values]
+        return [plain(value, problems) for value in node.values]
     if isinstance(node, Marker | Removal):
         problems.append(Problem(node.place, "!secret has no meaning here. Use an expression such as {{ vault_acme }}."))
         return None

@@ -126,6 +126,46 @@ def test_an_apply_stops_after_some_failures(fleet: Fleet, pbxs: list[SimulatedPb
     assert done.status == 1
 
 
+def test_a_failed_apply_names_each_failure_and_a_disk_that_is_full(
+    fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("/Users", "/AntiHackingSettings"):
+        pbxs[0].fail(path=path, method="PATCH", status=400)
+    done = fleet("apply", "--yes", "--limit", "pbx0,pbx1")
+    assert "pbx0: failed: 2 failed" in done.out, done.out
+    assert len([line for line in done.out.splitlines() if line.startswith("    failed: update ")]) == 2
+    assert "pbx1: applied: 2 done\n" in done.out
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pbx_as_code.config.applying.journal.Journal.complete", full)
+        done = fleet("apply", "--yes", "--limit", "pbx0")
+    home = tmp_path / ".threecx" / "pbx0"
+    assert (
+        f"2 of 2 operations are done, 0 were not successful, the others were not begun. The journal stays in {home}."
+        in done.out
+    )
+    done = fleet("apply", "--yes", "--limit", "pbx0", "--json")
+    (one,) = done.json["pbxs"]
+    assert (one["state"], len(one["notes"])) == ("equal", 1), (
+        "the note of the interrupted apply, and the journal is gone"
+    )
+    assert "was interrupted" in one["notes"][0]
+    assert fleet("apply", "--yes", "--limit", "pbx0", "--json").json["pbxs"][0]["notes"] == []
+
+
+def test_a_pbx_that_is_equal_gets_its_lock(fleet: Fleet, tmp_path: Path) -> None:
+    """As with `threecx apply` and the role: what the files declare is theirs from then on."""
+    fleet("apply", "--yes", "--limit", "pbx2")
+    lock = tmp_path / ".threecx" / "pbx2" / "threecx.lock"
+    before = lock.read_text()
+    lock.unlink()
+    assert fleet("apply", "--yes", "--limit", "pbx2", "--json").json["counts"] == {"equal": 1}
+    assert lock.read_text() == before
+
+
 def test_ctrl_c_finishes_what_was_begun_and_tells_it(
     fleet: Fleet, pbxs: list[SimulatedPbx], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -221,6 +221,29 @@ def test_what_is_not_http() -> None:
         client.request("GET", "/Users")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 99\r\n\r\n{",
+        b"Transfer-Encoding: chunked\r\n\r\n9\r\n{",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    ],
+    ids=["length", "within a chunk", "without the last chunk"],
+)
+def test_an_answer_that_breaks_off(head: bytes) -> None:
+    def serve(connection: socket.socket) -> None:
+        received(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + head)
+        connection.close()
+
+    with (
+        Listener(serve) as listener,
+        XapiClient(listener.url, access_token="x", retry=ONCE) as client,
+        pytest.raises(TransportError, match="closed the connection in the middle of its answer"),
+    ):
+        client.request("GET", "/Users")
+
+
 def test_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     arrived: list[bytes] = []
 

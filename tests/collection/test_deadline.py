@@ -67,6 +67,19 @@ def test_a_write_whose_answer_never_ends(pbx: SimulatedPbx, task: Task) -> None:
     assert len(pbx.writes) == 1
 
 
+def test_a_pause_beyond_the_deadline_is_not_begun_before_a_repeated_creation(
+    pbx: SimulatedPbx, task: Task, night: Night
+) -> None:
+    pbx.go_by({"faults": [{"path": r"/Fax$", "method": "POST", "n": 1, "status": 503, "retry_after": 60}]})
+    failed = task("fax", number="7801", task_deadline=45)
+    check(failed, "could not be created", "(503)", "asks to wait 60 seconds")
+    assert night.slept == []
+    assert len(pbx.writes) == 1
+    pbx.go_by({"faults": [{"path": r"/Fax$", "method": "POST", "n": 1, "status": 503, "retry_after": 60}]})
+    assert task("fax", number="7801", task_deadline=90)["changed"]
+    assert len(night.slept) == 1
+
+
 def test_a_sign_in_lost_before_a_write_leaves_no_doubt(pbx: SimulatedPbx, task: Task) -> None:
     task("fax_info")
     pbx.fail(r"/Fax$", method="POST", status=401)

@@ -73,6 +73,15 @@ def test_a_value_that_does_not_exist_lists_what_does(
     assert any(one.startswith(f"{option}: there is no ") or f" {option}: there is no " in one for one in warned)
 
 
+def test_of_two_lists_one_that_cannot_be_read_proves_nothing(task: Task, company: SimulatedPbx) -> None:
+    for unreadable in ("Playlists", "CustomPrompts"):
+        company.go_by({"faults": [{"path": f"/{unreadable}$", "method": "GET", "status": 403}]})
+        said = task("queue", number="871", on_hold_file="welcom.wav").msg
+        assert "OnHoldFile" in said
+        assert "there is no " not in said, unreadable
+    company.go_by(None)
+
+
 def test_values_that_exist_cost_no_request_and_no_warning(task: Task, company: SimulatedPbx) -> None:
     before = len(company.requests)
     done = task("group", name="Support", time_zone_id="51", check_mode=True)

@@ -220,3 +220,21 @@ def test_results_never_show_ids_because_of_an_error(fault: str, pbx: SimulatedPb
         pbx.go_by(failing(entity_set, what))
         assert task(f"{kind}_info").msg, (kind, fault)
         pbx.go_by(None)
+
+
+def test_an_id_that_an_empty_list_leaves_unnamed_is_told(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[[SimulatedPbx], Task]
+) -> None:
+    for module, options, entity_set, label in (
+        ("user_info", {"number": "100"}, "Groups", "department"),
+        ("user", {"number": "100", "mobile": "+15550199"}, "Groups", "department"),
+        ("outbound_rule_info", {}, "Trunks", "trunk"),
+    ):
+        pbx = pbx_factory(traits=("strict-odata",) if entity_set == "Trunks" else ("as-seen",))
+        pbx.go_by({"faults": [{"path": f"/{entity_set}$", "method": "GET", "status": 200, "body": {"value": []}}]})
+        [warning] = task_on(pbx)(module, **options).warnings
+        assert f"lists no {label} with Id " in warning
+        assert "may not see it" in warning
+        pbx.go_by(None)
+        _client.forget()
+        assert task_on(pbx)(module, **options).warnings == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
@@ -122,16 +123,44 @@ def _keeps_all(before: Any, now: Any) -> bool:
     return all(one[key] in items and _keeps_all(one, items[one[key]]) for one in before)
 
 
-def _checked(seed: int) -> tuple[bool, bool]:
-    """Adopt a random drift into random files; returns whether something was adopted, and whether nothing may go."""
+@dataclass(frozen=True)
+class Drift:
+    """Files in a random style, and a PBX that has other values."""
+
+    company: dict[str, list[dict[str, Any]]]
+    there: dict[str, list[dict[str, Any]]]
+    text: str
+    comments: list[str]
+    newline: str
+    bom: bytes
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Content of each file by path."""
+        return {"x.yml": self.bom + self.text.replace("\n", self.newline).encode()}
+
+    @property
+    def actual(self) -> str:
+        """The state of the PBX."""
+        return "".join(f"{section}: {flow(objects)}\n" for section, objects in self.there.items())
+
+
+def random_drift(seed: int) -> Drift:
+    """A company in files, and what its PBX has; every fourth has anchors."""
     random = Random(seed)
     company = _company(random)
     there = _drifted(random, company)
     style = Style(random, anchors=seed % 4 == 0)
     text = style.file(company)
     newline, bom = random.choice(("\n", "\n", "\r\n")), random.choice((b"", b"", b"\xef\xbb\xbf"))
-    content = {"x.yml": bom + text.replace("\n", newline).encode()}
-    actual = "".join(f"{section}: {flow(objects)}\n" for section, objects in there.items())
+    return Drift(company, there, text, style.comments, newline, bom)
+
+
+def _checked(seed: int) -> tuple[bool, bool]:
+    """Adopt a random drift into random files; returns whether something was adopted, and whether nothing may go."""
+    drift = random_drift(seed)
+    company, there, text, newline, bom = drift.company, drift.there, drift.text, drift.newline, drift.bom
+    content, actual = drift.files, drift.actual
     where = f"seed {seed}:\n{text}\n--- PBX\n{actual}"
     try:
         made = adopted(actual, dict(content))
@@ -153,7 +182,7 @@ def _checked(seed: int) -> tuple[bool, bool]:
     keeps = all(_keeps_all({section: objects}, {section: there[section]}) for section, objects in company.items())
     if keeps:
         comments = re.findall(r"#c\d+\b", now.decode())
-        assert sorted(comments) == sorted(style.comments), where
+        assert sorted(comments) == sorted(drift.comments), where
     return bool(made.files), keeps
 
 

@@ -158,6 +158,35 @@ def test_machines_that_create_the_same_one_leave_one(plain: SimulatedPbx, monkey
 
 
 @pytest.mark.usefixtures("elsewhere")
+def test_who_comes_second_changes_the_first_one(plain: SimulatedPbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PBX refuses a second object of the name, because another machine created one a moment before."""
+    for module, names, mine in (
+        ("user", {"number": "797"}, {"first_name": "Mine"}),
+        ("user", {"email_address": "new@example.com"}, {"first_name": "Mine"}),
+        ("group", {"name": "Night shift"}, {"answer_after": 7}),
+        ("outbound_rule", {"name": "Faroe calls"}, {"prefix": "110"}),
+        ("black_list_number", {"caller_id": "+15550777"}, {"description": "Mine"}),
+        ("call_flow_app", {"number": "887"}, {"name": "Mine"}),
+        ("parking", {"number": "SP7"}, {"groups": [{"group": "Sales"}]}),
+        ("website_link", {"link": "shop"}, {"name": "Mine"}),
+    ):
+        task = tasks_on(plain)
+        with right_before(monkeypatch, EntitySet, "create", lambda: task(module, **names)["changed"]):  # noqa: B023
+            assert task(module, **names, **mine)["changed"], module
+        assert not task(module, **names, **mine)["changed"], module
+        posts = [write for write in plain.writes if write.method == "POST"]
+        assert [write.status for write in posts] == [201, 400], module
+        plain.clear_log()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_value_that_another_object_has_is_still_refused(plain: SimulatedPbx) -> None:
+    taken = {"number": "797", "email_address": "ada.moreno@example.com"}
+    assert "EmailAddress: already in use" in tasks_on(plain)("user", **taken).msg
+    assert "EmailAddress: already in use" in tasks_on(plain)("user", **taken).msg
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_a_duplicate_that_nobody_removes_is_reported(plain: SimulatedPbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody creates one in the admin console, a moment after this task."""
     fall(monkeypatch)

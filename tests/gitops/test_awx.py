@@ -48,6 +48,7 @@ class Awx:
                 "gone": {"url": "http://127.0.0.1:9", "client_secret_env": "SECRET_NORTH"},
             },
         }
+        fleet["pbxs"]["north"]["canary"] = True  # type: ignore[index]
         (self.work / "fleet.yml").write_text(yaml.safe_dump(fleet))
         for name in (*pbxs, "gone"):
             (self.work / name).mkdir()
@@ -182,8 +183,8 @@ def test_exactly_the_reviewed_plans_are_applied(awx: Awx) -> None:
 def test_what_was_not_reviewed_is_refused(awx: Awx) -> None:
     opened = awx.pull_request(8, {"north/all.yml": 'users:\n- {number: "100", mobile: "+15550199"}\n'})
     awx.forge.down = True
-    silent = awx.job("plan", None, "--limit", "north", survey_pull_request=8)
-    assert failed(silent) == {"north": 1}
+    silent = awx.job("plan", None, "--limit", "customers", survey_pull_request=8)
+    assert failed(silent) == {"north": 1, "south": 0}
     assert "The comment could not be written" in silent
     assert "503" in silent
 
@@ -191,8 +192,10 @@ def test_what_was_not_reviewed_is_refused(awx: Awx) -> None:
     awx.forge.down = False
     (awx.work / "north" / "more.yml").write_text("faxes:\n- number: '877'\n")
     awx.commit("Push past the review")
-    refused = awx.job("apply", awx.merge(opened), "--limit", "north")
-    assert failed(refused) == {"north": 1}
+    refused = awx.job("apply", awx.merge(opened), "--limit", "customers")
+    assert failed(refused) == {"north": 1, "south": 1}
+    assert "## south: skipped\n\nIt was not begun, because a canary failed: north." in awx.forge.said("8")[0]
+    assert not awx.pbxs["south"].requests
     assert "The plan was not made from the files" in refused
     assert "## north: failed" in awx.forge.said("8")[0]
     assert not awx.pbxs["north"].writes

@@ -15,7 +15,7 @@ from openapi.codegen import client, files
 from openapi.codegen.__main__ import main
 from openapi.codegen.client_document import shape
 from openapi.codegen.client_project import GENERATED
-from openapi.codegen.document import load, operations
+from openapi.codegen.document import ApiDocument, load
 from openapi.codegen.errors import CodegenError
 from tests.generated import SHARED, client_files
 
@@ -199,8 +199,8 @@ def test_another_version_of_a_tool_is_refused(name: str, tmp_path: Path, monkeyp
 
 def test_shaping_loses_no_operation_and_no_schema() -> None:
     before, after = load(), shape(load())
-    assert [each["operationId"] for *_, each in operations(after)] == [
-        each["operationId"] for *_, each in operations(before)
+    assert [each["operationId"] for *_, each in ApiDocument(after).operations()] == [
+        each["operationId"] for *_, each in ApiDocument(before).operations()
     ]
     assert set(after["components"]["schemas"]) >= set(before["components"]["schemas"])
     titles = [schema["title"] for schema in after["components"]["schemas"].values()]
@@ -208,7 +208,7 @@ def test_shaping_loses_no_operation_and_no_schema() -> None:
 
 
 def test_inline_answers_of_one_kind_share_a_schema() -> None:
-    shaped = {each["operationId"]: each for *_, each in operations(shape(load()))}
+    shaped = {each["operationId"]: each for *_, each in ApiDocument(shape(load())).operations()}
 
     def answer(operation_id: str) -> str:
         schema = shaped[operation_id]["responses"]["200"]["content"]["application/json"]["schema"]

@@ -96,15 +96,9 @@ def player(pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path) -> FleetPla
 def test_every_playbook_takes_its_hosts_from_the_inventory() -> None:
     assert set(PLAYBOOKS) == set(WRITING) | READING | {"plan_pull_request", "apply_pull_request"}
     plays = {name: yaml.safe_load((COLLECTION / "playbooks" / f"{name}.yml").read_text())[0] for name in PLAYBOOKS}
-    assert (
-        len(
-            {
-                json.dumps({key: play[key] for key in ("hosts", "connection", "module_defaults")})
-                for play in plays.values()
-            }
-        )
-        == 1
-    )
+    hosts = {play.get("vars", {}).get("apply_hosts", play["hosts"]) for play in plays.values()}
+    assert hosts == {"{{ pbx_hosts | default('pbxs' if 'pbxs' in groups else 'localhost') }}"}
+    assert len({json.dumps([play["connection"], play["module_defaults"]]) for play in plays.values()}) == 1
 
 
 def test_each_pbx_gets_its_own(player: FleetPlayer) -> None:
@@ -246,6 +240,45 @@ def test_the_role_and_the_command_do_the_same_to_a_fleet(
     west.put("Users", {**row(west, "Users", Number="100"), "Language": "FR"})
     drift = player.run("threecx.xapi.drift", "--limit", "north,west")
     assert re.findall(r"^(\S+) +: .*failed=(\d)", drift, re.MULTILINE) == [("north", "0"), ("west", "1")], drift
+
+
+def test_canaries_and_the_limit_of_failures_mean_the_same_to_both(
+    player: FleetPlayer, pbx_factory: Callable[..., SimulatedPbx], threecx: Threecx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """West is the canary. First it fails and the others are spared, then north fails, so south is not begun."""
+    monkeypatch.chdir(player.scratch)
+    (player.scratch / "standard").mkdir()
+    (player.scratch / "standard" / "own.yml").write_text(_STANDARD)
+    twins = {name: pbx_factory(traits=traits) for name, traits in TRAITS.items()}
+    said = yaml.safe_load((player.scratch / "fleet.yml").read_text())
+    said["defaults"]["layers"] = ["standard"]
+    said["max_failures"] = 1
+    said["pbxs"]["west"]["canary"] = True
+    said["pbxs"] = {name: said["pbxs"][name] for name in ("north", "south", "gone", "west")}
+    (player.scratch / "fleet.yml").write_text(yaml.safe_dump(said, sort_keys=False))
+    for name, twin in twins.items():
+        said["pbxs"][name]["url"] = twin.url
+    (player.scratch / "twins.yml").write_text(yaml.safe_dump(said, sort_keys=False))
+    secrets = {f"SECRET_{name.upper()}": pbx.client_secret for name, pbx in twins.items()}
+    player.environment["ANSIBLE_FORKS"] = "1"
+    for refusing, expected in (
+        ("west", {"west": "failed", "north": "skipped", "south": "skipped", "gone": "skipped"}),
+        ("north", {"west": "applied", "north": "failed", "south": "skipped", "gone": "skipped"}),
+    ):
+        for pbx in (player.pbxs[refusing], twins[refusing]):
+            pbx.fail(path=r"/(Users|AntiHackingSettings)", method="PATCH", status=400, times=None)
+        told = threecx("apply", "--fleet", "twins.yml", "--yes", "--json", "--pbxs", "1", **secrets)
+        assert {one["name"]: one["state"] for one in told.json["pbxs"]} == expected
+        out = player.run("threecx.xapi.apply")
+        failed = set(re.findall(r"^(\S+) +: .* failed=1 ", out, re.MULTILINE))
+        assert failed == {refusing}, out
+        begun = {name for name, pbx in player.pbxs.items() if pbx.requests}
+        assert begun == {name for name, state in expected.items() if state != "skipped"}, out
+        for name, pbx in player.pbxs.items():
+            assert _declared(pbx, "Users") == _declared(twins[name], "Users"), (name, refusing)
+            pbx.go_by(None)
+            twins[name].go_by(None)
+    assert "It was not begun, because 1 of the hosts failed: north" in out, out
 
 
 def _declared(pbx: SimulatedPbx, entity_set: str) -> Any:

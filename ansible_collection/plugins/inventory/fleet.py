@@ -85,7 +85,8 @@ options:
         description: Limits on removals (C(objects), C(percent)), in the variable C(threecx_limits).
         type: dict
       canary:
-        description: Whether changes are applied to this PBX before the others, in the variable C(threecx_canary).
+        description: Whether changes are applied to this PBX before the others, in the variable C(threecx_canary). The
+          group C(pbx_canaries) has these PBXs.
         type: bool
       vars:
         description: Variables of the PBX. A number with leading zeros or a plus sign stays a text.
@@ -125,8 +126,8 @@ options:
       C(forks).
     type: int
   max_failures:
-    description: Number of failed PBXs after which the command C(threecx) stops an apply. Playbooks use
-      C(max_fail_percentage).
+    description: Number of failed PBXs after which the command C(threecx) and the playbook C(threecx.xapi.apply) begin
+      no further one, in the variable C(threecx_max_failures).
     type: int
 requirements:
   - The Python package C(threecx-xapi) on the controller
@@ -203,6 +204,7 @@ except ImportError:  # an ansible-core before 2.19 takes every text that is not 
 
 _ENDINGS = ("fleet.yml", "fleet.yaml", "fleet.csv")
 _PBXS = "pbxs"
+_CANARIES = "pbx_canaries"
 _OF_ENVIRONMENT = "{{ lookup('ansible.builtin.env', threecx_client_secret_env, default=undef()) }}"
 _OF_COMMAND = "{{ lookup('ansible.builtin.pipe', threecx_client_secret_command) }}"
 
@@ -230,15 +232,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             fleet = library.load_fleet(path)
         except library.ConfigError as error:
             raise AnsibleParserError(str(error)) from None
-        if path.endswith(".csv"):
-            self.set_options(direct={"plugin": self.NAME})
-        else:
-            self._read_config_data(path)
+        # Ansible's own reader would read the whole file again, in most of the time that a large fleet takes.
+        self.set_options(direct={"plugin": self.NAME, **_trusted(dict(fleet.for_ansible))}, var_options=self._vars)
         self.load_cache_plugin()
         self._add_groups(fleet)
         homes = library.homes_of(fleet)
         for pbx in fleet.pbxs.values():
             self._add_pbx(pbx, homes.get(pbx.name))
+        self._add_canaries(fleet)
         if fleet.objects:
             self._add_objects(library, fleet, path, cache)
         for host in [*self.inventory.groups[_PBXS].get_hosts(), *self._object_hosts()]:
@@ -246,6 +247,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _add_groups(self, fleet: Any) -> None:
         self.inventory.add_group(_PBXS)
+        if fleet.max_failures is not None:
+            self.inventory.set_variable(_PBXS, "threecx_max_failures", fleet.max_failures)
         for name, value in fleet.variables.items():
             self.inventory.set_variable(_PBXS, name, _trusted(value))
         for name, group in fleet.groups.items():
@@ -255,6 +258,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for name, group in fleet.groups.items():
             for child in group.children:
                 self.inventory.add_child(name, child)
+
+    def _add_canaries(self, fleet: Any) -> None:
+        names = [name for name, pbx in fleet.pbxs.items() if pbx.canary]
+        if names:
+            self.inventory.add_group(_CANARIES)
+        for name in names:
+            self.inventory.add_host(name, group=_CANARIES)
 
     def _add_pbx(self, pbx: Any, home: Any) -> None:
         self.inventory.add_host(pbx.name, group=_PBXS)

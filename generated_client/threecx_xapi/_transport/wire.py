@@ -178,9 +178,7 @@ def translate(
             f"{method} {url}: {reason}. Check the proxy in front of the PBX.", reason=reason, **about
         )
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-        broken = (
-            "sent an answer that is not HTTP" if _is_gibberish(error) else "closed the connection before it answered"
-        )
+        broken = _breakage(error)
         who = "the proxy" if at_proxy else "the PBX"
         hint = _HTTPS_HINT if at_proxy is None and url.startswith("http:") and url.endswith(_SIGN_INS) else ""
         return TransportError(
@@ -343,8 +341,13 @@ def _doubt(method: str, longer: str = "timeout") -> str:
     return "It may have been carried out: check before you repeat it."
 
 
-def _is_gibberish(error: Exception) -> bool:
-    return isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error)
+def _breakage(error: Exception) -> str:
+    """How an answer failed to arrive; httpx tells protocol errors apart only by their text, which is that of h11."""
+    if not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in str(error):
+        return "closed the connection before it answered"
+    if "without sending complete message body" in str(error):
+        return "closed the connection in the middle of its answer"
+    return "sent an answer that is not HTTP"
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.config.adopting.edit import Edit
@@ -14,6 +14,7 @@ from pbx_as_code.config.adopting.layout import Layout
 from pbx_as_code.config.adopting.lists import with_new_order
 from pbx_as_code.config.adopting.objects import Objects, overlay_values
 from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Reason, Value
+from pbx_as_code.config.adopting.outline import Outline, ShortForm, outline
 from pbx_as_code.config.adopting.verify import verify
 from pbx_as_code.config.configuration import Configuration, identity_of, title_of
 from pbx_as_code.config.export import required_names
@@ -23,9 +24,9 @@ from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.exporting.sharing import add_texts
-from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
-from pbx_as_code.config.nodes import REMOVE
+from pbx_as_code.config.nodes import REMOVE, Entries
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.planner import plan
@@ -36,10 +37,6 @@ from pbx_as_code.errors import BadOption
 from pbx_as_code.pbx import Pbx
 
 _BOM: Final = b"\xef\xbb\xbf"
-_COMPLETED: Final = frozenset(
-    {kind for kind, _ in LISTED} | {kind.name for kind in KINDS.values() if kind.in_default_department}
-)
-"""Kinds whose declared values a plan completes."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,6 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
         PbxError: the PBX cannot be read
     """
     configuration = loaded(layers)
-    before = snapshot(configuration)
     kinds = {kind.name for kind in KINDS.values() if wanted.everything and wanted.selection.reads(kind)}
     matches = Matches(kinds)
     made = plan(configuration, pbx, parallel=wanted.parallel, own_number=wanted.own_number, matches=matches)
@@ -79,7 +75,7 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
     _select(matches, wanted.selection, everything=wanted.everything)
     required = _required(configuration, matches, pbx, wanted)
     release = made.release if wanted.everything and wanted.selection.everything else None
-    return adopt_matches(layers, before, matches, wanted.choices, required, release)
+    return adopt_matches(layers, configuration, matches, wanted.choices, required, release)
 
 
 def adopt_matches(
@@ -94,7 +90,7 @@ def adopt_matches(
 
     Parameters:
         layers: loaded
-        configuration: a snapshot of it, see snapshot
+        configuration: of the layers
         matches: of a plan of the configuration; objects that are left are added to the last layer
         choices: decisions about values that are not simply written where they stand
         required: names to add to the section `required`
@@ -130,19 +126,10 @@ def _adopted(
     objects.require(required)
     if release and configuration.pbx.get("release") not in (None, release):
         objects.set_release(release)
-    _edit(layers, gathering, objects, adoption)
+    short = _edit(layers, gathering, objects, adoption)
     if adoption.files:
-        verify(layers, configuration, matches, adoption)
+        verify(layers, configuration, matches, adoption, short)
     return adoption
-
-
-def snapshot(configuration: Configuration) -> Configuration:
-    """The configuration as it is read, whatever a plan completes in the original."""
-    kept = [
-        replace(one, values=deepcopy(one.values)) if one.kind.name in _COMPLETED else replace(one)
-        for one in configuration.definitions
-    ]
-    return replace(configuration, definitions=kept)
 
 
 def _check_whose(configuration: Configuration, made: Plan, wanted: Wanted) -> None:
@@ -197,35 +184,51 @@ def _add(
     objects.add(objects.last, kind, own, Value(kind.name, title, "", None, "on the PBX", None))
 
 
-def _edit(layers: list[Layer], gathering: Gathering, objects: Objects, adoption: Adoption) -> None:
+def _edit(layers: list[Layer], gathering: Gathering, objects: Objects, adoption: Adoption) -> dict[Path, ShortForm]:
+    """Edit the files; returns the short forms of those that need not be parsed as a whole."""
+    short = {}
     for layer in layers:
         contents = dict(layer.sources)
         for key in dict.fromkeys([*gathering.intents, *objects.appended]):
             if key[0] == layer.name:
-                before = contents.get(key[1])
-                after = _edited(before, gathering.intents.get(key), objects.appended.get(key), adoption)
+                path, before = layer.base / key[1], contents.get(key[1])
+                file = _File(layer.roots.get(key[1]), gathering.intents.get(key, Intents()), objects.appended.get(key))
+                after, form = file.edited(before, adoption)
                 if after != before:
-                    adoption.files[layer.base / key[1]] = (before, after)
+                    adoption.files[path] = (before, after)
+                    if form is not None:
+                        short[path] = form
+    return short
 
 
-def _edited(
-    before: bytes | None, intents: Intents | None, appended: dict[str, Any] | None, adoption: Adoption
-) -> bytes:
-    """The content of a file after its edits."""
-    if before is None:
-        return emit(appended or {}).encode()
-    text = before.decode("utf-8-sig")
-    layout = Layout(text, set() if intents is None else set(intents.wanted()))
-    edit = Edit(layout)
+@dataclass
+class _File:
+    """Edits of one file."""
 
-    def failed(value: Value, why: str) -> None:
-        adoption.adopted = [one for one in adoption.adopted if one != value]
-        adoption.added = [one for one in adoption.added if value.option or one != value.title]
-        adoption.removed = [one for one in adoption.removed if value.option or one != value.title]
-        adoption.conflicts.append(Conflict(value, Reason.TEXT, why))
+    root: Entries | None
+    intents: Intents
+    appended: dict[str, Any] | None
 
-    if intents is not None:
-        intents.perform(edit, layout, failed)
-    if appended:
-        edit.append_section(emit(appended))
-    return (_BOM if before.startswith(_BOM) else b"") + edit.splices.applied(text).encode()
+    def edited(self, before: bytes | None, adoption: Adoption) -> tuple[bytes, ShortForm | None]:
+        """The content after the edits, and its short form if there is one."""
+        if before is None:
+            return emit(self.appended or {}).encode(), None
+        text = before.decode("utf-8-sig")
+        wanted = set(self.intents.wanted())
+        left = Outline()
+        if self.root is not None and not self.intents.changes_objects(self.root):
+            left = outline(text, self.root, (line for line, _ in wanted))
+        layout = Layout(text, wanted, left.stubs)
+        edit = Edit(layout)
+
+        def failed(value: Value, why: str) -> None:
+            adoption.adopted = [one for one in adoption.adopted if one != value]
+            adoption.added = [one for one in adoption.added if value.option or one != value.title]
+            adoption.removed = [one for one in adoption.removed if value.option or one != value.title]
+            adoption.conflicts.append(Conflict(value, Reason.TEXT, why))
+
+        self.intents.perform(edit, layout, failed)
+        if self.appended:
+            edit.append_section(emit(self.appended))
+        after = (_BOM if before.startswith(_BOM) else b"") + edit.splices.applied(text).encode()
+        return after, left.after(text, edit.splices)

@@ -77,6 +77,11 @@ class Intents:
             for inner in change.inner.values():
                 yield from inner.wanted()
 
+    def changes_objects(self, root: Entries) -> bool:
+        """Whether objects come, go or change places in a file, or its sections do."""
+        lists = {id(one) for one in root.values.values()}
+        return id(root) in self.puts or any(change in lists for change in self.lists)
+
     def perform(self, edit: Edit, layout: Layout, failed: Failed) -> None:
         """Make the edits; what cannot be written safely is told and left out."""
         for put in self.puts.values():

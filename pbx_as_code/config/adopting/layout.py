@@ -6,10 +6,11 @@ Only wanted structures keep their parts, so that a file of 240,000 lines costs o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pbx_as_code.config.adopting.outline import Stub
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.reader import events_of, without_collection
 from pbx_as_code.extras import extra
@@ -52,29 +53,51 @@ class Span:
 class Layout:
     """The text of a file, and the spans of the structures and lists that were asked for."""
 
-    def __init__(self, text: str, wanted: set[Start]) -> None:
+    def __init__(self, text: str, wanted: set[Start], stubs: Sequence[Stub] = ()) -> None:
         """Read the marks.
 
         Parameters:
             text: without a byte order mark
             wanted: starts of the structures and lists of which parts are needed
+            stubs: parts of the text that are not parsed, in their order; nothing that is wanted is in them
         """
         self.text = text
         self.newline = (_BREAK.search(text) or re.match("", ""))[0] or "\n"  # type: ignore[index]
         self.aliased: set[str] = set()
         """Names of the anchors that an alias stands for."""
-        self._wanted = wanted
+        self._lines: list[int] = []
+        """Offset of each line that is parsed; that of its object for the line of a stub."""
+        self._line_of: dict[int, int] = {}
+        """Line that is parsed, by line of the text; empty if they are the same."""
+        parsed = self._without(stubs)
+        self._wanted = {(self._line_of.get(line, line), column) for line, column in wanted}
         self._found: dict[tuple[str, Start], Span] = {}
-        self._lines = [0, *(match.end() for match in _BREAK.finditer(text))]
         with without_collection():
-            events = events_of(text)
+            events = events_of(parsed)
             for event in events:
                 if isinstance(event, yaml.NodeEvent):
                     self._skipped(event, events)
 
+    def _without(self, stubs: Sequence[Stub]) -> str:
+        """The text that is parsed, with a line in the place of each stub's text."""
+        pieces: list[str] = []
+        at, number = 0, 1
+        for start, end, line in (*stubs, (len(self.text), len(self.text), "")):
+            begins = [at, *(found.end() for found in _BREAK.finditer(self.text, at, start))]
+            if stubs:
+                first = len(self._lines) + 1
+                self._line_of.update(
+                    zip(range(number, number + len(begins)), range(first, first + len(begins)), strict=True)
+                )
+                number += len(begins) - 1 + self.text.count("\n", start, end)
+            self._lines += begins
+            pieces += [self.text[at:start], line]
+            at = end
+        return "".join(pieces)
+
     def span(self, kind: str, place: Place) -> Span:
         """A wanted structure or list by its place; KeyError if none begins there."""
-        return self._found[kind, (place.line, place.column)]
+        return self._found[kind, (self._line_of.get(place.line, place.line), place.column)]
 
     def line_start(self, offset: int) -> int:
         """Offset of the first character of the line."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
+from pbx_as_code.config.adopting.outline import ShortForm
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.kinds import SECTIONS
 from pbx_as_code.config.layering.contents import empty
-from pbx_as_code.config.loader import Layer, configuration_of, loaded, read_root
-from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Place, Scalar
+from pbx_as_code.config.loader import Layer, configuration_of, loaded
+from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Scalar
+from pbx_as_code.config.parsed import read_root
 from pbx_as_code.config.variables import VARIABLES
 
 
@@ -53,13 +57,16 @@ class Touched:
                     self.add(one.kind.section, part)
 
 
-def read_again(layers: list[Layer], configuration: Configuration, adoption: Adoption) -> tuple[Touched, Configuration]:
+def read_again(
+    layers: list[Layer], configuration: Configuration, adoption: Adoption, short: Mapping[Path, ShortForm]
+) -> tuple[Touched, Configuration]:
     """Read the changed files of an adoption.
 
     Parameters:
         layers: as they were, loaded
         configuration: of these layers
         adoption: with the changed files
+        short: forms of changed files that need not be parsed as a whole
 
     Returns:
         the objects that are written otherwise, and a configuration of those objects alone
@@ -78,7 +85,7 @@ def read_again(layers: list[Layer], configuration: Configuration, adoption: Adop
             if path.is_relative_to(layer.base):
                 file = path.relative_to(layer.base).as_posix()
                 nothing = Entries(Place(file, 1, 1, layer.name))
-                new = read_root(content, file, layer.name) or nothing
+                new = _read(content, short.get(path), file, layer.name) or nothing
                 changed[-1][file] = _Changed(layer.roots.get(file, nothing), new, touched)
     touched.spread(configuration.definitions)
     reduced = []
@@ -91,6 +98,16 @@ def read_again(layers: list[Layer], configuration: Configuration, adoption: Adop
         roots |= {file: one.root(touched) for file, one in files.items()}
         reduced.append(Layer(layer.name, layer.base, [], dict(sorted(roots.items()))))
     return touched, configuration_of(reduced, [])
+
+
+def _read(content: bytes, short: ShortForm | None, file: str, layer: str) -> Entries | None:
+    """The structure of a changed file; of what is not as expected, the whole is read for the places of problems."""
+    if short is not None:
+        with suppress(ConfigError):
+            root = read_root(short.content, file, layer)
+            if short.outline.restore(root):
+                return root
+    return read_root(content, file, layer)
 
 
 def _fresh(layer: Layer, adoption: Adoption) -> Layer:
@@ -124,10 +141,14 @@ class _Changed:
 
     def _objects(self, section: str, before: list[Node], now: list[Node], touched: Touched) -> None:
         left: dict[Any, list[Node]] = defaultdict(list)
+        shared = {id(item) for item in before} & {id(item) for item in now}  # they were not read again
         for item in before:
-            left[_print(item)].append(item)
+            if id(item) not in shared:
+                left[_print(item)].append(item)
         different = []
         for item in now:
+            if id(item) in shared:
+                continue
             same = left.get(_print(item))
             if same:
                 same.pop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Splices:
     """Replacements of parts of a text, which do not overlap."""
@@ -15,6 +17,12 @@ class Splices:
     def back_to(self, count: int) -> None:
         """Forget what was replaced after the first few."""
         del self._made[count:]
+
+    def and_replaced(self, others: Iterable[tuple[int, int, str]]) -> Splices:
+        """These changes and others, as start, end and new text, which are made after them at one offset."""
+        found = Splices()
+        found._made = [*self._made, *others]
+        return found
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Put a text in the place of another; at one offset, what is inserted first stands first."""

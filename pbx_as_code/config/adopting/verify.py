@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.config.adopting.outcome import Adoption
+from pbx_as_code.config.adopting.outline import ShortForm
 from pbx_as_code.config.adopting.reread import read_again
 from pbx_as_code.config.configuration import Configuration, Definition, spelled, value_at
 from pbx_as_code.config.loader import Layer
@@ -18,7 +20,13 @@ Key = tuple[str, Any, int]
 _NUMBER: Final = re.compile(r"\[[0-9]+\]")
 
 
-def verify(layers: list[Layer], configuration: Configuration, matches: Matches, adoption: Adoption) -> None:
+def verify(
+    layers: list[Layer],
+    configuration: Configuration,
+    matches: Matches,
+    adoption: Adoption,
+    short: Mapping[Path, ShortForm],
+) -> None:
     """Read the changed files.
 
     Parameters:
@@ -26,11 +34,27 @@ def verify(layers: list[Layer], configuration: Configuration, matches: Matches, 
         configuration: of these layers, as it was read
         matches: that the adoption was made from
         adoption: with the changed files
+        short: forms of changed files that need not be parsed as a whole
 
     Raises:
         ConfigError: the files cannot be read any more, or declare something else than expected
     """
-    touched, after = read_again(layers, configuration, adoption)
+    try:
+        _verify(layers, configuration, matches, adoption, short)
+    except ConfigError:
+        if not short:
+            raise
+        _verify(layers, configuration, matches, adoption, {})  # for problems with places in the whole files
+
+
+def _verify(
+    layers: list[Layer],
+    configuration: Configuration,
+    matches: Matches,
+    adoption: Adoption,
+    short: Mapping[Path, ShortForm],
+) -> None:
+    touched, after = read_again(layers, configuration, adoption, short)
     now = {_key(one): one for one in after.definitions}
     before = {_key(one): one for one in configuration.definitions if touched.has(one)}
     by_node = {id(one.node): _key(one) for one in configuration.definitions}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -29,6 +29,19 @@ class Recorded:
         """Directory of its files; None if nothing is recorded."""
         self.interrupted = [] if directory is None else interrupted(directory)
         """Operations that an interrupted apply of these files may or may not have done."""
+
+    def so_far(self, fates: Sequence[Fate]) -> str:
+        """Sentences about an apply that did not end by itself.
+
+        Parameters:
+            fates: of the operations that have ended
+        """
+        done = sum(fate.state in (State.DONE, State.UNCHANGED) for fate in fates)
+        journal = f" The journal stays in {self.directory}." if self.directory is not None and fates else ""
+        return (
+            f"{done} of {len(self._plan.operations)} operations are done, {len(fates) - done} were not successful, the "
+            f"others were not begun.{journal}"
+        )
 
     def apply(
         self,

@@ -48,6 +48,9 @@ class References:
         self._stood: dict[tuple[Reference, str], Any] = {}
         self._unreadable: dict[Reference, XapiError] = {}
         """Lists that the signed-in account may not read, with the PBX's answer."""
+        self._unlisted: set[tuple[Reference, str]] = set()
+        """Ids that no list has although the list could be read."""
+        self._told: set[Reference] = set()
         self.warnings: list[str] = []
         """Objects that do not exist yet (in check mode) or any more; ids whose names cannot be read."""
         self._knowledge = known_through(task.client)
@@ -62,7 +65,20 @@ class References:
             row = decoded(self._encoded, row)
         named = renamed(self._steps, row, self._name) if self._properties else row
         departments = self._departments_in(row)
-        return taken_out(departments, row, named) if departments else named
+        named = taken_out(departments, row, named) if departments else named
+        if self._unlisted:
+            self._warn_of_ids(named)
+        return named
+
+    def _warn_of_ids(self, named: Row) -> None:
+        """Warn once about each list that lacks what the displayed part of a row refers to."""
+        for reference, text in _found(self._properties, named):
+            if (reference, text) in self._unlisted and reference not in self._told:
+                self._told.add(reference)
+                self._warn(
+                    f"{self._task.pbx} lists no {reference.label} with {reference.stores} {text}, so results contain "
+                    f"ids instead of names. It was deleted, or {self._task.connection.who} may not see it."
+                )
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
         """Return the body with ids instead of names, and with the hidden departments of the row it changes."""
@@ -120,7 +136,7 @@ class References:
         def resolve(reference: Reference, text: Any, option: str) -> Any:
             if text in _NOTHING:  # a template without a value, as a rule
                 if option.endswith("]"):
-                    raise refused(option, f"it is empty and does not identify a {reference.label}.")
+                    raise refused(option, f"it is empty and identifies no {reference.label}.")
                 return None
             if is_empty_route(reference.entity_set, text):
                 return text
@@ -273,6 +289,8 @@ class References:
                     f"instead of names. Give {self._task.connection.who} a role that may list them."
                 )
             name = known.name(stored)
+        if name is None and stored != GONE and reference not in self._unreadable:
+            self._unlisted.add((reference, str(stored)))
         return str(stored) if name is None else name
 
     def _store(self, reference: Reference, text: Any, option: str) -> Any:

@@ -77,7 +77,7 @@ _CREDENTIALS = {
 }
 
 #: Complaints about a value that another object has already.
-_IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
+IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
 _STILL_IN_USE = (
     "The PBX refused to delete it, probably because it is still in use: look in the admin console for objects that "
     "refer to it."
@@ -277,7 +277,7 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
     ) if kind else "See the log of the PBX for more."  # fmt: skip
     if isinstance(error, errors.PreconditionRequired) and attempted.was_read:
         advice = "Set if_match to '*' to write it whatever its version is."
-    taken = error.code in _IN_USE or (isinstance(error, errors.Conflict) and attempted.creates)
+    taken = error.code in IN_USE or (isinstance(error, errors.Conflict) and attempted.creates)
     if taken and attempted.writes and not attempted.removes:
         advice = (
             f"Another object has this value, perhaps one that {attempted.connection.who} may not see. Look for it in "

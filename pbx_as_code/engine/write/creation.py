@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from threecx_xapi import deadline, errors, retry
 
 from pbx_as_code.engine.access.target import CLOCK, etag_to_send, until
+from pbx_as_code.engine.report.failures import IN_USE
 from pbx_as_code.errors import Ambiguous, PbxError
 
 if TYPE_CHECKING:
@@ -65,6 +66,27 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
             if wait > 0:
                 CLOCK.sleep(wait)
     raise AssertionError("never reached")
+
+
+def created_meanwhile(refusal: PbxError, look: Callable[[], Row | None] | None) -> Row:
+    """Return the object that another machine created between the last look and a creation that was refused for it.
+
+    Parameters:
+        refusal: of the creation
+        look: finds the object by the names of the task; None if its names do not matter
+
+    Raises:
+        PbxError: the refusal, unless it is for an object of that name
+    """
+    if look is None or refusal.code not in IN_USE or refusal.changed:
+        raise refusal
+    try:
+        found = look()
+    except PbxError:  # the refusal is what matters
+        found = None
+    if found is None:
+        raise refusal
+    return found
 
 
 @dataclass(frozen=True)

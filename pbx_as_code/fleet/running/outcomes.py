@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from threecx_xapi.errors import ConfigurationError, ConnectFailed, Timeout, XapiError
 
 from pbx_as_code.config.nodes import ConfigError
+from pbx_as_code.config.spelling import counted
 from pbx_as_code.errors import PbxError, Unreachable
 from pbx_as_code.fleet.model import FleetPbx
 from pbx_as_code.profiles import ProfileError
@@ -48,6 +49,7 @@ class Outcome:
         applied: the result of an apply
         why: reason for a failure, in one sentence
         alerts: facts that need attention
+        notes: sentences about an apply: an earlier one that was interrupted, and warnings
     """
 
     pbx: FleetPbx
@@ -56,6 +58,7 @@ class Outcome:
     applied: Applied | None = None
     why: str = ""
     alerts: tuple[Alert, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -121,7 +124,7 @@ def _why_not(found: Iterable[Outcome], limit: int | None, after_canaries: bool) 
 
 def _why_skipped(found: Iterable[Outcome], canaries: bool) -> str:
     failed = [one.pbx.name for one in found if one.failed]
-    what = "the canary" if canaries and len(failed) == 1 else f"{len(failed)} PBX" + ("s" if len(failed) != 1 else "")
+    what = "the canary" if canaries and len(failed) == 1 else counted(len(failed), "PBX", "PBXs")
     return f"It was not begun, because {what} failed: {', '.join(failed[:5])}."
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
 from pbx_as_code.config.planning import report
 from pbx_as_code.fleet.running.outcomes import Outcome, State
+
+if TYPE_CHECKING:
+    from pbx_as_code.config.applying.apply import Fate
 
 
 def line(one: Outcome) -> str:
@@ -18,7 +21,7 @@ def line(one: Outcome) -> str:
         one: its outcome
     """
     said = one.why
-    if one.applied is not None and not one.why:
+    if one.applied is not None and (_not_done(one) or not one.why):
         said = ", ".join(f"{count} {state}" for state, count in one.applied.counts.items() if count)
     elif one.plan is not None and not one.why:
         said = report.summary(one.plan)
@@ -50,9 +53,18 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
     lines = []
     for one in outcomes:
         lines.append(line(one))
+        if one.applied is not None and one.failed:
+            lines += [f"    {fate.state.value}: {fate.doing.value} {fate.title}: {fate.why}" for fate in _not_done(one)]
+        lines += [f"    Note: {text}" for text in one.notes]
         if one.plan is not None and one.applied is None and report.differs(one.plan):
             lines += [f"    {text}" for text in report.text(one.plan).splitlines()[:-1] if text.strip()]
     return "\n".join([*lines, "", summary(outcomes)])
+
+
+def _not_done(one: Outcome) -> list[Fate]:
+    """Results of operations that failed; those that were not sent repeat the reason of another."""
+    fates = one.applied.fates if one.applied is not None else []
+    return [fate for fate in fates if fate.why and fate.state.value in ("failed", "in doubt")]
 
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -72,6 +84,7 @@ def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "why": one.why or None,
                 "plan": report.as_json(one.plan) if one.plan is not None else None,
                 "applied": applied_as_json(one.applied) if one.applied is not None else None,
+                "notes": list(one.notes),
                 "alerts": [alert._asdict() for alert in one.alerts],
             }
             for one in outcomes
