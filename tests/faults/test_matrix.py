@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.shapes import of_each_shape
 from tests.faults.soak import SOAK
 from tests.faults.trial import KINDS, MODULES, Kind, Trials, places, rotated
+from tests.shapes import of_each_shape
 
 #: One module of each kind: entity, settings, settings written by an action, entity within another entity, ...
 OF_EVERY_KIND = (

@@ -1,16 +1,17 @@
-"""Shapes of modules: two modules of one shape run the same code whatever fails.
+"""Choices of modules that stand for all, made from the descriptions of modules.
 
-A shape is what the engine asks a description for: which calls there are, how an object is found, and which properties
-cost further requests or cannot be read back. Names and plain properties are no part of it.
+Two modules of one shape run the same code whatever fails. A shape is what the engine asks a description for: which
+calls there are, how an object is found, and which properties cost further requests or cannot be read back. Names and
+plain properties are no part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
-from pbx_as_code.description import Action, Key, Property
+from pbx_as_code.description import Action, Description, Key, Property
 from tests.descriptions import described
 
 #: Names and texts of a description, and its properties, of which only the marks below count.
@@ -28,7 +29,7 @@ _NAMES = frozenset(
         "required_for_create",
     }
 )
-#: What of a property leads to other requests, other comparisons or hidden values.
+#: Facts of a property that lead to other requests, other comparisons or hidden values.
 _MARKS = (
     "navigation", "large", "ordered", "ordered_when", "standing", "order_only", "conceals", "write_only", "secret",
     "reference", "item_key", "led_by", "encoding",
@@ -45,6 +46,30 @@ def of_each_shape(modules: Sequence[str]) -> list[str]:
     for module in modules:
         first.setdefault(_shape(module), module)
     return list(first.values())
+
+
+def of_each_kind_of_property(modules: Iterable[str]) -> list[str]:
+    """Modules that together have a property of each kind that any of them has, whatever its name and its limits.
+
+    Parameters:
+        modules: names without threecx_
+    """
+    kinds = {module: set(_kinds(described(f"threecx_{module}"))) for module in modules}
+    missing, chosen = set().union(*kinds.values()), list[str]()
+    while missing:
+        chosen.append(max(kinds, key=lambda module: len(kinds[module] & missing)))
+        missing -= kinds[chosen[-1]]
+    return [module for module in kinds if module in chosen]
+
+
+def _kinds(description: Description) -> Iterator[tuple[Any, ...]]:
+    form = type(description), _fact(getattr(description, "action", None))
+    todo = [(prop, False) for prop in description.properties]
+    while todo:
+        prop, nested = todo.pop()
+        todo += [(field, True) for field in prop.fields]
+        flags = (prop.many, prop.read_only, prop.immutable, prop.nullable, prop.max_length is None)
+        yield form, nested, prop.kind, flags, *(bool(getattr(prop, mark)) for mark in _MARKS)
 
 
 def _shape(module: str) -> Any:
