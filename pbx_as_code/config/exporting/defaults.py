@@ -17,17 +17,24 @@ _NUMBERS: Final = frozenset({bool, int, float})
 _SCALARS: Final = _NUMBERS | {str, NoneType}
 
 
-def defaults_of(objects: Sequence[Mapping[str, Any]], without: Container[str]) -> dict[str, Any]:
+def defaults_of(
+    objects: Sequence[Mapping[str, Any]], without: Container[str], own: Container[str] = ()
+) -> dict[str, Any]:
     """The most frequent value of each leaf that every object has; of equally frequent ones the first in order of text.
 
     Parameters:
         objects: of one kind; structures and lists that several of them share are looked at once
         without: options without a default
+        own: options without a default, unless most objects have no value
     """
     if len(objects) < _FEWEST:
         return {}
     found = _frequent(objects, [1] * len(objects))
-    return {name: value for name, value in found.items() if name not in without}
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in without and (name not in own or value in (None, "", []))
+    }
 
 
 def _frequent(objects: Sequence[Mapping[str, Any]], weights: Sequence[int]) -> dict[str, Any]:

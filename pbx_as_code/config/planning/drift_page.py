@@ -99,7 +99,7 @@ def _changed(plan: Plan, kinds: set[str]) -> list[str]:
         if one.doing is Doing.CREATE:
             cells = _cell("option", "") + _cell("PBX", "missing", "old") + _cell("files", "declared", "new")
             rows.append(_row(kinds, one.kind, what, cells=cells, places=[one.place] if one.place else []))
-        if one.doing is not Doing.UPDATE:
+        if not one.alters:
             continue
         for change in one.changes:
             old, new = (value(change.old), value(change.new)) if change.secret is None else (_CREDENTIAL, _CREDENTIAL)

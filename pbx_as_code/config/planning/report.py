@@ -239,9 +239,10 @@ def junit(plan: Plan) -> str:
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
         said = [f"{leaf(change)}{_at(change.place)}" for change in one.changes] or [one.doing.value]
-        failed.setdefault((one.kind, one.identity, one.twin), []).extend(
-            said if one.doing is Doing.UPDATE else [f"missing on the PBX{_at(one.place)}"]
-        )
+        if one.alters or one.doing is not Doing.LINK:
+            failed.setdefault((one.kind, one.identity, one.twin), []).extend(
+                said if one.alters else [f"missing on the PBX{_at(one.place)}"]
+            )
     for kind, identity, why in plan.impossible:
         failed.setdefault((kind, identity, 0), []).append(why)
     for (kind, identity, _), reasons in failed.items():

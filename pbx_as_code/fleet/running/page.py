@@ -164,7 +164,7 @@ def _rows(plan: Plan) -> Iterator[Row]:
         what, shown = title(one.kind, one.identity), section(one.kind)
         if one.doing is Doing.CREATE:
             yield Row(shown, what, "", "missing", "declared", str(one.place or ""))
-        elif one.doing is Doing.UPDATE:
+        elif one.alters:
             for change in one.changes:
                 old, new = (_CREDENTIAL,) * 2 if change.secret is not None else (value(change.old), value(change.new))
                 yield Row(shown, what, change.option, old, new, ", ".join(map(str, change.places)))
