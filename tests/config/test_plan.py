@@ -211,6 +211,21 @@ def test_what_is_required_and_missing_is_impossible(pbx: Pbx) -> None:
     assert "it is required" in why
 
 
+def test_a_template_that_the_pbx_lacks_is_impossible(pbx: Pbx) -> None:
+    made = plan(
+        declared(
+            "trunks:\n- {number: '10007', template: provider.pv.xm, auth_password: !secret t}\n"
+            "- {number: '10008', template: provider.pv.xml, auth_password: !secret t}\n"
+            "users:\n- {number: '100', phones: [{mac_address: 0a1b2c3d4e5f, template_name: yealinkT4x.ph.xml}]}\n"
+            "- {number: '101', phones: [{mac_address: 0a1b2c3d4e60, template_name: snom.ph.xml}]}\n"
+        ),
+        pbx,
+    )
+    assert [(kind, *identity) for kind, identity, _ in made.impossible] == [("trunk", "10007"), ("user", "101")]
+    assert "did you mean provider.pv.xml?" in made.impossible[0][2]
+    assert "phones.template_name: There is no phone template called snom.ph.xml." in made.impossible[1][2]
+
+
 def test_what_cannot_be_created_is_impossible(pbx: Pbx) -> None:
     made = plan(declared("email_templates:\n- {name: Unheard of, language: EN, subject: x}\n"), pbx)
     assert [kind for kind, _, _ in made.impossible] == ["email_template"]
