@@ -101,7 +101,7 @@ class Operation:
 
     @property
     def alters(self) -> bool:
-        """Whether it sets values of an object that is on the PBX: then its changes are drift. A link does, too, unless it
+        """Whether it sets values of an object that is on the PBX: then its changes are drift. So does a link, unless it
         completes an object that the plan creates.
         """
         return self.doing is Doing.UPDATE or (self.doing is Doing.LINK and bool(self.key))
