@@ -19,7 +19,7 @@ from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.planning import report as plan_report
 from pbx_as_code.config.planning.compare import compare, shown
 from pbx_as_code.config.planning.drift_page import page
-from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan
 from pbx_as_code.config.planning.planner import plan, section
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
@@ -266,3 +266,19 @@ def test_a_marker_is_shown_at_any_depth_and_a_credential_never() -> None:
 
 def test_a_section_is_called_as_in_files() -> None:
     assert [section(kind) for kind in ("user", "mail_settings", "firmware")] == ["users", "mail_settings", "firmwares"]
+
+
+def test_of_long_lists_only_the_items_that_change_are_shown() -> None:
+    numbers = [f"+49305550{number:03d}" for number in range(30)]
+
+    def told(new: list[str]) -> str:
+        return plan_report.leaf(LeafChange(("did_numbers",), numbers, new))
+
+    assert told([*numbers[:3], "+4977", *numbers[4:]]) == (
+        'did_numbers: ["+49305550003"] and 29 others -> ["+4977"] and 29 others'
+    )
+    assert told(numbers[1:]) == 'did_numbers: ["+49305550000"] and 29 others -> [] and 29 others'
+    assert told(["+4977", *reversed(numbers)]).endswith('-> ["+4977"] and 30 others in another order')
+    assert told(numbers[::-1]).count("+49305550003") == 2  # all of it: nothing else says what the order was
+    assert told(["+4977"]).count("+49") == 31
+    assert plan_report.leaf(LeafChange(("x",), ["a", "b"], ["a"])) == 'x: ["a", "b"] -> ["a"]'
