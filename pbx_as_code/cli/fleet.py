@@ -127,13 +127,14 @@ def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[s
 def apply(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[str, Any]) -> int:  # noqa: ARG001
     """`threecx apply --fleet`: 0 done, 1 a failure. The canaries come first."""
     from pbx_as_code.cli.secrets import resolver_of
+    from pbx_as_code.config.spelling import counted
     from pbx_as_code.fleet import running
 
     if not options.get("yes"):
         if options.get("as_json") or not sys.stdin.isatty():
             raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
         names = ", ".join(one.name for one in pbxs[:10]) + (f" and {len(pbxs) - 10} more" if len(pbxs) > 10 else "")
-        if not click.confirm(f"Change {len(pbxs)} PBXs ({names}) to match their files?"):
+        if not click.confirm(f"Change {counted(len(pbxs), 'PBX')} ({names}) to match the files?"):
             return 1
     secrets = resolver_of(options["files"], options["program"], options["password_file"])
     with _watched(settings, pbxs) as watched:

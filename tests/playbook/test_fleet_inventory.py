@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests import warm_ansible
 from tests.collection.tree import environment
 
 NAME = "threecx.xapi.fleet"
@@ -52,14 +52,7 @@ class Inventory:
         (self.scratch / name).write_text(textwrap.dedent(text).lstrip("\n"))
 
     def run(self, program: str, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(Path(sys.executable).with_name(program)), *arguments],
-            env={**self.environment, **env},
-            cwd=self.scratch,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return warm_ansible.run([program, *arguments], env={**self.environment, **env}, cwd=self.scratch)
 
     def listed(self, file: str = "fleet.yml", **env: str) -> dict[str, Any]:
         done = self.run("ansible-inventory", "-i", file, "--list", "--export", **env)

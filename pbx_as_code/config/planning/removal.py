@@ -118,7 +118,7 @@ def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) 
 
 def _kept(kind: ConfigKind, row: Row, identity: Identity, consent: Consent) -> str | None:
     if not (isinstance(kind.description, EntityDescription) and kind.description.can_delete):
-        return f"{'an' if kind.label[0] in 'aeio' else 'a'} {kind.label} cannot be removed"
+        return f"{kind.description.one} cannot be removed"
     why = protected(kind, row)
     if why is None or consent.names(kind, identity):
         return None
