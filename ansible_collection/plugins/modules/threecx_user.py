@@ -61,7 +61,8 @@ options:
     description: Whether the extension works. A disabled extension keeps its number and settings.
     type: bool
   language:
-    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN). M(threecx.xapi.threecx_prompt_set_info)
+      lists those with installed prompts as C(language_code).
     type: str
   prompt_set:
     description:

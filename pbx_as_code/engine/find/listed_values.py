@@ -45,7 +45,10 @@ _ZONES = _Source("time zone", "Defs/TimeZones", "Id", "IanaName")
 _PHONE_TEMPLATES = _Source("phone template", "PhoneTemplates", "Id")
 _TRUNK_TEMPLATES = _Source("trunk template", "TrunkTemplates", "Id", "Name")
 _LANGUAGES = _Source("language", "PromptSets", "LanguageCode")
-"""Languages of which prompts are installed. A PBX may take others, so these are named after a refusal only."""
+"""Languages of which prompts are installed. A PBX may take others."""
+_DEPARTMENTS = _Source("department", "Groups", "Name", "Number")
+_AFTER_REFUSALS = frozenset({_LANGUAGES, _DEPARTMENTS})
+"""Lists that need not be complete: check mode does not warn about a value that they lack."""
 
 #: By the name of an option, wherever it stands in the options of a task.
 LISTED: Mapping[str, tuple[_Source, ...]] = {
@@ -83,6 +86,7 @@ LISTED_IN: Mapping[tuple[str, str], tuple[_Source, ...]] = {
     ("trunk", "template"): (_TRUNK_TEMPLATES,),
     ("user", "language"): (_LANGUAGES,),
     ("group", "language"): (_LANGUAGES,),
+    ("sbc", "group"): (_DEPARTMENTS,),
 }
 
 
@@ -121,7 +125,7 @@ def _hints(task: EntityTask | SettingsTask, sent: Collection[str] | None = None)
     known: dict[_Source, dict[str, str] | None] = {}
     hints = []
     for option, (text, sources) in given.items():
-        if sent is not None and _LANGUAGES in sources:
+        if sent is not None and not _AFTER_REFUSALS.isdisjoint(sources):
             continue
         found: dict[str, str] = {}
         for source in sources:
