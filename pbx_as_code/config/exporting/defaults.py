@@ -18,20 +18,26 @@ _NUMBERS: Final = frozenset({bool, int, float})
 _SCALARS: Final = _NUMBERS | {str, NoneType}
 
 
-def defaults_of(objects: Sequence[Mapping[str, Any]], without: Container[str]) -> dict[str, Any]:
+def defaults_of(
+    objects: Sequence[Mapping[str, Any]], without: Container[str], own: Container[str] = ()
+) -> dict[str, Any]:
     """The most frequent value of each leaf that every object has; of equally frequent ones the first in order of text.
 
     Parameters:
         objects: of one kind; structures and lists that several of them share are looked at once
         without: options without a default
+        own: options whose only default is null, if most objects have no value
     """
     if len(objects) < _FEWEST:
         return {}
-    return _frequent(objects, [1] * len(objects), without)
+    return _frequent(objects, [1] * len(objects), without, own)
 
 
 def _frequent(
-    objects: Sequence[Mapping[str, Any]], weights: Sequence[int], without: Container[str] = ()
+    objects: Sequence[Mapping[str, Any]],
+    weights: Sequence[int],
+    without: Container[str] = (),
+    own: Container[str] = (),
 ) -> dict[str, Any]:
     """The most frequent values.
 
@@ -39,6 +45,7 @@ def _frequent(
         objects: without repetitions of one and the same
         weights: how often each of them stands
         without: names that are left out
+        own: see defaults_of; no weights are looked at
     """
     shared = set(objects[0]).intersection(*objects)
     found: dict[str, Any] = {}
@@ -46,6 +53,10 @@ def _frequent(
         if name not in shared or name in without:
             continue
         values = list(map(itemgetter(name), objects))
+        if name in own:
+            if values.count(None) * 2 > len(values):
+                found[name] = None
+            continue
         classes = set(map(type, values))
         several: Sequence[int] = weights
         if not classes <= _SCALARS:
