@@ -75,7 +75,7 @@ def test_no_message_puts_an_article_of_its_own_before_a_label() -> None:
     wrong: list[str] = []
     for folder in (root / "pbx_as_code", root / "ansible_collection" / "plugins"):
         for path in folder.rglob("*.py"):
-            if {"entities", "modules", "doctor"} & set(path.parts):  # the doctor has four labels of its own
+            if {"entities", "modules", "doctor"} & set(path.parts):  # the doctor labels four kinds itself
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not isinstance(node, ast.JoinedStr):
