@@ -25,6 +25,7 @@ _TEXTS = {
     "network": ("192.0.2.1/32", "198.51.100.0/24"),
     "telephone": ("+15550300001", "+15550400001"),
     "email": ("old@example.com", "new@example.com"),
+    "profile": ("Available", "Away"),
     "day_begin": ("PT8H", "PT9H30M"),
     "day_end": ("PT17H", "PT18H30M"),
 }

@@ -211,8 +211,10 @@ options:
         description: Action of a V(QueueLogin) key, V(login) or V(logout).
         type: str
       profile:
-        description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
-        type: int
+        description:
+          - Forwarding profile that a V(ProfileStatus) key activates, such as V(Away).
+          - Also accepts the index of the profile. The first profile, V(Available), is V(0).
+        type: str
   vm_enabled:
     description: Whether the user has a voicemail box.
     type: bool
@@ -887,7 +889,7 @@ ARGUMENTS = {
                 "last_name": {"type": "str"},
                 "parking": {"type": "str"},
                 "queue_login": {"type": "str"},
-                "profile": {"type": "int"},
+                "profile": {"type": "str"},
             },
         },
         "vm_enabled": {"type": "bool"},

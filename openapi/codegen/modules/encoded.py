@@ -20,7 +20,7 @@ SCHEMAS: dict[str, Any] = {
             "LastName": _TEXT,
             "Parking": _TARGET,
             "QueueLogin": _TEXT,
-            "Profile": {"type": "integer", "format": "int32", "nullable": True},
+            "Profile": _TEXT,
         },
     },
 }

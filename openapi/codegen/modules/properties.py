@@ -29,6 +29,7 @@ _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
         "number",
         "telephone",
         "email",
+        "profile",
         _PLAIN_TEXT,
     ),
     "duration": ("day_begin", "day_end"),
