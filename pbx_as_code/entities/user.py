@@ -83,7 +83,7 @@ DESCRIPTION = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(name="Number", option="number", kind="telephone", nullable=True),
                 Property(name="FirstName", option="first_name", nullable=True),
                 Property(name="LastName", option="last_name", nullable=True),
                 Property(

@@ -140,6 +140,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"position": 1, "type": "Line", "extension": "101"}, "blf_keys[0].extension: a key of type Line does not have it"),
     ({"position": 0, "type": "Line"}, "blf_keys[0].position"),
     ({"position": 1, "type": "QueueLogin", "queue_login": "maybe"}, "maybe is not one of login, logout"),
+    ({"position": 1, "type": "CustomSpeedDial", "number": 15550133}, "blf_keys[0].number: a text is needed here"),
     ({"position": 1, "type": "ProfileStatus", "profile": "Avaliable"}, "there is no forwarding profile Avaliable; did"),
     ({"position": 1, "type": "ProfileStatus", "profile": "-1"}, "blf_keys[0].profile: there is no forwarding profile"),
     ({"position": 1, "type": "CustomSpeedDial", "number": "1", "first_name": "a\nb"}, "a line break in it"),

@@ -194,7 +194,9 @@ options:
           - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       number:
-        description: Telephone number dialled by a V(CustomSpeedDial) key.
+        description:
+          - Telephone number dialled by a V(CustomSpeedDial) key.
+          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       first_name:
         description: First name shown for a V(CustomSpeedDial) key.
