@@ -39,6 +39,7 @@ _KNOWN: dict[str, tuple[Any, Any]] = {
     "CustomLogo": ("company.png", "old-logo.png"),
     "From": ("100", "101"),
     "Group": ("DEFAULT", "Sales"),
+    "Input": ("1", "2"),
     "MulticastAddress": ("224.0.0.1", "224.0.0.2"),
     "Number": ("100", "101"),
     "NumberLengthRanges": ("7", "7,10-12"),

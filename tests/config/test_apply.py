@@ -398,6 +398,7 @@ class TestStale:
             ("trunk", {"number": "10001", "did_numbers": ["15550901"]}, "the DID 15550901"),
         ):
             before = at.pbx.read(kind, number=change["number"])
+            assert before is not None
             at.pbx.ensure(kind, **change)
             owner = f"{named} now is that of the {kind} {change['number']}"
             with pytest.raises(Stale, match=re.escape(owner)):
