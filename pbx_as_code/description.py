@@ -65,8 +65,7 @@ class Reference:
     stores: str
     """Which of its properties stands for it here, such as Id or Number."""
     names: tuple[str, ...]
-    """Which of its properties people name it by, the one that is shown first; Gateway/Name is one in a structure of it.
-    """
+    """Properties by which people name it, the displayed one first; Gateway/Name is one in a structure of it."""
     sends: tuple[str, ...] = ()
     """Properties of the structure that takes its place here."""
 
@@ -111,9 +110,7 @@ class Property:
     standing: bool = False
     """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
     order_only: bool = False
-    """The items of an ordered collection are separate entities: a task sets their order, by the property that
-    identifies them.
-    """
+    """Whether the items of an ordered collection are separate entities, of which a task sets the order only."""
     led_by: tuple[str, ...] = ()
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those
     before it are kept.
@@ -125,9 +122,7 @@ class Property:
     newer: tuple[tuple[str, str], ...] = ()
     """Those of `choices` that the oldest known release lacks, each with the first that has it."""
     encoding: str = ""
-    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see
-    engine/compare/encoded_values.py.
-    """
+    """Encoding of a list of structures that the PBX keeps as one text, see engine/compare/encoded_values.py."""
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
@@ -256,9 +251,7 @@ class InitParameter:
     """As the function spells it, such as template."""
     option: str
     stored_in: tuple[str, ...] = ()
-    """Path of the property that stores it, such as Gateway, TemplateFilename. It cannot be changed
-    later.
-    """
+    """Path of the property that stores it, such as Gateway, TemplateFilename. It cannot be changed later."""
 
 
 @dataclass(frozen=True)
@@ -350,6 +343,13 @@ class EntityDescription:
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
     reload: Reload | None = None
     """Action that makes devices apply a change."""
+    article: str = "a"
+    """Word before the label: a or an."""
+
+    @property
+    def one(self) -> str:
+        """Any of them, for messages: "an inbound rule"."""
+        return f"{self.article} {self.label}"
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -425,6 +425,11 @@ class SettingsDescription:
     """Whether it can be changed; otherwise there is nothing but its _info module."""
     since: str | None = None
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
+
+    @property
+    def one(self) -> str:
+        """They, for messages: "the mail settings"."""
+        return f"the {self.label}"
 
     @property
     def keys(self) -> tuple[Key, ...]:

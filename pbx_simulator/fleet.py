@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, overload
 
+from .http.thread import ServingThread
 from .http.tls import Certificate, throw_away
 from .pbx import SimulatedPbx
 
@@ -37,8 +37,7 @@ class SimulatedFleet(Sequence[SimulatedPbx]):
             at = port and port + number
             self._pbxs.append(SimulatedPbx(port=at, host=host, tls=tls, like=first, **options))
         self._certificate: Certificate | None = None
-        self._thread: threading.Thread | None = None
-        self._failure: BaseException | None = None
+        self._thread: ServingThread | None = None
 
     @overload
     def __getitem__(self, index: int) -> SimulatedPbx: ...
@@ -64,14 +63,10 @@ class SimulatedFleet(Sequence[SimulatedPbx]):
     def start(self) -> SimulatedFleet:
         """Listen, in one thread for all; return when requests are answered."""
         self.bind()
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(ready,), name="simulated-fleet", daemon=True)
+        self._thread = ServingThread("simulated-fleet", self.serve)
         for pbx in self._pbxs:
             pbx.served_by(self._thread)
-        self._thread.start()
-        ready.wait()
-        if self._failure is not None:
-            raise self._failure
+        self._thread.start_serving()
         return self
 
     def bind(self) -> None:
@@ -108,14 +103,6 @@ class SimulatedFleet(Sequence[SimulatedPbx]):
         """Have serve() end; to be called in its loop."""
         for pbx in self._pbxs:
             pbx.stop()
-
-    def _run(self, ready: threading.Event) -> None:
-        try:
-            asyncio.run(self.serve(ready.set))
-        except BaseException as error:  # whatever it is, the thread that waits must hear of it
-            self._failure = error
-        finally:
-            ready.set()
 
     def close(self) -> None:
         """Stop serving; what was logged and stored stays readable."""

@@ -75,6 +75,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         registry.DEFAULT = usual
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give each file a separate folder of tokens: a sign-in may look through all of them, and a run makes thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("tokens")))
+        yield
+
+
 @pytest.fixture
 def pbx() -> Iterator[SimulatedPbx]:
     """A new simulated PBX with the built-in company."""

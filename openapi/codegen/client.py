@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from openapi.codegen import files
 from openapi.codegen.client_document import shape
 from openapi.codegen.client_index import index
-from openapi.codegen.document import COMMITTED, ROOT, load, operations
+from openapi.codegen.document import COMMITTED, ROOT, ApiDocument, load
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.source import Document
 
@@ -37,18 +38,19 @@ PLACE = ROOT / "generated_client" / "threecx_xapi"
 LONGEST_MESSAGE = 400
 
 
-def run(out: Path, document_path: Path, *, check: bool) -> None:
+def run(out: Path | None = None, document: Path | None = None, *, check: bool = False) -> None:
     """Generate into a folder, or only compare with it.
 
     Args:
-        out: folder of the import package.
-        document_path: a normalised document.
+        out: folder of the import package; the committed one by default.
+        document: a normalised one; the committed one by default.
         check: write nothing.
 
     Raises:
         CodegenError: as `generate` does; with check also where a file differs.
     """
-    files.update(generate(document_path), out, existing(out), check=check, command="client")
+    out = out or PLACE
+    files.update(generate(document or COMMITTED), out, existing(out), check=check, command="client")
 
 
 def existing(package: Path) -> list[str]:
@@ -71,7 +73,13 @@ def generate(document_path: Path = COMMITTED) -> dict[str, str]:
         _require_pin(name)
     with phase("reading the document"):
         document = shape(load(document_path))
-    with tempfile.TemporaryDirectory() as scratch, tools_first(), contextlib.redirect_stdout(io.StringIO()):
+    # The generator calls `ruff`: that of this interpreter is the pinned one.
+    tools_first = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        mock.patch.dict(os.environ, PATH=tools_first),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
         package = _generated(document, Path(scratch))
         texts = {name: (package / name).read_text(encoding="utf-8") for name in existing(package)}
     return texts | {INDEX: index(load(document_path))}
@@ -98,15 +106,16 @@ def _generated(document: Document, scratch: Path) -> Path:
         overwrite=True,
         output_path=scratch / "package",
     )
-    count = len(list(operations(document)))
-    with phase(f"parsing {count} operations"), shallow_endpoints():
+    api = ApiDocument(document)
+    count = len(list(api.operations()))
+    with phase(f"parsing {count} operations"), mock.patch("openapi_python_client.parser.openapi.deepcopy", _shallow):
         data = GeneratorData.from_dict(json.loads(source.read_text()), config=config)
         if isinstance(data, GeneratorError):
             raise CodegenError(_one_line(data))
     endpoints = [each for collection in data.endpoint_collections_by_tag.values() for each in collection.endpoints]
     project = ClientProject(openapi=data, config=config, custom_template_path=TEMPLATES)
     with phase("rendering and formatting"):
-        warnings = project.render(document, tags(document, endpoints, Parameters.load(PARAMETERS)))
+        warnings = project.render(api, tags(api, endpoints, Parameters.load(PARAMETERS)))
     if warnings:
         raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
     if len(endpoints) != count:
@@ -122,44 +131,16 @@ def phase(name: str) -> Iterator[None]:
     print(f"{time.perf_counter() - started:6.1f} s  {name}", file=sys.stderr, flush=True)
 
 
-@contextlib.contextmanager
-def shallow_endpoints() -> Iterator[None]:
-    """Let the generator copy of an endpoint what it changes, its lists, and not every model its answers are made of.
+def _shallow(endpoint: Any) -> Any:
+    """Copy of an endpoint what the generator changes, its lists, and not every model its answers are made of.
 
     Its deep copies, one for each endpoint and each step, take three quarters of its parsing.
-
-    Raises:
-        CodegenError: where it does not copy any more.
     """
-    from openapi_python_client.parser import openapi
-
-    before = getattr(openapi, "deepcopy", None)
-    if before is None:
-        raise CodegenError("openapi-python-client does not copy its endpoints any more: remove shallow_endpoints")
-    vars(openapi)["deepcopy"] = _shallow
-    try:
-        yield
-    finally:
-        vars(openapi)["deepcopy"] = before
-
-
-def _shallow(endpoint: Any) -> Any:
     made = copy.copy(endpoint)
     for name, value in list(vars(made).items()):
         if isinstance(value, list | dict | set):
             setattr(made, name, value.copy())
     return made
-
-
-@contextlib.contextmanager
-def tools_first() -> Iterator[None]:
-    """Put the folder of this interpreter first on PATH, so that `ruff` is the pinned one."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 def _require_pin(name: str) -> None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi.codegen.document import operations, properties, resolve, short
-from openapi.codegen.normalise import METHODS
+from openapi.codegen.document import ApiDocument, short
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -23,42 +22,33 @@ def shape(document: Json) -> Json:
     - what a function answers inline becomes a named schema, shared by all that answer the same;
     - a body described inline is called after its operation, and says which of its properties an action needs;
     - arrays may be null (PBXs send that), defaults go (what was not sent is Unset), and a number that may also be the
-      word INF or NaN is a number or a string.
+      word INF or NaN is a number or a string;
+    - arguments of functions that may be null are marked: the generator takes no path parameter that says so itself.
     """
-    for _, _, operation in operations(document):
-        for code, answer in list(operation["responses"].items()):
-            if code == "default":
-                del operation["responses"][code]
-            else:
-                operation["responses"][code] = _answer(document, resolve(document, answer))
+    api = ApiDocument(document)
+    for path, _, operation in api.operations():
+        operation["responses"].pop("default", None)
+        operation["responses"] = {code: _answer(api, each) for code, each in operation["responses"].items()}
         if "requestBody" in operation:
-            operation["requestBody"] = _body(resolve(document, operation["requestBody"]), operation["operationId"])
+            operation["requestBody"] = _body(api.resolve(operation["requestBody"]), operation["operationId"])
+        if "/Pbx." in path:  # a key that may be null is a mistake of the document, and shows as one
+            for parameter in (*operation.get("parameters", ()), *api.paths[path].get("parameters", ())):
+                if parameter.get("in") == "path" and parameter["schema"].pop("nullable", False):
+                    parameter[NULLABLE_KEY] = True
     _relax(document)
-    _mark_nullable_arguments(document)
     return document
 
 
-def _mark_nullable_arguments(document: Json) -> None:
-    """Arguments of functions that may be null: the generator of clients takes no path parameter that says so itself."""
-    for path, item in document["paths"].items():
-        if "/Pbx." not in path:  # a key that may be null is a mistake of the document, and shows as one
-            continue
-        for holder in (item, *(item[method] for method in METHODS if method in item)):
-            for parameter in holder.get("parameters", ()):
-                if parameter.get("in") == "path" and parameter["schema"].pop("nullable", False):
-                    parameter[NULLABLE_KEY] = True
-
-
-def _answer(document: Json, answer: Json) -> Json:
+def _answer(api: ApiDocument, answer: Json) -> Json:
     """An answer that is described inline refers to a schema that all share which answer the same."""
+    answer = api.resolve(answer)
     schema: Json = answer.get("content", {}).get("application/json", {}).get("schema", {})
-    value = {} if "$ref" in schema else properties(document, schema).get("value", {})
+    value = {} if "$ref" in schema else api.properties(schema).get("value", {})
     if not value:
         return answer
     name = f"{_type_name(value['items'])}CollectionResponse" if "allOf" in schema else f"{_type_name(value)}Response"
-    schemas = document["components"]["schemas"]
-    full = next((known for known in (f"Pbx.{name}", name) if known in schemas), name)
-    schemas.setdefault(full, {"title": name, **schema})
+    full = api.full_name(name)
+    api.definitions.setdefault(full, {"title": name, **schema})
     return {"description": answer["description"], "content": {"application/json": {"schema": {"$ref": SCHEMAS + full}}}}
 
 

@@ -12,19 +12,7 @@ from typing import Any
 
 from openapi.codegen.client_document import SCHEMAS, Json
 from openapi.codegen.client_project import GENERATED
-from openapi.codegen.document import (
-    PARTS_KEY,
-    RELEASES_KEY,
-    SINCE_KEY,
-    answered,
-    operations,
-    parameters,
-    properties,
-    referred,
-    resolve,
-    short,
-    taken,
-)
+from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY, ApiDocument, referred, short
 from openapi.codegen.errors import CodegenError
 
 # Formats with bounds that threecx_xapi._operations.fit knows.
@@ -40,7 +28,7 @@ def index(document: Json) -> str:
         CodegenError: the document says something in a form that is new here.
     """
     made = _Index(document)
-    described = {each["operationId"]: made.operation(path, method, each) for path, method, each in operations(document)}
+    described = {each["operationId"]: made.operation(path, method, each) for path, method, each in made.operations()}
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
     # JSON has no comments, so a first entry says that the file is generated.
     generated, releases = _compact(GENERATED.removeprefix("# ")), _compact(document.get(RELEASES_KEY, []))
@@ -56,10 +44,9 @@ def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-class _Index:
+class _Index(ApiDocument):
     def __init__(self, document: Json) -> None:
-        self._document = document
-        self._schemas: Json = document["components"]["schemas"]
+        super().__init__(document)
         self._wanted: list[str] = []
         self.query: Json = {}
 
@@ -67,7 +54,7 @@ class _Index:
         """Return the facts of one operation; empty and false ones are left out."""
         where = f"{method.upper()} {path}"
         found: dict[str, Json] = {"path": {}, "query": {}, "header": {}}
-        for each in parameters(self._document, operation):
+        for each in self.parameters(operation):
             if each["in"] not in found or (each["in"] == "header" and each["name"] != "If-Match"):
                 raise CodegenError(f"{where}: a parameter {each['name']} in the {each['in']} is not supported")
             found[each["in"]][each["name"]] = self.schema(each["schema"])
@@ -85,9 +72,9 @@ class _Index:
             "parts_since": operation.get(PARTS_KEY),
         }
         if "requestBody" in operation:
-            facts["body"] = self.schema(taken(self._document, operation))
+            facts["body"] = self.schema(self.taken(operation))
             # The document calls the body of most updates optional; there is no update without one.
-            required = resolve(self._document, operation["requestBody"]).get("required")
+            required = self.resolve(operation["requestBody"]).get("required")
             facts["body_required"] = bool(required) or method == "patch"
         return {name: value for name, value in facts.items() if value or name == "body"}
 
@@ -111,7 +98,7 @@ class _Index:
             made["items"] = self.schema(raw["items"])
         if "properties" in raw or "allOf" in raw:
             made["type"] = "object"
-            made["properties"] = {name: self.schema(value) for name, value in properties(self._document, raw).items()}
+            made["properties"] = {name: self.schema(value) for name, value in self.properties(raw).items()}
         since = self._since(raw)
         if since:
             made["since"] = since
@@ -124,29 +111,29 @@ class _Index:
             name = self._wanted.pop()
             if short(name) not in found:
                 found[short(name)] = {}
-                found[short(name)] = self.schema(self._schemas[name])
+                found[short(name)] = self.schema(self.definitions[name])
         return found
 
     def _since(self, raw: Json) -> Json:
         """Of its properties, the inherited ones too, or of its members."""
         found: Json = {}
         for part in raw.get("allOf", ()):
-            found |= self._since(resolve(self._document, part))
+            found |= self._since(self.resolve(part))
         found |= raw.get(PARTS_KEY, {})
         return found
 
     def _number(self, raw: Json) -> Json:
-        parts = [resolve(self._document, part) for part in raw["oneOf"]]
+        parts = [self.resolve(part) for part in raw["oneOf"]]
         if [part.get("type", "string") for part in parts] != ["number", "string", "string"] or "enum" not in parts[2]:
             raise CodegenError("the index of operations knows one kind of oneOf: a number, or a word for one")
         return {"type": "number", "nullable": bool(parts[0].get("nullable")), "words": parts[2]["enum"]}
 
     def _answer(self, operation: Json) -> str:
         """none, bytes, rows (a list), value (one plain value) or json."""
-        [answer] = [resolve(self._document, each) for code, each in operation["responses"].items() if code != "default"]
+        [answer] = [self.resolve(each) for code, each in operation["responses"].items() if code != "default"]
         if "application/json" not in answer.get("content", {}):
             return "bytes" if answer.get("content") else "none"
-        found = properties(self._document, resolve(self._document, answered(self._document, operation)))
+        found = self.properties(self.resolve(self.answered(operation)))
         if set(found) - {"@odata.count", "@odata.nextLink"} == {"value"}:
             return "rows" if found["value"].get("type") == "array" else "value"
         return "json"

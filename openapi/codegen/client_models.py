@@ -1,63 +1,36 @@
-"""Describe models for the template, and find the models that an operation takes or returns."""
+"""Texts about models for the templates, and the models that an operation takes or returns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties import ModelProperty
 
-from openapi.codegen.client_document import Json
 from openapi.codegen.client_types import Import, properties_of, type_of
+from openapi.codegen.document import ApiDocument
 from openapi.codegen.errors import CodegenError
 
 RESERVED = {"additional_properties", "etag", "fields", "from_dict", "given", "to_dict"}
 
 
-@dataclass(frozen=True)
-class Attribute:
-    """One attribute of a model."""
-
-    name: str
-    annotation: str
-    wire: str
-
-
-@dataclass(frozen=True)
-class ModelView:
-    """Content of a model's module."""
-
-    name: str
-    doc: str
-    attributes: list[Attribute]
-    imports: list[Import]
-
-
-def model_view(document: Json, model: ModelProperty) -> ModelView:
-    """Content of a model's template.
+def imports(model: ModelProperty) -> list[Import]:
+    """The other models that a model names.
 
     Raises:
         CodegenError: a property would hide what every model has.
     """
-    attributes: list[Attribute] = []
+    title = str(model.class_info.name)
     classes: set[Import] = set()
     for prop in properties_of(model):
         if prop.python_name in RESERVED:
-            raise CodegenError(
-                f"{model.class_info.name}.{prop.python_name} hides an attribute of every model; rename it"
-            )
-        kind = type_of(prop)
-        classes |= set(kind.classes)
-        known = f", {kind.kind}" if kind.kind else ""
-        attributes.append(Attribute(prop.python_name, kind.optional, f'"{prop.name.get_untrusted_value()}"{known}'))
-    title = str(model.class_info.name)
-    own = (str(model.class_info.module_name), title)
-    return ModelView(title, _model_doc(document, title), attributes, sorted(classes - {own}))
+            raise CodegenError(f"{title}.{prop.python_name} hides an attribute of every model; rename it")
+        classes |= set(type_of(prop).classes)
+    return sorted(classes - {(str(model.class_info.module_name), title)})
 
 
-def enum_doc(enum: EnumProperty) -> str:
-    """The docstring of an enum."""
-    return f"`Pbx.{enum.class_info.name}` of the API; {len(enum.values)} members are known."
+def model_doc(api: ApiDocument, title: str) -> str:
+    """The docstring of a model."""
+    return str(api.titled(title).get("description") or f"`{api.full_name(title)}` of the API.")
 
 
 def reached(models: Iterable[ModelProperty], named: set[str]) -> set[str]:
@@ -74,11 +47,3 @@ def reached(models: Iterable[ModelProperty], named: set[str]) -> set[str]:
             found.add(name)
             wanted += leads_to.get(name, ())
     return found
-
-
-def _model_doc(document: Json, title: str) -> str:
-    schemas = document["components"]["schemas"]
-    described = schemas.get(f"Pbx.{title}") or schemas.get(title) or {}
-    if "description" in described:
-        return str(described["description"])
-    return f"`Pbx.{title}` of the API." if f"Pbx.{title}" in schemas else f"`{title}` of the API."

@@ -1,7 +1,7 @@
 """Name the operations of the client: `client.users.list_groups`, by their tag and by the end of their path.
 
-The rules follow the path, not the operationId, because the path is what people know of the API. `EXCEPTIONS` lists the
-names for which the rules give poor results; a name that two operations of a tag would share is refused.
+The rules follow the path, not the operationId, because the path is what people know of the API. openapi/names.yaml has
+the names for which the rules give poor results; a name that two operations of a tag would share is refused.
 """
 
 from __future__ import annotations
@@ -10,46 +10,22 @@ import re
 from keyword import iskeyword
 from typing import Final
 
+import yaml
+
+from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError
 
 _SEGMENT = re.compile(r"/(?:Pbx\.)?(\w+)(\([^/]*\))?$")
 _WORD = re.compile(r"[A-Z]\d+|[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|\d+|[A-Z]+")
 #: Words that may follow a verb before the noun that the tag already names.
 _BATCH: Final = ("bulk", "multi", "batch")
-_TAGS: Final = {"GetUpdateDetails": "Updates"}
-
-#: operationId -> name, where the rules make a poor one.
-EXCEPTIONS: Final = {
-    "APIToken": "get_api_token",
-    "BulkIpsDelete": "bulk_delete",
-    "CreateDNProperty": "create",
-    "DeleteDNProperty": "delete",
-    "DownloadCallHistory": "download",
-    "DownloadChatHistory": "download",
-    "DownloadChatMessagesHistory": "download",
-    "DownloadQueueAnUnCallsReport": "download",
-    "GeCrmtTemplates": "list",
-    "GetDirectoryInfo": "get_info",
-    "GetDNPropertyByName": "get_by_name",
-    "GetLogs": "list",
-    "GetMicrosoft365Directory": "get_directory",
-    "GetUpdates": "list",
-    "GetUpdateSettings": "get_settings",
-    "GetUpdateDetails": "get_details",
-    "GetUpdatesStats": "get_stats",
-    "SetUpdateSettings": "set_settings",
-    "InstallUpdates": "install",
-    "GetVersionType": "get_version_type",
-    "MoveUpDown": "move",
-    "MyUserGenerateProvLink": "generate_prov_link",
-    "RetreivePeersByNumbers": "get_by_numbers",
-    "UpdateDNProperty": "update",
-}
+#: Exceptions from the rules: tags and names of methods by operationId.
+EXCEPTIONS: Final = yaml.safe_load((ROOT / "openapi" / "names.yaml").read_text(encoding="utf-8"))
 
 
 def tag_of(tag: str) -> str:
     """The tag an operation is found under: one that holds a single function joins its relatives."""
-    return _TAGS.get(tag, tag)
+    return str(EXCEPTIONS["tags"].get(tag, tag))
 
 
 def attribute(tag: str) -> str:
@@ -80,8 +56,8 @@ def method_name(tag: str, method: str, path: str, operation_id: str) -> str:
     Raises:
         CodegenError: the path ends in a way that is new here
     """
-    if operation_id in EXCEPTIONS:
-        return EXCEPTIONS[operation_id]
+    if operation_id in EXCEPTIONS["methods"]:
+        return str(EXCEPTIONS["methods"][operation_id])
     matched = _SEGMENT.search(path)
     if matched is None:
         raise CodegenError(f"{method} {path}: no rule names an operation with such a path")

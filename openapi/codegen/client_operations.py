@@ -6,7 +6,7 @@ Decisions are here, where they are typed and tested; the templates only lay out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from openapi_python_client.parser.openapi import Endpoint
@@ -19,7 +19,7 @@ from openapi.codegen import client_names as names
 from openapi.codegen.client_document import BODY, NULLABLE_KEY, Json
 from openapi.codegen.client_parameters import Parameters
 from openapi.codegen.client_types import Import, TypeOf, properties_of, type_of
-from openapi.codegen.document import operations, parameters, properties, resolve
+from openapi.codegen.document import ApiDocument
 from openapi.codegen.errors import CodegenError
 
 PAGING = {"$top", "$skip"}
@@ -30,17 +30,13 @@ NOTHING = TypeOf("None")
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a method: its declaration, and the sentence about it."""
+    """One argument of a method: its declaration, the sentence about it, and its name in the API."""
 
     name: str
     annotation: str
     doc: str
     default: str | None = None
-
-    @property
-    def declaration(self) -> str:
-        """As the signature has it."""
-        return f"{self.name}: {self.annotation}" + ("" if self.default is None else f" = {self.default}")
+    wire: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,34 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """The type of a result, what reads it, and whether it may be null."""
+
+    type: TypeOf
+    read: str = ""
+    nullable: bool = False
+
+    @property
+    def annotation(self) -> str:
+        """Annotation of the method that returns it."""
+        return self.type.optional if self.nullable else self.type.annotation
+
+
+@dataclass(frozen=True)
+class Body:
+    """Content that a method sends: one object, or the properties of a body described inline, each an argument."""
+
+    arguments: Sequence[Argument] = ()
+    is_inline: bool = False
+    classes: Sequence[Import] = ()
+
+    @property
+    def by_name(self) -> bool:
+        """Whether its arguments are given by name only."""
+        return self.is_inline or any(each.default is not None for each in self.arguments)
+
+
+@dataclass(frozen=True)
 class Method:
     """One operation."""
 
@@ -62,36 +86,24 @@ class Method:
     id: str
     method: str
     path: str
-    result: str
-    operation: str
-    """The arguments of Operation."""
-    positional: list[Argument]
-    named: list[Argument]
-    call: str
-    """Arguments that the method passes on after the operation."""
-    path_values: str
-    imports: list[Import]
-    rows: Rows | None = None
+    answer: Answer
+    path_arguments: list[Argument]
+    body: Body
+    if_match: list[Argument]
+    queries: list[Argument]
+    rows: Rows | None
+    imports: set[Import]
 
     @property
-    def constant(self) -> str:
-        """The name of its Operation in the module."""
-        return f"_{self.name.upper()}"
+    def positional(self) -> list[Argument]:
+        """Its arguments that may be given without a name."""
+        given = [*self.path_arguments, *(() if self.body.by_name else self.body.arguments)]
+        return sorted(given, key=lambda each: each.default is not None)
 
     @property
-    def signature(self) -> str:
-        """Its arguments behind self."""
-        return _signature(self.positional, self.named)
-
-    @property
-    def arguments(self) -> list[Argument]:
-        """All of them."""
-        return [*self.positional, *self.named]
-
-    @property
-    def row_signature(self) -> str:
-        """The arguments of `iterate`, behind self."""
-        return ", ".join([*(each.declaration for each in self.positional), "**options: Unpack[RowOptions]"])
+    def named(self) -> list[Argument]:
+        """Its arguments that are given by name only."""
+        return [*(self.body.arguments if self.body.by_name else ()), *self.if_match, *self.queries]
 
 
 @dataclass(frozen=True)
@@ -113,15 +125,15 @@ class Tag:
         return sorted({each for method in self.methods for each in method.imports})
 
 
-def tags(document: Json, endpoints: Iterable[Endpoint], descriptions: Parameters) -> list[Tag]:
+def tags(api: ApiDocument, endpoints: Iterable[Endpoint], descriptions: Parameters) -> list[Tag]:
     """Every tag with its operations, in alphabetical order; the operations in the order of the document.
 
     Raises:
         CodegenError: two operations would have one name, or one has a form that is new here
     """
-    order = [operation["operationId"] for _, _, operation in operations(document)]
+    order = [operation["operationId"] for _, _, operation in api.operations()]
     found: dict[str, Tag] = {}
-    methods = [_Reader(document, descriptions, endpoint).method() for endpoint in endpoints]
+    methods = [_Reader(api, descriptions, endpoint).method() for endpoint in endpoints]
     for title, method in sorted(methods, key=lambda each: order.index(each[1].id)):
         tag = found.setdefault(title, Tag(title, names.attribute(title)))
         same = next((each for each in tag.methods if method.name in _names(each)), None)
@@ -132,63 +144,47 @@ def tags(document: Json, endpoints: Iterable[Endpoint], descriptions: Parameters
 
 
 def _names(method: Method) -> set[str]:
-    return {method.name, method.constant} | ({method.rows.name} if method.rows else set())
+    return {method.name} | ({method.rows.name} if method.rows else set())
 
 
 class _Reader:
     """Reads one endpoint of the generator together with the operation of the document."""
 
-    def __init__(self, document: Json, descriptions: Parameters, endpoint: Endpoint) -> None:
-        self._document = document
+    def __init__(self, api: ApiDocument, descriptions: Parameters, endpoint: Endpoint) -> None:
+        self._api = api
         self._descriptions = descriptions
         self._endpoint = endpoint
         self._path = _path(endpoint)
         self._method = endpoint.method.upper()
         self._where = f"{self._method} {self._path}"
-        self._operation: Json = document["paths"][self._path][endpoint.method]
+        self._operation: Json = api.paths[self._path][endpoint.method]
         self._id: str = self._operation["operationId"]
-        self._described = {each["name"]: each for each in parameters(document, self._operation)}
-        self._queries = [prop.name.get_untrusted_value() for prop in endpoint.query_parameters]
+        self._described = {each["name"]: each for each in api.parameters(self._operation)}
 
     def method(self) -> tuple[str, Method]:
         """The tag, and the operation as its method."""
         title = names.tag_of(self._operation["tags"][0])
         name = names.method_name(title, self._method, self._path, self._id)
-        result, read, nullable = self._answer()
-        path = [self._path_argument(prop) for prop in self._endpoint.path_parameters]
-        body, is_inline, sent, classes = self._body()
+        answer, body = self._answer(), self._body()
         queries = [self._query_argument(prop) for prop in self._endpoint.query_parameters]
-        if_match = [self._if_match(prop) for prop in self._endpoint.header_parameters]
-        optional = is_inline or any(each.default is not None for each in body)
-        positional = sorted(path if optional else [*path, *body], key=lambda each: each.default is not None)
-        named = [*(body if optional else ()), *if_match, *queries]
-        self._check(positional, named)
-        path_values = _tuple(each.name for each in path)
-        call = [path_values] if path_values else []
-        call += [f"query={_tuple(each.name for each in queries)}"] if queries else []
-        call += ["if_match=if_match"] if if_match else []
-        call += [f"body={sent}"] if sent else []
-        rows, row_classes = self._rows(name)
+        rows, row_classes = self._rows(name, {each.wire for each in queries})
         found = Method(
             name=name,
             id=self._id,
             method=self._method,
             path=self._path,
-            result=result.optional if nullable else result.annotation,
-            operation=self._declaration(read, nullable),
-            positional=positional,
-            named=named,
-            call=", ".join(call),
-            path_values=path_values,
-            imports=sorted({*result.classes, *classes, *row_classes}),
+            answer=answer,
+            path_arguments=[self._path_argument(prop) for prop in self._endpoint.path_parameters],
+            body=body,
+            if_match=[self._if_match(prop) for prop in self._endpoint.header_parameters],
+            queries=queries,
             rows=rows,
+            imports={*answer.type.classes, *body.classes, *row_classes},
         )
-        return title, found
-
-    def _check(self, positional: list[Argument], named: list[Argument]) -> None:
-        given = [each.name for each in [*positional, *named]]
+        given = [each.name for each in (*found.positional, *found.named)]
         if twice := {name for name in given if given.count(name) > 1}:
-            raise CodegenError(f"{self._method} {self._path}: two arguments are called {', '.join(sorted(twice))}")
+            raise CodegenError(f"{self._where}: two arguments are called {', '.join(sorted(twice))}")
+        return title, found
 
     def _path_argument(self, prop: Property) -> Argument:
         name = prop.name.get_untrusted_value()
@@ -205,103 +201,79 @@ class _Reader:
     def _query_argument(self, prop: Property) -> Argument:
         kind = type_of(prop).annotation
         kind = kind.replace("list[", "Sequence[", 1) if kind.startswith("list[") else kind
-        doc = self._descriptions.query(prop.name.get_untrusted_value())
-        return Argument(prop.python_name, f"{kind} | None", doc, "None")
+        name = prop.name.get_untrusted_value()
+        return Argument(prop.python_name, f"{kind} | None", self._descriptions.query(name), "None", name)
 
     def _if_match(self, prop: Property) -> Argument:
         if prop.name.get_untrusted_value() != "If-Match":
-            raise CodegenError(f"{self._method} {self._path}: a header {prop.name} is not supported")
+            raise CodegenError(f"{self._where}: a header {prop.name} is not supported")
         return Argument("if_match", "str | None", self._descriptions.if_match, "None")
 
-    def _body(self) -> tuple[list[Argument], bool, str, Sequence[Import]]:
-        """The arguments, whether they are the properties of a body described inline, the expression that is sent, and
-        the classes these name.
-        """
+    def _body(self) -> Body:
         if not self._endpoint.bodies:
-            return [], False, "", ()
+            return Body()
         prop = self._endpoint.bodies[0].prop
         if not (isinstance(prop, ModelProperty) and self._described_inline()):
             kind = type_of(prop)
             doc = self._descriptions.body(kind.annotation)
             if prop.required or kind.nullable or self._method == "PATCH":
-                return [Argument("body", kind.annotation, doc)], False, "body", kind.classes
-            argument = Argument("body", kind.optional, doc, "None")
-            return [argument], False, "UNSET if body is None else body", kind.classes
+                return Body([Argument("body", kind.annotation, doc)], classes=kind.classes)
+            return Body([Argument("body", kind.optional, doc, "None")], classes=kind.classes)
         found: list[Argument] = []
         classes: list[Import] = []
-        pairs: list[str] = []
         for part in properties_of(prop):
             kind, name = type_of(part), part.name.get_untrusted_value()
             classes += kind.classes
             annotation = kind.annotation.removesuffix(" | None") if part.required else kind.optional
             doc, default = self._descriptions.parameter(self._id, name, {})
             default = default if default is not None or part.required else "None"
-            found.append(Argument(part.python_name, re.sub(r"^list\[", "Sequence[", annotation), doc, default))
-            pairs.append(f'"{name}": {part.python_name}')
-        return found, True, f"given({{{', '.join(pairs)}}})", classes
+            found.append(Argument(part.python_name, re.sub(r"^list\[", "Sequence[", annotation), doc, default, name))
+        return Body(found, True, classes)
 
     def _described_inline(self) -> bool:
-        body = resolve(self._document, self._operation["requestBody"])
+        body = self._api.resolve(self._operation["requestBody"])
         return all(content.get("schema", {}).get(BODY) for content in body["content"].values())
 
-    def _answer(self) -> tuple[TypeOf, str, bool]:
-        """The type of the result, what reads it, and whether it may be null."""
+    def _answer(self) -> Answer:
         answers = list(self._endpoint.responses)
         if len(answers) != 1:
             raise CodegenError(f"{self._where}: one success answer is expected, {len(answers)} are described")
         prop = answers[0].prop
         if answers[0].source["attribute"] == "None":
-            return NOTHING, "", False
+            return Answer(NOTHING)
         value = _value(prop)
+        kind, item = type_of(value or prop), _item(value)
+        if item is not None:
+            row = type_of(item)
+            return Answer(TypeOf(f"Page[{row.annotation}]", None, row.classes), f"page({row.kind or ''})")
         if value is not None:
-            item = _item(value)
-            if item is not None:
-                kind = type_of(item)
-                return TypeOf(f"Page[{kind.annotation}]", None, kind.classes), f"page({kind.kind or ''})", False
-            kind = type_of(value)
-            return kind, f"value({kind.kind or ''})", kind.nullable
-        kind = type_of(prop)
+            return Answer(kind, f"value({kind.kind or ''})", kind.nullable)
         if kind.annotation == "bytes":
-            return kind, "bytes", False
+            return Answer(kind, "bytes")
         if len(kind.classes) != 1 or kind.annotation.startswith("list["):
             raise CodegenError(f"{self._where}: an answer of type {kind.annotation} is not supported")
-        return kind, f"model({kind.kind})", kind.nullable
+        return Answer(kind, f"model({kind.kind})", kind.nullable)
 
-    def _declaration(self, read: str, nullable: bool) -> str:
-        said = [f'"{self._id}"', f'"{self._method}"', f'"{self._path}"']
-        said += ['"bytes"'] if read == "bytes" else ['"json"', read] if read else []
-        queries = _tuple(f'"{name}"' for name in self._queries)
-        said += [f"query={queries}"] if queries else []
-        said += ["nullable=True"] if nullable and not read.startswith("value") else []
-        return ", ".join(said)
-
-    def _rows(self, name: str) -> tuple[Rows | None, Sequence[Import]]:
+    def _rows(self, name: str, queries: Set[str]) -> tuple[Rows | None, Sequence[Import]]:
         """How the rows of a list are read, and the classes that names: `iterate` beside `list`, `iterate_members`
         beside `list_members`.
         """
-        value = _value(next(iter(self._endpoint.responses)).prop)
-        item = None if value is None else _item(value)
-        if not isinstance(item, ModelProperty) or not set(self._queries) >= PAGING:
+        item = _item(_value(next(iter(self._endpoint.responses)).prop))
+        if not isinstance(item, ModelProperty) or not queries >= PAGING:
             return None, ()
         row = type_of(item)
         head, _, tail = name.partition("_")
         name = "_".join(filter(None, ["iterate", tail if head in ("list", "get") else name]))
-        key = self._row_key(item) if "$orderby" in self._queries else None
+        key = self._row_key(item) if "$orderby" in queries else None
         return Rows(row.annotation, name, f"model({row.kind})", key), row.classes
 
     def _row_key(self, item: ModelProperty) -> str | None:
         """The property by which an entity of the list is asked for, else its Id."""
         by_key = re.compile(re.escape(self._path) + r"\(\{(\w+)\}\)")
-        keys = [found[1] for found in map(by_key.fullmatch, self._document["paths"]) if found]
+        keys = [found[1] for found in map(by_key.fullmatch, self._api.paths) if found]
         # Not as the generator has it: it may not have come to the properties yet.
-        schemas, title = self._document["components"]["schemas"], item.class_info.name
-        known = properties(self._document, schemas.get(f"Pbx.{title}") or schemas.get(title) or {})
+        known = self._api.properties(self._api.titled(item.class_info.name))
         return next((key for key in [*keys, "Id"] if key in known), None)
-
-
-def _signature(positional: list[Argument], named: list[Argument]) -> str:
-    parts = ["self", *(each.declaration for each in positional)]
-    return ", ".join([*parts, *(["*"] if named else []), *(each.declaration for each in named)])
 
 
 def _path(endpoint: Endpoint) -> str:
@@ -312,11 +284,6 @@ def _path(endpoint: Endpoint) -> str:
     return path
 
 
-def _tuple(parts: Iterable[str]) -> str:
-    given = list(parts)
-    return f"({', '.join(given)}{',' if len(given) == 1 else ''})" if given else ""
-
-
 def _value(answer: PropertyProtocol) -> PropertyProtocol | None:
     """Kind of envelope of an answer: its rows or its one value; None if the answer has none."""
     if not isinstance(answer, ModelProperty):
@@ -325,6 +292,7 @@ def _value(answer: PropertyProtocol) -> PropertyProtocol | None:
     return found.get("value") if found and set(found) <= ENVELOPE else None
 
 
-def _item(value: PropertyProtocol) -> PropertyProtocol | None:
+def _item(value: PropertyProtocol | None) -> PropertyProtocol | None:
+    """Kind of the rows of an envelope; None if it holds one value."""
     inner = value.inner_properties[0] if isinstance(value, UnionProperty) else value
     return inner.inner_property if isinstance(inner, ListProperty) else None

@@ -69,54 +69,65 @@ def is_described(path: Path = COMMITTED, since: Path = SINCE) -> bool:
     return bool(facts.get("digest") == digest(path.read_bytes()))
 
 
-def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Document:
-    """Follow the references of a node to what they name.
+class ApiDocument:
+    """Follows the references of a document: its operations, what they take and answer, and its schemas.
 
-    Parameters:
-        document: the node is part of
-        node: a schema, a parameter, a response or a body; returned as it is where it is no reference
+    Attributes:
+        paths: the paths, as the document has them.
+        definitions: its schemas by their full names, such as Pbx.User.
     """
-    while "$ref" in node:
-        found: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        node = found
-    return cast(Document, node)
 
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self.paths: Document = document["paths"]
+        self.definitions: Document = document["components"]["schemas"]
 
-def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Document]]:
-    """Every operation in the order of the document: its path, its method in lower case, and itself."""
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
+    def resolve(self, node: Mapping[str, Any]) -> Document:
+        """Return what a node refers to, or the node itself if it is no reference."""
+        while "$ref" in node:
+            found: Any = self._document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                found = found[part]
+            node = found
+        return cast(Document, node)
 
+    def operations(self) -> Iterator[tuple[str, str, Document]]:
+        """Path, method in lower case, and content of every operation, in the order of the document."""
+        for path, item in self.paths.items():
+            for method in METHODS:
+                if method in item:
+                    yield path, method, item[method]
 
-def parameters(document: Mapping[str, Any], operation: Mapping[str, Any]) -> list[Document]:
-    """The parameters of an operation, without its body."""
-    return [resolve(document, each) for each in operation.get("parameters", ())]
+    def parameters(self, operation: Mapping[str, Any]) -> list[Document]:
+        """The parameters of an operation, without its body."""
+        return [self.resolve(each) for each in operation.get("parameters", ())]
 
+    def answered(self, operation: Mapping[str, Any]) -> Document:
+        """The schema of the JSON that an operation answers, often a reference. Empty for other answers."""
+        return self._json(operation["responses"].get("200", {}))
 
-def answered(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Document:
-    """The schema of the JSON that an operation answers, as it stands: often a reference. Empty for other answers."""
-    return _json(resolve(document, operation["responses"].get("200", {})))
+    def taken(self, operation: Mapping[str, Any]) -> Document:
+        """The schema of the JSON that an operation takes, often a reference. Empty if it takes none."""
+        return self._json(operation.get("requestBody", {}))
 
+    def _json(self, holder: Mapping[str, Any]) -> Document:
+        content = self.resolve(holder).get("content", {})
+        return cast(Document, content.get("application/json", {}).get("schema", {}))
 
-def taken(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Document:
-    """The schema of the JSON that an operation takes, as it stands; empty if it takes none."""
-    return _json(resolve(document, operation.get("requestBody", {})))
+    def properties(self, schema: Mapping[str, Any]) -> dict[str, Document]:
+        """The schemas of all properties of a schema by their names, the inherited ones first."""
+        found: dict[str, Document] = {}
+        for part in schema.get("allOf", ()):
+            found |= self.properties(self.resolve(part))
+        return {**found, **schema.get("properties", {})}
 
+    def full_name(self, title: str) -> str:
+        """The full name of the schema with a title; the title if there is none."""
+        return next((name for name in (f"{PREFIX}{title}", title) if name in self.definitions), title)
 
-def _json(holder: Mapping[str, Any]) -> Document:
-    return cast(Document, holder.get("content", {}).get("application/json", {}).get("schema", {}))
-
-
-def properties(document: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Document]:
-    """The schemas of all properties of a schema by their names, the inherited ones first."""
-    found: dict[str, Document] = {}
-    for part in schema.get("allOf", ()):
-        found |= properties(document, resolve(document, part))
-    return {**found, **schema.get("properties", {})}
+    def titled(self, title: str) -> Document:
+        """The schema with a title; empty if there is none."""
+        return cast(Document, self.definitions.get(self.full_name(title), {}))
 
 
 def referred(schema: Mapping[str, Any]) -> str:

@@ -47,7 +47,7 @@ def generate(source: str, into: Path, *, ca_path: str | None = None, parts: tupl
     if "client" in parts:
         package = into / "generated_client" / "threecx_xapi"
         _copy(client.PLACE, package)
-        client.run(package, path, check=False)
+        client.run(package, path)
     if "modules" in parts:
         collection = into / "ansible_collections" / "threecx" / "xapi"
         library = into / "generated_client" / "pbx_as_code"
@@ -63,7 +63,7 @@ def _copy(place: Path, target: Path) -> None:
     shutil.copytree(place, target, ignore=_NOT_COPIED)
 
 
-def run(source: str, into: str, only: str | None, ca_path: str | None) -> None:
+def run(source: str, into: str, only: str | None, ca: str | None) -> None:
     """Generate, and list on stderr what was left out; see generate.
 
     Raises:
@@ -72,5 +72,5 @@ def run(source: str, into: str, only: str | None, ca_path: str | None) -> None:
     if not into:
         raise CodegenError("name a folder: make generate FROM=swagger.yaml INTO=build/other")
     parts = PARTS if only is None else (only,)
-    for line in generate(source, Path(into), ca_path=ca_path, parts=parts):
+    for line in generate(source, Path(into), ca_path=ca, parts=parts):
         sys.stderr.write(f"left out: {line}\n")

@@ -16,17 +16,7 @@ from typing import Any
 
 import yaml
 
-from openapi.codegen.document import (
-    PREFIX,
-    digest,
-    operations,
-    parameters,
-    properties,
-    referred,
-    resolve,
-    short,
-    taken,
-)
+from openapi.codegen.document import PREFIX, SINCE, ApiDocument, digest, referred, short
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.files import replace
 from openapi.codegen.normalise import normalise
@@ -73,10 +63,10 @@ def compare(documents: Mapping[str, Document]) -> Facts:
             inner[last] = releases[lacking[-1] + 1]
         return bool(lacking)
 
-    for at, names in newest.operations.items():
-        if not note("operations", *at, there=(at in known.operations for known in older)):
+    for at, names in newest.queries.items():
+        if not note("operations", *at, there=(at in known.queries for known in older)):
             for name in names:
-                note("parameters", *at, name, there=(name in known.operations[at] for known in older))
+                note("parameters", *at, name, there=(name in known.queries[at] for known in older))
     for schema, names in newest.declares.items():
         part = "members" if schema in newest.enums else "properties"
         for name in names:
@@ -91,25 +81,24 @@ def number(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in release.split("."))
 
 
-class _Known:
+class _Known(ApiDocument):
     """One document, by what is compared of it."""
 
     def __init__(self, document: Document) -> None:
-        self._document = document
-        self._schemas: Mapping[str, Any] = document["components"]["schemas"]
-        self.operations = {(path, method): self._parameters(each) for path, method, each in operations(document)}
+        super().__init__(document)
+        self.queries = {(path, method): self._queries(each) for path, method, each in self.operations()}
         """Path and method, with the names of what goes into query and body."""
-        self.enums = frozenset(name for name, schema in self._schemas.items() if "enum" in schema)
+        self.enums = frozenset(name for name, schema in self.definitions.items() if "enum" in schema)
         self.declares: dict[str, list[str]] = {
             name: schema.get("enum") or list(_own(schema))
-            for name, schema in self._schemas.items()
+            for name, schema in self.definitions.items()
             if name.startswith(PREFIX)
         }
         """The members of each enum and the properties each other schema declares itself."""
         self.heirs: dict[str, list[str]] = {}
         self.used: dict[str, list[tuple[str, str]]] = {}
         """Properties that hold a schema: schema and property."""
-        for name, schema in self._schemas.items():
+        for name, schema in self.definitions.items():
             for part in schema.get("allOf", ()):
                 if "$ref" in part:
                     self.heirs.setdefault(_name(part["$ref"]), []).append(name)
@@ -118,21 +107,21 @@ class _Known:
 
     def names(self, schema: str) -> set[str]:
         """The members of an enum, or the properties of another schema with those it inherits."""
-        return set(self._schemas[schema].get("enum") or properties(self._document, self._schemas[schema]))
+        return set(self.definitions[schema].get("enum") or self.properties(self.definitions[schema]))
 
     def held(self, schema: str, prop: str) -> str:
         """Schema of a property's value, or of its items; empty if the property does not exist or has no schema."""
-        value = _own(self._schemas.get(schema, {})).get(prop, {})
+        value = _own(self.definitions.get(schema, {})).get(prop, {})
         return _name(referred(value.get("items", value)))
 
     def __contains__(self, schema: str) -> bool:
-        return schema in self._schemas
+        return schema in self.definitions
 
-    def _parameters(self, operation: Mapping[str, Any]) -> list[str]:
-        names = [each["name"] for each in parameters(self._document, operation) if each["in"] == "query"]
-        body = taken(self._document, operation)
+    def _queries(self, operation: Mapping[str, Any]) -> list[str]:
+        names = [each["name"] for each in self.parameters(operation) if each["in"] == "query"]
+        body = self.taken(operation)
         if not _name(body.get("$ref", "")).startswith(PREFIX):  # an entity is compared as such
-            names += resolve(self._document, body).get("properties", ())
+            names += self.resolve(body).get("properties", ())
         return names
 
 
@@ -186,7 +175,7 @@ def render(facts: Facts, newest: str) -> str:
     return HEADER + yaml.safe_dump({"since": told}, sort_keys=False, width=120)
 
 
-def run(sources: Iterable[str], to: Path) -> None:
+def run(sources: Iterable[str], to: Path | None) -> None:
     """Write what came with which release by the documents of several, each named after its release.
 
     Raises:
@@ -198,7 +187,7 @@ def run(sources: Iterable[str], to: Path) -> None:
         if release in documents:
             raise CodegenError(f"{source}: there is another document of {release}")
         documents[release] = normalise(read(source))
-    facts = compare(documents)
+    facts, to = compare(documents), to or SINCE
     replace(to, render(facts, render_document(documents[facts["releases"][-1]])))
     counts = ", ".join(f"{_count(facts[name])} {name}" for name in facts if name != "releases")
     print(f"{to}: of {', '.join(facts['releases'])}: added after the first: {counts}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from openapi.codegen.document import operations
+from openapi.codegen.document import COMMITTED, ApiDocument
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.files import replace
 from openapi.codegen.normalise import normalise
@@ -31,11 +31,11 @@ def render(document: Document) -> str:
 
 def summary(document: Document) -> str:
     """Return the size of a document in words."""
-    count = len(list(operations(document)))
+    count = len(list(ApiDocument(document).operations()))
     return f"{len(document['paths'])} paths, {count} operations, {len(document['components']['schemas'])} schemas"
 
 
-def run(source: str, to: Path, ca_path: str | None = None) -> None:
+def run(source: str, to: Path | None, ca: str | None) -> None:
     """Write the document of a source, normalised; see openapi.codegen.source.read.
 
     Raises:
@@ -43,6 +43,7 @@ def run(source: str, to: Path, ca_path: str | None = None) -> None:
     """
     if not source:
         raise CodegenError("name the document: make spec FROM=swagger.yaml, or FROM=https://pbx.example.com")
-    document = normalise(read(source, ca_path=ca_path))
+    document = normalise(read(source, ca_path=ca))
+    to = to or COMMITTED
     replace(to, render(document))
     print(f"{to}: {summary(document)}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
-from pbx_as_code.profiles import ProfileError, client_secret_of, read_profile
+from pbx_as_code.profiles import ProfileError, client_secret_of, profile_names, read_profile
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -50,7 +50,11 @@ def connectable(command: _Command) -> _Command:
         "--client-id",
         help="Number of the service principal. Environment: THREECX_CLIENT_ID; its secret: THREECX_CLIENT_SECRET.",
     )
-    @click.option("--profile", help="Profile of ~/.config/threecx/config.toml. Environment: THREECX_PROFILE.")
+    @click.option(
+        "--profile",
+        help="Profile of ~/.config/threecx/config.toml. Environment: THREECX_PROFILE.",
+        shell_complete=_complete_profile,
+    )
     @wraps(command)
     def with_options(
         *arguments: Any, url: str | None, client_id: str | None, profile: str | None, **options: Any
@@ -58,6 +62,10 @@ def connectable(command: _Command) -> _Command:
         return command(*arguments, connect=partial(client_of, url, client_id, profile), **options)
 
     return with_options  # type: ignore[return-value]
+
+
+def _complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in profile_names() if name.startswith(incomplete)]
 
 
 def client_of(
@@ -103,7 +111,7 @@ def client_of(
         secret = None if profile else os.environ.get("THREECX_CLIENT_SECRET")
         secret = secret or client_secret_of(settings, address, who) or os.environ.get("THREECX_CLIENT_SECRET")
     except ProfileError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"Profile {name}: {error}") from None
     if not secret:
         raise click.ClickException(
             "There is no client secret. Set THREECX_CLIENT_SECRET, or client_secret_command in the profile."

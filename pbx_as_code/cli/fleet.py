@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pbx_as_code.cli.output import write_file
+
 if TYPE_CHECKING:
     from pbx_as_code.fleet import Fleet, FleetPbx
     from pbx_as_code.fleet.running import Outcome, Progress, Settings
@@ -112,7 +114,7 @@ def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[s
         for one in outcomes:
             if one.plan is not None:
                 layers = [str(layer.path) for layer in one.pbx.layers]
-                (folder / f"{one.pbx.name}.json").write_text(dump(one.plan, layers), encoding="utf-8")
+                write_file(folder / f"{one.pbx.name}.json", dump(one.plan, layers))
     _written(options, outcomes, fleet)
     _shown(options, outcomes)
     if settings.stop.is_set():
@@ -125,13 +127,14 @@ def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[s
 def apply(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[str, Any]) -> int:  # noqa: ARG001
     """`threecx apply --fleet`: 0 done, 1 a failure. The canaries come first."""
     from pbx_as_code.cli.secrets import resolver_of
+    from pbx_as_code.config.spelling import counted
     from pbx_as_code.fleet import running
 
     if not options.get("yes"):
         if options.get("as_json") or not sys.stdin.isatty():
             raise click.UsageError("Nothing was written. Without a terminal, --yes is needed to carry it out.")
         names = ", ".join(one.name for one in pbxs[:10]) + (f" and {len(pbxs) - 10} more" if len(pbxs) > 10 else "")
-        if not click.confirm(f"Change {len(pbxs)} PBXs ({names}) to match their files?"):
+        if not click.confirm(f"Change {counted(len(pbxs), 'PBX')} ({names}) to match the files?"):
             return 1
     secrets = resolver_of(options["files"], options["program"], options["password_file"])
     with _watched(settings, pbxs) as watched:
@@ -162,11 +165,11 @@ def _written(options: dict[str, Any], outcomes: Sequence[Outcome], fleet: Fleet)
     from pbx_as_code.fleet import running
 
     if options.get("html") is not None:
-        options["html"].write_text(running.page(outcomes, str(fleet.path)), encoding="utf-8")
+        write_file(options["html"], running.page(outcomes, str(fleet.path)))
     if options.get("markdown") is not None:
-        options["markdown"].write_text(running.as_markdown(outcomes), encoding="utf-8")
+        write_file(options["markdown"], running.as_markdown(outcomes))
     if options.get("junit") is not None:
-        options["junit"].write_text(running.as_junit(outcomes), encoding="utf-8")
+        write_file(options["junit"], running.as_junit(outcomes))
 
 
 def _shown(options: dict[str, Any], outcomes: Sequence[Outcome]) -> None:

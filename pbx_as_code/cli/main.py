@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -116,6 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: of the command line; those of the process if this is None
     """
     given = sys.argv[1:] if arguments is None else arguments
+    sys.stdout, sys.stderr = sys.stdout or open(os.devnull, "w"), sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     try:
         status = cli.main(given, prog_name="threecx", standalone_mode=False)
         sys.stdout.flush()

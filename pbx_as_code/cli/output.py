@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,22 @@ import click
 def json_text(value: Any) -> str:
     """JSON for people and programs. Characters that a terminal would obey are escaped."""
     return "".join(map(_escaped, json.dumps(value, indent=1, ensure_ascii=False, default=str)))
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that an option names.
+
+    Parameters:
+        path: of the file, which is replaced
+        text: its content
+
+    Raises:
+        OSError: it cannot be written; the failure names it, also where only the end of the content found no room
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def without_reader() -> None:

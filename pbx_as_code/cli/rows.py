@@ -42,7 +42,7 @@ def columns_of(kind: str, named: str | None) -> list[str] | None:
         known = {"etag", *(key.option for key in about.keys), *(prop.option for prop in properties)}
         for step in column.split("."):
             if step not in known:
-                raise click.BadParameter(unknown(f"option of a {about.label}", step, known), param_hint="--columns")
+                raise click.BadParameter(unknown(f"option of {about.one}", step, known), param_hint="--columns")
             properties = next((prop.fields for prop in properties if prop.option == step), ())
             known = {prop.option for prop in properties}
     if not columns:
@@ -70,7 +70,7 @@ def relations(kind: str, columns: Iterable[str], named: str | None) -> list[str]
     wanted = [name.strip() for name in (named or "").split(",") if name.strip()]
     for name in wanted:
         if name not in known:
-            raise click.BadParameter(unknown(f"relation of a {about.label}", name, known), param_hint="--expand")
+            raise click.BadParameter(unknown(f"relation of {about.one}", name, known), param_hint="--expand")
     leading = [column.partition(".")[0] for column in columns]
     return list(dict.fromkeys([*wanted, *(name for name in leading if name in known)]))
 

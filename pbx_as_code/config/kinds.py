@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from pbx_as_code.config.credentials import may_be_credential
-from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, NAMED_VALUES, SECRETS, STATE
+from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, NAMED_VALUES, PERSONAL, SECRETS, STATE
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
 from pbx_as_code.entities import NAMES, description
 
@@ -156,9 +156,16 @@ class ConfigKind:
 
     @cached_property
     def personal(self) -> frozenset[str]:
-        """Options whose value belongs to one object and is no default: addresses, numbers, and what leads somewhere."""
-        named = {"value"} if self.name in NAMED_VALUES else set()
-        return frozenset({prop.option for prop in self.options.values() if _personal(prop)} | named)
+        """Options whose value belongs to one object and is no default: names, addresses, numbers, dates, and what
+        leads somewhere.
+        """
+        found = {prop.option for prop in self.options.values() if _personal(prop)}
+        return frozenset(found.union(PERSONAL.get(self.name, ())))
+
+    @cached_property
+    def memberships(self) -> frozenset[str]:
+        """Options that say to which department an object belongs."""
+        return frozenset({self.department, "groups"} & self.options.keys()) if self.department else frozenset()
 
     @cached_property
     def never_null(self) -> tuple[tuple[str, ...], ...]:
@@ -274,6 +281,13 @@ LISTED: Final[Mapping[tuple[str, str], Listed]] = {
     ),
 }
 """By kind and option of the list's owner."""
+
+SENT_TOGETHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("receptionist", "timeout_forward_dn"): ("timeout_forward_type", "timeout_forward_peer_type"),
+}
+"""By kind and an option that refers to another object: options that a PBX refuses without it. An object that is created
+before its target gets them with the reference.
+"""
 
 REQUIRED: Final[Mapping[str, str]] = {
     "crm_template": "name",

@@ -1,4 +1,4 @@
-"""The name somebody may have meant."""
+"""Parts of messages: the name somebody may have meant, and numbers with their nouns."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """
     # Numbers that look alike mean different things.
     return f"There is no {what} called {name}" + ("." if name.isdigit() else did_you_mean(name, known))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 file", "2 files".
+
+    Parameters:
+        number: of the things
+        one: noun for one of them
+        many: noun for several; with an s by default
+    """
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -53,7 +53,7 @@ class Typing:
                 continue
             left_out = self._kind.left_out.get(path)
             if left_out is not None and left_out.reason is Reason.ELSEWHERE:
-                message = f"{path} of a {self._kind.label} is not declared here: {left_out.hint}."
+                message = f"{path} of {self._kind.description.one} is not declared here: {left_out.hint}."
                 self._problems.append(Problem(entries.keys[name], message))
                 continue
             if isinstance(node, Removal):
@@ -69,9 +69,11 @@ class Typing:
         place = entries.keys[name]
         all_of_it = self._kind.description.properties if within == "" else properties
         if any(prop.option == name for prop in all_of_it):
-            message = f"{within}{name} of a {self._kind.label} is set by the PBX and cannot be declared. Remove it."
+            message = (
+                f"{within}{name} of {self._kind.description.one} is set by the PBX and cannot be declared. Remove it."
+            )
         else:
-            what = f"option of a {self._kind.label}" + (f" in {within[:-1]}" if within else "")
+            what = f"option of {self._kind.description.one}" + (f" in {within[:-1]}" if within else "")
             message = unknown(what, name, [p.option for p in properties if within == "" or not p.read_only])
         self._problems.append(Problem(place, message))
 
@@ -88,7 +90,9 @@ class Typing:
         marker = _marker(prop, node)
         if marker is not None:
             if path not in self._kind.secrets:
-                raise _wrong(node, f"{path} of a {self._kind.label} holds no credential, so it takes no secret.")
+                raise _wrong(
+                    node, f"{path} of {self._kind.description.one} holds no credential, so it takes no secret."
+                )
             return Secret(marker)
         if isinstance(node, Removal) or (isinstance(node, Entries) and node.mark == REMOVE):
             why = "no layer below has it, or the list is replaced as a whole"

@@ -21,4 +21,5 @@ DESCRIPTION = EntityDescription(
         Property(name="ServerNow", option="server_now", kind="datetime", nullable=True, read_only=True),
     ),
     title="id",
+    article="an",
 )

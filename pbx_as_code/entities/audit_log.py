@@ -26,4 +26,5 @@ DESCRIPTION = EntityDescription(
     title="object_name",
     order="Timestamp desc",
     limit=1000,
+    article="an",
 )

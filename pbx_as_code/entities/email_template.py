@@ -25,4 +25,5 @@ DESCRIPTION = EntityDescription(
     scope=(Key(name="Lang", option="language"),),
     can_update=True,
     title="name",
+    article="an",
 )

@@ -25,4 +25,5 @@ DESCRIPTION = EntityDescription(
     title="message",
     order="TimeGenerated desc",
     limit=1000,
+    article="an",
 )

@@ -93,4 +93,5 @@ DESCRIPTION = EntityDescription(
     can_update=True,
     can_delete=True,
     title="mac_address",
+    article="an",
 )

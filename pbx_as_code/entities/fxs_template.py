@@ -66,4 +66,5 @@ DESCRIPTION = EntityDescription(
     can_delete=True,
     required_for_create=("content",),
     title="id",
+    article="an",
 )

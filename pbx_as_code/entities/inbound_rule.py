@@ -212,4 +212,5 @@ DESCRIPTION = EntityDescription(
     can_update=True,
     can_delete=True,
     title="rule_name",
+    article="an",
 )

@@ -34,4 +34,5 @@ DESCRIPTION = EntityDescription(
         Property(name="ReasonRevoked", option="reason_revoked", kind="enum", nullable=True, read_only=True),
     ),
     title="display_name",
+    article="an",
 )

@@ -46,4 +46,5 @@ DESCRIPTION = EntityDescription(
     can_delete=True,
     title="client_id",
     since="20.0.10",
+    article="an",
 )

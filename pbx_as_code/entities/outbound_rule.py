@@ -59,4 +59,5 @@ DESCRIPTION = EntityDescription(
     can_update=True,
     can_delete=True,
     title="name",
+    article="an",
 )

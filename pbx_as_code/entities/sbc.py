@@ -79,4 +79,5 @@ DESCRIPTION = EntityDescription(
     can_delete=True,
     required_for_create=("name",),
     title="name",
+    article="an",
 )

@@ -93,8 +93,8 @@ class FleetPbx:
             found = client_secret_of(self.secret.settings(), self.url, self.client_id)
         except ProfileError as error:
             raise ProfileError(f"{place}: {self.name}: {error}") from None
-        if not found:
-            raise ProfileError(f"{place}: {self.name}: there is no client secret in {_described(self.secret)}.")
+        if found is None:
+            raise ProfileError(f"{place}: {self.name}: {source} is empty.")
         return found
 
     def connect(self, *, read_only: bool = True) -> XapiClient:
@@ -160,9 +160,3 @@ class Fleet:
                 within.add(name)
                 left.extend(self.groups[name].children)
         return [name for name, pbx in self.pbxs.items() if within.intersection(pbx.groups)]
-
-
-def _described(secret: SecretReference) -> str:
-    if secret.source == "client_secret_env":
-        return f"the environment variable {secret.value}"
-    return "the keyring" if secret.source == "keyring" else f"the output of {secret.value[0]}"

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .corked import Corked
 from .guard import ExposedWarning, exposed, is_loopback
+from .thread import ServingThread
 from .tls import Certificate, throw_away
 
 T = TypeVar("T")
@@ -120,19 +121,15 @@ class Listener:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: _Server | None = None
         self._socket: socket.socket | None = None
-        self._failure: BaseException | None = None
         self._kept: socket.socket | None = None
         self._return: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Listen in a separate thread; return when requests are answered."""
         self.bind()
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(ready,), name="simulated-pbx", daemon=True)
-        self._thread.start()
-        ready.wait()
-        if self._failure is not None:
-            raise self._failure
+        thread = ServingThread("simulated-pbx", self.serve)
+        self._thread = thread
+        thread.start_serving()
 
     def bind(self) -> None:
         """Take the port, so that it is known. An ExposedWarning says where others than this machine reach it."""
@@ -178,14 +175,6 @@ class Listener:
             if self._kept is not None:
                 self._kept.close()
             self._ended.set()
-
-    def _run(self, ready: threading.Event) -> None:
-        try:
-            asyncio.run(self.serve(ready.set))
-        except BaseException as error:  # whatever it is, the thread that waits must hear of it
-            self._failure = error
-        finally:
-            ready.set()
 
     def close(self) -> None:
         """Stop serving; what was logged and stored stays readable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 import yaml
@@ -69,6 +70,27 @@ def test_one_object_is_named_by_its_key(threecx: Threecx, shared_pbx: SimulatedP
     wrong = threecx("get", "user", "numbr=100", "--json", pbx=shared_pbx).error
     assert "did you mean number?" in wrong["message"]
     assert "usrs" in threecx("get", "usrs", "-o", "json", pbx=shared_pbx).error["message"]
+
+
+def test_options_of_lists_are_refused_for_settings(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:
+    for option, value in (("--limit", "1"), ("--filter", "x"), ("--search", "x")):
+        done = threecx("get", "mail_settings", option, value, pbx=shared_pbx)
+        assert done.status == 1
+        assert f"Invalid value for {option}: it has no meaning for mail_settings. Leave it out." in done.err
+
+
+def test_credentials_are_shown_on_request_only(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:
+    secret = "invented-mail-password"
+    assert secret not in threecx("get", "mail_settings", pbx=shared_pbx).out
+    assert secret in threecx("get", "mail_settings", "reveal_secrets=true", pbx=shared_pbx).out
+
+
+def test_kinds_and_profiles_are_completed(threecx: Threecx, tmp_path: Path) -> None:
+    (tmp_path / "threecx").mkdir()
+    (tmp_path / "threecx" / "config.toml").write_text("[profiles.acme]\n[profiles.beta]\n")
+    here = {"_THREECX_COMPLETE": "bash_complete", "XDG_CONFIG_HOME": str(tmp_path)}
+    assert threecx(COMP_WORDS="threecx get use", COMP_CWORD="2", **here).out.split() == ["plain,users"]
+    assert threecx(COMP_WORDS="threecx get users --profile a", COMP_CWORD="4", **here).out.split() == ["plain,acme"]
 
 
 def test_a_terminal_obeys_nothing_that_a_pbx_has_stored(threecx: Threecx, simulated: SimulatedPbx) -> None:

@@ -68,6 +68,22 @@ def test_a_reader_that_ends_is_no_failure_of_ours(shared_pbx: SimulatedPbx) -> N
     assert (done.returncode, done.stderr) == (1, "")
 
 
+def test_a_file_that_finds_no_room_is_named(threecx: Threecx, shared_pbx: SimulatedPbx, tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(USERS)
+    for option in ("--out", "--markdown"):
+        done = threecx("plan", str(tmp_path), option, "/dev/full", pbx=shared_pbx)
+        assert (done.status, done.err) == (1, "Error: /dev/full: No space left on device\n")
+    done = threecx("drift", str(tmp_path), "--html", "/dev/full", "--json", pbx=shared_pbx)
+    assert done.error["message"] == "/dev/full: No space left on device"
+
+
+def test_a_command_without_standard_output_has_a_status_only(
+    threecx: Threecx, shared_pbx: SimulatedPbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)  # as Python sets it for `threecx get users >&-`
+    assert threecx("get", "users", pbx=shared_pbx).status == 0
+
+
 def test_a_full_disk_ends_an_apply_with_what_was_done(
     threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

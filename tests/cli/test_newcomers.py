@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,6 +86,48 @@ def test_a_malformed_profile_is_one_message(threecx: Threecx, tmp_path: Path, co
     assert (done.status, done.err.count("\n")) == (1, 1)
     assert said in done.err
     assert "config.toml" in done.err
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('client_secret_env = "NOWHERE"', "no client secret in the environment variable NOWHERE"),
+        ('client_secret_command = ["true"]', "no client secret in the output of client_secret_command (true)"),
+        ('client_secret_command = ["no-such-program"]', "there is no program no-such-program"),
+        ('client_secret_command = ["sh", "-c", "echo invented; exit 3"]', "sh ended with 3"),
+        ('client_secret_command = ["printf", "\\\\377"]', "printed no UTF-8"),
+        ('client_secret_command = ["printf", "\\\\ninvented\\\\nlogin: 900"]', ""),
+        ('client_secret_command = ["true"]\nkeyring = true', "exclude each other"),
+        ("keyring = true", "The keyring cannot be read: No recommended backend"),
+    ],
+)
+def test_the_secret_of_a_profile_that_is_named_comes_from_nowhere_else(
+    threecx: Threecx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, said: str
+) -> None:
+    """The secret of the environment may be that of another PBX."""
+    offered: list[str] = []
+
+    class KeyringError(Exception):
+        pass
+
+    def password(*_: str) -> str:
+        raise KeyringError("No recommended backend was available.\nInstall one.")
+
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=password))
+    monkeypatch.setitem(sys.modules, "keyring.errors", SimpleNamespace(KeyringError=KeyringError))
+    monkeypatch.setattr("threecx_xapi.XapiClient", lambda *_, client_secret, **__: offered.append(client_secret))
+    (tmp_path / "threecx").mkdir()
+    (tmp_path / "threecx" / "config.toml").write_text(
+        f'[profiles.acme]\nurl = "http://127.0.0.1:9"\nclient_id = "900"\n{source}\n'
+    )
+    here = {"XDG_CONFIG_HOME": str(tmp_path), "THREECX_CLIENT_SECRET": "of-another-pbx"}
+    done = threecx("get", "users", "--profile", "acme", **here)
+    if not said:
+        assert offered == ["invented"]  # the first line that is not empty
+        return
+    assert (done.status, offered, done.err.count("\n")) == (1, [], 1)
+    assert said in done.err
+    assert "acme" in done.err
 
 
 def test_ctrl_c_says_what_was_done_and_keeps_the_journal(

@@ -18,11 +18,12 @@ from threecx_xapi._model import Model, OpenEnum
 from threecx_xapi.operation import Operation
 
 from openapi.codegen.client_surface import methods, tags
-from openapi.codegen.document import load, resolve
+from openapi.codegen.document import ApiDocument, load
 from openapi.codegen.normalise import METHODS
 from tests.client.generated_support import Wire
 
 DOCUMENT = load()
+API = ApiDocument(DOCUMENT)
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     item[method]["operationId"]: (method.upper(), path, item[method])
     for path, item in DOCUMENT["paths"].items()
@@ -139,13 +140,13 @@ def made_up(method: Callable[..., Any], operation: Operation[Any]) -> Call:
 def answer_of(call: Call) -> Wire:
     """A PBX that answers as the document says."""
     code, described = next(
-        (code, resolve(DOCUMENT, each)) for code, each in call.described["responses"].items() if code != "default"
+        (code, API.resolve(each)) for code, each in call.described["responses"].items() if code != "default"
     )
     if code == "204":
         return Wire(status=204)
     if "application/octet-stream" in described["content"]:
         return Wire(content=b"\x00bytes", headers={"content-disposition": 'attachment; filename="f.bin"'})
-    schema = resolve(DOCUMENT, described["content"]["application/json"]["schema"])
+    schema = API.resolve(described["content"]["application/json"]["schema"])
     if "enum" in schema:
         return Wire({"value": schema["enum"][0]}, status=int(code))
     wrapped = _properties(schema).get("value")
@@ -157,7 +158,7 @@ def answer_of(call: Call) -> Wire:
 def _properties(schema: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in schema.get("allOf", ()):
-        found |= _properties(resolve(DOCUMENT, part))
+        found |= _properties(API.resolve(part))
     found |= schema.get("properties", {})
     return found
 
@@ -166,7 +167,7 @@ def _body_properties(operation: Operation[Any]) -> list[str]:
     described = OPERATIONS[operation.id][2]
     if "requestBody" not in described:
         return []
-    body = resolve(DOCUMENT, described["requestBody"])
+    body = API.resolve(described["requestBody"])
     return list(body["content"]["application/json"]["schema"].get("properties", ()))
 
 

@@ -25,10 +25,11 @@ from threecx_xapi.models import (
     UserGroup,
 )
 
-from openapi.codegen.document import load, resolve
+from openapi.codegen.document import ApiDocument, load
 from tests.each import each
 
 DOCUMENT = load()
+API = ApiDocument(DOCUMENT)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 CLASSES = {name: getattr(models, name) for name in dir(models)}
 MODELS = sorted((cls for cls in CLASSES.values() if issubclass(cls, Model)), key=lambda cls: cls.__name__)
@@ -38,7 +39,7 @@ WRONG: list[Any] = [None, True, 0, -1.5, "", "text", [], [None], ["x", 1, {}], {
 
 def merged(schema: dict[str, Any]) -> dict[str, Any]:
     """The properties of a schema, those of what it extends included."""
-    schema = resolve(DOCUMENT, schema)
+    schema = API.resolve(schema)
     found: dict[str, Any] = {}
     for part in schema.get("allOf", ()):
         found |= merged(part)
@@ -48,7 +49,7 @@ def merged(schema: dict[str, Any]) -> dict[str, Any]:
 
 def sample(schema: dict[str, Any], depth: int = 3) -> Any:
     """A value as the document describes it."""
-    schema = resolve(DOCUMENT, schema)
+    schema = API.resolve(schema)
     if len(schema.get("allOf", ())) == 1:
         return sample(schema["allOf"][0], depth)
     if "oneOf" in schema:
@@ -83,15 +84,15 @@ def reached() -> set[str]:
     wanted: list[Any] = []
     for item in DOCUMENT["paths"].values():
         for operation in (one for one in item.values() if isinstance(one, dict) and "operationId" in one):
-            answers = [resolve(DOCUMENT, one) for code, one in operation["responses"].items() if code != "default"]
-            bodies = [resolve(DOCUMENT, operation["requestBody"])] if "requestBody" in operation else []
+            answers = [API.resolve(one) for code, one in operation["responses"].items() if code != "default"]
+            bodies = [API.resolve(operation["requestBody"])] if "requestBody" in operation else []
             wanted += [content["schema"] for one in [*answers, *bodies] for content in one.get("content", {}).values()]
     found: set[str] = set()
     while wanted:
         node = wanted.pop()
         if isinstance(node, dict):
             name = node.get("$ref", "")
-            schema = resolve(DOCUMENT, node)
+            schema = API.resolve(node)
             if name and schema["title"] in found:
                 continue
             found |= {schema["title"]} if name else set()

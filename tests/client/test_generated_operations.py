@@ -13,9 +13,8 @@ from threecx_xapi import Page, Response, errors, with_response
 from threecx_xapi._model import Model
 
 from openapi.codegen.client_surface import GOLDEN, methods, surface, tags
-from openapi.codegen.document import resolve
 from tests.client.generated_support import Wire
-from tests.client.operations import DOCUMENT, OPERATIONS, Call, annotation, answer_of, calls, whole
+from tests.client.operations import API, OPERATIONS, Call, annotation, answer_of, calls, whole
 
 CALLS = list(calls())
 
@@ -135,7 +134,7 @@ def test_every_delete_takes_an_etag() -> None:
 def test_every_array_in_a_query_is_joined_by_commas() -> None:
     """The client joins every array: the document asks for that everywhere (explode: false)."""
     for _, _, operation in OPERATIONS.values():
-        for parameter in (resolve(DOCUMENT, each) for each in operation.get("parameters", ())):
+        for parameter in (API.resolve(each) for each in operation.get("parameters", ())):
             if parameter["in"] == "query" and parameter["schema"].get("type") == "array":
                 assert parameter["explode"] is False
 

@@ -10,10 +10,11 @@ import pytest
 from threecx_xapi import describe, errors, index
 from threecx_xapi._operations.fit import Fitter
 
-from openapi.codegen.document import load, resolve
+from openapi.codegen.document import ApiDocument, load
 from openapi.codegen.normalise import METHODS
 
 DOCUMENT = load()
+API = ApiDocument(DOCUMENT)
 OPERATIONS = {
     item[method]["operationId"]: (method.upper(), path, item[method])
     for path, item in DOCUMENT["paths"].items()
@@ -32,7 +33,7 @@ def test_every_operation_is_known_as_the_document_has_it() -> None:
     assert index.operation_ids() == sorted(OPERATIONS)
     for operation_id, (method, path, raw) in OPERATIONS.items():
         described = describe(operation_id)
-        parameters = [resolve(DOCUMENT, each) for each in raw.get("parameters", ())]
+        parameters = [API.resolve(each) for each in raw.get("parameters", ())]
         assert (described.method, described.path) == (method, path)
         assert list(described.path_parameters) == [each["name"] for each in parameters if each["in"] == "path"]
         assert list(described.query_parameters) == [each["name"] for each in parameters if each["in"] == "query"]

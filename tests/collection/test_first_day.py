@@ -90,6 +90,13 @@ def test_an_object_that_cannot_be_created_is_looked_for_among_those_there(task: 
         assert "XAPI cannot create one. Nothing was changed." in said
 
 
+def test_a_refused_department_of_an_sbc_lists_departments(task: Task) -> None:
+    said = task("sbc", name="Branch", group="Sals").msg
+    assert "group: there is no department Sals" in said
+    assert "did you mean Sales (GRP2)" in said
+    assert task("sbc", name="Branch", group="Sals", check_mode=True).warnings == []
+
+
 def test_of_two_lists_one_that_cannot_be_read_proves_nothing(task: Task, company: SimulatedPbx) -> None:
     for unreadable in ("Playlists", "CustomPrompts"):
         company.go_by({"faults": [{"path": f"/{unreadable}$", "method": "GET", "status": 403}]})

@@ -59,10 +59,11 @@ def test_a_name_that_ends_like_a_module_that_reads_is_none_by_that() -> None:
         replace(fax, name="device_info"),
         replace(fax, name="did", can_create=False, can_update=False, can_delete=False),
     ]
+    areas = {"Everything": ".*"}
     assert "| `threecx_device_info` | create, change, remove | `number`, `id` | `threecx_device_info_info` |" in page(
-        about
+        about, areas
     )
-    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(about)
+    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(about, areas)
     assert (
         numbers(about) == "5 modules: 1 for objects, 0 for settings, 2 other modules and 2 read-only `_info` modules."
     )

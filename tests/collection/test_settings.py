@@ -47,9 +47,8 @@ def test_every_singleton_that_can_be_changed_has_a_module_or_a_reason() -> None:
 
 
 def test_every_action_that_sets_something_has_a_module_or_a_reason() -> None:
-    said, api = catalogue.load(), document.load()
-    reader = SchemaReader(api)
-    reached = operations.reached(api, describe(said, reader))
+    said, reader = catalogue.load(), SchemaReader(document.load())
+    reached = operations.reached(reader, describe(said, reader))
     assert {"SetUpdateSettings", "SetBackupSettings", "UpdateCost", "Update", "SetOAuthState"} <= set(reader.setters)
     assert "BulkUpdate" not in reader.setters
     assert set(reader.setters) == set(reader.setters) & set(reached) | set(said.left_out) - set(reader.singletons)

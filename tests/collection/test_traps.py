@@ -156,7 +156,7 @@ class TestNoName:
     @pytest.mark.parametrize("check_mode", [True, False])
     def test_it_is_none_of_a_list(self, check_mode: bool, pbx: SimulatedPbx, task: Task) -> None:
         failed = task("outbound_rule", name="National", groups=["Sales", ""], check_mode=check_mode)
-        assert failed.msg == "groups[1]: it is empty and does not identify a department. Nothing was sent."
+        assert failed.msg == "groups[1]: it is empty and identifies no department. Nothing was sent."
         assert pbx.writes == []
 
 

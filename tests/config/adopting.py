@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pbx_as_code.config.adopting.adopt import adopt_matches, snapshot
+from pbx_as_code.config.adopting.adopt import adopt_matches
 from pbx_as_code.config.adopting.outcome import Adoption, Choices
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.loader import Layer, load_sources, loaded
@@ -45,7 +45,7 @@ def adopted(actual: str, *texts: str | bytes | Files, add: bool = True, **choice
     layers = layers_of(*texts)
     configuration = loaded(layers)
     matches = matches_of(configuration, load_sources([("pbx.yml", actual.encode())]), add=add)
-    return adopt_matches(layers, snapshot(configuration), matches, Choices(**choices))
+    return adopt_matches(layers, configuration, matches, Choices(**choices))
 
 
 def content(adoption: Adoption, path: str = "a/x.yml") -> str:

@@ -81,6 +81,27 @@ def _id(result: Any) -> Any:
 
 
 class TestDepartments:
+    def test_receptionists_that_follow_each_other_are_linked_afterwards(self, at: Site) -> None:
+        menu = "- {{number: '{}', name: {}, timeout_forward_type: IVR, timeout_forward_dn: '{}'}}\n"
+        files = "receptionists:\n" + menu.format("870", "A", "871") + menu.format("871", "B", "870")
+        made = at.plan(files)
+        assert [one.doing.value for one in made.operations] == ["create", "create", "link"]
+        assert set(made.operations[2].sends) == {"timeout_forward_type", "timeout_forward_dn"}
+        assert not at.apply(made).failed
+        assert at.plan(files).operations == []
+
+    def test_a_holiday_without_department_follows_the_default_one_when_that_is_renamed(self, at: Site) -> None:
+        files = declared(
+            "pbx: {default_department: Head office}\ngroups: [{name: Head office}]\n"
+            "holidays: [{name: Carnival, year: 0, day: 1, month: 3, day_end: 1, month_end: 3, is_recurrent: true}]\n"
+        )
+        applied = at.apply(files)
+        assert not applied.failed, applied.fates
+        assert at.plan(files).operations == []
+        with SimulatedPbx() as another, site(another) as other:  # the same files, for a PBX with another name of it
+            assert not other.apply(files).failed
+            assert other.plan(files).operations == []
+
     def test_the_default_department_is_renamed_and_not_created_a_second_time(self, at: Site) -> None:
         files = (
             "pbx: {default_department: Head office}\n"
@@ -208,6 +229,8 @@ class TestRemoval:
         assert at.plan("contacts: []\n", prune=("faxes:861", "department:Sales")).hints == []
         replaced = at.plan("users: [{number: '101'}]\n", replace=("users:101",))
         assert replaced.hints == []
+        pruned = at.plan("users: [{number: '100'}]\n", prune=("users:999", "users:9*", "users:100", "faxes:86*"))
+        assert [hint.split(":")[1] for hint in pruned.hints] == ["999", "9*"]
 
     def test_a_killed_apply_owns_only_what_it_had_begun_to_create(self, at: Site, tmp_path: Path) -> None:
         lines = [{"apply": {}}, {"begun": 1, "doing": "create", "kind": "contact", "identity": ["One", None, None]}]

@@ -10,31 +10,23 @@ from openapi.codegen.client import PARAMETERS
 from openapi.codegen.client_document import Json
 from openapi.codegen.client_names import method_name, tag_of
 from openapi.codegen.client_parameters import Parameters
-from openapi.codegen.document import load, resolve
-from openapi.codegen.normalise import METHODS, normalise
+from openapi.codegen.document import ApiDocument, load
+from openapi.codegen.normalise import normalise
 from openapi.codegen.source import read
 
 VENDOR = sorted((Path(__file__).resolve().parents[3] / "shared" / "vendor").glob("*.yaml"))
 SAID = Parameters.load(PARAMETERS)
 
 
-def operations(document: Json) -> list[tuple[str, str, Json]]:
-    return [
-        (method.upper(), path, item[method])
-        for path, item in document["paths"].items()
-        for method in METHODS
-        if method in item
-    ]
-
-
 def asked(document: Json) -> set[tuple[str, str]]:
     """Every parameter of a function or an action, with its operation."""
     found: set[tuple[str, str]] = set()
-    for _, path, operation in operations(document):
-        parts = [resolve(document, each) for each in operation.get("parameters", ())]
+    api = ApiDocument(document)
+    for path, _, operation in api.operations():
+        parts = api.parameters(operation)
         names = [each["name"] for each in parts if each["in"] == "path" and "x-ms-docs-key-type" not in each]
         if "requestBody" in operation:
-            content = resolve(document, operation["requestBody"])["content"]
+            content = api.resolve(operation["requestBody"])["content"]
             names += content["application/json"]["schema"].get("properties", ())
         if "Pbx." in path or path.count("(") == 0:
             found |= {(operation["operationId"], name) for name in names}
@@ -51,7 +43,7 @@ def test_every_parameter_is_described_and_nothing_else() -> None:
     document = load()
     assert len(asked(document)) > 400
     assert undescribed(document) == set()
-    known = {operation["operationId"] for _, _, operation in operations(document)}
+    known = {operation["operationId"] for _, _, operation in ApiDocument(document).operations()}
     assert set(SAID.operations) <= known
 
 
@@ -69,7 +61,7 @@ def test_every_release_has_its_names_and_its_sentences() -> None:
         document = normalise(read(str(path)))
         assert undescribed(document) == set(), path.name
         named = [
-            (tag_of(each["tags"][0]), method_name(tag_of(each["tags"][0]), method, where, each["operationId"]))
-            for method, where, each in operations(document)
+            (tag_of(each["tags"][0]), method_name(tag_of(each["tags"][0]), method.upper(), where, each["operationId"]))
+            for where, method, each in ApiDocument(document).operations()
         ]
         assert len(set(named)) == len(named), path.name

@@ -62,8 +62,9 @@ def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[st
 
 def test_a_further_entity(pbx: SimulatedPbx) -> None:
     reader = SchemaReader(document.load())
-    [kind] = describe(catalogue.parse(BLOCKED), reader)
-    files = render(list(modules_of(kind)))
+    said = catalogue.parse(BLOCKED)
+    [kind] = describe(said, reader)
+    files = render(list(modules_of(kind)), said)
     assert sorted(files) == [
         "meta/runtime.yml",
         "plugins/modules/threecx_blocklist_address.py",

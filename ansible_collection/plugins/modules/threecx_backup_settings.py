@@ -43,7 +43,7 @@ options:
       time:
         description:
           - Time of day at which the schedule runs.
-          - Time of day, such as V(08:30). It is sent as V(08:30:00).
+          - Written as V(08:30), and sent as V(08:30:00).
         type: str
       repeat_hours:
         description: Hours between two runs of an V(Hourly) schedule.

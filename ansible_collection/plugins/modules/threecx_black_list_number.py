@@ -31,7 +31,7 @@ options:
       - Blocked caller ID. An asterisk stands for any digits.
       - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
         the country code.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   description:
     description: Reason for blocking the caller ID.
@@ -49,7 +49,7 @@ options:
       - ETag that the blocked number must have, as returned by M(threecx.xapi.threecx_black_list_number_info). If the blocked
         number has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -63,9 +63,9 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A blocked number that the API client or the user may not see looks as if it did not exist. The task fails if the PBX
-    refuses a second one of its O(caller_id); otherwise it creates one. Give the client a role that may see every blocked
-    number.
+  - A blocked number that the API client or the user may not see looks as if it did not exist. The task then tries to create
+    a second one with the same O(caller_id), and fails only if the PBX refuses that. Give the client a role that may see
+    every blocked number.
   - Names are compared as they are written. If a blocked number has a name that differs in case or blanks only, the task
     does not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_black_list_number_info) can be used as options. Their read-only properties, which

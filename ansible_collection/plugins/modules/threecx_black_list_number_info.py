@@ -26,7 +26,7 @@ options:
   caller_id:
     description:
       - Caller ID of the blocked number to return.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
     description: OData filter, such as V(CallerId eq '+4930123456'). Property names are spelled as in the XAPI.

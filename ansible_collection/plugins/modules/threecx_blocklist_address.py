@@ -42,7 +42,7 @@ options:
   expires_at:
     description:
       - Time at which the entry expires. An entry with V(null) never expires.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
+      - Written as V(2026-01-31T08:00:00Z).
     type: str
   state:
     description:
@@ -57,7 +57,7 @@ options:
       - ETag that the blocklist address must have, as returned by M(threecx.xapi.threecx_blocklist_address_info). If the
         blocklist address has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -71,9 +71,9 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A blocklist address that the API client or the user may not see looks as if it did not exist. The task fails if the
-    PBX refuses a second one of its O(address); otherwise it creates one. Give the client a role that may see every blocklist
-    address.
+  - A blocklist address that the API client or the user may not see looks as if it did not exist. The task then tries to
+    create a second one with the same O(address), and fails only if the PBX refuses that. Give the client a role that may
+    see every blocklist address.
   - Results of M(threecx.xapi.threecx_blocklist_address_info) can be used as options. Their read-only properties, which
     are documented there, are ignored.
 seealso:

@@ -88,7 +88,7 @@ options:
       - ETag that the call flow app must have, as returned by M(threecx.xapi.threecx_call_flow_app_info). If the call flow
         app has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -105,9 +105,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A call flow app that the API client or the user may not see looks as if it did not exist. The task fails if the PBX
-    refuses a second one of its O(number); otherwise it creates one. Give the client a role that may see every call flow
-    app.
+  - A call flow app that the API client or the user may not see looks as if it did not exist. The task then tries to create
+    a second one with the same O(number), and fails only if the PBX refuses that. Give the client a role that may see every
+    call flow app.
   - Results of M(threecx.xapi.threecx_call_flow_app_info) can be used as options. Their read-only properties, which are
     documented there, are ignored.
 seealso:

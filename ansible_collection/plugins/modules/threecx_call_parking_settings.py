@@ -44,14 +44,14 @@ options:
   auto_pickup_forward_external_number:
     description:
       - External telephone number to forward a parked call to, if C(auto_pickup_forward_type) is V(ExternalNumber).
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   if_match:
     description:
       - ETag that the call parking settings must have, as returned by M(threecx.xapi.threecx_call_parking_settings_info).
         If the call parking settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

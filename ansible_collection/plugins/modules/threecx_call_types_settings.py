@@ -26,7 +26,7 @@ options:
         description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+        description: Lengths of the numbers that belong to this call type, in digits. Single values or ranges, separated
           by commas.
         type: str
   national:
@@ -49,7 +49,7 @@ options:
       - ETag that the call types settings must have, as returned by M(threecx.xapi.threecx_call_types_settings_info). If
         the call types settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

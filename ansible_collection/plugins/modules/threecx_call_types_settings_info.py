@@ -58,7 +58,7 @@ call_types_settings:
           type: str
           sample: 015,016,017
         digits_length:
-          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          description: Lengths of the numbers that belong to this call type, in digits. Single values or ranges, separated
             by commas.
           returned: when the PBX has a value
           type: str

@@ -35,7 +35,7 @@ options:
   request_expiration:
     description:
       - Time at which the request expires.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
+      - Written as V(2026-01-31T08:00:00Z).
     type: str
   error_message:
     description: Error message of the request, if it failed.

@@ -24,7 +24,7 @@ options:
   external_numbers:
     description:
       - Telephone numbers through which external participants join a conference, separated by commas.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   enable_pin:
     description: Whether participants need a PIN to join a conference.
@@ -64,7 +64,7 @@ options:
       - ETag that the conference settings must have, as returned by M(threecx.xapi.threecx_conference_settings_info). If
         the conference settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

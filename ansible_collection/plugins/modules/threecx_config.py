@@ -137,7 +137,7 @@ options:
   other_pbx:
     description:
       - Whether to apply files of another PBX to this one. Without it they are refused. C(pbx.identity) in the files names the
-        PBX of an export; in check mode a warning tells them apart.
+        PBX of an export. In check mode, a warning takes the place of the refusal.
     type: bool
   secrets:
     description:

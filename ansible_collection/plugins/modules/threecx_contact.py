@@ -47,42 +47,42 @@ options:
   phone_number:
     description:
       - Main telephone number of the contact, usually of a mobile phone.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   mobile2:
     description:
       - Second mobile number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   business:
     description:
       - Business telephone number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   business2:
     description:
       - Second business telephone number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   home:
     description:
       - Home telephone number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   other:
     description:
       - Further telephone number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   business_fax:
     description:
       - Business fax number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   pager:
     description:
       - Pager number of the contact.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   email:
     description:
@@ -105,7 +105,7 @@ options:
       - ETag that the contact must have, as returned by M(threecx.xapi.threecx_contact_info). If the contact has changed
         in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -119,9 +119,9 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A contact that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(last_name), O(first_name) or O(company_name); otherwise it creates one. Give the client a role
-    that may see every contact.
+  - A contact that the API client or the user may not see looks as if it did not exist. The task then tries to create a
+    second one with the same O(last_name), O(first_name) or O(company_name), and fails only if the PBX refuses that. Give
+    the client a role that may see every contact.
   - Names are compared as they are written. If a contact has a name that differs in case or blanks only, the task does not
     create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_contact_info) can be used as options. Their read-only properties, which are documented

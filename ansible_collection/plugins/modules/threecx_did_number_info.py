@@ -24,7 +24,7 @@ options:
   number:
     description:
       - Number of the DID numbers to return.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
     description: OData filter, such as V(Number eq '+15550100'). Property names are spelled as in the XAPI.

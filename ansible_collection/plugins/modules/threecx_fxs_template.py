@@ -41,15 +41,15 @@ options:
       - ETag that the FXS template must have, as returned by M(threecx.xapi.threecx_fxs_template_info). If the FXS template
         has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - Names are compared as they are written. If a FXS template has a name that differs in case or blanks only, the task does
-    not create another one, but fails and shows that name.
+  - Names are compared as they are written. If an FXS template has a name that differs in case or blanks only, the task
+    does not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_fxs_template_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
 seealso:

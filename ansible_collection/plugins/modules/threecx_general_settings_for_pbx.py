@@ -48,12 +48,12 @@ options:
   hotdesking_auto_logout_time:
     description:
       - Time of the daily hot desking logout, as a duration since midnight.
-      - Duration, such as V(PT30S) or V(PT1H30M).
+      - Written in ISO 8601, such as V(PT30S) or V(PT1H30M).
     type: str
   scheduled_report_generation_time:
     description:
       - Time of day at which scheduled reports are generated, as a duration since midnight.
-      - Duration, such as V(PT30S) or V(PT1H30M).
+      - Written in ISO 8601, such as V(PT30S) or V(PT1H30M).
     type: str
   all_roles_can_approve_apps:
     description:
@@ -80,7 +80,7 @@ options:
       - ETag that the general settings for the PBX must have, as returned by M(threecx.xapi.threecx_general_settings_for_pbx_info).
         If the general settings for the PBX has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

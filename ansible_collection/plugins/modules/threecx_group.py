@@ -39,7 +39,8 @@ options:
     description: Name of the department.
     type: str
   language:
-    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN). M(threecx.xapi.threecx_prompt_set_info)
+      lists those with installed prompts as C(language_code).
     type: str
   time_zone_id:
     description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
@@ -152,12 +153,12 @@ options:
           start:
             description:
               - Time of day at which the period begins.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
+              - Written as V(08:30), and sent as V(08:30:00).
             type: str
           stop:
             description:
               - Time of day at which the period ends.
-              - Time of day, such as V(08:30). It is sent as V(08:30:00).
+              - Written as V(08:30), and sent as V(08:30:00).
             type: str
   break_time:
     description:
@@ -189,7 +190,7 @@ options:
       time_of_start_date:
         description:
           - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          - Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
+          - Written as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
         type: str
       day_end:
         description: Day of the month on which the holiday ends.
@@ -203,7 +204,7 @@ options:
       time_of_end_date:
         description:
           - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          - Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.
+          - Written as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.
         type: str
       holiday_prompt:
         description: Audio file played to callers on the holiday.
@@ -229,7 +230,7 @@ options:
           external:
             description:
               - Telephone number of the destination, for V(External).
-              - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+              - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
             type: str
       is_prompt_enabled:
         description: Whether C(prompt) is played before the call is routed.
@@ -260,7 +261,7 @@ options:
   override_expires_at:
     description:
       - End of the manual override in C(current_group_hours).
-      - Date and time, such as V(2026-01-31T08:00:00Z).
+      - Written as V(2026-01-31T08:00:00Z).
     type: str
   override_holidays:
     description: Whether the manual override in C(current_group_hours) also applies on holidays.
@@ -392,7 +393,7 @@ options:
       - ETag that the department must have, as returned by M(threecx.xapi.threecx_group_info). If the department has changed
         in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -416,8 +417,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A department that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(number) or O(name); otherwise it creates one. Give the client a role that may see every department.
+  - A department that the API client or the user may not see looks as if it did not exist. The task then tries to create
+    a second one with the same O(number) or O(name), and fails only if the PBX refuses that. Give the client a role that
+    may see every department.
   - Names are compared as they are written. If a department has a name that differs in case or blanks only, the task does
     not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_group_info) can be used as options. Their read-only properties, which are documented

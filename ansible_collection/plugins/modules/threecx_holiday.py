@@ -55,7 +55,7 @@ options:
   time_of_start_date:
     description:
       - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-      - Time of day, such as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
+      - Written as V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are equal.
     type: str
   day_end:
     description: Day of the month on which the holiday ends.
@@ -69,7 +69,7 @@ options:
   time_of_end_date:
     description:
       - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-      - Time of day, such as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.
+      - Written as V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all stand for the end of the day.
     type: str
   holiday_prompt:
     description: Audio file played to callers on the holiday.
@@ -87,7 +87,7 @@ options:
       - ETag that the holiday must have, as returned by M(threecx.xapi.threecx_holiday_info). If the holiday has changed
         in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -101,8 +101,9 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A holiday that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(name); otherwise it creates one. Give the client a role that may see every holiday.
+  - A holiday that the API client or the user may not see looks as if it did not exist. The task then tries to create a
+    second one with the same O(name), and fails only if the PBX refuses that. Give the client a role that may see every
+    holiday.
   - Names are compared as they are written. If a holiday has a name that differs in case or blanks only, the task does not
     create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_holiday_info) can be used as options. Their read-only properties, which are documented

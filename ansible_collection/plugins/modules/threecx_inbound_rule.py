@@ -36,7 +36,7 @@ options:
     description:
       - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
         for any digits.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   trunk:
     description:
@@ -93,7 +93,7 @@ options:
       - ETag that the inbound rule must have, as returned by M(threecx.xapi.threecx_inbound_rule_info). If the inbound rule
         has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -107,11 +107,11 @@ options:
     default: false
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A inbound rule that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(rule_name) or O(data); otherwise it creates one. Give the client a role that may see every inbound
-    rule.
-  - Names are compared as they are written. If a inbound rule has a name that differs in case or blanks only, the task does
-    not create another one, but fails and shows that name.
+  - An inbound rule that the API client or the user may not see looks as if it did not exist. The task then tries to create
+    a second one with the same O(rule_name) or O(data), and fails only if the PBX refuses that. Give the client a role that
+    may see every inbound rule.
+  - Names are compared as they are written. If an inbound rule has a name that differs in case or blanks only, the task
+    does not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_inbound_rule_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
 seealso:

@@ -29,7 +29,7 @@ options:
   data:
     description:
       - Data of the inbound rule to return.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   filter:
     description: OData filter, such as V(RuleName eq 'Main number'). Property names are spelled as in the XAPI.

@@ -23,7 +23,7 @@ options:
   last_cdr_started_at:
     description:
       - Last cdr started at of the times of the last call and chat message to return.
-      - Date and time, such as V(2026-01-31T08:00:00Z).
+      - Written as V(2026-01-31T08:00:00Z).
     type: str
   filter:
     description: OData filter, such as V(LastCdrStartedAt eq '2026-01-05T11:00:00Z'). Property names are spelled as in the

@@ -32,14 +32,15 @@ options:
     description: ID of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
     type: str
   system_language:
-    description: Code of the language of the system prompts.
+    description: Code of the language of the system prompts. M(threecx.xapi.threecx_prompt_set_info) lists the codes of
+      installed prompts as C(language_code).
     type: str
   if_match:
     description:
       - ETag that the office hours must have, as returned by M(threecx.xapi.threecx_office_hours_info). If the office hours
         has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

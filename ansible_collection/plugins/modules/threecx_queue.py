@@ -244,7 +244,7 @@ options:
       time:
         description:
           - Time of day at which the statistics are reset.
-          - Time of day, such as V(08:30). It is sent as V(08:30:00).
+          - Written as V(08:30), and sent as V(08:30:00).
         type: str
   chat_ownership_type:
     description: How a chat is assigned to an agent.
@@ -322,7 +322,7 @@ options:
       - ETag that the queue must have, as returned by M(threecx.xapi.threecx_queue_info). If the queue has changed in the
         meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -347,8 +347,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A queue that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(number) or O(name); otherwise it creates one. Give the client a role that may see every queue.
+  - A queue that the API client or the user may not see looks as if it did not exist. The task then tries to create a second
+    one with the same O(number) or O(name), and fails only if the PBX refuses that. Give the client a role that may see
+    every queue.
   - Names are compared as they are written. If a queue has a name that differs in case or blanks only, the task does not
     create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_queue_info) can be used as options. Their read-only properties, which are documented

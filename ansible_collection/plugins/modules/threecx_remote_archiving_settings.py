@@ -69,7 +69,7 @@ options:
       - ETag that the remote archiving settings must have, as returned by M(threecx.xapi.threecx_remote_archiving_settings_info).
         If the remote archiving settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

@@ -72,7 +72,7 @@ options:
     description: Port of C(multicast_address), for V(Paging).
     type: int
   multicast_codec:
-    description: Audio codec of a multicast announcement, for V(Paging).
+    description: Audio codec of a multicast announcement, for V(Paging). M(threecx.xapi.threecx_codec_info) lists the names.
     type: str
   multicast_packet_time:
     description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
@@ -163,7 +163,7 @@ options:
       - ETag that the ring group must have, as returned by M(threecx.xapi.threecx_ring_group_info). If the ring group has
         changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -188,8 +188,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A ring group that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(number) or O(name); otherwise it creates one. Give the client a role that may see every ring group.
+  - A ring group that the API client or the user may not see looks as if it did not exist. The task then tries to create
+    a second one with the same O(number) or O(name), and fails only if the PBX refuses that. Give the client a role that
+    may see every ring group.
   - Names are compared as they are written. If a ring group has a name that differs in case or blanks only, the task does
     not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_ring_group_info) can be used as options. Their read-only properties, which are documented

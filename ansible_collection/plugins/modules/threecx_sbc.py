@@ -91,7 +91,7 @@ options:
       - ETag that the SBC must have, as returned by M(threecx.xapi.threecx_sbc_info). If the SBC has changed in the meantime,
         the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -106,10 +106,11 @@ options:
     choices: [always, on_create]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A SBC that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses a
-    second one of its O(display_name); otherwise it creates one. Give the client a role that may see every SBC.
-  - Names are compared as they are written. If a SBC has a name that differs in case or blanks only, the task does not create
-    another one, but fails and shows that name.
+  - An SBC that the API client or the user may not see looks as if it did not exist. The task then tries to create a second
+    one with the same O(display_name), and fails only if the PBX refuses that. Give the client a role that may see every
+    SBC.
+  - Names are compared as they are written. If an SBC has a name that differs in case or blanks only, the task does not
+    create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_sbc_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

@@ -109,7 +109,7 @@ options:
       outbound_caller_id:
         description:
           - Caller ID shown to called parties for the whole gateway.
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+          - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       dest_number_in_to:
         description: Whether the dialled number of an inbound call is looked up in the To header.
@@ -193,12 +193,12 @@ options:
   external_number:
     description:
       - Main number of the trunk.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   did_numbers:
     description:
       - Numbers (DIDs) that reach the PBX through this trunk.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
       - Replaces the list on the PBX. The order of the items does not matter.
     type: list
     elements: str
@@ -208,7 +208,7 @@ options:
   outbound_caller_id:
     description:
       - Caller ID shown to called parties, unless an extension or rule sets another one.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   direction:
     description: Direction of the calls for which the trunk is used.
@@ -376,7 +376,7 @@ options:
         description:
           - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
             for any digits.
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+          - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       call_type:
         description: Calls to which the rule applies, internal, external or both.
@@ -423,7 +423,7 @@ options:
       - ETag that the trunk must have, as returned by M(threecx.xapi.threecx_trunk_info). If the trunk has changed in the
         meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -454,8 +454,8 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A trunk that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses
-    a second one of its O(number); otherwise it creates one. Give the client a role that may see every trunk.
+  - A trunk that the API client or the user may not see looks as if it did not exist. The task then tries to create a second
+    one with the same O(number), and fails only if the PBX refuses that. Give the client a role that may see every trunk.
   - Results of M(threecx.xapi.threecx_trunk_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

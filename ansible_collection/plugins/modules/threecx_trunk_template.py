@@ -46,15 +46,16 @@ options:
       - ETag that the trunk template must have, as returned by M(threecx.xapi.threecx_trunk_template_info). If the trunk
         template has changed in the meantime, the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
       - etag
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A trunk template that the API client or the user may not see looks as if it did not exist. The task fails if the PBX
-    refuses a second one of its O(name); otherwise it creates one. Give the client a role that may see every trunk template.
+  - A trunk template that the API client or the user may not see looks as if it did not exist. The task then tries to create
+    a second one with the same O(name), and fails only if the PBX refuses that. Give the client a role that may see every
+    trunk template.
   - Names are compared as they are written. If a trunk template has a name that differs in case or blanks only, the task
     does not create another one, but fails and shows that name.
   - Results of M(threecx.xapi.threecx_trunk_template_info) can be used as options. Their read-only properties, which are

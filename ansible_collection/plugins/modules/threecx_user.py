@@ -50,7 +50,7 @@ options:
   mobile:
     description:
       - Mobile phone number of the user.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   primary_group:
     description:
@@ -61,7 +61,8 @@ options:
     description: Whether the extension works. A disabled extension keeps its number and settings.
     type: bool
   language:
-    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN). M(threecx.xapi.threecx_prompt_set_info)
+      lists those with installed prompts as C(language_code).
     type: str
   prompt_set:
     description:
@@ -142,7 +143,7 @@ options:
   outbound_caller_id:
     description:
       - Caller ID of the user's outbound calls.
-      - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+      - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
     type: str
   internal:
     description: Whether the user is restricted to internal calls.
@@ -196,7 +197,7 @@ options:
       number:
         description:
           - Telephone number dialled by a V(CustomSpeedDial) key.
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+          - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       first_name:
         description: First name shown for a V(CustomSpeedDial) key.
@@ -422,7 +423,7 @@ options:
       data:
         description:
           - Number to which the rule applies. V(*) stands for any digits.
-          - Compared by its digits only. V(+1 555-0133) and V(15550133) are equal.
+          - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
           - Needs 3CX 20.0.9.
         type: str
       call_type:
@@ -680,7 +681,7 @@ options:
       - ETag that the user must have, as returned by M(threecx.xapi.threecx_user_info). If the user has changed in the meantime,
         the task fails and nothing is changed or removed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:
@@ -717,9 +718,9 @@ options:
     choices: [replace, add, remove]
 notes:
   - A property whose option is left out keeps its value. V(null) clears a property, if the PBX allows it.
-  - A user that the API client or the user may not see looks as if it did not exist. The task fails if the PBX refuses a
-    second one of its O(number) or O(email_address); otherwise it creates one. Give the client a role that may see every
-    user.
+  - A user that the API client or the user may not see looks as if it did not exist. The task then tries to create a second
+    one with the same O(number) or O(email_address), and fails only if the PBX refuses that. Give the client a role that
+    may see every user.
   - Results of M(threecx.xapi.threecx_user_info) can be used as options. Their read-only properties, which are documented
     there, are ignored.
   - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.

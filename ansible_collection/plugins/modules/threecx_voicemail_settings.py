@@ -65,7 +65,8 @@ options:
     type: str
     choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
   transcribe_language:
-    description: Code of the spoken language to transcribe.
+    description: Code of the spoken language to transcribe. M(threecx.xapi.threecx_transcription_language_info) lists the
+      codes.
     type: str
   transcribe_region:
     description: Cloud region in which the transcription service runs.
@@ -101,7 +102,7 @@ options:
       - ETag that the voicemail settings must have, as returned by M(threecx.xapi.threecx_voicemail_settings_info). If the
         voicemail settings has changed in the meantime, the task fails and nothing is changed.
       - V("*") accepts any version.
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it.
       - By default, the task uses the ETag that it reads itself, if the PBX returns one.
     type: str
     aliases:

@@ -39,8 +39,7 @@ def adapt(raw: Mapping[str, Any], reader: SchemaReader) -> tuple[Raw, list[str]]
     said: Raw = copy.deepcopy(dict(raw))
     committed = SchemaReader(document.load())
     _inherited(said, reader, committed)
-    left_out = {*_undescribed(reader, committed), *_structures(said, reader), *_entities(said, reader)}
-    left_out |= {*_left_out(said, reader)}
+    left_out = {*_undescribed(reader, committed), *_without_absent(said, reader)}
     waiting = [(section, name) for section in KINDS for name in said.get(section, {})]
     while waiting:
         describer = Describer(parse(said), reader)
@@ -114,33 +113,38 @@ def _inherited(said: Raw, reader: SchemaReader, committed: SchemaReader) -> None
                 said["structures"].setdefault(schema, {}).setdefault(name, notes)
 
 
-def _structures(said: Raw, reader: SchemaReader) -> Iterator[str]:
-    """Drop schemas and properties that are not in the document."""
-    for schema in _prune(said, "structures", reader.schemas):
-        yield f"structures.{schema}: the document has no such schema"
+def _without_absent(said: Raw, reader: SchemaReader) -> Iterator[str]:
+    """Drop names that the document does not have; return a line for each."""
+    for holder, place, known, line in _places(said, reader):
+        names = holder.get(place, ())
+        gone = [name for name in names if name not in known]
+        if gone:
+            kept = [name for name in names if name in known]
+            holder[place] = {name: names[name] for name in kept} if isinstance(names, dict) else kept
+        yield from (line.format(name) for name in gone if line)
+
+
+def _places(said: Raw, reader: SchemaReader) -> Iterator[tuple[Raw, str, Collection[str], str]]:
+    """Each place that names things of a document: its holder and key, the names the document has, a line for others."""
+    yield said, "structures", reader.schemas, "structures.{}: the document has no such schema"
     for schema in said.get("structures", {}):
-        for name in _prune(said["structures"], schema, reader.declared(schema)):
-            yield f"structures.{schema}.{name}: the schema has no such property"
-    for schema in list(said.get("led_by", {})):
-        _prune(said["led_by"], schema, reader.facts(schema) if reader.has_schema(schema) else ())
-        if not said["led_by"][schema]:
-            del said["led_by"][schema]
-
-
-def _entities(said: Raw, reader: SchemaReader) -> Iterator[str]:
-    """Drop what entities say of properties that are not in the document."""
+        known = reader.declared(schema)
+        yield said["structures"], schema, known, f"structures.{schema}.{{}}: the schema has no such property"
+    for schema in said.get("led_by", {}):
+        yield said["led_by"], schema, reader.facts(schema) if reader.has_schema(schema) else (), ""
     for name, notes in said["entities"].items():
         entity_set = reader.entity_sets.get(notes["entity_set"])
         if entity_set is None or "below" in notes:
             continue
         facts = reader.facts(entity_set.schema)
         for place in ("properties", "natural_keys", "required_for_create", "scope"):
-            for missing in _prune(notes, place, facts):
-                yield f"entities.{name}.{place}.{missing}: {entity_set.schema} lacks it"
+            yield notes, place, facts, f"entities.{name}.{place}.{{}}: {entity_set.schema} lacks it"
         if notes.get("title") not in facts:
             notes.pop("title", None)
         if notes.get("together") and len(notes.get("natural_keys", ())) < 2:
             del notes["together"]
+    whole = {*reader.singletons, *reader.setters}
+    yield said, "left_out", whole, "left_out.{}: the document has nothing of that name"
 
 
 def _undescribed(reader: SchemaReader, committed: SchemaReader) -> list[str]:
@@ -149,23 +153,6 @@ def _undescribed(reader: SchemaReader, committed: SchemaReader) -> list[str]:
     singletons = reader.singletons.keys() - committed.singletons.keys()
     found = [f"entity set {name}" for name in sets] + [f"singleton {name}" for name in singletons]
     return [f"{one}: the catalogue says nothing about it" for one in found]
-
-
-def _left_out(said: Raw, reader: SchemaReader) -> Iterator[str]:
-    """Drop reasons for leaving out what is not in the document anyway."""
-    for name in _prune(said, "left_out", {*reader.singletons, *reader.setters}):
-        yield f"left_out.{name}: the document has nothing of that name"
-
-
-def _prune(holder: Raw, place: str, known: Collection[str]) -> list[str]:
-    """Drop what a list or a mapping names and nothing has; return these names."""
-    names = holder.get(place, ())
-    gone = [name for name in names if name not in known]
-    if isinstance(names, dict):
-        holder[place] = {name: value for name, value in names.items() if name in known}
-    elif gone:
-        holder[place] = [name for name in names if name in known]
-    return gone
 
 
 def _mend(said: Raw, section: str, name: str, error: CatalogueMistake) -> str:

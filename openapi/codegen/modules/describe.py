@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,11 +115,11 @@ class Describer(PropertyDescriber):
                 return self._status(notes, where)
 
     def _entity(self, notes: EntityNotes, where: str) -> Kind:
-        sets = self._reader.entity_sets
+        reader, sets = self._reader, self._reader.entity_sets
         refuse_unknown([notes.entity_set], sets, f"{where}.entity_set", "the document has no entity set {}")
         entity_set = sets[notes.entity_set]
-        key, facts = entity_set.key, self._reader.facts(entity_set.schema)
-        listed_by = calls.lister(self._reader, notes, entity_set, where)
+        facts = reader.facts(entity_set.schema)
+        listed_by = calls.lister(reader, notes, entity_set, where)
         if not (entity_set.can_list or listed_by):
             # The engine looks an entity up in its list: only then does a 404 mean that the endpoint is not there.
             raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
@@ -127,65 +127,42 @@ class Describer(PropertyDescriber):
             raise mistake(f"{where}.together", "together needs at least two natural_keys")
         department = [notes.default_department] if notes.default_department else []
         what = f"{entity_set.schema} has no property {{}}"
-        refuse_unknown([key], facts, f"{where}.entity_set", what)
+        refuse_unknown([entity_set.key], facts, f"{where}.entity_set", what)
         refuse_unknown(department, facts, f"{where}.default_department", what)
-        needed = {place: getattr(notes, place) for place in ("natural_keys", "scope", "required_for_create")}
-        found = self._own(notes, where, entity_set.schema, key, facts, needed)
-        making, takes = calls.making(self._reader, notes, entity_set, where)
+        found = self._own(notes, where, entity_set.schema, facts, entity_set.key)
+        making, takes = calls.making(reader, notes, entity_set, where)
         made_of: list[Documented] = []
         if making:
-            rest = {name: fact for name, fact in self._reader.facts(takes).items() if name != making.name}
+            rest = {name: fact for name, fact in reader.facts(takes).items() if name != making.name}
             made_of = self._described(rest, {}, where, schema=takes)
             making = replace(making, properties=tuple(map(whole, made_of)))
         if not (entity_set.can_create or entity_set.can_update or making):
-            found = [item if item.property.name == key else as_read_only(item) for item in found]
+            found = [item if item.property.name == entity_set.key else as_read_only(item) for item in found]
         options = {item.property.name: item.property for item in found}
         taken = {*self._taken, *(prop.option for prop in options.values())}
-        return self._listed(
-            notes,
-            where,
-            found,
-            key,
-            made_of,
-            entity_set=notes.entity_set,
-            can_create=entity_set.can_create or making is not None,
-            can_update=entity_set.can_update,
-            can_delete=entity_set.can_delete,
-            together=notes.together,
-            local_number=notes.local_number,
-            scope=tuple(key_of(options[name]) for name in notes.scope),
-            listed_by=listed_by,
-            making=making,
-            can_order=listed_by is None,
-            reload=calls.reload(self._reader, notes, options, taken, where),
-            default_department=notes.default_department,
-            required_for_create=tuple(options[name].option for name in notes.required_for_create),
-            since=self._reader.since(listed_by or notes.entity_set),
-            **calls.init(self._reader, notes, taken, where),
-        )
+        said: dict[str, Any] = {
+            "can_create": entity_set.can_create or making is not None,
+            "can_update": entity_set.can_update,
+            "can_delete": entity_set.can_delete,
+            "listed_by": listed_by,
+            "can_order": listed_by is None,
+            "making": making,
+            "reload": calls.reload(reader, notes, options, taken, where),
+            "since": reader.since(listed_by or notes.entity_set),
+            **{name: getattr(notes, name) for name in ("together", "local_number", "default_department")},
+            **calls.init(reader, notes, taken, where),
+        }
+        return self._listed(notes, where, found, entity_set.key, notes.entity_set, made_of, **said)
 
     def _below(self, notes: EntityNotes, said: BelowNotes, where: str) -> Kind:
         """Entities that are there only within another one: functions and actions stand for their URLs."""
         schema, facts, below, place, can_order = calls.below(self._reader, notes, said, where)
         refuse_unknown([said.key], facts, f"{where}.below.key", f"{schema} has no property {{}}")
-        needed = {"required_for_create": notes.required_for_create, "within": [below.within.name]}
-        found = self._own(notes, where, schema, said.key, facts, needed, below.within.name)
-        options = {item.property.name: item.property for item in found}
-        return self._listed(
-            notes,
-            where,
-            found,
-            said.key,
-            entity_set=notes.entity_set,
-            can_create=True,
-            can_update=True,
-            can_delete=True,
-            listed_by=place,
-            can_order=can_order,
-            since=self._reader.since(place),
-            below=replace(below, within=key_of(options[below.within.name])),
-            required_for_create=tuple(options[name].option for name in notes.required_for_create),
-        )
+        found = self._own(notes, where, schema, facts, below.within.name, said.key)
+        [within] = [key_of(item.property) for item in found if item.property.name == below.within.name]
+        can: dict[str, Any] = dict.fromkeys(("can_create", "can_update", "can_delete"), True)
+        can |= {"can_order": can_order, "listed_by": place, "since": self._reader.since(place)}
+        return self._listed(notes, where, found, said.key, notes.entity_set, below=replace(below, within=within), **can)
 
     def _list(self, notes: ListNotes, where: str) -> Kind:
         """A list that can only be looked at: everything in it is filled by the PBX."""
@@ -201,43 +178,28 @@ class Describer(PropertyDescriber):
         what = f"{readable.schema} has no property {{}}"
         refuse_unknown([key], facts, f"{where}.key", what)
         refuse_unknown(order, facts, f"{where}.order_by", what)
-        found = self._own(notes, where, readable.schema, key, facts, {"natural_keys": notes.natural_keys})
-        return self._listed(
-            notes,
-            where,
-            list(map(as_read_only, found)),
-            key,
-            entity_set=notes.read_from,
-            can_order=readable.can_order,
-            order=notes.order_by or "",
-            limit=notes.limit,
-            steering=calls.steering(self._reader, notes, facts, where),
-            since=self._reader.since(notes.read_from),
-        )
+        found = list(map(as_read_only, self._own(notes, where, readable.schema, facts, key)))
+        said: dict[str, Any] = {
+            "can_order": readable.can_order,
+            "order": notes.order_by or "",
+            "limit": notes.limit,
+            "steering": calls.steering(self._reader, notes, facts, where),
+            "since": self._reader.since(notes.read_from),
+        }
+        return self._listed(notes, where, found, key, notes.read_from, **said)
 
     def _own(
-        self,
-        notes: ListedNotes,
-        where: str,
-        schema: str,
-        key: str,
-        facts: Mapping[str, Fact],
-        needed: Mapping[str, Iterable[str]],
-        *first: str,
+        self, notes: ListedNotes, where: str, schema: str, facts: Mapping[str, Fact], *keys: str
     ) -> list[Documented]:
-        """The properties of a thing of which there are several.
-
-        Args:
-            needed: properties that cannot be omitted, by the places that name them.
-            first: properties that come before the key.
-        """
-        needed = {**needed, "title": [notes.title] if notes.title else []}
+        """The properties of a thing of which there are several; the keys come first and cannot be omitted."""
+        needed = {place: getattr(notes, place, ()) for place in ("natural_keys", "scope", "required_for_create")}
+        needed["title"] = (notes.title,) if notes.title else ()
         for place, names in needed.items():
             refuse_unknown(names, facts, f"{where}.{place}", f"{schema} has no property {{}}")
-        first = (*first, key, *notes.natural_keys)
+        first = (*keys, *notes.natural_keys)
         found = self._described(facts, notes.properties, f"{where}.properties", *first, schema=schema)
         described = {item.property.name for item in found}
-        for name in (key, *(name for names in needed.values() for name in names)):
+        for name in (*keys, *(name for names in needed.values() for name in names)):
             if name not in described:
                 raise mistake(f"{where}.properties.{name}", "keys and titles cannot be omitted")
         return found
@@ -248,17 +210,24 @@ class Describer(PropertyDescriber):
         where: str,
         found: Sequence[Documented],
         key: str,
+        entity_set: str,
         made_of: Sequence[Documented] = (),
         **facts: Any,
     ) -> Kind:
         """A thing of which there are several, with what else its description says."""
         refuse_double_options([*found, *made_of], where)
         options = {item.property.name: item.property for item in found}
-        ending = notes.made_by.ending if isinstance(notes, EntityNotes) and notes.made_by else ""
+        ending = ""
+        if isinstance(notes, EntityNotes):
+            ending = notes.made_by.ending if notes.made_by else ""
+            facts["scope"] = tuple(key_of(options[name]) for name in notes.scope)
+            facts["required_for_create"] = tuple(options[name].option for name in notes.required_for_create)
         description = EntityDescription(
             name=notes.name,
             plural=notes.plural,
             label=notes.label,
+            article=notes.article,
+            entity_set=entity_set,
             key=replace(key_of(options[key]), ending=ending),
             natural_keys=tuple(key_of(options[name]) for name in notes.natural_keys),
             title=options[notes.title or key].option,

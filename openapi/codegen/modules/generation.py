@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from openapi.codegen import document, files
@@ -34,16 +33,17 @@ def generate(
     Raises:
         CodegenError: for the first mistake in the catalogue.
     """
-    api, raw = document.load(document_path), catalogue.read(folder)
-    reader, adapted = SchemaReader(api), not document.is_described(document_path)
+    reader, raw = SchemaReader(document.load(document_path)), catalogue.read(folder)
+    adapted = not document.is_described(document_path)
     if adapted:
         raw, lacking = adapt(raw, reader)
         (left_out if left_out is not None else []).extend(lacking)
-    kinds = describe(catalogue.parse(raw), reader)
+    said = catalogue.parse(raw)
+    kinds = describe(said, reader)
     modules = [module for kind in kinds for module in modules_of(kind)]
-    texts = render(with_fitting_examples(modules) if adapted else modules)
-    texts[operations.PATH] = operations.page(api, kinds)
-    texts[modules_page.PATH] = modules_page.page(kind.description for kind in kinds)
+    texts = render(with_fitting_examples(modules) if adapted else modules, said)
+    texts[operations.PATH] = operations.page(reader, kinds)
+    texts[modules_page.PATH] = modules_page.page((kind.description for kind in kinds), said.areas)
     return {COLLECTION: texts, LIBRARY: render_descriptions(kinds)}
 
 
@@ -53,12 +53,12 @@ def existing(place: Path) -> list[str]:
     return [path.relative_to(place).as_posix() for path in found if MARK in path.read_text(encoding="utf-8")]
 
 
-def run(places: Collection[Path], *, check: bool) -> None:
-    """Write the generated files of some places, or only compare.
+def run(*, check: bool, only_library: bool = False) -> None:
+    """Write the generated files of collection and library, or only compare.
 
     Raises:
         CodegenError: the catalogue has a mistake; with check also where a file differs.
     """
     for place, texts in generate().items():
-        if place in places:
+        if place == LIBRARY or not only_library:
             files.update(texts, place, existing(place), check=check, command="modules")

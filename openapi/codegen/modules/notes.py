@@ -291,5 +291,11 @@ class Catalogue(Said):
     """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: By[Text] = {}
     """Singletons, and actions that set something (by operationId), without a module, each with the reason."""
+    areas: By[Text] = {}
+    """Topics of the page that lists all modules: patterns for words in the names of modules."""
+    homes: By[Names] = {}
+    """By module: the options or results at which it documents structures that others share."""
+    documented_as_results: By[Text] = {}
+    """By module#option: the module#result that documents its suboptions."""
     lists: By[ListNotes] = {}
     status: By[StatusNotes] = {}

@@ -16,22 +16,13 @@ from pbx_as_code.description import Key, Kind, Property, Reference
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Catalogue name for a plain string that looks like a telephone number or an e-mail address and is neither.
 _PLAIN_TEXT = "text"
+_KINDS_OF_TEXT: tuple[Kind, ...] = (
+    "mac", "network", "uuid", "datetime", "date", "time", "duration", "number", "telephone", "email",
+    "profile",
+)  # fmt: skip
 #: Catalogue names allowed for a type of the document.
 _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
-    "str": (
-        "mac",
-        "network",
-        "uuid",
-        "datetime",
-        "date",
-        "time",
-        "duration",
-        "number",
-        "telephone",
-        "email",
-        "profile",
-        _PLAIN_TEXT,
-    ),
+    "str": (*_KINDS_OF_TEXT, _PLAIN_TEXT),
     "duration": ("day_begin", "day_end"),
 }
 #: A text of which people use several spellings, so the catalogue must say whether it is one.
@@ -170,41 +161,38 @@ class PropertyDescriber:
 
 def _check(fact: Fact, notes: Notes, here: str) -> None:
     """Refuse what contradicts the document, and silence where a mistake would hurt."""
-    if fact.kind == "concealed" and notes.secret is not None:
-        raise mistake(f"{here}.secret", "the document already says that it is a credential")
-    if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
-        plain, durations = (", ".join(_OTHER_KINDS[kind]) for kind in ("str", "duration"))
-        raise mistake(
-            f"{here}.kind", f"only a plain string can be called one of {plain}, and a duration one of {durations}"
-        )
+    plain, durations = (", ".join(_OTHER_KINDS[kind]) for kind in ("str", "duration"))
     plain_text = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
-    if plain_text and _LOOKS_SPELLED.search(fact.name):
-        raise mistake(here, f"the name looks like one of several spellings: say kind: telephone, email, {_PLAIN_TEXT}")
-    if notes.item_key and not (fact.many and fact.structure):
-        raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
-    if notes.ordered and not fact.many:
-        raise mistake(f"{here}.ordered", "only a collection has an order")
-    if notes.standing and not notes.item_key:
-        raise mistake(f"{here}.standing", "standing needs item_key")
-    if notes.order_only and (notes.item_key or not notes.ordered):
-        raise mistake(f"{here}.order_only", "order_only needs ordered and no item_key")
-    if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
-        raise mistake(here, "a reference to another entity is a name, and has no fields, kind, key or secret")
-    if notes.fields and not fact.structure:
-        raise mistake(f"{here}.fields", "only a structure has fields")
-    if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
-        raise mistake(
-            here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
-        )
-    if notes.read_only and (notes.immutable or notes.write_only):
-        raise mistake(here, "a read_only property is neither immutable nor write_only")
-    if notes.write_only and not notes.secret:
-        raise mistake(here, "write_only needs secret: true")
-    if fact.kind == "str" and notes.secret is None and not notes.reference and _LOOKS_SECRET.search(fact.name):
-        raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
+    unsaid_secret = fact.kind == "str" and notes.secret is None and not notes.reference
+    structures = fact.many and fact.structure
     has_value = (not fact.structure or notes.reference) and fact.kind not in ("bool", "concealed") and not fact.choices
-    if has_value and notes.sample is None and not notes.secret:
-        raise mistake(here, "sample is missing")
+    wrong: tuple[tuple[object, str, str], ...] = (
+        (fact.kind == "concealed" and notes.secret is not None,
+         ".secret", "the document already says that it is a credential"),
+        (notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()),
+         ".kind", f"only a plain string can be called one of {plain}, and a duration one of {durations}"),
+        (plain_text and _LOOKS_SPELLED.search(fact.name),
+         "", f"the name looks like one of several spellings: say kind: telephone, email, {_PLAIN_TEXT}"),
+        (notes.item_key and not structures, ".item_key", "only a collection of structures has items with keys"),
+        (notes.ordered and not fact.many, ".ordered", "only a collection has an order"),
+        (notes.standing and not notes.item_key, ".standing", "standing needs item_key"),
+        (notes.order_only and (notes.item_key or not notes.ordered),
+         ".order_only", "order_only needs ordered and no item_key"),
+        (notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None),
+         "", "a reference to another entity is a name, and has no fields, kind, key or secret"),
+        (notes.fields and not fact.structure, ".fields", "only a structure has fields"),
+        (structures and not (notes.item_key or notes.ordered or notes.read_only or notes.reference),
+         "", "a collection of structures needs item_key: (how its items are told apart) or ordered: true"),
+        (notes.read_only and (notes.immutable or notes.write_only),
+         "", "a read_only property is neither immutable nor write_only"),
+        (notes.write_only and not notes.secret, "", "write_only needs secret: true"),
+        (unsaid_secret and _LOOKS_SECRET.search(fact.name),
+         "", "the name looks like a credential: say secret: true or secret: false"),
+        (has_value and notes.sample is None and not notes.secret, "", "sample is missing"),
+    )  # fmt: skip
+    for is_wrong, place, what in wrong:
+        if is_wrong:
+            raise mistake(f"{here}{place}", what)
 
 
 def _check_order(properties: Collection[Documented], where: str, *, nested: bool) -> None:

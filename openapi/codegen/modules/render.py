@@ -11,6 +11,7 @@ from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.describe import Kind
 from openapi.codegen.modules.documentation import Module
 from openapi.codegen.modules.literal import literal
+from openapi.codegen.modules.notes import Catalogue
 from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
 from openapi.codegen.modules.text import brief, to_yaml
 from openapi.codegen.modules.words import ENVIRONMENT
@@ -25,9 +26,9 @@ OF_NO_ENTITY: Mapping[str, type[Runner]] = {"threecx_config": ConfigRunner, "thr
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
 
 
-def render(modules: Sequence[Module]) -> dict[str, str]:
+def render(modules: Sequence[Module], catalogue: Catalogue) -> dict[str, str]:
     """Return the text of each file of the modules by its path below ansible_collection/."""
-    options, results = Shapes(OPTIONS), Shapes(RESULTS)
+    options, results = Shapes(OPTIONS, catalogue), Shapes(RESULTS, catalogue)
     for module in modules:
         options.register(module.name, "", module.options)
         results.register(module.name, module.path, module.fields)

@@ -8,21 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from openapi.codegen.document import (
-    PARTS_KEY,
-    PREFIX,
-    SINCE_KEY,
-    answered,
-    operations,
-    parameters,
-    properties,
-    referred,
-    resolve,
-    short,
-    taken,
-)
+from openapi.codegen.document import PARTS_KEY, PREFIX, SINCE_KEY, ApiDocument, referred, short
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.encoded import ENCODED, SCHEMAS
 from openapi.codegen.modules.naming import snake_case
 from pbx_as_code.description import Kind, Property
 
@@ -75,24 +62,19 @@ class Readable:
     """Text in parentheses in the URL of a row of the list, if there is one."""
 
 
-class SchemaReader:
+class SchemaReader(ApiDocument):
     """Reads the facts out of a document (see openapi.codegen.document.load)."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._schemas: Mapping[str, Any] = {**document["components"]["schemas"], **SCHEMAS}
-        self._document = {**document, "components": {**document["components"], "schemas": self._schemas}}
-        self._paths: Mapping[str, Any] = document["paths"]
 
     @cached_property
     def entity_sets(self) -> dict[str, EntitySet]:
         """Every entity set whose members have a key in a URL."""
         found: dict[str, EntitySet] = {}
-        for path, item in self._paths.items():
+        for path, item in self.paths.items():
             keyed = re.fullmatch(r"/(\w+)\(\{(\w+)\}\)", path)
-            collection = self._paths.get(f"/{keyed[1]}", {}) if keyed else {}
+            collection = self.paths.get(f"/{keyed[1]}", {}) if keyed else {}
             if not keyed or not ("get" in collection or "get" in item):
                 continue
-            schema = self.row(collection["get"]) if "get" in collection else short(self._answer(item["get"])["$ref"])
+            schema = self.row(collection["get"]) if "get" in collection else short(self.answered(item["get"])["$ref"])
             if schema is None:
                 raise CodegenError(f"xapi-v1.yaml: /{keyed[1]} does not answer a list of entities")
             found[keyed[1]] = EntitySet(
@@ -110,8 +92,8 @@ class SchemaReader:
     def singletons(self) -> dict[str, str]:
         """The schema of every singleton that can be changed, by its name in the URL."""
         return {
-            path[1:]: short(self._answer(item["get"])["$ref"])
-            for path, item in self._paths.items()
+            path[1:]: short(self.answered(item["get"])["$ref"])
+            for path, item in self.paths.items()
             if re.fullmatch(r"/\w+", path) and "patch" in item and "get" in item
         }
 
@@ -120,7 +102,7 @@ class SchemaReader:
         """Every action that sets something, going by its name: its path by its operationId."""
         return {
             operation["operationId"]: path[1:]
-            for path, method, operation in operations(self._document)
+            for path, method, operation in self.operations()
             if method == "post" and _SETS.search(path)
         }
 
@@ -128,21 +110,21 @@ class SchemaReader:
     def readables(self) -> dict[str, Readable]:
         """Every list and every structure that can be read without telling more than its path, by that path."""
         found: dict[str, Readable] = {}
-        for path, method, operation in operations(self._document):
+        for path, method, operation in self.operations():
             if method != "get" or "{" in path:
                 continue
-            row, answer = self.row(operation), self._answer(operation)
+            row, answer = self.row(operation), self.answered(operation)
             structure = referred(answer) if "$ref" in answer or answer.get("nullable") else ""
-            if row is None and not (structure and resolve(self._document, {"$ref": structure}).get("properties")):
+            if row is None and not (structure and self.resolve({"$ref": structure}).get("properties")):
                 continue
-            below = [other for other in self._paths if other.startswith(f"{path}({{")]
+            below = [other for other in self.paths if other.startswith(f"{path}({{")]
             writable = [path, *(other for other in below if other.endswith("})"))]
             keys = [match[1] for other in below if (match := re.search(r"\(\{(\w+)\}\)", other))]
             found[path[1:]] = Readable(
                 schema=row or short(structure),
                 is_list=row is not None,
                 can_order=self.can_order(operation),
-                can_write=any({"post", "patch", "put", "delete"} & self._paths[one].keys() for one in writable),
+                can_write=any({"post", "patch", "put", "delete"} & self.paths[one].keys() for one in writable),
                 key=next(iter(keys), None),
             )
         return found
@@ -153,83 +135,79 @@ class SchemaReader:
         Raises:
             CodegenError: the document has none of this name and method.
         """
-        for path, verb, operation in operations(self._document):
+        for path, verb, operation in self.operations():
             if (verb, operation.get("operationId")) == (method, operation_id):
                 return path[1:], operation
         raise CodegenError(f"the document has no {method.upper()} {operation_id}")
 
     def arguments(self, operation: Mapping[str, Any], name: str) -> dict[str, Fact]:
         """Facts about what an action takes; `name` is of the thing they belong to, for messages."""
-        found = resolve(self._document, taken(self._document, operation)).get("properties", {})
+        found = self.resolve(self.taken(operation)).get("properties", {})
         return {each: self._fact(each, name, raw) for each, raw in found.items()}
 
     def row(self, operation: Mapping[str, Any]) -> str | None:
         """The schema of one row of the list that an operation answers, without Pbx.; None if it answers no list."""
-        rows = properties(self._document, resolve(self._document, self._answer(operation))).get("value", {})
+        rows = self.properties(self.resolve(self.answered(operation))).get("value", {})
         return short(rows["items"]["$ref"]) if "$ref" in rows.get("items", {}) else None
 
     def can_order(self, operation: Mapping[str, Any]) -> bool:
         """Whether a list takes $orderby."""
-        return any(each["name"] == "$orderby" for each in parameters(self._document, operation))
-
-    def _answer(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
-        return answered(self._document, operation)
+        return any(each["name"] == "$orderby" for each in self.parameters(operation))
 
     def has_function(self, entity_set: str, call: str) -> bool:
         """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
-        return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{call}", {})
+        return "get" in self.paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
     def has_action(self, entity_set: str, action: str) -> bool:
         """Whether `entity_set` has an action of that name."""
-        return "post" in self._paths.get(f"/{entity_set}/{PREFIX}{action}", {})
+        return "post" in self.paths.get(f"/{entity_set}/{PREFIX}{action}", {})
 
     def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
         """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for other
         actions.
         """
-        call = self._paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
-        takes = list(taken(self._document, call).get("properties", {}).items())
+        call = self.paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
+        takes = list(self.taken(call).get("properties", {}).items())
         return (takes[0][0], short(takes[0][1]["$ref"])) if len(takes) == 1 and "$ref" in takes[0][1] else None
 
     def since(self, path: str) -> str | None:
         """The first known release that answers a path (without its first slash); None where the oldest known one
         does.
         """
-        since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
+        since: str | None = self.paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
         return since
 
     def has_schema(self, schema: str) -> bool:
         """Whether there is a schema of that name (without Pbx.)."""
-        return f"{PREFIX}{schema}" in self._schemas
+        return f"{PREFIX}{schema}" in self.definitions
 
     @property
     def schemas(self) -> list[str]:
         """The names of all schemas, without Pbx."""
-        return [name.removeprefix(PREFIX) for name in self._schemas if name.startswith(PREFIX)]
+        return [name.removeprefix(PREFIX) for name in self.definitions if name.startswith(PREFIX)]
 
     def declared(self, schema: str) -> dict[str, Fact]:
         """The properties a schema declares itself, without the inherited ones."""
-        own = self._schemas[f"{PREFIX}{schema}"]
+        own = self.definitions[f"{PREFIX}{schema}"]
         own = own["allOf"][-1] if "allOf" in own else own
         return {name: self._fact(name, schema, raw) for name, raw in own.get("properties", {}).items()}
 
     def facts(self, schema: str) -> dict[str, Fact]:
         """Every property of a schema by name, the inherited ones first."""
         found: dict[str, Fact] = {}
-        for part in self._schemas[f"{PREFIX}{schema}"].get("allOf", []):
+        for part in self.definitions[f"{PREFIX}{schema}"].get("allOf", []):
             if "$ref" in part:
                 found |= self.facts(short(part["$ref"]))
         return found | self.declared(schema)
 
     def _fact(self, name: str, owner: str, raw: Mapping[str, Any]) -> Fact:
-        encoding = ""
-        if (owner, name) in ENCODED:
-            item, encoding = ENCODED[owner, name]
-            raw = {"type": "array", "nullable": True, "items": {"$ref": f"#/components/schemas/{PREFIX}{item}"}}
+        encoded = raw.get("x-3cx-encoded", {})
+        if encoded:
+            raw = {"type": "array", "nullable": True, "items": {"$ref": encoded["items"]}}
         many = raw.get("type") == "array"
         value = raw["items"] if many else raw
         kind, choices, structure = self._kind(value, f"{owner}.{name}")
-        plain = {} if structure else resolve(self._document, value)
+        plain = {} if structure else self.resolve(value)
         least, most = _BOUNDS.get(str(plain.get("format")), _WIDEST)
         return Fact(
             name=name,
@@ -244,16 +222,16 @@ class SchemaReader:
             minimum=int(plain.get("minimum", least)) if kind == "int" else None,
             maximum=int(plain.get("maximum", most)) if kind == "int" else None,
             max_length=plain.get("maxLength"),
-            encoding=encoding,
-            conceals=structure is not None and CONCEALED in properties(self._document, self._target(value)),
+            encoding=encoded.get("encoding", ""),
+            conceals=structure is not None and CONCEALED in self.properties(self._target(value)),
             navigation=bool(raw.get("x-ms-navigationProperty")),
-            since=self._schemas.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),
+            since=self.definitions.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),
             newer=tuple(self._target(value).get(PARTS_KEY, {}).items()) if choices else (),
         )
 
     def _target(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema that a value refers to, be it that it may also be null."""
-        return resolve(self._document, {"$ref": referred(raw)}) if referred(raw) else raw
+        return self.resolve({"$ref": referred(raw)}) if referred(raw) else raw
 
     def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:
         """How a value is written: its kind, the members of an enum, the name of a structure."""

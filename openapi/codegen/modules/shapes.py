@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from openapi.codegen.modules.notes import Catalogue
+
 #: Fields that a structure has at least, at any depth, for a link to be easier to read than the structure itself.
 _FEWEST_FIELDS = 2
 
@@ -22,45 +24,24 @@ class Wording:
     """Key of the fields in the documentation."""
     sentence: str
     """Link to a structure, with a placeholder for its path."""
-    homes: tuple[tuple[str, str], ...]
-    """Places at which shared structures are documented: name of the module, path in it."""
 
 
-OPTIONS = Wording(
-    "suboptions",
-    "Its suboptions are those of O({}).",
-    (
-        ("threecx_group", "rights"),
-        ("threecx_group", "office_route"),
-        ("threecx_group", "hours"),
-        ("threecx_backup_repository_settings", "location"),
-        ("threecx_backup_settings", "schedule"),
-    ),
-)
-RESULTS = Wording(
-    "contains",
-    "Its fields are those of RV({}).",
-    (
-        ("threecx_user_info", "users[].groups"),
-        ("threecx_group_info", "groups[].office_route"),
-        ("threecx_group_info", "groups[].hours"),
-        ("threecx_backup_repository_settings_info", "backup_repository_settings.location"),
-        ("threecx_backup_settings_info", "backup_settings.schedule"),
-    ),
-)
-
-
-#: Options whose suboptions are documented as the fields of a result, by module and path: too many for one page.
-AS_RESULTS = {("threecx_user", "phones[].settings"): ("threecx_user_info", "users[].phones[].settings")}
+OPTIONS = Wording("suboptions", "Its suboptions are those of O({}).")
+RESULTS = Wording("contains", "Its fields are those of RV({}).")
 _AS_RESULT = "Its suboptions are the fields of RV({})."
 
 
 class Shapes:
-    """The structures documented in the homes of options or of results, to be linked from everywhere else."""
+    """The structures documented in the homes of options or of results, to be linked from everywhere else.
 
-    def __init__(self, wording: Wording) -> None:
-        """Know no structure yet."""
+    Args:
+        wording: of options, or of results.
+        catalogue: names the homes.
+    """
+
+    def __init__(self, wording: Wording, catalogue: Catalogue) -> None:
         self._wording = wording
+        self._catalogue = catalogue
         self._inner = wording.inner
         self._homes: dict[str, tuple[str, str]] = {}
 
@@ -72,7 +53,7 @@ class Shapes:
             path: path of the result, such as users[]; empty for options.
             fields: fields of the result, or the options.
         """
-        tops = [place for home, place in self._wording.homes if home == module]
+        tops = self._catalogue.homes.get(module, ())
         for place, value in self._structures(path, fields) if tops else ():
             if any(f"{place}.".replace("[]", "").startswith(f"{top}.".replace("[]", "")) for top in tops):
                 self._homes.setdefault(self._shape(value), (module, place))
@@ -99,9 +80,8 @@ class Shapes:
             if self._inner not in value:
                 continue
             shape, place = self._shape(value), _below(path, name)
-            if self._inner == OPTIONS.inner and (module, place) in AS_RESULTS:
-                result = "threecx.xapi.{}#module:{}".format(*AS_RESULTS[module, place])
-                found[name] = self._link(value, result, _AS_RESULT)
+            if result := self._catalogue.documented_as_results.get(f"{module}#{place}"):
+                found[name] = self._link(value, f"threecx.xapi.{result.replace('#', '#module:')}", _AS_RESULT)
                 continue
             home, there = self._homes.get(shape) or (module, before.get(shape))
             if home != module:

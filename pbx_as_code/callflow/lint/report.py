@@ -13,6 +13,7 @@ from pbx_as_code.callflow.lint.run import BAD_IGNORE, Linted
 from pbx_as_code.callflow.model.refs import UNKNOWN
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.report import xml_text
+from pbx_as_code.config.spelling import counted
 
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -102,7 +103,7 @@ def as_junit(found: Linted) -> str:
         case = Xml.SubElement(suite, "testcase", classname="threecx.lint", name=id_)
         text = xml_text("\n".join(f"{_where(one)}: {_said(one)}" for one in some))
         if id_ in failing:
-            Xml.SubElement(case, "failure", message=f"{len(some)} findings").text = text
+            Xml.SubElement(case, "failure", message=counted(len(some), "finding")).text = text
         elif some:
             Xml.SubElement(case, "system-out").text = text
     return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

@@ -9,6 +9,7 @@ import click
 
 from pbx_as_code.cli.comparing import layer_option, with_consent
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
+from pbx_as_code.config.spelling import counted
 
 if TYPE_CHECKING:
     from pbx_as_code.cli.applying import Run
@@ -134,7 +135,8 @@ def command(
         print_json(clone_as_json(made))
     else:
         number = len(made.configuration.definitions)
-        click.echo(f"{target}: {number} objects and settings in {len(made.files)} files.")
+        declared = counted(number, "object or setting", "objects and settings")
+        click.echo(f"{target}: {declared} in {counted(len(made.files), 'file')}.")
     return 0
 
 

@@ -55,7 +55,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Compare two configurations by name: directories, plan files and PBXs. Nothing is written to a PBX."""
-    from pbx_as_code.cli.output import print_json, print_text
+    from pbx_as_code.cli.output import print_json, print_text, write_file
     from pbx_as_code.config import diff
     from pbx_as_code.config.selection import Selection
 
@@ -63,7 +63,7 @@ def command(
     sides = [_side(name, chosen, parallel, bound) for name in (first, second)]
     found = diff.difference(*sides, bound=bound)
     if markdown is not None:
-        markdown.write_text(diff.as_markdown(found), encoding="utf-8")
+        write_file(markdown, diff.as_markdown(found))
     if as_json:
         print_json(diff.as_json(found))
     else:

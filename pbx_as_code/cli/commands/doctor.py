@@ -41,7 +41,7 @@ def command(write_probe: bool, force: bool, traits_path: Path | None, as_json: b
     from threecx_xapi import RetryPolicy, XapiClient
 
     from pbx_as_code import doctor
-    from pbx_as_code.cli.output import print_json, print_text
+    from pbx_as_code.cli.output import print_json, print_text, write_file
     from pbx_as_code.cli.progress import steps
 
     once = RetryPolicy(attempts=1)
@@ -64,7 +64,7 @@ def command(write_probe: bool, force: bool, traits_path: Path | None, as_json: b
         except doctor.ProbeFailed as reason:
             raise click.ClickException(str(reason)) from None
     if traits_path is not None:
-        traits_path.write_text(doctor.traits_file(found), encoding="utf-8")
+        write_file(traits_path, doctor.traits_file(found))
     if as_json:
         print_json(doctor.as_json(found))
     else:

@@ -63,14 +63,14 @@ def command(
     Values that cannot be compared, such as credentials, are listed separately and never count as equal.
     """
     from pbx_as_code.cli.comparing import compared, loaded
-    from pbx_as_code.cli.output import print_json
+    from pbx_as_code.cli.output import print_json, write_file
     from pbx_as_code.config.planning import report
     from pbx_as_code.config.planning.drift_page import page
 
     made = compared(loaded(layers), layers, client, parallel)
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):
         if path is not None:
-            path.write_text(written(made), encoding="utf-8")
+            write_file(path, written(made))
     if as_json:
         print_json(report.as_json(made))
     else:

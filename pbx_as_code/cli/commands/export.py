@@ -9,6 +9,7 @@ import click
 
 from pbx_as_code.cli.comparing import with_layers
 from pbx_as_code.cli.connection import connected
+from pbx_as_code.config.spelling import counted
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -133,7 +134,8 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread, "lacking": made.lacking}
         print_json({"files": list(made.files), **shown})
         return 0
-    click.echo(f"{directory}: {sum(made.counts.values())} objects and settings in {len(made.files)} files.")
+    exported = counted(sum(made.counts.values()), "object or setting", "objects and settings")
+    click.echo(f"{directory}: {exported} in {counted(len(made.files), 'file')}.")
     for section, paths in made.left_out.items():
         click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
     for section, why in made.unread.items():

@@ -39,7 +39,7 @@ def _plural(name: str) -> str:
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     begun = incomplete.replace("-", "_")
-    return [CompletionItem(name) for name in sorted(NAMES) if name.startswith(begun)]
+    return [CompletionItem(name) for name in sorted(map(_plural, NAMES)) if name.startswith(begun)]
 
 
 @click.command(
@@ -78,14 +78,19 @@ def command(
     """List the objects of a KIND, such as users, or show settings, such as mail_settings.
 
     NAME=VALUE selects one object by its key, such as number=100, or sets a required option, such as start_date for
-    call_history_segments. Credentials are never shown.
+    call_history_segments. Credentials are hidden; reveal_secrets=true shows them.
     """
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.cli.rows import chosen, columns_of, relations, written
+    from pbx_as_code.engine.options.option_specs import info_argument_spec
 
     name = _kind(kind)
     wanted = columns_of(name, columns)
     asked: dict[str, Any] = {"filter": filter_, "search": search, "limit": limit}
+    accepted = info_argument_spec(description(name))["argument_spec"]
+    for option, value in asked.items():
+        if value is not None and option not in accepted:
+            raise click.BadParameter(f"it has no meaning for {_plural(name)}. Leave it out.", param_hint=f"--{option}")
     for named in names:
         option, given, value = named.partition("=")
         if not given or not option:

@@ -62,7 +62,7 @@ def command(
 
     from pbx_as_code.callflow import lint
     from pbx_as_code.cli.callflow import source_of
-    from pbx_as_code.cli.output import print_json, print_text
+    from pbx_as_code.cli.output import print_json, print_text, write_file
     from pbx_as_code.config.spelling import unknown
 
     known = lint.all_rules()
@@ -75,11 +75,9 @@ def command(
             raise click.UsageError(unknown("rule", name, list(known)))
     found = _linted(source, only, ignore)
     if sarif is not None:
-        sarif.write_text(
-            json.dumps(lint.as_sarif(found, __version__, _home(source)), indent=1) + "\n", encoding="utf-8"
-        )
+        write_file(sarif, json.dumps(lint.as_sarif(found, __version__, _home(source)), indent=1) + "\n")
     if junit is not None:
-        junit.write_text(lint.as_junit(found), encoding="utf-8")
+        write_file(junit, lint.as_junit(found))
     if as_json:
         print_json(lint.as_json(found))
     else:

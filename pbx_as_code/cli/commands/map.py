@@ -44,7 +44,7 @@ def command(source: Source, output: Path, number: str | None, at: str | None, as
     """Draw how calls go: one picture for each entry number, department and trunk."""
     from pbx_as_code.callflow import map as maps
     from pbx_as_code.cli.callflow import graph_of
-    from pbx_as_code.cli.output import print_json
+    from pbx_as_code.cli.output import print_json, write_file
 
     if output.suffix not in _FORMS:
         raise click.BadParameter(f"The name of the file ends with one of {', '.join(_FORMS)}.", param_hint="--output")
@@ -56,7 +56,7 @@ def command(source: Source, output: Path, number: str | None, at: str | None, as
         raise click.ClickException(f"{source} has nothing to draw.")
     moment = _moment(graph, at) if at else None
     try:
-        output.write_text(_written(graph, pictures, output.suffix, str(source), moment), encoding="utf-8")
+        write_file(output, _written(graph, pictures, output.suffix, str(source), moment))
     except maps.LayoutError as error:
         raise click.ClickException(str(error)) from None
     ways = sum(len(one.lines) for one in pictures)

@@ -11,6 +11,7 @@ import click
 from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers
 from pbx_as_code.cli.connection import connected
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
+from pbx_as_code.cli.output import write_file
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -84,9 +85,9 @@ def command(
     made = compared(configuration, layers, client, parallel, consent, update_secrets=update_secrets, standard=preview)
     over = exceeded(made, limits_of(configuration))
     if out is not None:
-        out.write_text(dump(made, list(map(str, layers))), encoding="utf-8")
+        write_file(out, dump(made, list(map(str, layers))))
     if markdown is not None:
-        markdown.write_text(report.markdown(made, over), encoding="utf-8")
+        write_file(markdown, report.markdown(made, over))
     if as_json:
         click.echo(json.dumps({**report.as_json(made), "limits": over}, indent=1, default=str))
     else:

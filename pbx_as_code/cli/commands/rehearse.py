@@ -54,7 +54,7 @@ def command(
     from pbx_as_code import rehearsal
     from pbx_as_code.cli.comparing import declaring, loaded
     from pbx_as_code.cli.failures import for_commands
-    from pbx_as_code.cli.output import print_json, print_text
+    from pbx_as_code.cli.output import print_json, print_text, write_file
     from pbx_as_code.cli.sources import configuration_of
 
     wanted = loaded(layers)
@@ -62,7 +62,7 @@ def command(
         declaring(wanted, layers)
     found = _rehearsed(configuration_of(base), wanted, layers, plan_path, traits, consent)
     if markdown is not None:
-        markdown.write_text(for_commands(rehearsal.as_markdown(found)), encoding="utf-8")
+        write_file(markdown, for_commands(rehearsal.as_markdown(found)))
     if as_json:
         print_json(rehearsal.as_json(found))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pbx_as_code.cli.callflow import with_source
+from pbx_as_code.cli.output import write_file
 
 if TYPE_CHECKING:
     from pbx_as_code.callflow import CallGraph
@@ -82,7 +83,7 @@ def command(source: Source, calls_path: Path | None, record: bool, junit: Path |
         named = " and ".join(map(str, files))
         raise click.ClickException(f"There are no expectations in {named}, so nothing was tested.")
     if junit is not None:
-        junit.write_text(expectations.as_junit(outcomes), encoding="utf-8")
+        write_file(junit, expectations.as_junit(outcomes))
     if as_json:
         print_json(expectations.as_json(outcomes))
     else:
@@ -98,6 +99,6 @@ def _record(graph: CallGraph, path: Path) -> int:
     if path.exists():
         raise click.ClickException(f"There is a {path} already. Move it away, or name another file with --calls.")
     text = recorded(graph, datetime.now(UTC).replace(second=0, microsecond=0))
-    path.write_text(text, encoding="utf-8")
+    write_file(path, text)
     click.echo(f"{path}: {text.count('- name:')} expectations.")
     return 0

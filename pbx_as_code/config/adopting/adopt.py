@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.exporting.sharing import add_texts
-from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, ConfigKind
+from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
 from pbx_as_code.config.nodes import REMOVE, Entries
 from pbx_as_code.config.planning.matches import Matches
@@ -38,10 +37,6 @@ from pbx_as_code.errors import BadOption
 from pbx_as_code.pbx import Pbx
 
 _BOM: Final = b"\xef\xbb\xbf"
-_COMPLETED: Final = frozenset(
-    {kind for kind, _ in LISTED} | {kind.name for kind in KINDS.values() if kind.in_default_department}
-)
-"""Kinds whose declared values a plan completes."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,6 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
         PbxError: the PBX cannot be read
     """
     configuration = loaded(layers)
-    before = snapshot(configuration)
     kinds = {kind.name for kind in KINDS.values() if wanted.everything and wanted.selection.reads(kind)}
     matches = Matches(kinds)
     made = plan(configuration, pbx, parallel=wanted.parallel, own_number=wanted.own_number, matches=matches)
@@ -81,7 +75,7 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
     _select(matches, wanted.selection, everything=wanted.everything)
     required = _required(configuration, matches, pbx, wanted)
     release = made.release if wanted.everything and wanted.selection.everything else None
-    return adopt_matches(layers, before, matches, wanted.choices, required, release)
+    return adopt_matches(layers, configuration, matches, wanted.choices, required, release)
 
 
 def adopt_matches(
@@ -96,7 +90,7 @@ def adopt_matches(
 
     Parameters:
         layers: loaded
-        configuration: a snapshot of it, see snapshot
+        configuration: of the layers
         matches: of a plan of the configuration; objects that are left are added to the last layer
         choices: decisions about values that are not simply written where they stand
         required: names to add to the section `required`
@@ -136,15 +130,6 @@ def _adopted(
     if adoption.files:
         verify(layers, configuration, matches, adoption, short)
     return adoption
-
-
-def snapshot(configuration: Configuration) -> Configuration:
-    """The configuration as it is read, whatever a plan completes in the original."""
-    kept = [
-        replace(one, values=deepcopy(one.values)) if one.kind.name in _COMPLETED else replace(one)
-        for one in configuration.definitions
-    ]
-    return replace(configuration, definitions=kept)
 
 
 def _check_whose(configuration: Configuration, made: Plan, wanted: Wanted) -> None:

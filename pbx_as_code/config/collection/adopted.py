@@ -13,7 +13,6 @@ from pbx_as_code.config.loader import read_layers
 from pbx_as_code.config.planning import report
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.engine.report.failures import refused
-from pbx_as_code.errors import BadOption
 
 if TYPE_CHECKING:
     from pbx_as_code.pbx import Pbx
@@ -45,10 +44,7 @@ def adopted(
         parallel=parallel,
         own_number=own_number,
     )
-    try:
-        made = adopt(read_layers([Path(layer) for layer in validated["src"]]), pbx, wanted)
-    except BadOption as refusal:
-        raise refusal.saying(refusal.msg.replace("give --other-pbx,", "give other_pbx: true,")) from None
+    made = adopt(read_layers([Path(layer) for layer in validated["src"]]), pbx, wanted)
     if write:
         try:
             store(made)

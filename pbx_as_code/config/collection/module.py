@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from threecx_xapi import deadline
 
+from pbx_as_code.config.collection.wording import for_a_task
 from pbx_as_code.engine.connection import Connection, client_for, connection
 from pbx_as_code.engine.perform import attempt
 from pbx_as_code.engine.report.failures import refused
@@ -104,7 +105,10 @@ class ConfigRunner:
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
     ) -> tuple[dict[str, Any], list[str]]:
         """The result of the task and its warnings."""
-        return attempt(_Task(given, validated, check_mode, diff_mode))
+        result, warnings = attempt(_Task(given, validated, check_mode, diff_mode))
+        for name in {"msg", "markdown"} & result.keys():
+            result[name] = for_a_task(result[name])
+        return result, list(map(for_a_task, warnings))
 
 
 @dataclass
@@ -298,10 +302,9 @@ class _Task:
             try:
                 check()
             except PlanRefused as refusal:
-                said = _for_a_task(str(refusal), made)
                 if not (self.check_mode and isinstance(refusal, MissingSecrets)):
-                    return {**result, **refusal.saying(said).result(self.pbx), "changed": False}, warnings
-                warnings.append(said)
+                    return {**result, **refusal.result(self.pbx), "changed": False}, warnings
+                warnings.append(str(refusal))
         if self.check_mode:
             return result, warnings
         recorded = Recorded(made, directory)
@@ -406,15 +409,6 @@ def _unusable(option: str, error: ConfigError) -> PbxError:
 def _some(sentences: list[str]) -> str:
     more = len(sentences) - _MOST_PROBLEMS
     return " ".join([*sentences[:_MOST_PROBLEMS], *([f"And {more} more."] if more > 0 else [])])
-
-
-def _for_a_task(said: str, made: Plan) -> str:
-    """A refusal in the terms of options of a task instead of a command."""
-    return (
-        said.replace(f"--waive {made.waiver}", f"waiver: {made.waiver}")
-        .replace("or give --secrets-file or --secrets-command", "or give secrets")
-        .replace("give --other-pbx,", "give other_pbx: true,")
-    )
 
 
 def _failed(applied: Applied, pbx: str | None, *, earlier: bool) -> PbxError:

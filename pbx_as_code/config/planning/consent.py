@@ -102,7 +102,7 @@ def protected(kind: ConfigKind, row: Mapping[str, Any]) -> str | None:
     if kind.name == "fax" and row.get("fax_server"):
         return "the fax server"
     if kind.name in ("parameter", "tenant_property"):
-        return f"a {kind.label}, which may be one of the PBX's own,"
+        return f"{kind.description.one}, which may be one of the PBX's own,"
     if kind.name == "outbound_rule" and row.get("emergency_rule"):
         return "an emergency rule"
     if kind.name == "user" and any(_role(one) == _OWNER for one in row.get("groups") or ()):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import LISTED, ConfigKind
+from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind
 from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
 from pbx_as_code.config.planning.naming import Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
@@ -135,6 +135,10 @@ class _Ordering:
             for kind, option in LISTED:
                 if kind == one.kind.name and one.values.get(option):
                     later[option] |= set()
+            for option in list(later):
+                for other in SENT_TOGETHER.get((one.kind.name, option), ()):
+                    if other in one.values:
+                        later[other] |= set()
             now = tuple(leaf for leaf in change.changes if leaf.path[0] not in later)
             sends = {option: value for option, value in one.values.items() if option not in later}
             place = self._add(_Node(Doing.CREATE, one.kind, one.identity, one.kind.rank, now, sends, None, one))

@@ -18,11 +18,12 @@ from pbx_as_code.config.configuration import (
     value_at,
 )
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
-from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
+from pbx_as_code.config.planning.completing import completable, name_default_department, name_listed_rules
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
@@ -32,6 +33,7 @@ from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChang
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
+from pbx_as_code.config.planning.templates import missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
@@ -72,7 +74,7 @@ def plan(
     """
     wishes = Wishes(parallel, own_number, consent or Consent(), lock or Lock(), update_secrets)
     with without_collection():
-        return _Planner(configuration, pbx, wishes, matches or Matches()).plan()
+        return _Planner(completable(configuration), pbx, wishes, matches or Matches()).plan()
 
 
 class _Planner:
@@ -106,10 +108,10 @@ class _Planner:
         self._plan.identity = identity_of_pbx(self._pbx)
         self._check_whose()
         self._naming = Naming(self._configuration, self._rows, self._renamed())
-        self._fill_in_departments()
+        name_default_department(self._configuration, self._rows, self._naming.renamed)
         usual = not self._naming.renamed and self._naming.calls_all(self._referred)
         self._spelled = None if usual else self._naming.usual
-        self._name_listed_rules()
+        name_listed_rules(self._configuration)
         self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
         self._required()
         found: list[Change] = []
@@ -141,17 +143,6 @@ class _Planner:
                 f"`renamed_from: {name}` at it; otherwise both will be there."
             )
 
-    def _name_listed_rules(self) -> None:
-        """Let a list of inbound rules call each rule what its declaration does: there its name is declared."""
-        for (kind, option), listed in LISTED.items():
-            names = {listed.key_of(one.values, one.values.get(listed.option)): one.values for one in
-                     self._configuration.of(listed.kind)}  # fmt: skip
-            for one in self._configuration.of(kind):
-                for item in one.values.get(option) or ():
-                    said = names.get(listed.key_of(item, one.values.get(listed.equal_to)), {})
-                    if listed.name in said:
-                        item[listed.name] = said[listed.name]
-
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""
         there = {str(row["name"]): row for row in self._rows.get("group", ())}
@@ -166,18 +157,6 @@ class _Planner:
         if here is not None and default in wanted and default not in there and here not in wanted:
             found[here] = default
         return found
-
-    def _fill_in_departments(self) -> None:
-        """Name the default department where null means it, on the PBX and in the files."""
-        default = next((row["name"] for row in self._rows.get("group", ()) if row.get("is_default")), None)
-        for kind in KINDS.values():
-            option = kind.in_default_department
-            if option and default is not None:
-                for values in [
-                    *self._rows.get(kind.name, ()),
-                    *(one.values for one in self._configuration.of(kind.name)),
-                ]:
-                    values[option] = values.get(option) or default
 
     def _check_whose(self) -> None:
         """Own nothing by the lock of another PBX, and say that files are of another PBX."""
@@ -409,6 +388,13 @@ class _Planner:
         made = in_order(found, chosen, self._naming, self._standing(), self._unchanged)
         self._plan.operations = made.operations
         self._plan.impossible += made.impossible
+        self._plan.impossible += missing_templates(made.operations, self._templates)
+
+    def _templates(self, kind: str) -> list[Row]:
+        """Templates of a kind; none if this PBX or the role of the client does not list them."""
+        if kind not in self._rows:
+            self._rows[kind] = read(self._pbx, [kind], self._wishes.parallel, {}, spared={kind})[0]
+        return self._rows[kind]
 
     def _fingerprints(self) -> list[Fingerprint]:
         return fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)

@@ -105,6 +105,11 @@ def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) 
         what, _, name = pattern.partition(":")
         if what == "department" and not any(fnmatchcase(one, name) for one in departments if one is not None):
             yield f"--prune {pattern}: there is no such department on the PBX or in the files."
+        elif what != "department" and name:
+            known = [named(kind, identity_of(kind, row)) for kind, row in rows]
+            known += [named(KINDS[kind], identity) for kind, identity in plan.declared]
+            if not any(fnmatchcase(one, pattern) for one in known):
+                yield f"--prune {pattern}: no such object is on the PBX or in the files. Nothing is removed."
     for pattern in consent.replace:
         one = Consent(replace=(pattern,))
         if not any(one.replaces(KINDS[kind], identity) for kind, identity in plan.declared):
@@ -113,7 +118,7 @@ def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) 
 
 def _kept(kind: ConfigKind, row: Row, identity: Identity, consent: Consent) -> str | None:
     if not (isinstance(kind.description, EntityDescription) and kind.description.can_delete):
-        return f"{'an' if kind.label[0] in 'aeio' else 'a'} {kind.label} cannot be removed"
+        return f"{kind.description.one} cannot be removed"
     why = protected(kind, row)
     if why is None or consent.names(kind, identity):
         return None

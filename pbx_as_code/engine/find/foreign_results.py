@@ -124,7 +124,7 @@ def check_name(task: EntityTask, names: Wanted, row: Row, scope: Mapping[str, An
         remedy = f"To create another {description.label}, {out}; to rename" if description.can_create else "To rename"
     raise BadOption(
         f"{task.what(row)} on {task.pbx} does not have {task.named(natural).partition(' with ')[2]}, and "
-        f"{' and '.join(assigned)} of a {description.label} differ{'s' if len(assigned) == 1 else ''} from PBX to PBX. "
+        f"{' and '.join(assigned)} of {description.one} differ{'s' if len(assigned) == 1 else ''} from PBX to PBX. "
         f"{remedy} {task.what(row)}, set rename: true. Nothing was changed.",
         target=different[0].option,
     )

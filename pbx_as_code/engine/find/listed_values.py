@@ -48,7 +48,10 @@ _PHONE_TEMPLATES = _Source("phone template", "PhoneTemplates", "Id")
 _TRUNK_TEMPLATES = _Source("trunk template", "TrunkTemplates", "Id", "Name")
 _PROFILES = _Source("forwarding profile", "Users", "ForwardingProfiles/Name", expand="ForwardingProfiles", first=True)
 _LANGUAGES = _Source("language", "PromptSets", "LanguageCode")
-"""Languages of which prompts are installed. A PBX may take others, so these are named after a refusal only."""
+"""Languages of which prompts are installed. A PBX may take others."""
+_DEPARTMENTS = _Source("department", "Groups", "Name", "Number")
+_AFTER_REFUSALS = frozenset({_LANGUAGES, _DEPARTMENTS})
+"""Lists that need not be complete: check mode does not warn about a value that they lack."""
 
 #: By the name of an option, wherever it stands in the options of a task.
 LISTED: Mapping[str, tuple[_Source, ...]] = {
@@ -87,6 +90,7 @@ LISTED_IN: Mapping[tuple[str, str], tuple[_Source, ...]] = {
     ("user", "language"): (_LANGUAGES,),
     ("user", "current_profile_name"): (_PROFILES,),
     ("group", "language"): (_LANGUAGES,),
+    ("sbc", "group"): (_DEPARTMENTS,),
 }
 
 
@@ -125,7 +129,7 @@ def _hints(task: EntityTask | SettingsTask, sent: Collection[str] | None = None)
     known: dict[_Source, dict[str, str] | None] = {}
     hints = []
     for option, (text, sources) in given.items():
-        if sent is not None and _LANGUAGES in sources:
+        if sent is not None and not _AFTER_REFUSALS.isdisjoint(sources):
             continue
         found: dict[str, str] = {}
         for source in sources:

@@ -78,12 +78,12 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
     """
     if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
         raise refused(
-            key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
+            key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find {description.one}."
         )
     check_text(key.kind, written, key.option)
     check_digits(key, written, key.option)
     if isinstance(value, str) and not value.strip():
-        raise refused(key.option, f"it is empty and does not identify a {description.label}.")
+        raise refused(key.option, f"it is empty and does not identify {description.one}.")
     if key.kind in TEXTS and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
         # Nothing would be found by it, and "already gone" would be the wrong answer.
         raise refused(key.option, "it contains a line break or another control character.")

@@ -136,7 +136,7 @@ class References:
         def resolve(reference: Reference, text: Any, option: str) -> Any:
             if text in _NOTHING:  # a template without a value, as a rule
                 if option.endswith("]"):
-                    raise refused(option, f"it is empty and does not identify a {reference.label}.")
+                    raise refused(option, f"it is empty and identifies no {reference.label}.")
                 return None
             if is_empty_route(reference.entity_set, text):
                 return text

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from threecx_xapi.errors import ConfigurationError, ConnectFailed, Timeout, XapiError
 
 from pbx_as_code.config.nodes import ConfigError
+from pbx_as_code.config.spelling import counted
 from pbx_as_code.errors import PbxError, Unreachable
 from pbx_as_code.fleet.model import FleetPbx
 from pbx_as_code.profiles import ProfileError
@@ -123,7 +124,7 @@ def _why_not(found: Iterable[Outcome], limit: int | None, after_canaries: bool) 
 
 def _why_skipped(found: Iterable[Outcome], canaries: bool) -> str:
     failed = [one.pbx.name for one in found if one.failed]
-    what = "the canary" if canaries and len(failed) == 1 else f"{len(failed)} PBX" + ("s" if len(failed) != 1 else "")
+    what = "the canary" if canaries and len(failed) == 1 else counted(len(failed), "PBX", "PBXs")
     return f"It was not begun, because {what} failed: {', '.join(failed[:5])}."
 
 
