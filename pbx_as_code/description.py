@@ -34,12 +34,8 @@ Kind = Literal[
     "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]
-
-
 DEPARTMENTS = "Groups"
 """The entity set of departments."""
-
-
 GONE: Final = -1
 """Id in the place of a deleted object. Outbound rules have it in their empty routes, too."""
 
