@@ -118,6 +118,11 @@ class ConfigKind:
         flagged = {path for path, prop in self.paths() if prop.secret or prop.write_only}
         return frozenset(flagged | set(SECRETS.get(self.name, ())))
 
+    @cached_property
+    def secret_paths(self) -> tuple[list[str], ...]:
+        """The steps of each path of `secrets`, sorted."""
+        return tuple(path.split(".") for path in sorted(self.secrets))
+
     def conceals(self, path: str, owner: Mapping[str, Any], *values: Any) -> bool:
         """Whether a value of an option is a credential, or may be one: then nothing shows it.
 
