@@ -1,7 +1,7 @@
 # All targets work on a fresh machine with Python >= 3.11 and make. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test times fuzz soak bench matrix bounds bounds-of-the-wire environments environment-bounds environment-docs environment-galaxy environment-rulebook size sanity galaxy audit build docs screenshots release
+.PHONY: help setup demo simulator collection spec since client modules generate drift lint types pins clean test tests-without-traits as-seen strict-odata times fuzz soak bench matrix bounds bounds-of-the-wire environments environment-bounds environment-docs environment-galaxy environment-rulebook size sanity galaxy audit build docs screenshots release
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -26,6 +26,8 @@ UNDER_BOTH := tests/collection/test_docs_examples.py tests/playbook/test_config_
 ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
 	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \
 	tests/collection/test_settings.py::test_each_option_changes_what_it_says
+# With --traits=FILE alone, which threecx doctor writes, `make test` runs what users run on such a PBX.
+OTHER_ARGS = $(filter-out --traits=%,$(ARGS))
 # Tests of dates and times, whose results must not depend on the time zone of the machine.
 TIMES := $(addprefix tests/client/test_,generated_models.py runtime_odata.py runtime_operation.py runtime_retry.py \
 	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py histories.py holidays.py lists.py \
@@ -122,9 +124,16 @@ clean: ## Remove all files that make has created
 
 ##@ Prove
 
-test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, examples and round trips under both sets of traits; make test ARGS='...' runs pytest once
-	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
-	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) $(ROUND_TRIPS) || status=1; done; exit $$status)
+test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, examples and round trips under both sets of traits; make test ARGS='...' runs pytest once, ARGS=--traits=traits.yml playbooks and round trips on such a PBX
+	@$(if $(ARGS),$(TEST) $(ARGS) $(if $(OTHER_ARGS),,$(UNDER_BOTH) $(ROUND_TRIPS)),:)
+	@$(if $(ARGS),:,$(MAKE) --no-print-directory --keep-going tests-without-traits as-seen strict-odata)
+
+tests-without-traits: $(READY) collection
+	@$(TEST) $(addprefix --ignore=,$(UNDER_BOTH))
+
+as-seen strict-odata: $(READY) collection
+	@echo "== $@"
+	@$(TEST) --traits=$@ $(UNDER_BOTH) $(ROUND_TRIPS)
 
 times: $(READY) collection ## Run the tests of dates and times as on a machine in New York
 	@echo "== in the time zone of New York"
@@ -134,7 +143,7 @@ fuzz: $(READY) collection ## Try random input on modules, client and role: make 
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(WITH_TRAITS) $(ARGS)
 
 soak: $(READY) collection ## Run the fault tests on every module, state and request, 10,000 tasks under stress, 40 kills, an export of 10,000 users: an hour with JOBS=2 [TRAITS=strict-odata]
-	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults tests/config/test_first_contact.py $(ARGS)
+	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults tests/config/test_first_contact.py tests/openapi/test_other_documents.py $(ARGS)
 
 bench: $(READY) collection ## Measure performance against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)
@@ -147,7 +156,8 @@ bounds: $(READY) ## Run the client's tests with the lowest supported releases of
 
 # Releases of the dependencies can change only the requests on the wire.
 bounds-of-the-wire: $(READY)
-	@$(PY) -m tests.bounds -n 2 -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
+	@echo "== with the lowest releases of the dependencies"
+	@$(PY) -m tests.bounds -n $(or $(JOBS),2) -k 'runtime_network or runtime_retry or runtime_paging or generated_wire'
 
 # Environments of `make bounds`, `make docs`, `make galaxy` and `make build`, which those create otherwise.
 environments: environment-bounds environment-docs environment-galaxy environment-rulebook

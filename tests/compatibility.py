@@ -39,9 +39,11 @@ _HEAD = """\
 The collection and the Python package are released together and have the same version. Install both together. If they do
 not fit, each task fails and says which of the two to upgrade.
 
-| ansible-core | Python | 3CX |
-|---|---|---|
-| {core} | {python} | {oldest} to {newest} |
+| with | releases |
+|---|---|
+| ansible-core | {core} |
+| Python | {python} |
+| 3CX | {oldest} to {newest} |
 
 The modules lack what a newer release of 3CX adds to the API. Use `client.request` of the Python client for it.
 

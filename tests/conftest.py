@@ -17,6 +17,10 @@ with contextlib.suppress(ImportError):  # the playbook tests run where hypothesi
     from tests import profiles  # noqa: F401
 
 
+# Until the tests are collected, everything that is allocated stays; see pytest_collection_finish.
+gc.disable()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --traits, the traits of the simulated PBXs of a run."""
     parser.addoption(
@@ -60,6 +64,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,6 +78,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         registry.DEFAULT = usual
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give each file a separate folder of tokens: a sign-in may look through all of them, and a run makes thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("tokens")))
+        yield
 
 
 @pytest.fixture

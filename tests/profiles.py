@@ -6,6 +6,7 @@ HYPOTHESIS_PROFILE chooses; `make fuzz` goes on with `fuzz` for as long as it is
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Sequence
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import providers
@@ -31,3 +32,14 @@ if settings.get_current_profile_name() == CI:
 def tries(n: int) -> settings:
     """How many inputs a test tries: n in `ci`, more in `fuzz`."""
     return settings(max_examples=n * (_MORE if settings.get_current_profile_name() == FUZZ else 1))
+
+
+def some(modules: Iterable[str], of_each: Callable[[Sequence[str]], list[str]]) -> list[str]:
+    """Modules that a test tries: those that stand for the others in `ci`, all of them in `fuzz`.
+
+    Parameters:
+        modules: all of them, names without threecx_
+        of_each: chooses those that stand for the others; see tests/shapes.py
+    """
+    every = list(modules)
+    return every if settings.get_current_profile_name() == FUZZ else of_each(every)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from pbx_as_code.config.credentials import may_be_credential
-from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, NAMED_VALUES, SECRETS, STATE
+from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, NAMED_VALUES, PERSONAL, SECRETS, STATE
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
 from pbx_as_code.entities import NAMES, description
 
@@ -118,6 +118,11 @@ class ConfigKind:
         flagged = {path for path, prop in self.paths() if prop.secret or prop.write_only}
         return frozenset(flagged | set(SECRETS.get(self.name, ())))
 
+    @cached_property
+    def secret_paths(self) -> tuple[list[str], ...]:
+        """The steps of each path of `secrets`, sorted."""
+        return tuple(path.split(".") for path in sorted(self.secrets))
+
     def conceals(self, path: str, owner: Mapping[str, Any], *values: Any) -> bool:
         """Whether a value of an option is a credential, or may be one: then nothing shows it.
 
@@ -156,9 +161,16 @@ class ConfigKind:
 
     @cached_property
     def personal(self) -> frozenset[str]:
-        """Options whose value belongs to one object and is no default: addresses, numbers, and what leads somewhere."""
-        named = {"value"} if self.name in NAMED_VALUES else set()
-        return frozenset({prop.option for prop in self.options.values() if _personal(prop)} | named)
+        """Options whose value belongs to one object and is no default: names, addresses, numbers, dates, and what
+        leads somewhere.
+        """
+        found = {prop.option for prop in self.options.values() if _personal(prop)}
+        return frozenset(found.union(PERSONAL.get(self.name, ())))
+
+    @cached_property
+    def memberships(self) -> frozenset[str]:
+        """Options that say to which department an object belongs."""
+        return frozenset({self.department, "groups"} & self.options.keys()) if self.department else frozenset()
 
     @cached_property
     def never_null(self) -> tuple[tuple[str, ...], ...]:

@@ -55,5 +55,28 @@ SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Options that may hold a credential although the PBX does not mark them."""
 
+_DATES: Final = ("day", "month", "day_end", "month_end", "year_end", "time_of_start_date", "time_of_end_date")
+
+PERSONAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "black_list_number": ("description",),
+    "blocklist_address": ("description",),
+    "call_flow_app": ("name",),
+    "contact": ("title", "department", "tag"),
+    "fxs": ("name",),
+    "holiday": _DATES,
+    "inbound_rule": ("rule_name",),
+    "outbound_rule": ("priority", "prefix", "number_length_ranges"),
+    "playlist": ("files",),
+    "queue": ("name",),
+    "receptionist": ("name", "timeout_forward_type", "timeout_forward_dn", "invalid_key_forward_dn"),
+    "ring_group": ("name",),
+    "sbc": ("display_name",),
+    "scheduled_report": ("number",),
+    "trunk": ("auth_id", "separate_auth_id"),
+    "user": ("first_name", "last_name", "web_meeting_friendly_name", "emergency_additional_info"),
+    "website_link": ("name", "dn", "website"),
+}
+"""Options whose value belongs to one object: defaults of a kind give it to no other one."""
+
 NAMED_VALUES: Final = frozenset({"parameter", "tenant_property"})
 """Kinds with an option `value` that holds a credential in some objects only, see `credentials.py`."""

@@ -16,7 +16,8 @@ from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
 from pbx_as_code.config.layering.contents import Contents
 from pbx_as_code.config.layering.merge import merged
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, Problem, Removal, Scalar
-from pbx_as_code.config.reader import read_yaml, without_collection
+from pbx_as_code.config.parsed import ParsedFiles, read_root
+from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.rules import rule
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.time_zones import time_zone, time_zones
@@ -81,17 +82,20 @@ def load(directory: Path) -> Configuration:
     return load_layers([directory])
 
 
-def load_layers(directories: Sequence[Path], *, named: bool = False) -> Configuration:
+def load_layers(
+    directories: Sequence[Path], *, named: bool = False, parsed: ParsedFiles | None = None
+) -> Configuration:
     """Read several directories as one configuration: later ones win, leaf by leaf.
 
     Parameters:
         directories: from the lowest layer, such as a standard, to the highest, that of the PBX; each may be one file
         named: whether places name the layer even if there is only one
+        parsed: files that other configurations of the same run share
 
     Raises:
         ConfigError: see load; a directory is named twice, or is within another
     """
-    return loaded(read_layers(directories, named=named))
+    return loaded(read_layers(directories, named=named), parsed)
 
 
 def read_layers(directories: Sequence[Path], *, named: bool = False) -> list[Layer]:
@@ -141,40 +145,34 @@ def load_sources(sources: list[tuple[str, bytes]]) -> Configuration:
     return loaded([Layer(sources=sources)])
 
 
-def loaded(layers: list[Layer]) -> Configuration:
+def loaded(layers: list[Layer], parsed: ParsedFiles | None = None) -> Configuration:
     """The configuration of layers that were read; fills in their roots.
+
+    Parameters:
+        layers: from the lowest
+        parsed: files that other configurations of the same run share
 
     Raises:
         ConfigError: see load
     """
     with without_collection():
-        return _loaded(layers)
+        return _loaded(layers, parsed)
 
 
-def _loaded(layers: list[Layer]) -> Configuration:
+def _loaded(layers: list[Layer], parsed: ParsedFiles | None) -> Configuration:
     problems: list[Problem] = []
     for layer in layers:
         for file, content in layer.sources:
             try:
-                root = read_root(content, file, layer.name)
+                if parsed is None:
+                    root = read_root(content, file, layer.name)
+                else:
+                    root = parsed.root(content, layer.base, file, layer.name)
             except ConfigError as error:
                 problems.extend(error.problems)
             else:
                 layer.roots.update({} if root is None else {file: root})
     return configuration_of(layers, problems)
-
-
-def read_root(content: bytes, file: str, layer: str) -> Entries | None:
-    """The structure of one file; None if it is empty.
-
-    Raises:
-        ConfigError: it cannot be read, or is no structure
-    """
-    node = read_yaml(content, file, layer=layer, marks=file not in VARIABLES)
-    if node is None or isinstance(node, Entries):
-        return node
-    message = "A file is a structure whose keys are kinds, such as users and queues."
-    raise ConfigError([Problem(node.place, message)])
 
 
 def configuration_of(layers: list[Layer], problems: list[Problem]) -> Configuration:

@@ -1,6 +1,6 @@
 """`make bench`: measures, shows, writes build/bench/, and fails where a target is missed.
 
-`make bench ARGS='import client'` measures some groups only.
+`make bench ARGS='import client'` measures some groups only, `make bench ARGS=config:far` a part of one.
 """
 
 from __future__ import annotations
@@ -37,9 +37,17 @@ GROUPS = {
 
 
 def measure(group: str) -> Findings:
-    """Measure one group of figures."""
-    found: Findings = import_module(f"tests.bench.{GROUPS[group]}").measure()
+    """Measure one group of figures, or a part of it such as config:far."""
+    name, _, part = group.partition(":")
+    module = import_module(f"tests.bench.{GROUPS[name]}")
+    found: Findings = module.PARTS[part]() if part else module.measure()
     return found
+
+
+def known() -> list[str]:
+    """The groups and their parts."""
+    parts = {name: getattr(import_module(f"tests.bench.{GROUPS[name]}"), "PARTS", {}) for name in GROUPS}
+    return [name for group, within in parts.items() for name in (group, *(f"{group}:{part}" for part in within))]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("groups", nargs="*", metavar="group", help=f"of {', '.join(GROUPS)} (default: all)")
     groups = parser.parse_args(arguments).groups or list(GROUPS)
-    if unknown := [group for group in groups if group not in GROUPS]:
-        parser.error(f"there is no group {', '.join(unknown)}, only {', '.join(GROUPS)}")
+    if any(group not in GROUPS for group in groups) and (unknown := set(groups) - set(known())):
+        parser.error(f"there is no group {', '.join(sorted(unknown))}, only {', '.join(known())}")
     console = Console(stderr=True)
     report = Report(machine())
     if warning := busy():

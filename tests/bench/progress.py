@@ -1,4 +1,4 @@
-"""Show the current measurement on standard error, and erase it at the end."""
+"""Show the current measurement on standard error: a line that changes on a terminal, else one line for each."""
 
 from __future__ import annotations
 
@@ -34,3 +34,5 @@ def step(words: str) -> None:
     """Say what is done now."""
     for progress, task in _shown[-1:]:
         progress.update(task, step=words)
+        if words and not progress.console.is_terminal:
+            progress.console.print(f"{progress.tasks[0].description}: {words}", highlight=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,8 @@ def threecx(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     def run(*arguments: str, pbx: SimulatedPbx | None = None, stdin: str = "", **environment: str) -> Ran:
         capsys.readouterr()
         with monkeypatch.context() as patched:
+            for name in [name for name in os.environ if name.startswith("THREECX_")]:
+                patched.delenv(name)
             if pbx is not None:
                 patched.setenv("THREECX_HOST", pbx.url)
                 patched.setenv("THREECX_CLIENT_ID", pbx.client_id)

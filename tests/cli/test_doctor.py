@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from pbx_as_code.doctor.wire import Wire
 from pbx_simulator import AS_SEEN, STRICT_ODATA, TRAITS, SimulatedPbx
 from pbx_simulator.traits import read
 from tests.cli.conftest import Threecx
+from tests.collection.tree import ROOT
 
 Factory = Callable[..., SimulatedPbx]
 
@@ -51,6 +53,18 @@ def test_each_trait_of_a_simulated_pbx_is_found(
         assert set(found["traits"]) == set(traits), (traits, found["findings"])
         assert read(file) == set(traits)
         assert _kept(pbx) == before, traits
+
+
+def test_make_runs_what_users_run_on_a_pbx_with_these_traits() -> None:
+    run = ["make", "--dry-run", "--no-print-directory", "--old-file=.venv/.ready", "test"]
+    for arguments, found in (
+        ("--traits=traits.yml", True),
+        ("--traits=traits.yml tests/cli", False),
+        ("-k doctor", False),
+    ):
+        done = subprocess.run([*run, f"ARGS={arguments}"], cwd=ROOT, capture_output=True, text=True, check=True)
+        [line] = [line for line in done.stdout.splitlines() if arguments in line and "pytest" in line]
+        assert ("tests/playbook/test_playbooks.py" in line) is found, line
 
 
 def test_reading_alone_changes_nothing_and_answers_most(simulated: SimulatedPbx, threecx: Threecx) -> None:

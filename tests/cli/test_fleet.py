@@ -195,9 +195,15 @@ def test_alerts_are_on_the_page(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path
     page = tmp_path / "drift.html"
     fleet("drift", "--limit", "pbx0", "--html", str(page))
     assert "TrunksRegistered" not in page.read_text()
+    for pbx, ends in ((pbxs[0], "2020-03-01T00:00:00Z"), (pbxs[1], "2999-01-01T00:00:00Z")):
+        trunk = pbx.entities("Trunks")[0]
+        pbx.put("Trunks", {**trunk, "CertificateExpirationDate": ends})
+    pbxs[2].fail(path="/Trunks", method="GET", status=403)
     fleet("drift", "--html", str(page))
     assert page.read_text().count("Stopped: ") == 1, "an alert of many PBXs is told once"
     assert '<details class="names"><summary>6</summary>pbx0, pbx1' in page.read_text()
+    assert page.read_text().count("The certificate of trunk ") == 1
+    assert "The certificate of trunk 10000 expired on 2020-03-01." in page.read_text()
     done = fleet("drift", "--limit", "pbx0", "--html", str(page), "--json")
     assert all(set(one) == {"about", "text"} for pbx in done.json["pbxs"] for one in pbx["alerts"])
 

@@ -1,4 +1,4 @@
-"""The command `threecx` as people run it: its exit statuses, its output, where the connection comes from."""
+"""The command `threecx`: its exit statuses, its output, where the connection comes from."""
 
 from __future__ import annotations
 
@@ -6,38 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
+from pbx_as_code.cli.main import _COMMANDS
 from pbx_simulator import SimulatedPbx
-
-
-@pytest.fixture(scope="module")
-def simulated() -> Iterator[SimulatedPbx]:
-    with SimulatedPbx() as running:
-        yield running
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("THREECX_")}
-    return subprocess.run(
-        [sys.executable, "-c", "from pbx_as_code.cli.main import main; main()", *arguments],
-        capture_output=True,
-        text=True,
-        env={**kept, "COLUMNS": "120", **environment},
-        timeout=120,
-        check=False,
-    )
-
-
-def connection(simulated: SimulatedPbx) -> dict[str, str]:
-    return {
-        "THREECX_HOST": simulated.url,
-        "THREECX_CLIENT_ID": simulated.client_id,
-        "THREECX_CLIENT_SECRET": simulated.client_secret,
-    }
+from tests.cli.conftest import Threecx
 
 
 def test_help_and_completion_import_neither_the_client_nor_a_command() -> None:
@@ -58,90 +31,107 @@ def test_help_and_completion_import_neither_the_client_nor_a_command() -> None:
         assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_every_command_has_help() -> None:
-    for command in ("api", "drift", "export", "get", "plan", "schema", "validate", "version"):
-        done = run(command, "--help")
-        assert done.returncode == 0
-        assert command in run("--help").stdout
+def test_every_command_has_help(threecx: Threecx) -> None:
+    listed = threecx("--help").out
+    for command in _COMMANDS:
+        assert (threecx(command, "--help").status, command in listed) == (0, True)
 
 
-def test_an_export_validates_and_a_second_one_changes_nothing(simulated: SimulatedPbx, tmp_path: Path) -> None:
+def test_an_export_validates_and_a_second_one_changes_nothing(
+    shared_pbx: SimulatedPbx, threecx: Threecx, tmp_path: Path
+) -> None:
     directory = tmp_path / "acme"
-    done = run("export", str(directory), **connection(simulated))
-    assert done.returncode == 0
-    assert all(line.startswith("Left out, because") for line in done.stderr.splitlines())
+    done = threecx("export", str(directory), pbx=shared_pbx)
+    assert done.status == 0
+    assert all(line.startswith("Left out, because") for line in done.err.splitlines())
     assert (directory / "departments" / "sales.yml").is_file()
-    assert simulated.client_secret not in "".join(path.read_text() for path in directory.rglob("*.yml"))
-    assert run("validate", str(directory)).returncode == 0
-    again = run("export", str(directory), **connection(simulated))
-    assert again.returncode == 0
-    assert "0 values adopted, 0 objects added, 0 removed" in again.stdout
+    assert shared_pbx.client_secret not in "".join(path.read_text() for path in directory.rglob("*.yml"))
+    assert threecx("validate", str(directory)).status == 0
+    again = threecx("export", str(directory), pbx=shared_pbx)
+    assert again.status == 0
+    assert "0 values adopted, 0 objects added, 0 removed" in again.out
 
 
-def test_plan_and_drift_say_by_their_status_whether_anything_differs(simulated: SimulatedPbx, tmp_path: Path) -> None:
-    directory, given = tmp_path / "acme", connection(simulated)
-    run("export", str(directory), **given)
+def test_plan_and_drift_say_by_their_status_whether_anything_differs(
+    shared_pbx: SimulatedPbx, threecx: Threecx, tmp_path: Path
+) -> None:
+    directory = tmp_path / "acme"
+    threecx("export", str(directory), pbx=shared_pbx)
     for command in ("plan", "drift"):
-        done = run(command, str(directory), **given)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "0 to create, 0 to change, 0 to remove, 0 impossible" in done.stdout
+        done = threecx(command, str(directory), pbx=shared_pbx)
+        assert (done.status, done.err) == (0, "")
+        assert "0 to create, 0 to change, 0 to remove, 0 impossible" in done.out
     (directory / "more.yml").write_text("groups:\n- {name: Warehouse}\n")
-    assert run("plan", str(directory), **given).returncode == 2
+    assert threecx("plan", str(directory), pbx=shared_pbx).status == 2
     reports = {name: tmp_path / f"drift.{name}" for name in ("html", "junit", "markdown")}
     options = [part for name, path in reports.items() for part in (f"--{name}", str(path))]
-    done = run("drift", str(directory), "--json", *options, **given)
-    assert done.returncode == 2
-    assert [one["identity"] for one in json.loads(done.stdout)["operations"]] == [["Warehouse"]]
+    done = threecx("drift", str(directory), "--json", *options, pbx=shared_pbx)
+    assert done.status == 2
+    assert [one["identity"] for one in done.json["operations"]] == [["Warehouse"]]
     for path in reports.values():
         assert "Warehouse" in path.read_text()
     (directory / "more.yml").write_text("users:\n- {number: '100', primary_group: Nowhere}\n")
-    assert run("plan", str(directory), **given).returncode == 1
+    assert threecx("plan", str(directory), pbx=shared_pbx).status == 1
     (directory / "more.yml").write_text("usrs: []\n")
-    done = run("plan", str(directory), **given)
-    assert (done.returncode, "more.yml:1:1" in done.stderr) == (1, True)
+    done = threecx("plan", str(directory), pbx=shared_pbx)
+    assert (done.status, "more.yml:1:1" in done.err) == (1, True)
 
 
-def test_validation_names_places(tmp_path: Path) -> None:
+def test_validation_names_places(threecx: Threecx, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("users:\n- numbr: 100\n")
-    done = run("validate", str(tmp_path))
-    assert done.returncode == 1
-    assert done.stdout.startswith("a.yml:2:3: ")
-    listed = json.loads(run("validate", str(tmp_path), "--json").stdout)["error"]["problems"]
+    done = threecx("validate", str(tmp_path))
+    assert done.status == 1
+    assert done.out.startswith("a.yml:2:3: ")
+    listed = threecx("validate", str(tmp_path), "--json").error["problems"]
     assert {"file": "a.yml", "line": 2, "column": 3}.items() <= listed[0].items()
 
 
-def test_objects_are_shown_in_four_ways(simulated: SimulatedPbx) -> None:
-    given = connection(simulated)
-    assert "Moreno" in run("get", "users", **given).stdout
-    assert len(json.loads(run("get", "users", "--filter", "Number eq '100'", "--json", **given).stdout)) == 1
-    assert run("get", "user", "-o", "csv", "--limit", "1", **given).stdout.count("\n") == 2
-    assert 'number: "100"' in run("get", "users", "-o", "yaml", **given).stdout
-    assert "mail_address" in run("get", "mail_settings", **given).stdout
-    wrong = run("get", "usrs", **given)
-    assert (wrong.returncode, "did you mean users or user?" in wrong.stderr) == (1, True)
+def test_objects_are_shown_in_four_ways(shared_pbx: SimulatedPbx, threecx: Threecx) -> None:
+    assert "Moreno" in threecx("get", "users", pbx=shared_pbx).out
+    assert len(threecx("get", "users", "--filter", "Number eq '100'", "--json", pbx=shared_pbx).json) == 1
+    assert threecx("get", "user", "-o", "csv", "--limit", "1", pbx=shared_pbx).out.count("\n") == 2
+    assert 'number: "100"' in threecx("get", "users", "-o", "yaml", pbx=shared_pbx).out
+    assert "mail_address" in threecx("get", "mail_settings", pbx=shared_pbx).out
+    wrong = threecx("get", "usrs", pbx=shared_pbx)
+    assert (wrong.status, "did you mean users or user?" in wrong.err) == (1, True)
 
 
-def test_a_profile_names_a_pbx_and_a_command_that_prints_the_secret(simulated: SimulatedPbx, tmp_path: Path) -> None:
+def test_a_profile_names_a_pbx_and_a_command_that_prints_the_secret(
+    shared_pbx: SimulatedPbx, threecx: Threecx, tmp_path: Path
+) -> None:
     (tmp_path / "threecx").mkdir()
-    command = json.dumps([sys.executable, "-c", f"print({simulated.client_secret!r})"])
+    command = json.dumps([sys.executable, "-c", f"print({shared_pbx.client_secret!r})"])
     (tmp_path / "threecx" / "config.toml").write_text(
-        f'[profiles.acme]\nurl = "{simulated.url}"\nclient_id = "{simulated.client_id}"\nclient_secret_command = '
+        f'[profiles.acme]\nurl = "{shared_pbx.url}"\nclient_id = "{shared_pbx.client_id}"\nclient_secret_command = '
         f"{command}\n"
         "[profiles.wrong]\nclient_secret = 'invented'\n"
     )
-    done = run("get", "users", "--json", "--profile", "acme", XDG_CONFIG_HOME=str(tmp_path))
-    assert len(json.loads(done.stdout)) == 9
-    refused = run("get", "users", "--profile", "wrong", XDG_CONFIG_HOME=str(tmp_path))
-    assert refused.returncode == 1
-    assert "takes no client_secret" in refused.stderr
-    assert "invented" not in refused.stderr
+    done = threecx("get", "users", "--json", "--profile", "acme", XDG_CONFIG_HOME=str(tmp_path))
+    assert len(done.json) == 9
+    refused = threecx("get", "users", "--profile", "wrong", XDG_CONFIG_HOME=str(tmp_path))
+    assert refused.status == 1
+    assert "takes no client_secret" in refused.err
+    assert "invented" not in refused.err
 
 
-def test_a_failure_is_one_line_and_status_1(simulated: SimulatedPbx) -> None:
-    assert run("get", "users").stderr.startswith("Error: No PBX is named.")
-    given = {**connection(simulated), "THREECX_CLIENT_SECRET": "invented"}
-    done = run("get", "users", **given)
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: ")
-    assert "Traceback" not in done.stderr
-    assert run("no-such-command").returncode == 1
+def test_a_failure_is_one_line_and_status_1(shared_pbx: SimulatedPbx, threecx: Threecx) -> None:
+    assert threecx("get", "users").err.startswith("Error: No PBX is named.")
+    done = threecx("get", "users", pbx=shared_pbx, THREECX_CLIENT_SECRET="invented")
+    assert done.status == 1
+    assert done.err.startswith("Error: ")
+    assert "Traceback" not in done.err
+    assert threecx("no-such-command").status == 1
+
+
+def test_the_command_works_as_a_process(shared_pbx: SimulatedPbx) -> None:
+    """Standard output and the exit status reach the shell."""
+    given = {"THREECX_HOST": shared_pbx.url, "THREECX_CLIENT_ID": "900", "THREECX_CLIENT_SECRET": "invented"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("THREECX_")} | given
+    command = [str(Path(sys.executable).with_name("threecx")), "get", "users", "--json"]
+    for secret, status in (("invented", 1), (shared_pbx.client_secret, 0)):
+        done = subprocess.run(
+            command, env=environment | {"THREECX_CLIENT_SECRET": secret}, capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+        found = json.loads(done.stdout)
+        assert (done.returncode, "error" in found) == (status, bool(status)), done.stderr

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import yaml
 from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
+from tests import warm_ansible
 from tests.collection.tasks import tasks_on
 from tests.collection.test_generated_modules import module
 from tests.collection.tree import CONFIG, NAMES, OF_ENTITIES, OPERATION, environment
@@ -83,14 +83,8 @@ class Player:
             for name in names or self.names
         ]
         self.playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
-        done = subprocess.run(
-            ["ansible-playbook", str(self.playbook), "-e", json.dumps(self.vault), "--diff", *arguments],
-            env=self.environment,
-            cwd=self.scratch,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["ansible-playbook", str(self.playbook), "-e", json.dumps(self.vault), "--diff", *arguments]
+        done = warm_ansible.run(command, env=self.environment, cwd=self.scratch)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "[WARNING]" not in done.stdout + done.stderr, done.stdout + done.stderr
         assert not any(secret in done.stdout + done.stderr for secret in self.vault.values())

@@ -136,3 +136,36 @@ def test_defaults_begin_with_three_objects() -> None:
     objects = [{"number": str(number), "language": "EN"} for number in range(3)]
     assert defaults_of(objects, ("number",)) == {"language": "EN"}
     assert defaults_of(objects[:2], ("number",)) == {}
+
+
+def connected(simulated: SimulatedPbx) -> XapiClient:
+    return XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret)
+
+
+def test_a_new_object_gets_no_name_date_or_department_from_defaults() -> None:
+    number = {"user": 300, "queue": 830, "receptionist": 860}
+    with SimulatedPbx() as simulated, connected(simulated) as client:
+        pbx = Pbx(client)
+        for kind, first in number.items():
+            named = {"user": {"first_name": "Anna", "last_name": "Kim"}}.get(kind, {"name": "Front desk"})
+            for one in range(first + 10, first + 15):
+                department = "Sales" if one % 2 else "Support"
+                own = {"primary_group": department} if kind == "user" else {}
+                pbx.ensure(kind, number=str(one), groups=[{"group": department}], **named, **own)
+        for month in range(1, 5):
+            pbx.ensure("holiday", name=f"Day {month}", day=7, day_end=7, month=month, month_end=month)
+        defaults = load_sources(sources(export(pbx))).defaults
+        assert "language" in defaults["user"][0]
+        assert defaults["user"][0]["mobile"] is None
+        for kind, option in (
+            ("user", "first_name"), ("user", "last_name"), ("user", "primary_group"), ("user", "groups"),
+            ("queue", "name"), ("queue", "groups"), ("receptionist", "name"), ("holiday", "day"), ("holiday", "month"),
+        ):  # fmt: skip
+            assert option not in defaults[kind][0], (kind, option)
+
+
+def test_the_only_department_is_that_of_new_objects() -> None:
+    users = [{"Number": str(number), "FirstName": f"User {number}"} for number in range(100, 104)]
+    with SimulatedPbx(seed={"Users": users}) as simulated, connected(simulated) as client:
+        defaults = load_sources(sources(export(Pbx(client)))).defaults
+        assert {"primary_group", "groups"} <= defaults["user"][0].keys()

@@ -19,7 +19,7 @@ from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.planning import report as plan_report
 from pbx_as_code.config.planning.compare import compare, shown
 from pbx_as_code.config.planning.drift_page import page
-from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan
 from pbx_as_code.config.planning.planner import plan, section
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
@@ -134,6 +134,7 @@ def other_value(prop: Property, value: Any) -> Any:
     if prop.kind in ("str", "number", "telephone", "email", "network", "concealed"):
         return f"{value or ''}x"
     samples = {
+        "profile": "Custom 1",
         "date": "2031-02-03", "time": "03:04:05", "duration": "PT3H4M5S", "datetime": "2031-02-03T04:05:06Z",
         "day_begin": "PT3H4M", "day_end": "PT3H4M", "mac": "0a1b2c3d4e5f",
         "uuid": "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00",
@@ -211,6 +212,21 @@ def test_what_is_required_and_missing_is_impossible(pbx: Pbx) -> None:
     assert "it is required" in why
 
 
+def test_a_template_that_the_pbx_lacks_is_impossible(pbx: Pbx) -> None:
+    made = plan(
+        declared(
+            "trunks:\n- {number: '10007', template: provider.pv.xm, auth_password: !secret t}\n"
+            "- {number: '10008', template: provider.pv.xml, auth_password: !secret t}\n"
+            "users:\n- {number: '100', phones: [{mac_address: 0a1b2c3d4e5f, template_name: yealinkT4x.ph.xml}]}\n"
+            "- {number: '101', phones: [{mac_address: 0a1b2c3d4e60, template_name: snom.ph.xml}]}\n"
+        ),
+        pbx,
+    )
+    assert [(kind, *identity) for kind, identity, _ in made.impossible] == [("trunk", "10007"), ("user", "101")]
+    assert "did you mean provider.pv.xml?" in made.impossible[0][2]
+    assert "phones.template_name: There is no phone template called snom.ph.xml." in made.impossible[1][2]
+
+
 def test_what_cannot_be_created_is_impossible(pbx: Pbx) -> None:
     made = plan(declared("email_templates:\n- {name: Unheard of, language: EN, subject: x}\n"), pbx)
     assert [kind for kind, _, _ in made.impossible] == ["email_template"]
@@ -251,3 +267,19 @@ def test_a_marker_is_shown_at_any_depth_and_a_credential_never() -> None:
 
 def test_a_section_is_called_as_in_files() -> None:
     assert [section(kind) for kind in ("user", "mail_settings", "firmware")] == ["users", "mail_settings", "firmwares"]
+
+
+def test_of_long_lists_only_the_items_that_change_are_shown() -> None:
+    numbers = [f"+49305550{number:03d}" for number in range(30)]
+
+    def told(new: list[str]) -> str:
+        return plan_report.leaf(LeafChange(("did_numbers",), numbers, new))
+
+    assert told([*numbers[:3], "+4977", *numbers[4:]]) == (
+        'did_numbers: ["+49305550003"] and 29 others -> ["+4977"] and 29 others'
+    )
+    assert told(numbers[1:]) == 'did_numbers: ["+49305550000"] and 29 others -> [] and 29 others'
+    assert told(["+4977", *reversed(numbers)]).endswith('-> ["+4977"] and 30 others in another order')
+    assert told(numbers[::-1]).count("+49305550003") == 2  # all of it: nothing else says what the order was
+    assert told(["+4977"]).count("+49") == 31
+    assert plan_report.leaf(LeafChange(("x",), ["a", "b"], ["a"])) == 'x: ["a", "b"] -> ["a"]'

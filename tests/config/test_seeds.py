@@ -15,12 +15,16 @@ from pbx_as_code.config.export import Export, export
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
+from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.secrets import names_in
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.description import Property
+from pbx_as_code.fleet.model import FleetPbx, SecretReference
+from pbx_as_code.fleet.running.outcomes import Outcome, State
+from pbx_as_code.fleet.running.page import page as fleet_page
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.config.applying import secrets, site
 from tests.config.seeds import CANARY, plant
@@ -144,6 +148,15 @@ def test_the_order_of_inbound_rules_is_kept_and_drifts_in_that_leaf(traits: tupl
             (operation,) = plan(loaded(first), pbx).operations
             assert (operation.kind, operation.identity) == ("trunk", ("10000",))
             assert {change.path[0] for change in operation.changes} == {"routing_rules"}
+            drift, at = plan(loaded(first), pbx), Place("fleet.yml", 1, 1)
+            outcome = Outcome(
+                FleetPbx("a", at, simulated.url, "900", SecretReference("client_secret_env", "S", at)),
+                State.DIFFERS,
+                drift,
+            )
+            for shown in (page(drift), report.junit(drift), report.markdown(drift), fleet_page([outcome], "fleet.yml")):
+                assert "routing_rules" in shown.replace("\\_", "_")
+                assert "missing" not in shown
 
 
 def _given(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

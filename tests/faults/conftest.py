@@ -25,4 +25,4 @@ def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
     """Trials on a PBX of this file's own, which gives ETags, and on one that gives none."""
     with pytest.MonkeyPatch.context() as patch, SimulatedPbx(etags=request.param == "etags") as running:
-        yield prepared(patch, running)
+        yield prepared(patch, running, etags=request.param == "etags")

@@ -47,6 +47,8 @@ class Reference:
 
     data: dict[str, Any]
     requests: int
+    first_write: int
+    """Which of the requests it is, from 1 on; one more than there are where nothing is written."""
     writes: int
     before: World = field(repr=False)
     goal: World = field(repr=False)
@@ -72,6 +74,7 @@ def reference(pbx: SimulatedPbx, task: Task, state: State) -> Reference:
     done = task(state.module, **state.options)
     assert not done.data.get("failed"), f"{state}: {done.data}"
     requests = [logged for logged in pbx.requests if logged.path.startswith("/xapi/v1")]
+    first = next((n for n, logged in enumerate(requests, 1) if logged.is_write), len(requests) + 1)
     settle(pbx)
     goal, writes = world(pbx), len(pbx.writes)
     again = task(state.module, **state.options).data if state.repeatable else {}
@@ -79,8 +82,9 @@ def reference(pbx: SimulatedPbx, task: Task, state: State) -> Reference:
     assert would["changed"] == done["changed"] == bool(writes), f"{state}: {done.data}"
     assert not state.repeatable or bool(changed) == bool(writes)
     return Reference(
-        done.data, len(requests), writes, before, goal, changed, bool(would["changed"]), bool(again.get("changed"))
-    )
+        done.data, len(requests), first, writes, before, goal, changed, bool(would["changed"]),
+        bool(again.get("changed")),
+    )  # fmt: skip
 
 
 def states(pbx: SimulatedPbx, task: Task, seeded: Any, module: str) -> Iterator[State]:

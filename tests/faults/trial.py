@@ -23,6 +23,7 @@ from tests.collection.clocks import Night, fall
 from tests.collection.property_values import CANARY
 from tests.collection.tasks import Result, Task, tasks_on
 from tests.faults.kinds import KINDS, Kind
+from tests.faults.soak import SOAK
 from tests.faults.states import MODULES, Reference, State, reference, states
 from tests.faults.worlds import settle, touched, world
 
@@ -52,21 +53,45 @@ _NULL = {"active_prompt_set": "Pbx.GetActive()"}
 
 @dataclass
 class Trials:
-    """Trials on one simulated PBX. task: carries a task out; seeded: what is stored at first."""
+    """Trials on one simulated PBX. task: carries a task out; seeded: what is stored at first; etags: whether it gives
+    ETags.
+    """
 
     pbx: SimulatedPbx
     task: Task
     seeded: Any
     night: Night
+    etags: bool = True
     known: dict[str, list[tuple[State, Reference]]] = field(default_factory=dict)
 
     def of(self, module: str) -> list[tuple[State, Reference]]:
-        """The states of a module with what comes of them; nothing may go wrong here."""
+        """The states of a module with what comes of them; nothing may go wrong here.
+
+        A task that only reads uses no ETag: on a PBX without them, its faults are those of the other PBX again, and
+        only make soak tries them.
+        """
         if module not in self.known:
             self._calm()
-            found = list(states(self.pbx, self.task, self.seeded, module))
-            self.known[module] = [(state, reference(self.pbx, self.task, state)) for state in found]
+            found = list(states(self.pbx, self.task, self.seeded, module)) if self._differs(module) else []
+            known = [(state, reference(self.pbx, self.task, state)) for state in found]
+            self.known[module] = [each for each in known if self.etags or SOAK or each[1].writes]
         return self.known[module]
+
+    def _differs(self, module: str) -> bool:
+        """Whether a module can write; its states need not be found out otherwise."""
+        return self.etags or SOAK or not module.endswith("_info")
+
+    def places(self, told: Reference, *, sign_in: bool) -> list[int]:
+        """Which requests of a task are to meet a fault.
+
+        Where there are no ETags, these are its writes, the look right before them and all that follows: what comes
+        before is the same on both PBXs.
+
+        Parameters:
+            sign_in: whether its sign-in is one of them
+        """
+        found = places(told, sign_in=sign_in and (self.etags or SOAK))
+        return found if self.etags or SOAK else [n for n in found if n >= told.first_write - 1]
 
     def attempt(self, state: State, told: Reference, kind: Kind, n: int, *, check_mode: bool = False) -> list[str]:
         """Carry a state out while the n-th request meets a fault, and again while none does.
@@ -222,11 +247,15 @@ class _Checks:
             yield "its message is none that helps"
 
 
-def prepared(monkeypatch: pytest.MonkeyPatch, pbx: SimulatedPbx) -> Trials:
-    """Trials in which nobody really waits."""
+def prepared(monkeypatch: pytest.MonkeyPatch, pbx: SimulatedPbx, *, etags: bool = True) -> Trials:
+    """Trials in which nobody really waits.
+
+    Parameters:
+        etags: whether the PBX gives ETags
+    """
     night = fall(monkeypatch)
     monkeypatch.setattr(XapiClient, "_sleep", staticmethod(lambda seconds: night.sleep(seconds) if seconds else None))
-    return Trials(pbx, tasks_on(pbx), pbx.snapshot(), night)
+    return Trials(pbx, tasks_on(pbx), pbx.snapshot(), night, etags)
 
 
 def later() -> None:
@@ -238,9 +267,13 @@ def later() -> None:
             left.unlink()
 
 
-def places(told: Reference) -> range:
-    """Which requests of a task can meet a fault, its sign-in included."""
-    return range(SIGN_IN, told.requests + 1)
+def places(told: Reference, *, sign_in: bool = True) -> list[int]:
+    """Which requests of a task can meet a fault.
+
+    Parameters:
+        sign_in: whether its sign-in is one of them
+    """
+    return list(range(SIGN_IN if sign_in else SIGN_IN + 1, told.requests + 1))
 
 
 def rotated(of: int, how_many: int) -> list[Kind]:

@@ -90,6 +90,7 @@ def test_defaults_groups_and_pbxs_add_up(fleet: Fleet, tmp_path: Path) -> None:
         ("west,north", ["north", "west"]),
         ("s*", ["south-1"]),
         ("c*", ["north"]),
+        ("pbx_canaries", ["north"]),
     ],
 )
 def test_patterns_are_those_of_ansible(fleet: Fleet, pattern: str, names: list[str]) -> None:

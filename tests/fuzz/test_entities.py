@@ -19,12 +19,18 @@ from tests.fuzz.running import Tasks
 from tests.fuzz.texts import texts
 from tests.fuzz.values import STRANGE, given
 from tests.fuzz.wire import Wire
-from tests.profiles import tries
+from tests.profiles import some, tries
+from tests.shapes import of_each_kind_of_property
 
 Row = dict[str, Any]
-changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
+changeable = pytest.mark.parametrize(
+    "name", some((name for name, it in ENTITIES.items() if it.can_update), of_each_kind_of_property)
+)
 #: Entities that an action creates have separate tests.
-creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create and not it.making])
+creatable = pytest.mark.parametrize(
+    "name",
+    some((name for name, it in ENTITIES.items() if it.can_create and not it.making), of_each_kind_of_property),
+)
 removable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_delete])
 
 

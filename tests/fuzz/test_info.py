@@ -17,7 +17,8 @@ from tests.fuzz.running import Tasks
 from tests.fuzz.texts import texts
 from tests.fuzz.values import STRANGE
 from tests.fuzz.wire import Wire
-from tests.profiles import tries
+from tests.profiles import some, tries
+from tests.shapes import of_each_shape
 
 READING = [name.removeprefix("threecx_") for name in OF_ENTITIES if name.endswith("_info")]
 #: Options that are set if a task does not give them. Connection options have separate tests.
@@ -34,7 +35,7 @@ def fits_a_line(value: Any) -> bool:
     return isinstance(value, str) or (isinstance(value, int) and abs(value) < 10**100)
 
 
-@pytest.mark.parametrize("name", READING)
+@pytest.mark.parametrize("name", some(READING, of_each_shape))
 @tries(6)
 @driven_by(data=st.data())
 def test_it_reads(name: str, tasks: Tasks, data: st.DataObject) -> None:

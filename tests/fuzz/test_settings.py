@@ -15,7 +15,8 @@ from tests.fuzz.judging import judge
 from tests.fuzz.running import Tasks
 from tests.fuzz.values import given
 from tests.fuzz.wire import Wire
-from tests.profiles import tries
+from tests.profiles import some, tries
+from tests.shapes import of_each_kind_of_property
 
 Row = dict[str, Any]
 
@@ -29,7 +30,7 @@ def as_properties(description: SettingsDescription, rows: list[Row]) -> Row:
     return {action.parameter: rows if action.form == "list" else rows[0][action.answered_as]}
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", some(SETTINGS, of_each_kind_of_property))
 @tries(8)
 @driven_by(data=st.data())
 def test_they_are_changed(name: str, tasks: Tasks, data: st.DataObject) -> None:

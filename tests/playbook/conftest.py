@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import warm_ansible
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = Path(__file__).parent / "plugins"
@@ -90,7 +91,7 @@ def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
     """Run plays: ``playbook([{"hosts": "here", "tasks": [...]}], "-vvvv", env={...}, variables={...})``.
 
     Plays may also be the text of a playbook. The host ``near`` has a connection through which modules are shipped; all
-    others have the local one.
+    others have the local one. `fresh` runs it in a process that has imported nothing before.
     """
     (tmp_path / "inventory.ini").write_text(INVENTORY)
     (tmp_path / "runtime").mkdir(mode=0o700)
@@ -101,6 +102,7 @@ def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
         *arguments: str,
         env: dict[str, str] | None = None,
         variables: dict[str, Any] | None = None,
+        fresh: bool = False,
     ) -> Run:
         nonlocal count
         count += 1
@@ -130,22 +132,9 @@ def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
             **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
             **(env or {}),
         }
-        command = [
-            str(Path(sys.executable).with_name("ansible-playbook")),
-            "-i",
-            "inventory.ini",
-            "-e",
-            f"@{count}.vars",
-        ]
-        done = subprocess.run(
-            [*command, *arguments, book.name],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        command = ["ansible-playbook", "-i", "inventory.ini", "-e", f"@{count}.vars", *arguments, book.name]
+        start = warm_ansible.run_fresh if fresh else warm_ansible.run
+        done = start(command, cwd=tmp_path, env=environment)
         result = Run(done.returncode, done.stdout, done.stderr, log.read_text() if log.exists() else "")
         for line in record.read_text().splitlines() if record.exists() else ():
             entry = json.loads(line)

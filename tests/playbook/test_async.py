@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from pbx_simulator import SimulatedPbx
+from tests import warm_ansible
 from tests.collection.tree import environment
 
 HOSTS = {
@@ -31,8 +30,8 @@ def test_they_run_in_the_python_of_the_controller(pbx: SimulatedPbx, tmp_path: P
         },
     ]
     (tmp_path / "play.yml").write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.json", "play.yml"],
+    done = warm_ansible.run(
+        ["ansible-playbook", "-i", "hosts.json", "play.yml"],
         env=environment(
             tmp_path,
             PATH="/usr/bin:/bin",  # nothing there has the library
@@ -42,9 +41,6 @@ def test_they_run_in_the_python_of_the_controller(pbx: SimulatedPbx, tmp_path: P
             THREECX_CLIENT_SECRET=pbx.client_secret,
         ),
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
     )
     for name, failed in (("plain", 0), ("automatic", 0), ("other", 1)):
         assert f"failed={failed}" in next(line for line in done.stdout.splitlines() if line.startswith(f"{name} ")), (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests import warm_ansible
 from tests.collection.tree import environment
 
 NAME = "threecx.xapi.fleet"
@@ -52,14 +52,7 @@ class Inventory:
         (self.scratch / name).write_text(textwrap.dedent(text).lstrip("\n"))
 
     def run(self, program: str, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(Path(sys.executable).with_name(program)), *arguments],
-            env={**self.environment, **env},
-            cwd=self.scratch,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return warm_ansible.run([program, *arguments], env={**self.environment, **env}, cwd=self.scratch)
 
     def listed(self, file: str = "fleet.yml", **env: str) -> dict[str, Any]:
         done = self.run("ansible-inventory", "-i", file, "--list", "--export", **env)
@@ -89,19 +82,21 @@ def inventory(tmp_path: Path) -> Inventory:
 
 
 def test_pbxs_are_hosts_with_groups_and_connections(inventory: Inventory) -> None:
-    inventory.write(FLEET)
-    found = inventory.listed()
+    inventory.write(f"max_failures: 2\n{FLEET.replace(f'plugin: {NAME}', '')}")  # as the command reads it
+    found = inventory.listed(ANSIBLE_INVENTORY_ENABLED=NAME)
     groups = {name: set(group.get("hosts", ())) for name, group in found.items() if name != "_meta"}
     assert groups["pbxs"] == {"north", "south", "west"}
-    assert groups["acme"] == groups["careful"] == {"north"}
+    assert groups["acme"] == groups["careful"] == groups["pbx_canaries"] == {"north"}
     assert (groups["site_berlin"], groups["site_bonn"]) == ({"north"}, {"south", "west"})
     assert found["customers"]["children"] == ["acme"]
     north, west = (found["_meta"]["hostvars"][name] for name in ("north", "west"))
     assert (north["threecx_host"], north["threecx_client_id"]) == ("https://north.example.com", "900")
+    assert found["pbxs"]["vars"]["threecx_max_failures"] == 2
     assert (north["ansible_connection"], str(north["rank"]), north["threecx_limits"]) == ("local", "1", {"objects": 5})
     assert [Path(layer).name for layer in north["threecx_layers"]] == ["standard", "acme"]
     assert north["threecx_client_secret"].startswith("{{ lookup('ansible.builtin.env'")
     assert (west["threecx_client_secret"], west["threecx_validate_certs"]) == ("{{ vault_secrets['west'] }}", False)
+    inventory.write(FLEET)
     graph = inventory.run("ansible-inventory", "-i", "fleet.yml", "--graph", "customers").stdout
     assert graph == "@customers:\n  |--@acme:\n  |  |--north\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 from ansible_collection.plugins.module_utils._connection_options import connection_options
 from pbx_as_code.engine.options.option_specs import argument_spec
 from pbx_simulator import SimulatedPbx
+from tests import warm_ansible
 from tests.collection.tree import COLLECTION, environment
 from tests.descriptions import described
 from tests.wire_options import Wire, unsent_options
@@ -46,14 +46,8 @@ class Player:
         """Run a playbook and return its output, whatever the outcome."""
         self.pbx.clear_log()
         (self.scratch / "record.jsonl").write_text("")
-        done = subprocess.run(
-            ["ansible-playbook", f"threecx.xapi.{name}", "-e", json.dumps(variables), *arguments],
-            env=self.environment,
-            cwd=self.scratch,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["ansible-playbook", f"threecx.xapi.{name}", "-e", json.dumps(variables), *arguments]
+        done = warm_ansible.run(command, env=self.environment, cwd=self.scratch)
         return done.stdout + done.stderr
 
     def changed(self, name: str, *arguments: str, **variables: Any) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import CANARY, given
 from tests.collection.settings_values import SETTINGS, options, plant
-from tests.playbook.test_both_ways import ACCESS, Step, addresses, check_expectations, comparable, tasks
+from tests.playbook.test_both_ways import ACCESS, Step, addresses, check_expectations, comparable, of_each_kind, tasks
 
 Playbook = Callable[..., Any]
 CHOSEN = {name: SETTINGS[name] for name in ("mail_settings", "office_hours", "secure_sip_settings")}
@@ -47,12 +47,19 @@ def planted(factory: Callable[..., SimulatedPbx]) -> SimulatedPbx:
 def test_shipped_and_in_the_controller(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]) -> None:
     here, near = planted(pbx_factory), planted(pbx_factory)
     doing = steps()
-    play = {"hosts": "here,near", "strategy": "free", "diff": True, "module_defaults": ACCESS, "tasks": tasks(doing)}
+    shipping = of_each_kind(doing)
+    play = {
+        "hosts": "here,near",
+        "strategy": "free",
+        "diff": True,
+        "module_defaults": ACCESS,
+        "tasks": tasks(doing, shipping),
+    }
     run = playbook([play], "-vvvv", variables=addresses(here=here, near=near)).ok()
     check_expectations(run.on("here"), doing)
     for mine, shipped in zip(run.on("here"), run.on("near"), strict=True):
         assert comparable(mine.result, here) == comparable(shipped.result, near), mine.task
     assert [(w.method, w.path, w.body) for w in here.writes] == [(w.method, w.path, w.body) for w in near.writes]
-    assert "Using module file" in run.stdout, "nothing was shipped"
+    assert sum("Using module file" in line for line in run.stdout.splitlines()) == len(shipping)
     assert CANARY not in run.output
     assert near.client_secret not in run.output

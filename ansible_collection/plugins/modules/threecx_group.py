@@ -39,7 +39,8 @@ options:
     description: Name of the department.
     type: str
   language:
-    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN). M(threecx.xapi.threecx_prompt_set_info)
+      lists those with installed prompts as C(language_code).
     type: str
   time_zone_id:
     description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.

@@ -96,7 +96,8 @@ groups:
       type: str
       sample: Sales
     language:
-      description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN).
+      description: Language of the department's prompts and emails, as an abbreviation used by the PBX, such as V(EN). M(threecx.xapi.threecx_prompt_set_info)
+        lists those with installed prompts as C(language_code).
       returned: when the PBX has a value
       type: str
       sample: EN

@@ -32,7 +32,8 @@ options:
     description: ID of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
     type: str
   system_language:
-    description: Code of the language of the system prompts.
+    description: Code of the language of the system prompts. M(threecx.xapi.threecx_prompt_set_info) lists the codes of
+      installed prompts as C(language_code).
     type: str
   if_match:
     description:

@@ -65,7 +65,8 @@ office_hours:
       type: str
       sample: '51'
     system_language:
-      description: Code of the language of the system prompts.
+      description: Code of the language of the system prompts. M(threecx.xapi.threecx_prompt_set_info) lists the codes of
+        installed prompts as C(language_code).
       returned: when the PBX has a value
       type: str
       sample: EN

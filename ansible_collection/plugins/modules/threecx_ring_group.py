@@ -72,7 +72,7 @@ options:
     description: Port of C(multicast_address), for V(Paging).
     type: int
   multicast_codec:
-    description: Audio codec of a multicast announcement, for V(Paging).
+    description: Audio codec of a multicast announcement, for V(Paging). M(threecx.xapi.threecx_codec_info) lists the names.
     type: str
   multicast_packet_time:
     description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).

@@ -154,7 +154,8 @@ ring_groups:
       type: int
       sample: 10000
     multicast_codec:
-      description: Audio codec of a multicast announcement, for V(Paging).
+      description: Audio codec of a multicast announcement, for V(Paging). M(threecx.xapi.threecx_codec_info) lists the
+        names.
       returned: when the PBX has a value
       type: str
       sample: PCMU

@@ -139,7 +139,8 @@ users:
       returned: when the PBX has a value
       type: bool
     language:
-      description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN).
+      description: Language of the user's voicemail and emails, as an abbreviation used by the PBX, such as V(EN). M(threecx.xapi.threecx_prompt_set_info)
+        lists those with installed prompts as C(language_code).
       returned: when the PBX has a value
       type: str
       sample: EN
@@ -334,10 +335,12 @@ users:
           type: str
           sample: login
         profile:
-          description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
+          description:
+            - Forwarding profile that a V(ProfileStatus) key activates, such as V(Away).
+            - Also accepts the index of the profile. The first profile, V(Available), is V(0).
           returned: when the PBX has a value
-          type: int
-          sample: 0
+          type: str
+          sample: Away
     vm_enabled:
       description: Whether the user has a voicemail box.
       returned: when the PBX has a value
@@ -737,25 +740,29 @@ users:
               type: str
               sample: en
             phone_language:
-              description: Language of the phone's display, as a value from its template.
+              description: Language of the phone's display, as a value from its template. M(threecx.xapi.threecx_phone_template_info)
+                lists the values.
               returned: when the PBX has a value
               type: str
               sample: English
             time_zone:
-              description: Time zone of the phone's display, as a value from its template.
+              description: Time zone of the phone's display, as a value from its template. M(threecx.xapi.threecx_phone_template_info)
+                lists the values.
               returned: when the PBX has a value
               type: str
               sample: '51'
             date_format:
-              description: Date format of the phone's display, as a value from its template.
+              description: Date format of the phone's display, as a value from its template. M(threecx.xapi.threecx_phone_template_info)
+                lists the values.
               returned: when the PBX has a value
               type: str
-              sample: DD/MM/YYYY
+              sample: DD-MM-YYYY
             time_format:
-              description: Time format of the phone's display, as a value from its template.
+              description: Time format of the phone's display, as a value from its template. M(threecx.xapi.threecx_phone_template_info)
+                lists the values.
               returned: when the PBX has a value
               type: str
-              sample: 24-hour
+              sample: 24 hour clock
             ring_tone:
               description: Ring tone of the phone, as a value from its template.
               returned: when the PBX has a value

@@ -65,7 +65,8 @@ options:
     type: str
     choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
   transcribe_language:
-    description: Code of the spoken language to transcribe.
+    description: Code of the spoken language to transcribe. M(threecx.xapi.threecx_transcription_language_info) lists the
+      codes.
     type: str
   transcribe_region:
     description: Cloud region in which the transcription service runs.

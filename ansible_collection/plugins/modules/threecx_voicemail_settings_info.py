@@ -112,7 +112,8 @@ voicemail_settings:
       choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
       sample: Whisper
     transcribe_language:
-      description: Code of the spoken language to transcribe.
+      description: Code of the spoken language to transcribe. M(threecx.xapi.threecx_transcription_language_info) lists
+        the codes.
       returned: when the PBX has a value
       type: str
       sample: en-US

@@ -18,6 +18,7 @@ _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|Lice
 _PLAIN_TEXT = "text"
 _KINDS_OF_TEXT: tuple[Kind, ...] = (
     "mac", "network", "uuid", "datetime", "date", "time", "duration", "number", "telephone", "email",
+    "profile",
 )  # fmt: skip
 #: Catalogue names allowed for a type of the document.
 _OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {

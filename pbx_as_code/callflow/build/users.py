@@ -8,7 +8,7 @@ from pbx_as_code.callflow.build import values as read
 from pbx_as_code.callflow.build.sources import Sources, name_of
 from pbx_as_code.callflow.model.nodes import Node, Origin
 from pbx_as_code.callflow.model.refs import Kind, Ref
-from pbx_as_code.callflow.model.users import AwayRoute, ForwardingException, Profile, Split, User, UserState
+from pbx_as_code.callflow.model.users import AwayRoute, ForwardingException, Profile, Profiles, Split, User, UserState
 from pbx_as_code.config.configuration import Definition
 
 _EMPTY: Final[read.Values] = {}
@@ -30,7 +30,7 @@ def user(sources: Sources, ref: Ref, definition: Definition) -> Node:
         internal=read.flag(values, "internal"),
         pin_protected=read.flag(values, "pin_protected"),
         voicemail_enabled=read.flag(values, "vm_enabled"),
-        profiles=tuple(_profile(item) for item in read.items(values, "forwarding_profiles")),
+        profiles=_profiles(read.items(values, "forwarding_profiles")),
         exceptions=tuple(_exception(item) for item in read.items(values, "forwarding_exceptions")),
         hours_options=read.members(values, "office_hours_props"),
         hours=read.schedule(values, "hours"),
@@ -44,11 +44,19 @@ def user(sources: Sources, ref: Ref, definition: Definition) -> Node:
     )
 
 
+def _profiles(written: list[read.Values]) -> Profiles:
+    return Profiles(written, [_name(item) for item in written], _profile)
+
+
+def _name(values: read.Values) -> str:
+    return read.text(values, "name") or ""
+
+
 def _profile(values: read.Values) -> Profile:
     available = read.structure(values, "available_route") or _EMPTY
     away = read.structure(values, "away_route") or _EMPTY
     return Profile(
-        read.text(values, "name") or "",
+        _name(values),
         read.number(values, "no_answer_timeout"),
         _split(available, "no_answer"),
         _split(available, "busy"),

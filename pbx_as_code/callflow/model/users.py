@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, overload
 
 from pbx_as_code.callflow.model.destinations import Destination
 from pbx_as_code.callflow.model.nodes import Node
@@ -60,6 +61,59 @@ class Profile:
         return leaves if rings != leaves else self.name not in ("Available", "Custom 1")
 
 
+class Profiles(Sequence[Profile]):
+    """The profiles of a user, each made when it is first asked for: a queue looks at one profile of each agent."""
+
+    __slots__ = ("_made", "_make", "_written")
+
+    def __init__(self, written: Sequence[Any], names: Sequence[str], make: Callable[[Any], Profile]) -> None:
+        """No profile is made yet.
+
+        Parameters:
+            written: as the definition has them
+            names: of them
+            make: makes a profile of what is written
+        """
+        self._written = tuple(zip(names, written, strict=True))
+        self._make = make
+        self._made: dict[int, Profile] = {}
+
+    def named(self, name: str) -> Profile | None:
+        """The first profile with a name; None if there is none."""
+        return next((self._at(number) for number, (known, _) in enumerate(self._written) if known == name), None)
+
+    def _at(self, number: int) -> Profile:
+        made = self._made.get(number)
+        if made is None:
+            made = self._made[number] = self._make(self._written[number][1])
+        return made
+
+    @overload
+    def __getitem__(self, index: int) -> Profile: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Profile, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Profile | tuple[Profile, ...]:
+        numbers = range(len(self._written))[index]
+        return self._at(numbers) if isinstance(numbers, int) else tuple(map(self._at, numbers))
+
+    def __iter__(self) -> Iterator[Profile]:
+        return map(self._at, range(len(self._written)))
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Profiles) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class ForwardingException:
     """A forwarding exception; the order of a user's exceptions counts."""
@@ -94,7 +148,7 @@ class User(Node):
     """Whether outside calls are barred (O2)."""
     pin_protected: bool | None
     voicemail_enabled: bool | None
-    profiles: tuple[Profile, ...]
+    profiles: Profiles
     exceptions: tuple[ForwardingException, ...]
     hours_options: frozenset[str] | None
     """`office_hours_props`: GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls."""

@@ -30,7 +30,7 @@ class Current:
 
 def profile_named(user: User, name: str) -> Profile | None:
     """A user's profile by its name; None if there is none."""
-    return next((one for one in user.profiles if one.name == name), None)
+    return user.profiles.named(name)
 
 
 def current_profile(walker: Walker, user: User, elapsed: Elapsed) -> Current:

@@ -13,8 +13,9 @@ from pbx_as_code.config.adopting.outline import ShortForm
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.kinds import SECTIONS
 from pbx_as_code.config.layering.contents import empty
-from pbx_as_code.config.loader import Layer, configuration_of, loaded, read_root
+from pbx_as_code.config.loader import Layer, configuration_of, loaded
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Place, Scalar
+from pbx_as_code.config.parsed import read_root
 from pbx_as_code.config.variables import VARIABLES
 
 

@@ -5,6 +5,7 @@ A default is written down and never implied: what a file leaves out without one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from operator import itemgetter
 from types import NoneType
@@ -17,32 +18,45 @@ _NUMBERS: Final = frozenset({bool, int, float})
 _SCALARS: Final = _NUMBERS | {str, NoneType}
 
 
-def defaults_of(objects: Sequence[Mapping[str, Any]], without: Container[str]) -> dict[str, Any]:
+def defaults_of(
+    objects: Sequence[Mapping[str, Any]], without: Container[str], own: Container[str] = ()
+) -> dict[str, Any]:
     """The most frequent value of each leaf that every object has; of equally frequent ones the first in order of text.
 
     Parameters:
         objects: of one kind; structures and lists that several of them share are looked at once
         without: options without a default
+        own: options whose only default is null, if most objects have no value
     """
     if len(objects) < _FEWEST:
         return {}
-    found = _frequent(objects, [1] * len(objects))
-    return {name: value for name, value in found.items() if name not in without}
+    return _frequent(objects, [1] * len(objects), without, own)
 
 
-def _frequent(objects: Sequence[Mapping[str, Any]], weights: Sequence[int]) -> dict[str, Any]:
+def _frequent(
+    objects: Sequence[Mapping[str, Any]],
+    weights: Sequence[int],
+    without: Container[str] = (),
+    own: Container[str] = (),
+) -> dict[str, Any]:
     """The most frequent values.
 
     Parameters:
         objects: without repetitions of one and the same
         weights: how often each of them stands
+        without: names that are left out
+        own: see defaults_of; no weights are looked at
     """
     shared = set(objects[0]).intersection(*objects)
     found: dict[str, Any] = {}
     for name in objects[0]:
-        if name not in shared:
+        if name not in shared or name in without:
             continue
         values = list(map(itemgetter(name), objects))
+        if name in own:
+            if values.count(None) * 2 > len(values):
+                found[name] = None
+            continue
         classes = set(map(type, values))
         several: Sequence[int] = weights
         if not classes <= _SCALARS:
@@ -75,12 +89,21 @@ def _most_frequent(values: Sequence[Any], weights: Sequence[int], *, alike: bool
     Parameters:
         alike: whether equal values are written alike: 1 and true are not
     """
-    keys = values if alike else [_key(value) for value in values]
-    counts: dict[Any, int] = {}
-    for key, weight in zip(keys, weights, strict=True):
-        counts[key] = counts.get(key, 0) + weight
+    keys: Sequence[Any] = values if alike else [_key(value) for value in values]
+    counts: dict[Any, int]
+    if keys.count(keys[0]) == len(keys):
+        return values[-1], sum(weights)
+    if len(weights) == sum(weights):  # each stands once
+        counts = Counter(keys)
+    else:
+        counts = {}
+        for key, weight in zip(keys, weights, strict=True):
+            counts[key] = counts.get(key, 0) + weight
     most = max(counts.values())
-    samples = {key: value for key, value in zip(keys, values, strict=True) if counts[key] == most}
+    if most == 1:
+        return values[0], most
+    frequent = {key for key, count in counts.items() if count == most}
+    samples = {key: value for key, value in zip(keys, values, strict=True) if key in frequent}
     return min(samples.values(), key=repr), most
 
 

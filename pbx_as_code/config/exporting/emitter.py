@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any, Final
 
 from pbx_as_code.config.values import Secret
@@ -12,6 +13,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 """Texts that other readers of YAML take for something else, in any case."""
 _EXPRESSION: Final = re.compile(r"\{[{%#]")
+_SCALARS: Final = frozenset({str, bool, int, NoneType})
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -28,7 +30,9 @@ def emit(values: Mapping[str, Any]) -> str:
 def entries_text(values: Mapping[str, Any], indent: str) -> Iterator[str]:
     """Lines of a structure."""
     for name, value in values.items():
-        if isinstance(value, Mapping) and value:
+        if value.__class__ in _SCALARS:  # as most are
+            yield f"{indent}{name}: {scalar_text(value)}"
+        elif isinstance(value, Mapping) and value:
             yield f"{indent}{name}:"
             yield from entries_text(value, indent + "  ")
         elif isinstance(value, list) and value:
@@ -51,6 +55,8 @@ def items_text(values: list[Any], indent: str) -> Iterator[str]:
 
 def scalar_text(value: Any) -> str:
     """A value on one line that is no structure or list with content."""
+    if value.__class__ is str:
+        return _text(value)
     if value is None:
         return "null"
     if isinstance(value, Secret):
@@ -69,7 +75,8 @@ def scalar_text(value: Any) -> str:
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    escaped = "".join(map(_escaped, text))
+    simple = text.isprintable() and '"' not in text and "\\" not in text
+    escaped = text if simple else "".join(map(_escaped, text))
     # An explicit tag keeps a text that looks like an expression from being taken for one.
     return f'!!str "{escaped}"' if _EXPRESSION.search(text) else f'"{escaped}"'
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import total_ordering
 from typing import Any
 
 from pbx_as_code.config.configuration import identity_of
 from pbx_as_code.config.exporting.defaults import defaults_of, without_defaults
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
+from pbx_as_code.config.left_out import NAMED_VALUES
 
 
 def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
@@ -24,7 +25,7 @@ def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, An
     contents: dict[str, dict[str, Any]] = {}
     defaults: dict[str, Any] = {}
     for kind in SECTIONS.values():
-        block = {} if kind.settings else defaults_of(objects.get(kind.name, ()), {*kind.identity, *kind.personal})
+        block = {} if kind.settings else _defaults(kind, objects.get(kind.name, ()))
         if block:
             defaults[kind.section] = block
         for one in objects.get(kind.name, ()):
@@ -39,6 +40,14 @@ def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, An
                 content.setdefault(kind.section, []).append(without_defaults(one, block))
     contents["defaults.yml"] = {"defaults": defaults} if defaults else {}
     return contents
+
+
+def _defaults(kind: ConfigKind, objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Defaults of a kind. A new object gets no name, date or department that is that of others."""
+    without = {*kind.identity, *({"value"} if kind.name in NAMED_VALUES else ())}
+    if len({department_of(kind, one) for one in objects}) > 1:
+        without |= kind.memberships
+    return defaults_of(objects, without, kind.personal)
 
 
 def department_of(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:

@@ -26,10 +26,13 @@ def mark_secrets(kind: ConfigKind, one: dict[str, Any], names: set[str]) -> None
         one: the object, which is changed
         names: those that are taken, which are added to
     """
+    places = places_markers(kind)
+    paths = [path for path in kind.secret_paths if places or one.get(path[0])]
+    if not paths:
+        return
     named = "_".join(str(part) for part in identity_of(kind, one) if part is not None)
     prefix = slug(f"{kind.name}_{named}" if named else kind.name, "_")
-    paths = [path.split(".") for path in sorted(kind.secrets)]
-    for path in paths if places_markers(kind) else ():
+    for path in paths if places else ():
         _place_marker(one, path)
     for path in paths:
         _name_markers(one, path, prefix, names)

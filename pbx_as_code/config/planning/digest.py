@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.planning.compare import shown
+
+_WORDS: Final[Mapping[bool | None, str]] = {None: "null", True: "true", False: "false"}
 
 
 def digest_of(configuration: Configuration) -> str:
     """A digest of everything that is declared; the order and the split of the files do not matter, nor do comments."""
     spelled: dict[int, str] = {}
+    encode = json.JSONEncoder(sort_keys=True, default=shown).encode  # json.dumps would make an encoder for each value
 
     def spell(value: Any) -> str:
-        if value.__class__ is str:
+        kind = value.__class__
+        if kind is str:
             return str(encode_basestring_ascii(value))
-        if value.__class__ not in (dict, list):
-            return json.dumps(value, default=shown)
+        if kind is int:
+            return str(value)
+        if kind is bool or kind is NoneType:
+            return _WORDS[value]
+        if kind not in (dict, list):
+            return encode(value)
         found = spelled.get(id(value))
         if found is None:  # most objects share the structures of their defaults
-            found = spelled[id(value)] = json.dumps(value, sort_keys=True, default=shown)
+            found = spelled[id(value)] = encode(value)
         return found
 
     said = sorted(

@@ -10,7 +10,7 @@ from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
-from pbx_as_code.config.planning.report import not_compared, summary, value
+from pbx_as_code.config.planning.report import not_compared, old_and_new, summary
 
 _PAGE: Final = (
     HEAD
@@ -56,7 +56,6 @@ document.getElementById("kind").addEventListener("change", function (event) {{
 </html>
 """
 )
-_CREDENTIAL: Final = "(credential)"
 
 
 def page(plan: Plan) -> str:
@@ -99,10 +98,10 @@ def _changed(plan: Plan, kinds: set[str]) -> list[str]:
         if one.doing is Doing.CREATE:
             cells = _cell("option", "") + _cell("PBX", "missing", "old") + _cell("files", "declared", "new")
             rows.append(_row(kinds, one.kind, what, cells=cells, places=[one.place] if one.place else []))
-        if one.doing is not Doing.UPDATE:
+        if not one.alters:
             continue
         for change in one.changes:
-            old, new = (value(change.old), value(change.new)) if change.secret is None else (_CREDENTIAL, _CREDENTIAL)
+            old, new = old_and_new(change)
             cells = _cell("option", change.option) + _cell("PBX", old, "old") + _cell("files", new, "new")
             rows.append(_row(kinds, one.kind, what, cells=cells, places=change.places))
     return rows

@@ -99,6 +99,13 @@ class Operation:
     place: Place | None = None
     """Place of the declaration."""
 
+    @property
+    def alters(self) -> bool:
+        """Whether it sets values of an object that is on the PBX: then its changes are drift. So does a link, unless it
+        completes an object that the plan creates.
+        """
+        return self.doing is Doing.UPDATE or (self.doing is Doing.LINK and bool(self.key))
+
 
 @dataclass(frozen=True)
 class Fingerprint:

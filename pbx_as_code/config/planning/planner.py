@@ -33,6 +33,7 @@ from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChang
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
+from pbx_as_code.config.planning.templates import missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
@@ -387,6 +388,13 @@ class _Planner:
         made = in_order(found, chosen, self._naming, self._standing(), self._unchanged)
         self._plan.operations = made.operations
         self._plan.impossible += made.impossible
+        self._plan.impossible += missing_templates(made.operations, self._templates)
+
+    def _templates(self, kind: str) -> list[Row]:
+        """Templates of a kind; none if this PBX or the role of the client does not list them."""
+        if kind not in self._rows:
+            self._rows[kind] = read(self._pbx, [kind], self._wishes.parallel, {}, spared={kind})[0]
+        return self._rows[kind]
 
     def _fingerprints(self) -> list[Fingerprint]:
         return fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)

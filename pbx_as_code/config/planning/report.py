@@ -17,6 +17,8 @@ from pbx_as_code.config.planning.planner import title
 _SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REMOVE: "-"}
 _SHOWN: Final = 3
 """Values that could not be compared and are named for each reason."""
+_LONG: Final = 160
+"""Characters of two lists that are shown as they are."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -56,11 +58,29 @@ def value(of: Any) -> str:
     return json.dumps(of, ensure_ascii=False, default=str)
 
 
+def old_and_new(change: LeafChange) -> tuple[str, str]:
+    """Both values of a change, each on one line. Of long lists, only the items that come or go."""
+    if change.secret is not None:
+        return "(credential)", "(credential)"
+    old, new = value(change.old), value(change.new)
+    if not (isinstance(change.old, list) and isinstance(change.new, list) and len(old) + len(new) > _LONG):
+        return old, new
+    before, after = ({value(item): item for item in items} for items in (change.old, change.new))
+    gone, come = ([item for key, item in one.items() if key not in other]
+                  for one, other in ((before, after), (after, before)))  # fmt: skip
+    kept = [key for key in before if key in after]
+    if not kept or not (gone or come):
+        return old, new
+    others = f" and {len(kept)} other{'' if len(kept) == 1 else 's'}"
+    moved = "" if kept == [key for key in after if key in before] else " in another order"
+    return value(gone) + others, value(come) + others + moved
+
+
 def leaf(change: LeafChange) -> str:
     """One change on one line."""
     if change.secret is not None:
         return f"{change.option}: (credential)"
-    return f"{change.option}: {value(change.old)} -> {value(change.new)}"
+    return f"{change.option}: {' -> '.join(old_and_new(change))}"
 
 
 def text(plan: Plan) -> str:
@@ -211,9 +231,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
     for one in plan.operations:
         first = f"{one.doing.value} | {_escaped(title(one.kind, one.identity))}"
         for change in one.changes:
-            hidden = change.secret is not None
-            old, new = ("(credential)",) * 2 if hidden else (value(change.old), value(change.new))
-            cells = (change.option, old, new, ", ".join(map(str, change.places)))
+            cells = (change.option, *old_and_new(change), ", ".join(map(str, change.places)))
             lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
         if not one.changes:
             lost = _escaped("; ".join(one.loses))
@@ -239,9 +257,10 @@ def junit(plan: Plan) -> str:
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
         said = [f"{leaf(change)}{_at(change.place)}" for change in one.changes] or [one.doing.value]
-        failed.setdefault((one.kind, one.identity, one.twin), []).extend(
-            said if one.doing is Doing.UPDATE else [f"missing on the PBX{_at(one.place)}"]
-        )
+        if one.alters or one.doing is not Doing.LINK:
+            failed.setdefault((one.kind, one.identity, one.twin), []).extend(
+                said if one.alters else [f"missing on the PBX{_at(one.place)}"]
+            )
     for kind, identity, why in plan.impossible:
         failed.setdefault((kind, identity, 0), []).append(why)
     for (kind, identity, _), reasons in failed.items():

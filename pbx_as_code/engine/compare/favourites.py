@@ -46,17 +46,22 @@ def taken_out(lists: tuple[Property, ...], answered: Row, named: Row) -> Row:
         items, names = answered.get(prop.name), named.get(prop.name)
         if not isinstance(items, list) or not isinstance(names, list):
             continue
-        hidden = {n for n, item in enumerate(items) if _hidden_item(prop, item, names[n])}
+        fields = _departments_of(prop)
+        hidden = {n for n, item in enumerate(items) if _hidden_item(fields, item, names[n])}
         if hidden:
             kept[prop.name] = [items[n] for n in sorted(hidden)]
             shown[prop.name] = [name for n, name in enumerate(names) if n not in hidden]
     return {**shown, _KEPT: kept} if kept else named
 
 
-def _hidden_item(prop: Property, item: Any, named: Any) -> bool:
+def _departments_of(prop: Property) -> list[str]:
+    """Fields of an item that stand for a department."""
+    return [field.name for field in prop.fields if field.is_department]
+
+
+def _hidden_item(fields: list[str], item: Any, named: Any) -> bool:
     if not isinstance(item, Mapping):
         return hides(named) or hides(item)
-    fields = [field.name for field in prop.fields if field.is_department]
     return is_hidden(item) or (isinstance(named, Mapping) and any(hides(named.get(name)) for name in fields))
 
 
@@ -87,7 +92,8 @@ def without_hidden(lists: tuple[Property, ...], wanted: Row) -> Row:
     for prop in lists:
         items = wanted.get(prop.name)
         if isinstance(items, list):
-            visible[prop.name] = [item for item in items if not _hidden_item(prop, item, item)]
+            fields = _departments_of(prop)
+            visible[prop.name] = [item for item in items if not _hidden_item(fields, item, item)]
     return visible
 
 

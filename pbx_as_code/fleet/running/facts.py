@@ -1,4 +1,4 @@
-"""Facts about a PBX that need attention: licence, backups, trunks, services, disk."""
+"""Facts about a PBX that need attention: licence, backups, trunks, certificates, services, disk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from threecx_xapi.errors import XapiError
+from threecx_xapi.paging import iterate
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -20,7 +21,7 @@ class Alert(NamedTuple):
     """One fact.
 
     Attributes:
-        about: licence, backup, trunks, services or disk
+        about: licence, backup, trunks, certificate, services or disk
         text: in one sentence
     """
 
@@ -29,7 +30,7 @@ class Alert(NamedTuple):
 
 
 def alerts(client: XapiClient, now: datetime | None = None) -> tuple[Alert, ...]:
-    """Facts that need attention, from two requests.
+    """Facts that need attention, from three requests.
 
     Parameters:
         client: of the PBX
@@ -41,17 +42,30 @@ def alerts(client: XapiClient, now: datetime | None = None) -> tuple[Alert, ...]
     moment = now or datetime.now(UTC)
     status = client.request("GET", "/SystemStatus").json()
     found = list(_of_status(status if isinstance(status, dict) else {}, moment))
-    try:
-        services = client.request("GET", "/Services").json()
-    except XapiError as error:
-        if error.status is None:
-            raise
-        return tuple(found)
-    rows = services.get("value") if isinstance(services, dict) else None
-    stopped = [str(row.get("DisplayName") or row.get("Name")) for row in rows or () if row.get("Status") == "Stopped"]
+    for trunk in _rows(client, "/Trunks", "Number,CertificateExpirationDate"):
+        end = _moment(trunk.get("CertificateExpirationDate"))
+        if end is not None and end < moment + _SOON:
+            what = f"The certificate of trunk {trunk.get('Number')}"
+            found.append(Alert("certificate", f"{what} {_ends(end, moment)}."))
+    services = _rows(client, "/Services", None)
+    stopped = [str(row.get("DisplayName") or row.get("Name")) for row in services if row.get("Status") == "Stopped"]
     if stopped:
         found.append(Alert("services", f"Stopped: {', '.join(sorted(stopped))}."))
     return tuple(found)
+
+
+def _rows(client: XapiClient, path: str, select: str | None) -> list[dict[str, Any]]:
+    """The rows of a list; none if the role may not read it."""
+    try:
+        return list(iterate(client, path, params={} if select is None else {"$select": select}))
+    except XapiError as error:
+        if error.status is None:
+            raise
+        return []
+
+
+def _ends(end: datetime, now: datetime) -> str:
+    return f"{'expired' if end < now else 'expires'} on {end:%Y-%m-%d}"
 
 
 def _of_status(status: dict[str, Any], now: datetime) -> Iterator[Alert]:
@@ -60,7 +74,7 @@ def _of_status(status: dict[str, Any], now: datetime) -> Iterator[Alert]:
     for prop, what in (("ExpirationDate", "The licence"), ("MaintenanceExpiresAt", "Maintenance")):
         end = _moment(status.get(prop))
         if end is not None and end < now + _SOON:
-            yield Alert("licence", f"{what} {'expired' if end < now else 'expires'} on {end:%Y-%m-%d}.")
+            yield Alert("licence", f"{what} {_ends(end, now)}.")
     if status.get("BackupScheduled") is False:
         yield Alert("backup", "No backup is scheduled.")
     last = _moment(status.get("LastBackupDateTime"))

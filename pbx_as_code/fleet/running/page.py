@@ -8,13 +8,12 @@ from typing import Any, Final, NamedTuple
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
-from pbx_as_code.config.planning.report import value
+from pbx_as_code.config.planning.report import old_and_new
 from pbx_as_code.extras import extra
 from pbx_as_code.fleet.running.facts import Alert
 from pbx_as_code.fleet.running.outcomes import Outcome, State
 from pbx_as_code.fleet.running.report import summary
 
-_CREDENTIAL: Final = "(credential)"
 _TEMPLATE: Final = (
     HEAD
     + """<title>{{ title }}</title>
@@ -164,7 +163,6 @@ def _rows(plan: Plan) -> Iterator[Row]:
         what, shown = title(one.kind, one.identity), section(one.kind)
         if one.doing is Doing.CREATE:
             yield Row(shown, what, "", "missing", "declared", str(one.place or ""))
-        elif one.doing is Doing.UPDATE:
+        elif one.alters:
             for change in one.changes:
-                old, new = (_CREDENTIAL,) * 2 if change.secret is not None else (value(change.old), value(change.new))
-                yield Row(shown, what, change.option, old, new, ", ".join(map(str, change.places)))
+                yield Row(shown, what, change.option, *old_and_new(change), ", ".join(map(str, change.places)))

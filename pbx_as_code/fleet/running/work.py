@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pbx_as_code.config.applying.apply import Fate
     from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.config.configuration import Configuration
+    from pbx_as_code.config.parsed import ParsedFiles
     from pbx_as_code.config.planning.limits import Limits
     from pbx_as_code.config.planning.operations import Plan
     from pbx_as_code.config.secrets import Resolver
@@ -56,9 +58,10 @@ def drift(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         pbxs: to compare
         settings: how to work
     """
+    parsed = _shared_files(pbxs)
 
     def work(pbx: FleetPbx) -> Outcome:
-        configuration = _configuration(pbx)
+        configuration = _configuration(pbx, parsed)
         with pbx.connect() as client:
             made = _plan(pbx, configuration, client, settings, None)
             found = alerts(client) if settings.with_alerts else ()
@@ -74,9 +77,10 @@ def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         pbxs: to plan for
         settings: how to work
     """
+    parsed = _shared_files(pbxs)
 
     def work(pbx: FleetPbx) -> Outcome:
-        configuration = _configuration(pbx)
+        configuration = _configuration(pbx, parsed)
         with pbx.connect() as client:
             made = _plan(pbx, configuration, client, settings, settings.consent or {})
         state = State.FAILED if made.impossible else State.DIFFERS if made.operations else State.EQUAL
@@ -98,8 +102,10 @@ def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> li
     from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.pbx import Pbx
 
+    parsed = _shared_files(pbxs)
+
     def work(pbx: FleetPbx) -> Outcome:
-        configuration = _configuration(pbx)
+        configuration = _configuration(pbx, parsed)
         limits = limits_of(pbx, configuration)
         with pbx.connect(read_only=False) as client:
             made = _plan(pbx, configuration, client, settings, settings.consent or {})
@@ -147,13 +153,21 @@ def limits_of(pbx: FleetPbx, configuration: Configuration) -> Limits:
     return Limits(**{**configuration.pbx.get("limits", {}), **pbx.limits})
 
 
-def _configuration(pbx: FleetPbx) -> Configuration:
+def _shared_files(pbxs: Sequence[FleetPbx]) -> ParsedFiles:
+    """Files of the layers that several PBXs have, such as a standard, which are parsed once."""
+    from pbx_as_code.config.parsed import ParsedFiles
+
+    counts = Counter(layer.path for pbx in pbxs for layer in pbx.layers)
+    return ParsedFiles(path for path, count in counts.items() if count > 1)
+
+
+def _configuration(pbx: FleetPbx, parsed: ParsedFiles) -> Configuration:
     from pbx_as_code.config.checks import checked
     from pbx_as_code.config.loader import load_layers
 
     if not pbx.layers:
         raise ProfileError(f"{pbx.place}: {pbx.name} has no layers: name the directories of its files.")
-    return checked(load_layers([layer.path for layer in pbx.layers], named=True))
+    return checked(load_layers([layer.path for layer in pbx.layers], named=True, parsed=parsed))
 
 
 def _plan(

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pbx_as_code.config.adopting.adopt import adopt_matches, snapshot
+from pbx_as_code.config.adopting.adopt import adopt_matches
 from pbx_as_code.config.adopting.outcome import Choices
 from pbx_as_code.config.adopting.store import store
 from pbx_as_code.config.exporting.emitter import emit
@@ -51,13 +51,13 @@ def main() -> None:
     layers = read_layers([directory])
     configuration = loaded(layers)
     read = time.process_time() - start
-    before, matches = snapshot(configuration), Matches()
+    matches = Matches()
     for number, one in enumerate(configuration.definitions):
         if number % (USERS // CHANGED) == 0:
             there = {**one.values, "mobile": f"+1777{number:07}"}
             matches.differing.append((one, there, compare_values(one, there)))
     start = time.process_time()
-    adoption = adopt_matches(layers, before, matches, Choices())
+    adoption = adopt_matches(layers, configuration, matches, Choices())
     store(adoption)
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

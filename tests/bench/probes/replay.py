@@ -1,4 +1,5 @@
-"""Bare httpx makes recorded requests: `replay.py URL TOKEN FILE CONCURRENCY` prints the seconds they took, as JSON.
+"""Bare httpx makes recorded requests: `replay.py URL TOKEN FILE CONCURRENCY` prints the seconds they took, also of
+the processor, as JSON.
 
 FILE holds [method, target, body] of each. Every answer is read and, where it is JSON, parsed.
 """
@@ -27,10 +28,11 @@ def main() -> None:
             answer = http.request(method, target, content=body.encode() if body else None)
             return answer.json() if answer.content else None
 
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         with ThreadPoolExecutor(int(concurrency)) as threads:
             made = len(list(threads.map(make, requests)))
-        print(json.dumps({"seconds": time.perf_counter() - start, "done": made}))
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "done": made}))
 
 
 if __name__ == "__main__":
