@@ -156,3 +156,8 @@ def _for_people(msg: str) -> str:
 
 def _shown(letter: str) -> str:
     return " " if letter == "\n" else letter.encode("unicode_escape").decode()
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

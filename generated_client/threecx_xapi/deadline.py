@@ -10,6 +10,8 @@ import time
 from contextvars import ContextVar
 from typing import NamedTuple
 
+__all__ = ["time_limit"]
+
 
 class Deadline(NamedTuple):
     """A moment by which something has to be over.
@@ -84,3 +86,8 @@ def remaining() -> float | None:
 def _around() -> Deadline | None:
     blocks = _blocks.get()
     return blocks[-1] if blocks else None
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -188,3 +188,8 @@ def _page(client: XapiClient, target: str) -> Page:
 
 async def _page_async(client: AsyncXapiClient, target: str) -> Page:
     return page_of(await client._drive(client._fetch("GET", target)))
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

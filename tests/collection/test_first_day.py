@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 import threecx_xapi
-from threecx_xapi import models, odata
+from threecx_xapi import models, paging
 
 import pbx_as_code
 import pbx_simulator
@@ -20,6 +22,7 @@ from pbx_as_code.engine.task import EntityTask
 from pbx_as_code.entities import NAMES, description
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.collection.tasks import Task, tasks_on
+from tests.collection.tree import ROOT
 
 
 @pytest.fixture(scope="module", params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
@@ -51,6 +54,13 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str, str]] = [
         "old-reception.ph.xml",
     ),
     ("user", {"number": "100", "prompt_set": "Englsh"}, "prompt_set", "English Prompt Set", "Italian Prompt Set"),
+    (
+        "user",
+        {"number": "100", "current_profile_name": "Avaliable"},
+        "current_profile_name",
+        "Available",
+        "Out of office",
+    ),
     ("user", {"number": "100", "primary_group": "Sals"}, "primary_group", "Sales", "Support"),
     ("group", {"name": "Sales", "time_zone_id": "Europe/Berln"}, "time_zone_id", "51 (Europe/Berlin)", "New_York"),
     ("receptionist", {"number": "870", "prompt_filename": "welcom.wav"}, "prompt_filename", "welcome.wav", "summer"),
@@ -71,6 +81,16 @@ def test_a_value_that_does_not_exist_lists_what_does(
     checked = task(kind, check_mode=True, **options)
     warned = [checked.data.get("msg", ""), *checked.warnings]
     assert any(one.startswith(f"{option}: there is no ") or f" {option}: there is no " in one for one in warned)
+
+
+def test_an_object_that_cannot_be_created_is_looked_for_among_those_there(task: Task) -> None:
+    for kind, name, near in (
+        ("prompt_set", "Englsh Prompt Set", "English Prompt Set"),
+        ("email_template", "Welcom", "Welcome"),
+    ):
+        said = task(kind, name=name).msg
+        assert f"did you mean {near}" in said
+        assert "XAPI cannot create one. Nothing was changed." in said
 
 
 def test_a_refused_department_of_an_sbc_lists_departments(task: Task) -> None:
@@ -195,7 +215,10 @@ def test_check_mode_tells_what_earlier_tasks_create_from_what_nobody_does(task: 
 
 
 def test_completion_shows_what_is_meant_to_be_used() -> None:
-    for module in (threecx_xapi, threecx_xapi.errors, odata, pbx_as_code, pbx_simulator):
+    pages = "".join(page.read_text() for page in (ROOT / "docs" / "python").glob("*.md"))
+    documented = {import_module(name) for name in re.findall(r"^\.\. automodule:: (\S+)", pages, re.MULTILINE)}
+    assert len(documented) > 3
+    for module in documented | {threecx_xapi, paging, pbx_as_code, pbx_simulator}:
         shown = [name for name in dir(module) if not name.startswith("_")]
         assert set(shown) == {name for name in module.__all__ if not name.startswith("_")}, module
         imported: dict[str, Any] = {}
