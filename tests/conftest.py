@@ -17,6 +17,10 @@ with contextlib.suppress(ImportError):  # the playbook tests run where hypothesi
     from tests import profiles  # noqa: F401
 
 
+# Until the tests are collected, everything that is allocated stays; see pytest_collection_finish.
+gc.disable()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --traits, the traits of the simulated PBXs of a run."""
     parser.addoption(
@@ -60,6 +64,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

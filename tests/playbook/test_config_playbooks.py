@@ -89,6 +89,10 @@ def test_the_role_takes_a_structure_secrets_and_consent(player: Player, pbx: Sim
     assert CANARY not in shown
     assert CANARY in str([write.body for write in pbx.writes])
     assert "861" not in {fax["Number"] for fax in pbx.entities("Fax")}
+    again = player.run("apply", **variables)
+    assert "changed=0" in again
+    assert "faxes:861: no such object" in again, "the consent has become pointless"
+    del variables["pbx_as_code_prune"]
     assert player.changed("apply", **variables) == 0
     wrong = player.run("apply", pbx_as_code_removal="all")
     assert "value of pbx_as_code_removal must be one of" in wrong
