@@ -28,17 +28,14 @@ Kind = Literal[
     "number",  # an internal number such as 100 or SP8, compared without regard to case and to blanks around it
     "telephone",  # a telephone number, compared by its digits; a pattern such as *0102 as it stands
     "email",  # an e-mail address, compared without regard to case
+    "profile",  # the name of a forwarding profile, or its index from 0
     "day_begin",  # the time of day at which something begins, as a duration; none is midnight
     "day_end",  # the time of day at which something ends, as a duration; none is the end of the day
     "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]
-
-
 DEPARTMENTS = "Groups"
 """The entity set of departments."""
-
-
 GONE: Final = -1
 """Id in the place of a deleted object. Outbound rules have it in their empty routes, too."""
 

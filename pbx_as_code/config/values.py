@@ -10,7 +10,7 @@ from pbx_as_code.config.kinds import ConfigKind, Reason
 from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.values import to_wire
+from pbx_as_code.engine.compare.values import check_text, to_wire
 from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.errors import PbxError
 
@@ -147,6 +147,8 @@ def _check_parsed(prop: Property, node: Scalar, path: str) -> None:
     if isinstance(node.parsed, bool) and prop.kind != "bool" and node.text not in prop.choices:
         raise _wrong(node, f"{path} is one of {', '.join(prop.choices)}. Put it in quotes.")
     try:
+        if not isinstance(node.parsed, bool):
+            check_text(prop.kind, node.parsed, path)
         check_digits(prop, node.parsed, path)
     except PbxError as failure:
         raise _wrong(node, str(failure).removesuffix(" Nothing was sent.")) from None

@@ -83,7 +83,7 @@ DESCRIPTION = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(name="Number", option="number", kind="telephone", nullable=True),
                 Property(name="FirstName", option="first_name", nullable=True),
                 Property(name="LastName", option="last_name", nullable=True),
                 Property(
@@ -93,7 +93,7 @@ DESCRIPTION = EntityDescription(
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
                 ),
                 Property(name="QueueLogin", option="queue_login", nullable=True),
-                Property(name="Profile", option="profile", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+                Property(name="Profile", option="profile", kind="profile", nullable=True),
             ),
             nullable=True,
             item_key=("Position",),

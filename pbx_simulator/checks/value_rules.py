@@ -74,6 +74,32 @@ def mac(_: Store, value: Any) -> str | None:
     return INVALID if set(value) <= set("0123456789abcdefABCDEF:.-") else INVALID_HEX
 
 
+def multicast(store: Store, value: Any) -> str | None:
+    """An IP address that a group of phones listens to."""
+    code = address(store, value)
+    return code or (None if ipaddress.ip_address(value).is_multicast else INVALID)
+
+
+def percent(_: Store, value: Any) -> str | None:
+    """A share of a hundred."""
+    return None if 0 <= value <= 100 else OUT_OF_RANGE
+
+
+def menu_key(_: Store, value: Any) -> str | None:
+    """A key of a telephone."""
+    return None if len(value) == 1 and value in "0123456789*#" else INVALID
+
+
+def part_of_address(_: Store, value: Any) -> str | None:
+    """A text that is part of a web address."""
+    return INVALID if re.search(r"[\s/?#\\]", value) else None
+
+
+def host(_: Store, value: Any) -> str | None:
+    """A name or an address of a host."""
+    return INVALID if re.search(r"\s", value) else None
+
+
 def network(_: Store, value: Any) -> str | None:
     """An IP address, alone or with a mask."""
     try:
@@ -244,11 +270,15 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
         "GroupProps.UserNumberFrom", "GroupProps.UserNumberTo", "Queue.Number", "Receptionist.Number",
         "RingGroup.Number", "User.Number",
     )),
-    (client_number, ("ServicePrincipal.Number",)),
+    (client_number, ("Parking.Number", "ServicePrincipal.Number")),
     (trunk_number, ("GroupProps.TrunkNumberFrom", "GroupProps.TrunkNumberTo", "Trunk.Number")),
     (mac, ("Fxs.MacAddress", "Phone.MacAddress", "Sbc.PhoneMAC")),
     (network, ("BlocklistAddr.IPAddrMask",)),
-    (address, ("RingGroup.MulticastAddress",)),
+    (multicast, ("RingGroup.MulticastAddress",)),
+    (percent, ("Playlist.MaxVolumePercent",)),
+    (menu_key, ("ReceptionistForward.Input",)),
+    (part_of_address, ("User.ClickToCallId", "User.WebMeetingFriendlyName")),
+    (host, ("Gateway.Host", "Gateway.ProxyHost")),
     (did, ("Trunk.DidNumbers",)),
     (digits_only, ("DNRange.From", "DNRange.To")),
     (number_lengths, ("OutboundRule.NumberLengthRanges",)),
@@ -273,7 +303,7 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (not_negative, (
         "CallParkingSettings.AutoPickupTimeout", "CallParkingSettings.MaximumParkedCalls",
         "ForwardingProfile.NoAnswerTimeout", "Fxs.FxsLineCount", "Gateway.Lines", "Gateway.TimeBetweenReg",
-        "Group.AnswerAfter", "HotelServices.NoAnswerTimeout", "Playlist.MaxVolumePercent",
+        "Group.AnswerAfter", "HotelServices.NoAnswerTimeout", "OutboundRule.Priority",
         "Queue.AnnounceEstimatedWaitTimeInterval", "Queue.AnnouncementInterval", "Queue.AutoLogoutMissedCalls",
         "Queue.CallbackEnableTime", "Queue.ComfortPromptsInterval", "Queue.MasterTimeout", "Queue.MaxCallersInQueue",
         "Queue.RingTimeout", "Queue.SLATime", "Queue.WrapUpTime", "Receptionist.Timeout", "RingGroup.RingTime",
@@ -289,7 +319,7 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
         *(f"MusicOnHoldSettings.MusicOnHold{n}" for n in ("", *range(1, 10))),
     )),
     (time_zone, ("Fxs.TimeZone", "Group.TimeZoneId", "OfficeHours.TimeZoneId")),
-    (known_number, ("Receptionist.InvalidKeyForwardDN",)),
+    (known_number, ("DeviceLine.Number", "Receptionist.InvalidKeyForwardDN")),
     (existing("EmergencyGeoLocations", "Id"), ("User.EmergencyLocationId",)),
     (naming("FxsTemplates", "Id"), ("Fxs.Template",)),
     (existing("Groups", "Id"), ("User.PrimaryGroupId",)),

@@ -25,6 +25,7 @@ _TEXTS = {
     "network": ("192.0.2.1/32", "198.51.100.0/24"),
     "telephone": ("+15550300001", "+15550400001"),
     "email": ("old@example.com", "new@example.com"),
+    "profile": ("Available", "Away"),
     "day_begin": ("PT8H", "PT9H30M"),
     "day_end": ("PT17H", "PT18H30M"),
 }
@@ -38,6 +39,7 @@ _KNOWN: dict[str, tuple[Any, Any]] = {
     "CustomLogo": ("company.png", "old-logo.png"),
     "From": ("100", "101"),
     "Group": ("DEFAULT", "Sales"),
+    "Input": ("1", "2"),
     "MulticastAddress": ("224.0.0.1", "224.0.0.2"),
     "Number": ("100", "101"),
     "NumberLengthRanges": ("7", "7,10-12"),

@@ -35,7 +35,7 @@ SHOWN: list[dict[str, Any]] = [
     },
     {"position": 4, "type": "SharedParking", "parking": "SP1"},
     {"position": 5, "type": "QueueLogin", "queue_login": "login"},
-    {"position": 6, "type": "ProfileStatus", "profile": 2},
+    {"position": 6, "type": "ProfileStatus", "profile": "Out of office"},
     {"position": 8, "type": "Line"},
     {"position": 9, "type": "Hologram"},
 ]
@@ -102,14 +102,14 @@ def test_results_and_infos_have_data_and_can_be_given_back(pbx: SimulatedPbx, ta
 
 
 def test_one_changed_key_is_one_changed_leaf(pbx: SimulatedPbx, task: Task, keys: list[str]) -> None:
-    change = {"position": 6, "type": "ProfileStatus", "profile": 3}
+    change = {"position": 6, "type": "ProfileStatus", "profile": "Custom 1"}
     looked = done(task("user", number="103", lists="add", blf_keys=[change], check_mode=True))
     assert looked.data["changed"]
     assert pbx.writes == []
     result = done(task("user", number="103", lists="add", blf_keys=[change]))
     before, after = (result.data["diff"][side]["blf_keys"] for side in ("before", "after"))
     assert [(one, other) for one, other in zip(before, after, strict=True) if one != other] == [(before[5], after[5])]
-    assert before[5] | {"profile": 3} == after[5]
+    assert before[5] | {"profile": "Custom 1"} == after[5]
     assert user(pbx)["Blfs"] == layout([*keys[:5], keys[5].replace(">2<", ">3<"), *keys[6:]])
 
 
@@ -120,6 +120,19 @@ def test_another_type_leaves_nothing_of_the_former(pbx: SimulatedPbx, task: Task
     assert user(pbx)["Blfs"] == NONE
 
 
+def test_a_profile_is_named_in_any_way(pbx: SimulatedPbx, task: Task, keys: list[str]) -> None:
+    written = len(pbx.writes)
+    for profile in ("Out of office", " out of  Office", "2", 2):
+        key = {"position": 6, "type": "ProfileStatus", "profile": profile}
+        assert not done(task("user", number="103", lists="add", blf_keys=[key])).data["changed"], profile
+    assert len(pbx.writes) == written
+    for index, name in enumerate(("Available", "Away", "Out of office", "Custom 1", "Custom 2", "5")):
+        key = {"position": 6, "type": "ProfileStatus", "profile": name.lower()}
+        assert done(task("user", number="103", lists="add", blf_keys=[key])).data["changed"], name
+        assert f'BLFTypeID="5">{index}</BLF>' in user(pbx)["Blfs"]
+        assert shown(done(task("user_info", number="103")))[5]["profile"] == name
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"position": 1, "type": "BLF", "extension": "4711"}, "there is no number 4711"),
     ({"position": 1, "type": "SharedParking", "parking": "SP99"}, "there is no number SP99"),
@@ -127,6 +140,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"position": 1, "type": "Line", "extension": "101"}, "blf_keys[0].extension: a key of type Line does not have it"),
     ({"position": 0, "type": "Line"}, "blf_keys[0].position"),
     ({"position": 1, "type": "QueueLogin", "queue_login": "maybe"}, "maybe is not one of login, logout"),
+    ({"position": 1, "type": "CustomSpeedDial", "number": 15550133}, "blf_keys[0].number: a text is needed here"),
+    ({"position": 1, "type": "ProfileStatus", "profile": "Avaliable"}, "there is no forwarding profile Avaliable; did"),
+    ({"position": 1, "type": "ProfileStatus", "profile": "-1"}, "blf_keys[0].profile: there is no forwarding profile"),
     ({"position": 1, "type": "CustomSpeedDial", "number": "1", "first_name": "a\nb"}, "a line break in it"),
     ({"position": 1, "type": "Hologram2"}, "Hologram2 is not a type"),
 ]

@@ -33,7 +33,7 @@ def test_only_what_is_wanted_counts() -> None:
 
 def test_null_and_absent_and_empty_are_the_same() -> None:
     nothing = (None, "", ABSENT)
-    for kind in ("str", "number", "telephone", "email", "enum", "date", "uuid", "mac", "network"):
+    for kind in ("str", "number", "telephone", "email", "profile", "enum", "date", "uuid", "mac", "network"):
         for current in nothing:
             assert same(Property("A", "a", kind), None, current), (kind, current)
     for kind, zeros in {

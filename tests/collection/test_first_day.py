@@ -54,6 +54,13 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str, str]] = [
         "old-reception.ph.xml",
     ),
     ("user", {"number": "100", "prompt_set": "Englsh"}, "prompt_set", "English Prompt Set", "Italian Prompt Set"),
+    (
+        "user",
+        {"number": "100", "current_profile_name": "Avaliable"},
+        "current_profile_name",
+        "Available",
+        "Out of office",
+    ),
     ("user", {"number": "100", "primary_group": "Sals"}, "primary_group", "Sales", "Support"),
     ("group", {"name": "Sales", "time_zone_id": "Europe/Berln"}, "time_zone_id", "51 (Europe/Berlin)", "New_York"),
     ("receptionist", {"number": "870", "prompt_filename": "welcom.wav"}, "prompt_filename", "welcome.wav", "summer"),
@@ -74,6 +81,16 @@ def test_a_value_that_does_not_exist_lists_what_does(
     checked = task(kind, check_mode=True, **options)
     warned = [checked.data.get("msg", ""), *checked.warnings]
     assert any(one.startswith(f"{option}: there is no ") or f" {option}: there is no " in one for one in warned)
+
+
+def test_an_object_that_cannot_be_created_is_looked_for_among_those_there(task: Task) -> None:
+    for kind, name, near in (
+        ("prompt_set", "Englsh Prompt Set", "English Prompt Set"),
+        ("email_template", "Welcom", "Welcome"),
+    ):
+        said = task(kind, name=name).msg
+        assert f"did you mean {near}" in said
+        assert "XAPI cannot create one. Nothing was changed." in said
 
 
 def test_a_refused_department_of_an_sbc_lists_departments(task: Task) -> None:

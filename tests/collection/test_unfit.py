@@ -59,6 +59,25 @@ def test_it_is_refused(
     assert pbx.requests == []
 
 
+def test_digits_whose_source_cannot_be_seen_are_refused_wherever_they_are(pbx: SimulatedPbx, task: Task) -> None:
+    outside = {"to": "External", "external": 15550133}
+    for module, options, place in (
+        ("user", {"number": "100", "mobile": 15550133}, "mobile"),
+        ("user", {"number": "100", "vm_pin": 83}, "vm_pin"),
+        ("user", {"number": "100", "forwarding_profiles": [{"name": "Away", "away_route": {"external": outside}}]},
+            "forwarding_profiles[0].away_route.external.external"),
+        ("trunk", {"number": "10000", "did_numbers": [15550133]}, "did_numbers[0]"),
+        ("trunk", {"number": "10000", "did_numbers": 15550133}, "did_numbers[0]"),
+        ("outbound_rule", {"name": "Local calls", "routes": [{"trunk": "10000", "prepend": 49}]}, "routes[0].prepend"),
+        ("operation", {"operation": "UpdateTrunk", "parameters": {"Id": 4}, "body": {"DidNumbers": 15550133}},
+            "body.DidNumbers"),
+    ):  # fmt: skip
+        refused = task(module, **options).msg
+        assert refused.startswith(f"{place}: a text is needed here"), refused
+        assert "83" not in refused, "a PIN"
+    assert pbx.writes == []
+
+
 def test_a_secret_is_not_in_the_message(task: Task) -> None:
     assert "tell-nobody" not in task("user", number="100", auth_password="tell-nobody\ud800").msg
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
@@ -406,6 +407,27 @@ class TestStale:
         with pytest.raises(Stale, match=named):
             check_fresh(made, at.pbx, 4)
         assert len(at.simulated.writes) == before
+
+    def test_a_value_that_another_object_has_by_now_refuses_it(self, at: Site) -> None:
+        files = (
+            "users:\n- {number: '394', first_name: New, email_address: New@Example.com, phones: [{mac_address: "
+            "0A-00-00-00-00-01}]}\n- {number: '101', mobile: '+15550777'}\n"
+            "trunks:\n- {number: '10000', did_numbers: ['+15550901']}\n"
+        )
+        text = dump(at.plan(files))
+        for kind, change, named in (
+            ("user", {"number": "102", "email_address": "new@example.com"}, "the e-mail address new@example.com"),
+            ("user", {"number": "102", "phones": [{"mac_address": "0a:00:00:00:00:01"}]}, "MAC address 0a0000000001"),
+            ("trunk", {"number": "10001", "did_numbers": ["15550901"]}, "the DID 15550901"),
+        ):
+            before = at.pbx.read(kind, number=change["number"])
+            assert before is not None
+            at.pbx.ensure(kind, **change)
+            owner = f"{named} now is that of the {kind} {change['number']}"
+            with pytest.raises(Stale, match=re.escape(owner)):
+                check_fresh(load_plan(text)[0], at.pbx, 4)
+            at.pbx.ensure(kind, **{option: before[option] for option in change})
+            check_fresh(load_plan(text)[0], at.pbx, 4)
 
     def test_a_referenced_object_that_is_gone_refuses_it(self, at: Site) -> None:
         text = dump(at.plan(self.FILES))

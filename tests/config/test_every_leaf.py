@@ -19,6 +19,7 @@ from tests.config.test_plan import other_value
 Path = tuple[str | int, ...]
 _SAMPLES: dict[str, Any] = {
     "bool": False, "int": 1, "float": 1.0, "email": "a@example.com", "telephone": "+15550100", "network": "10.0.0.1",
+    "profile": "Away",
     "date": "2031-02-04", "time": "03:04:06", "duration": "PT3H4M6S", "datetime": "2031-02-03T04:05:07Z",
     "day_begin": "PT3H5M", "day_end": "PT3H5M", "mac": "0a1b2c3d4e60", "uuid": "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f01",
 }  # fmt: skip

@@ -134,6 +134,7 @@ def other_value(prop: Property, value: Any) -> Any:
     if prop.kind in ("str", "number", "telephone", "email", "network", "concealed"):
         return f"{value or ''}x"
     samples = {
+        "profile": "Custom 1",
         "date": "2031-02-03", "time": "03:04:05", "duration": "PT3H4M5S", "datetime": "2031-02-03T04:05:06Z",
         "day_begin": "PT3H4M", "day_end": "PT3H4M", "mac": "0a1b2c3d4e5f",
         "uuid": "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00",

@@ -53,6 +53,13 @@ def test_a_structure_joins_what_files_hold() -> None:
         ({"usrs": []}, "config.usrs", "did you mean users?"),
         (user(mobil="1"), "config.users[0].mobil", "did you mean mobile?"),
         (user(mobile=15550133), "config.users[0].mobile", "put it in quotes"),
+        (user(first_name=1.10), "config.users[0].first_name", "put it in quotes"),
+        (user(phones=[{"mac_address": 112233445566}]), "config.users[0].phones[0].mac_address", "put it in quotes"),
+        (
+            user(blf_keys=[{"position": 1, "type": "CustomSpeedDial", "number": 15550133}]),
+            "config.users[0].blf_keys[0].number",
+            "put it in quotes",
+        ),
         (user(first_name=False), "config.users[0].first_name", "is not true or false"),
         (user(enabled="maybe"), "config.users[0].enabled", "true or false"),
         (user(auth_password=CANARY), "config.users[0].auth_password", "is a credential"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
-from pbx_as_code.config.applying.refusals import Stale
+from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, Stale
 from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.lock import LOCK_FILE
+from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.engine.access.pbx import EntitySet
 from pbx_simulator import SimulatedPbx
@@ -116,6 +119,44 @@ def test_the_first_of_two_stays(first: bool, monkeypatch: pytest.MonkeyPatch) ->
             assert len(there) == 2, "what others have created is not ours to remove"
             assert fate.state.value == "done"
             assert "exists more than once" in done.warnings[0]
+
+
+def test_a_refused_plan_leaves_the_records_as_they_are(tmp_path: Path) -> None:
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        old = here.plan(FILES["contact"])
+        assert not here.apply(FILES["contact"]).failed
+        limited = here.plan("contacts: []", prune=("contacts",))
+        taken = here.plan('users: [{number: "177", first_name: X, email_address: ada.moreno@example.com}]')
+        for refused, why in ((old, Stale), (limited, LimitExceeded), (taken, Impossible)):
+            with pytest.raises(why):
+                here.apply(refused, tmp_path, limits=Limits(objects=0))
+            assert list(tmp_path.iterdir()) == []
+        assert not here.apply(FILES["outbound_rule"], tmp_path).failed
+        before = (tmp_path / LOCK_FILE).read_bytes()
+        with pytest.raises(Stale):
+            here.apply(old, tmp_path)
+        assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [(LOCK_FILE, before)]
+
+
+def test_two_that_two_applies_create_at_the_same_moment_stay_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The objects of both are created in turn; each apply removes its second one."""
+    two = "contacts: [{first_name: Kim, last_name: Lee, title: a}, {first_name: Kim, last_name: Lee, title: b}]"
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        create, theirs = EntitySet.create, list[int]()
+
+        def in_turn(self: EntitySet, *args: Any) -> Any:
+            made = create(self, *args)
+            theirs.append(simulated.put("Contacts", {"FirstName": "Kim", "LastName": "Lee", "Title": "theirs"})["Id"])
+            return made
+
+        made = here.plan(two)
+        fall(monkeypatch).meanwhile = lambda: simulated.remove("Contacts", theirs[1])
+        monkeypatch.setattr(EntitySet, "create", in_turn)
+        done = here.apply(made, parallel=1)
+        left = [row["Title"] for row in simulated.entities("Contacts") if row["LastName"] == "Lee"]
+        assert left == ["a", "theirs"]
+        assert [fate.state.value for fate in done.fates] == ["done", "unchanged"]
+        assert [warning for warning in done.warnings if "exists more than once" in warning] == []
 
 
 def test_an_address_that_the_pbx_has_blocked_by_itself_is_none_of_ours() -> None:

@@ -127,7 +127,7 @@ def _called(reference: Reference, row: Mapping[str, Any]) -> Iterator[Any]:
 
 
 #: The kinds of property that the document knows as plain text.
-_TEXTS = frozenset({"str", "number", "telephone", "email", "mac", "network"})
+_TEXTS = frozenset({"str", "number", "telephone", "email", "profile", "mac", "network"})
 _NUMBER_WITH_PLUS = re.compile(r"\+[0-9]{6,}")
 #: Values that are equal to null, so that null does not overwrite them.
 _AS_NULL = (0, False, "", "PT0S", "P0D", "00:00:00")

@@ -39,6 +39,7 @@ _BOUND = {
     "number": Value("string", max_length=255),
     "telephone": Value("string", max_length=255),
     "email": Value("string", max_length=255),
+    "profile": Value("string", max_length=255),
     "day_begin": Value("string", format="duration"),
     "day_end": Value("string", format="duration"),
 }

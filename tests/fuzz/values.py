@@ -116,6 +116,7 @@ FORMS: dict[str, Values] = {
     | st.from_regex(r"\+?[0-9]{3,15}", fullmatch=True)
     | st.sampled_from(["+1 (555) 0133", "*0102", "anonymous", "49.30/12"]),
     "email": texts() | st.emails(),
+    "profile": st.sampled_from(("Away", "away", "2", "Out of office", "7")),
     "day_begin": _LENGTHS | _TIMES,
     "day_end": _LENGTHS | _TIMES | st.sampled_from(["24:00", "P1D"]),
 }

@@ -134,6 +134,16 @@ IMPOSSIBLE += [
     ("OutboundRules", {"Name": "Tried", "NumberLengthRanges": "ten"}, INVALID, "NumberLengthRanges"),
     ("OutboundRules", {"Name": "Tried", "NumberLengthRanges": "7,12-8"}, RANGE, "NumberLengthRanges"),
     ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1}, {"Key": 1}]}, DUPLICATE, "FxsLines"),
+    ("RingGroups", {"MulticastAddress": "192.0.2.1"}, INVALID, "MulticastAddress"),
+    ("Playlists", {"Name": "Tried", "MaxVolumePercent": 101}, RANGE, "MaxVolumePercent"),
+    ("Receptionists", {"Forwards": [{"Input": "12", "ForwardType": "EndCall"}]}, INVALID, "Input"),
+    ("Receptionists", {"Forwards": [{"Input": "x", "ForwardType": "EndCall"}]}, INVALID, "Input"),
+    ("Users", {"ClickToCallId": "ada moreno"}, INVALID, "ClickToCallId"),
+    ("Users", {"WebMeetingFriendlyName": "ada/moreno"}, INVALID, "WebMeetingFriendlyName"),
+    ("Trunks", {"Gateway": {"Host": "sip example com"}}, INVALID, "Host"),
+    ("Parkings", {"Number": "SP 8!"}, INVALID, "Number"),
+    ("OutboundRules", {"Name": "Tried", "Priority": -1}, RANGE, "Priority"),
+    ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1, "Number": "999"}]}, NO_NUMBER, "Number"),
     ("Fxs", {"MacAddress": "000000000002", "Group": "Nobody"}, NOT_FOUND, "Group"),
     ("Fxs", {"MacAddress": "000000000002", "Template": {"Id": "no.fxs.xml"}}, NOT_FOUND, "Template"),
 ]  # fmt: skip
@@ -153,6 +163,7 @@ BASES: dict[str, dict[str, Any]] = {
     "Fxs": {"MacAddress": "00000000000f"},
     "Groups": {"Name": "Base"},
     "OutboundRules": {"Name": "Base"},
+    "Playlists": {"Name": "Tried"},
 }
 
 
@@ -161,7 +172,7 @@ def test_impossible_values_are_refused_in_a_change(api: Api) -> None:
     for name, body, code, target in IMPOSSIBLE:
         if target in unchangeable & body.keys():
             continue
-        key = {"Fxs": "MacAddress"}.get(name, "Id")
+        key = {"Fxs": "MacAddress", "Playlists": "Name"}.get(name, "Id")
         body = {prop: value for prop, value in body.items() if prop != "MacAddress"} if key == "MacAddress" else body
         if name == "Holidays":
             row = api.post("/Holidays", holiday(Name="Base")).json()
@@ -280,6 +291,13 @@ def test_what_is_possible_is_taken(api: Api) -> None:
                                                                                             "b@example.com"}),
         ("Queues", {"Number": "840", "ForwardNoAnswer": {"To": "VoiceMail", "Number": "840"}}),
         ("Blocklist", {"IPAddrMask": "2001:db8::/32"}),
+        ("RingGroups", {"MulticastAddress": "239.1.2.3"}),
+        ("Playlists", {"Name": "Loud", "MaxVolumePercent": 100}),
+        ("Receptionists", {"Forwards": [{"Input": "#", "ForwardType": "EndCall"}]}),
+        ("Users", {"ClickToCallId": "ada.moreno-2", "WebMeetingFriendlyName": "adamoreno"}),
+        ("Trunks", {"Gateway": {"Host": "[2001:db8::1]"}}),
+        ("Parkings", {"Number": "SP8"}),
+        ("Fxs", {"MacAddress": "000000000003", "FxsLines": [{"Key": 1, "Number": "101"}]}),
     ]:  # fmt: skip
         assert api.post(f"/{name}", body).status_code == 201, body
 

@@ -195,7 +195,9 @@ options:
           - Accepts the number or name. Results contain the number. The task fails if there is no such object.
         type: str
       number:
-        description: Telephone number dialled by a V(CustomSpeedDial) key.
+        description:
+          - Telephone number dialled by a V(CustomSpeedDial) key.
+          - Compared by digits only. V(+1 555-0133) and V(15550133) are equal.
         type: str
       first_name:
         description: First name shown for a V(CustomSpeedDial) key.
@@ -212,8 +214,10 @@ options:
         description: Action of a V(QueueLogin) key, V(login) or V(logout).
         type: str
       profile:
-        description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
-        type: int
+        description:
+          - Forwarding profile that a V(ProfileStatus) key activates, such as V(Away).
+          - Also accepts the index of the profile. The first profile, V(Available), is V(0).
+        type: str
   vm_enabled:
     description: Whether the user has a voicemail box.
     type: bool
@@ -888,7 +892,7 @@ ARGUMENTS = {
                 "last_name": {"type": "str"},
                 "parking": {"type": "str"},
                 "queue_login": {"type": "str"},
-                "profile": {"type": "int"},
+                "profile": {"type": "str"},
             },
         },
         "vm_enabled": {"type": "bool"},

@@ -40,8 +40,8 @@ options:
   expand:
     description:
       - Properties to return in addition to those the PBX returns by default.
-      - By default, all of them if the task selects a single object by its key, and none in a list of users, which they
-        slow down.
+      - By default, all of them if the task selects a single object by its key, and none for a list of users, because they
+        slow it down.
     type: list
     elements: str
     choices: [greetings, forwarding_profiles, forwarding_exceptions, phones, groups]
@@ -335,10 +335,12 @@ users:
           type: str
           sample: login
         profile:
-          description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
+          description:
+            - Forwarding profile that a V(ProfileStatus) key activates, such as V(Away).
+            - Also accepts the index of the profile. The first profile, V(Available), is V(0).
           returned: when the PBX has a value
-          type: int
-          sample: 0
+          type: str
+          sample: Away
     vm_enabled:
       description: Whether the user has a voicemail box.
       returned: when the PBX has a value

@@ -96,6 +96,7 @@ def apply(
     journal: Journal | None = None,
     report: Callable[[Fate], None] | None = None,
     stop: Event | None = None,
+    begin: Callable[[], None] | None = None,
 ) -> Applied:
     """Carry out a plan. A failure stops only the operations that depend on it.
 
@@ -109,6 +110,7 @@ def apply(
         journal: gets a line before and after each write
         report: is told each fate as soon as it is known, by one thread at a time
         stop: as soon as it is set, no further operation is begun
+        begin: is called once the plan has been accepted, before the first write
 
     Raises:
         PlanRefused: it is not carried out; nothing was written
@@ -117,6 +119,8 @@ def apply(
     check_plan(plan, secrets, limits or Limits(), waiver)
     twins = Twins(plan, pbx, parallel)
     twins.check()
+    if begin is not None:
+        begin()
     return _Apply(plan, pbx, secrets, journal, report, stop or Event()).run(parallel, twins)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, OtherPbx, Stale
@@ -11,6 +11,7 @@ from pbx_as_code.config.configuration import Configuration, Identity, identity_o
 from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.pbx_rows import read
+from pbx_as_code.config.planning.claims import NUMBER, claims
 from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
@@ -119,8 +120,31 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
                 numbers.add(one.identity)
             named = f"number {one.identity[0]}" if one.kind == _ANY_NUMBER else title(one.kind, one.identity)
             stale[f"{named} {what}"] = None
+    stale |= dict.fromkeys(_taken(plan, by_identity))
     if stale:
         raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', list(stale))} Plan again.")
+
+
+def _taken(plan: Plan, rows: Mapping[tuple[str, Identity], list[Mapping[str, Any]]]) -> Iterator[str]:
+    """Values for one object alone that the plan sets, and that an object outside of the plan has by now.
+
+    Objects of the plan have not changed, so the plan knows which of them gives a value up to which.
+
+    Parameters:
+        plan: to carry out
+        rows: of the PBX, by kind and identity
+    """
+    planned = {(one.kind, one.identity) for one in plan.operations}
+    wanted = {
+        claim for one in plan.operations if one.doing not in (Doing.FREE, Doing.REMOVE)
+        for _, claim in claims(one.kind, one.sends) if claim[0] != NUMBER
+    }  # fmt: skip
+    for (kind, identity), alike in rows.items() if wanted else ():
+        if (kind, identity) in planned:
+            continue
+        for _, claim in (one for row in alike for one in claims(kind, row)):
+            if claim in wanted:
+                yield f"the {claim[0]} {claim[1]} now is that of the {title(kind, identity)}"
 
 
 def _said(first: str, listed: list[str]) -> str:

@@ -68,10 +68,15 @@ class Recorded:
         owned = before.owned if before.identity in ("", self._plan.identity) else set()
         declared = set(self._plan.declared)
         coming = {(one.kind, one.identity) for one in self._plan.operations if one.doing is Doing.CREATE}
-        write_lock(self.directory, Lock(self._plan.identity, owned | (declared - coming)))
         about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
-        with Journal(self.directory, about) as journal:
-            applied = apply(self._plan, pbx, journal=journal, **options)  # type: ignore[arg-type]
+        journal, directory = Journal(self.directory, about), self.directory
+
+        def begin() -> None:
+            write_lock(directory, Lock(self._plan.identity, owned | (declared - coming)))
+            journal.start()
+
+        with journal:
+            applied = apply(self._plan, pbx, journal=journal, begin=begin, **options)  # type: ignore[arg-type]
             gone = {
                 (one.kind, one.identity) for one in applied.fates
                 if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))

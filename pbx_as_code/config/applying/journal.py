@@ -21,22 +21,32 @@ class Journal:
     """A journal that is being written; several threads may write."""
 
     def __init__(self, directory: Path, about: Mapping[str, Any]) -> None:
-        """Begin a journal in the place of an earlier one.
+        """A journal that nothing has been written to.
 
         Parameters:
             directory: of the files
             about: the plan: which PBX, which digest, how many operations
         """
         self._path = directory / JOURNAL_FILE
-        self._file: IO[str] = self._path.open("w", encoding="utf-8")
+        self._about = dict(about)
+        self._file: IO[str] | None = None
         self._mutex = Mutex()
-        self._write({"apply": dict(about)})
+
+    def start(self) -> None:
+        """Begin it in the place of an earlier one, before the first write of the apply.
+
+        Raises:
+            OSError: it cannot be written
+        """
+        self._file = self._path.open("w", encoding="utf-8")
+        self._write({"apply": self._about})
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def begun(self, operation: Operation) -> None:
         """Record that an operation starts."""
@@ -52,6 +62,7 @@ class Journal:
 
     def _write(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, ensure_ascii=False, default=str)
+        assert self._file is not None  # noqa: S101 nothing is begun before it
         with self._mutex:
             self._file.write(text + "\n")
             self._file.flush()

@@ -84,15 +84,15 @@ class Twins:
             the numbers of operations whose object was removed again, and warnings
         """
         ours = {(one.kind, *created[one.number].values()): one for one in self.creations if created.get(one.number)}
+        wanted = Counter((one.kind, spelt(KINDS[one.kind], one.identity)) for one in ours.values())
         removed: set[int] = set()
         warnings: list[str] = []
         try:
-            doubled = self._doubled(ours)
+            doubled = self._doubled(ours, wanted)
             if not doubled:
                 return removed, warnings
-            for new in doubled:
-                mine = [key for key in new if key in ours]
-                for key in new[len(mine) :]:
+            for new, number in doubled:
+                for key in new[number:]:
                     if key in ours:
                         one = ours[key]
                         self.pbx.absent(one.kind, **created[one.number])
@@ -101,14 +101,14 @@ class Twins:
                             f"{_title(one)}: somebody else created it at the same moment, and theirs stays."
                         )
             staying = {key: one for key, one in ours.items() if one.number not in removed}
-            left: list[list[tuple[Any, ...]]] = []
+            left: list[tuple[list[tuple[Any, ...]], int]] = []
 
             def alone() -> bool | None:
-                left[:] = self._doubled(staying)
+                left[:] = self._doubled(staying, wanted)
                 return None if left else True
 
             if until(alone, _YIELDING) is None:
-                titles = {_title(staying[key]) for new in left for key in new if key in staying}
+                titles = {_title(staying[key]) for new, _ in left for key in new if key in staying}
                 warnings += [
                     f"{title} exists more than once: somebody else created it at the same moment. Remove one of them."
                     for title in sorted(titles)
@@ -117,15 +117,23 @@ class Twins:
             warnings.append(f"It is not known whether somebody else has created the same objects: {failure}")
         return removed, warnings
 
-    def _doubled(self, ours: Mapping[tuple[Any, ...], Operation]) -> list[list[tuple[Any, ...]]]:
-        """Keys of new objects of one identity, the first one first, where some of them are ours and some are not."""
+    def _doubled(
+        self, ours: Mapping[tuple[Any, ...], Operation], wanted: Mapping[tuple[str, Identity], int]
+    ) -> list[tuple[list[tuple[Any, ...]], int]]:
+        """Keys of new objects of one identity, the first one first, and how many of them are wanted, where there are
+        more of them and some are ours.
+
+        Parameters:
+            ours: operations by the keys of the objects they created
+            wanted: how many objects of each identity the plan created
+        """
         if not ours:
             return []
         found = []
-        for (name, _), alike in self._rows(list(ours.values())).items():
+        for (name, identity), alike in self._rows(list(ours.values())).items():
             new = [key for row in alike if (key := _key(name, row)) not in self._before]
-            if 0 < sum(key in ours for key in new) < len(new):
-                found.append(sorted(new, key=lambda key: rank(key[1])))
+            if len(new) > wanted[name, identity] and any(key in ours for key in new):
+                found.append((sorted(new, key=lambda key: rank(key[1])), wanted[name, identity]))
         return found
 
     def _rows(self, creations: list[Operation]) -> Rows:

@@ -82,14 +82,17 @@ def _many(values: list[Any], convert: _Converter | None, ordered: bool) -> list[
     return kept if ordered or len(kept) < 2 else sorted(kept, key=_order(kept))
 
 
-def _order(items: list[Any]) -> Callable[[Any], str]:
-    """Sort key for the order of the items' texts. The first text of each is enough if no two are equal."""
+def _order(items: list[Any]) -> Callable[[Any], Any]:
+    """Sort key for the order of the items: by their first value if it is a number or a text and no two are equal, such
+    as the position of a key; else by their whole text.
+    """
     if all(item.__class__ is dict for item in items):
         first = next(iter(items[0]))
-        if all(next(iter(item)) == first and item[first].__class__ is str for item in items):
+        kinds = {item[first].__class__ if next(iter(item)) == first else None for item in items}
+        if kinds in ({str}, {int}):
             take = itemgetter(first)
             if len(set(map(take, items))) == len(items):
-                return lambda item: repr(take(item))
+                return take if kinds == {int} else lambda item: repr(take(item))
     return repr
 
 

@@ -12,6 +12,7 @@ Claim = tuple[str, str]
 
 _CLAIMING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "fax": (("auth_id", "fax AuthID"),),
+    "fxs": (("mac_address", "MAC address"),),
     "trunk": (("did_numbers", "DID"),),
     "user": (
         ("auth_id", "AuthID"),

@@ -12,7 +12,9 @@ from typing import Any
 from xml.sax.saxutils import escape, unescape
 
 from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.profiles import PROFILES, profile, profile_index
 from pbx_as_code.engine.report.failures import refused
+from pbx_as_code.suggestions import did_you_mean
 
 Row = dict[str, Any]
 
@@ -108,6 +110,13 @@ def check_keys(keys: list[Mapping[str, Any]], option: str) -> None:
         for name in ("Number", "FirstName", "LastName"):
             if "\n" in str(key.get(name) or "") or "\r" in str(key.get(name) or ""):
                 raise refused(f"{where}.{_option(name)}", "a line break in it would separate it from the next field.")
+        chosen = key.get("Profile")
+        if chosen not in (None, "") and profile_index(str(chosen)) is None:
+            raise refused(
+                f"{where}.profile",
+                f"there is no forwarding profile {chosen}{did_you_mean(str(chosen), PROFILES)} There are: "
+                f"{', '.join(PROFILES)}.",
+            )
         login = key.get("QueueLogin")
         if login is not None and login not in _LOGINS:
             raise refused(f"{where}.queue_login", f"{login} is not one of {', '.join(_LOGINS)}.")
@@ -128,7 +137,7 @@ def _parsed(found: re.Match[str]) -> Key:
     elif kind == "QueueLogin":
         key["QueueLogin"] = next((word for word, sent in _LOGINS.items() if sent == head.get("ID")), head.get("ID"))
     elif kind == "ProfileStatus" and text.strip().isdecimal():
-        key["Profile"] = int(text)
+        key["Profile"] = profile(text)
     return key
 
 
@@ -149,7 +158,7 @@ def _rendered(key: Key) -> str:
     elif kind == "QueueLogin":
         identity, text = _LOGINS[key["QueueLogin"]], "DEFINED BY ID"
     elif kind == "ProfileStatus":
-        text = str(key["Profile"])
+        text = str(profile_index(str(key["Profile"])))
     head = f'<BLF ID="{identity}" BLFNo="{key["Position"]}" BLFType="{kind}" BLFTypeID="{TYPES[kind][0]}"'
     return f"{head}>{escape(text)}</BLF>" if text else f"{head} />"
 
@@ -157,7 +166,11 @@ def _rendered(key: Key) -> str:
 def _same(one: Key, other: Key) -> bool:
     def facts(key: Key) -> Key:
         return {
-            name: value.get("Number") if isinstance(value, Mapping) else value
+            name: value.get("Number")
+            if isinstance(value, Mapping)
+            else profile(str(value))
+            if name == "Profile"
+            else value
             for name, value in key.items()
             if name != XML and value not in (None, "")
         }

@@ -23,6 +23,7 @@ from threecx_xapi import odata
 
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
+from pbx_as_code.engine.compare.profiles import profile
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.walk import Place, mapped
 
@@ -211,6 +212,7 @@ _SPELLINGS: dict[Kind, Callable[[str], str]] = {
     "number": internal_number,
     "telephone": telephone,
     "email": email,
+    "profile": profile,
 }
 #: Kinds of which null is an empty text, too.
 TEXTS = frozenset(_SPELLINGS)

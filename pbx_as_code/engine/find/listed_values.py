@@ -37,6 +37,8 @@ class _Source(NamedTuple):
     name: str | None = None
     """Another property that people know it by."""
     expand: str | None = None
+    first: bool = False
+    """Whether the first row has all values, as every user has the same forwarding profiles."""
 
 
 _PROMPTS = _Source("prompt", "CustomPrompts", "Filename", "DisplayName")
@@ -44,6 +46,7 @@ _ROLES = _Source("role", "Groups", "Rights/RoleName", expand="Rights")
 _ZONES = _Source("time zone", "Defs/TimeZones", "Id", "IanaName")
 _PHONE_TEMPLATES = _Source("phone template", "PhoneTemplates", "Id")
 _TRUNK_TEMPLATES = _Source("trunk template", "TrunkTemplates", "Id", "Name")
+_PROFILES = _Source("forwarding profile", "Users", "ForwardingProfiles/Name", expand="ForwardingProfiles", first=True)
 _LANGUAGES = _Source("language", "PromptSets", "LanguageCode")
 """Languages of which prompts are installed. A PBX may take others."""
 _DEPARTMENTS = _Source("department", "Groups", "Name", "Number")
@@ -85,6 +88,7 @@ LISTED_IN: Mapping[tuple[str, str], tuple[_Source, ...]] = {
     ("fxs", "time_zone"): (_ZONES,),
     ("trunk", "template"): (_TRUNK_TEMPLATES,),
     ("user", "language"): (_LANGUAGES,),
+    ("user", "current_profile_name"): (_PROFILES,),
     ("group", "language"): (_LANGUAGES,),
     ("sbc", "group"): (_DEPARTMENTS,),
 }
@@ -164,8 +168,10 @@ def _read(task: EntityTask | SettingsTask, source: _Source) -> dict[str, str] | 
     asked = {"$expand": source.expand} if source.expand else {"$select": ",".join(names)}
     try:
         rows: list[Any] = (
-            task.client.request("GET", f"/{source.path}").json()["value"]
-            if source.path.endswith(")")
+            task.client.request(
+                "GET", f"/{source.path}", params={**asked, "$top": "1"} if source.first else None
+            ).json()["value"]
+            if source.first or source.path.endswith(")")
             else list(
                 islice(paging.iterate(task.client, f"/{source.path}", params=asked, max_bytes=LARGEST_LIST), _MOST)
             )

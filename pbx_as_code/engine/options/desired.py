@@ -112,7 +112,8 @@ def _written(written: Any, value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _as_given(written: Any, value: list[Any]) -> list[Any]:
     """A list as it was written, where it was one; Ansible also takes "a,b" and a single item."""
-    return written if isinstance(written, list) and len(written) == len(value) else value
+    given = written if isinstance(written, str | list) else [written]
+    return given if isinstance(given, list) and len(given) == len(value) else value
 
 
 Row = Mapping[str, Any]

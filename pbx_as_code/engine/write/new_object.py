@@ -25,10 +25,14 @@ from pbx_as_code.engine.report.results import Outcome
 from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.creation import Duplicates, post
 from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, PbxError, Refused, Unsupported
+from pbx_as_code.suggestions import existing
 from pbx_as_code.walk import ABSENT
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
+
+_MOST_LISTED = 200
+"""Objects that are read to suggest one in the place of one that cannot be created."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +255,9 @@ def check_creation(task: EntityTask, names: dict[str, Any], given: Mapping[str, 
             target="if_match",
         )
     if not task.description.can_create:
-        raise Unsupported(f"There is no {what} on {task.pbx}, and XAPI cannot create one. Nothing was changed.")
+        raise Unsupported(
+            f"There is no {what} on {task.pbx}{_those_there(task, names)} XAPI cannot create one. Nothing was changed."
+        )
     key = next((prop for prop in task.properties if prop.name == task.description.key.name), None)
     if task.description.key.option in names and key is not None and key.read_only:
         raise NotFound(
@@ -266,6 +272,19 @@ def check_creation(task: EntityTask, names: dict[str, Any], given: Mapping[str, 
             f"There is no {what} on {task.pbx}; creating it needs {', '.join(missing)}. Nothing was changed.",
             target=missing[0],
         )
+
+
+def _those_there(task: EntityTask, names: Mapping[str, Any]) -> str:
+    """The end of a sentence that names existing objects, where one is missing that cannot be created."""
+    key = next((key for key in task.description.keys if isinstance(names.get(key.option), str)), None)
+    if key is None:
+        return "."
+    try:
+        rows = task.entities.every(task.description.plural, limit=_MOST_LISTED)
+    except PbxError:  # what is missing matters more
+        return "."
+    known = [text for row in rows if isinstance(text := row.get(key.name), str)]
+    return existing(str(names[key.option]), known, more=len(rows) == _MOST_LISTED)
 
 
 def without_unassigned(description: EntityDescription, body: Row) -> Row:
