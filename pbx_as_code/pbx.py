@@ -161,12 +161,12 @@ class Pbx:
         """
         about = self.describe(kind)
         if not about.changeable:
-            raise Unsupported(f"A {about.label} can be read, but not changed. Nothing was sent.")
+            raise Unsupported(f"Nothing was sent: {about.one} can be read, but not changed.")
         given = plain(options)
         if isinstance(about, EntityDescription) and about.steering is None and "state" not in given:
             given["state"] = "present"
             if not (about.can_create or about.can_update):
-                raise Unsupported(f"A {about.label} can be removed, but not changed. Nothing was sent.")
+                raise Unsupported(f"Nothing was sent: {about.one} can be removed, but not changed.")
         return self._result(about, check, self._carry_out(about, given, check=check))
 
     def create(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
@@ -185,7 +185,7 @@ class Pbx:
         """
         about = self.describe(kind)
         if not (isinstance(about, EntityDescription) and about.can_create and about.making is None):
-            raise Unsupported(f"A {about.label} cannot be created. Nothing was sent.")
+            raise Unsupported(f"Nothing was sent: {about.one} cannot be created.")
         given = {**plain(options), "state": "present"}
         return self._result(about, check, self._carry_out(about, given, check=check, anew=True))
 
@@ -203,7 +203,7 @@ class Pbx:
         """
         about = self.describe(kind)
         if not (isinstance(about, EntityDescription) and about.can_delete):
-            raise Unsupported(f"A {about.label} cannot be removed. Nothing was sent.")
+            raise Unsupported(f"Nothing was sent: {about.one} cannot be removed.")
         given = {**plain(options), "state": "absent"}
         return self._result(about, check, self._carry_out(about, given, check=check))
 

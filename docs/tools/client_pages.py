@@ -6,8 +6,7 @@ import inspect
 import re
 from typing import Any
 
-from threecx_xapi._api import Tag
-from threecx_xapi._resources import Resources
+from threecx_xapi.__main__ import methods, tags
 
 from docs.tools.staging import Stage
 
@@ -53,7 +52,7 @@ def write(stage: Stage) -> None:
     """
     rows, names = [], []
     for name in sorted(tags()):
-        found = methods(tags()[name])
+        found = list(methods(tags()[name]).values())
         stage.write(
             f"python/client/{name}.md",
             _PAGE.format(name=name, methods="\n".join(_method(name, method) for method in found)),
@@ -61,20 +60,6 @@ def write(stage: Stage) -> None:
         rows.append(f"| [`{name}`]({name}.md) | {', '.join(f'`{method.__name__}`' for method in found)} |")
         names.append(f"{name} <{name}>")
     stage.write("python/client/index.md", _INDEX.format(rows="\n".join(rows), names="\n".join(names)))
-
-
-def tags() -> dict[str, type]:
-    """The classes with the methods of each tag, by the attribute of the client."""
-    return {name: getattr(Resources, name) for name, held in vars(Resources).items() if isinstance(held, Tag)}
-
-
-def methods(kind: type) -> list[Any]:
-    """The public methods of the class of a tag, in the order of the source.
-
-    Parameters:
-        kind: the class
-    """
-    return [held for name, held in vars(kind).items() if inspect.isfunction(held) and not name.startswith("_")]
 
 
 def _method(tag: str, method: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -33,10 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(overview())
         return 0
     tag, _, method = what.removeprefix("client.").partition(".")
-    found = _tags().get(tag)
-    known = _methods(found) if found is not None else {}
+    found = tags().get(tag)
+    known = methods(found) if found is not None else {}
     if found is None or (method and method not in known):
-        name, names = (tag, list(_tags())) if found is None else (method, list(known))
+        name, names = (tag, list(tags())) if found is None else (method, list(known))
         near = get_close_matches(name, names, n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else ". Run `python -m threecx_xapi` for a list."
         print(f"There is no {'tag' if found is None else f'method of {tag}'} called {name}{hint}", file=sys.stderr)
@@ -47,12 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def overview() -> str:
     """Every tag, with how many operations it has."""
-    tags = _tags()
-    width = max(map(len, tags))
-    rows = (f"  {name:{width}}  {', '.join(_methods(kind))}" for name, kind in sorted(tags.items()))
+    every = tags()
+    width = max(map(len, every))
+    rows = (f"  {name:{width}}  {', '.join(methods(kind))}" for name, kind in sorted(every.items()))
     shown = [row if len(row) <= 120 else row[:115].rpartition(",")[0] + ", ..." for row in rows]
     head = [
-        f"threecx-xapi {__version__}: {len(tags)} groups of operations, attributes of XapiClient and AsyncXapiClient.",
+        f"threecx-xapi {__version__}: {len(every)} groups of operations, attributes of XapiClient and AsyncXapiClient.",
         "",
         "    with XapiClient('https://pbx.example.com', client_id='900', client_secret='...') as client:",
         "        client.users.get_by_number('100')",
@@ -61,9 +62,9 @@ def overview() -> str:
     return "\n".join([*head, *shown, "", "python -m threecx_xapi users shows the operations of one of them."])
 
 
-def of_tag(tag: str, methods: dict[str, Callable[..., Any]]) -> str:
+def of_tag(tag: str, known: dict[str, Callable[..., Any]]) -> str:
     """The methods of a tag with their arguments."""
-    return "\n".join(f"client.{tag}.{name}{_signature(method)}" for name, method in methods.items())
+    return "\n".join(f"client.{tag}.{name}{_signature(method)}" for name, method in known.items())
 
 
 def described(tag: str, name: str, method: Callable[..., Any]) -> str:
@@ -71,11 +72,17 @@ def described(tag: str, name: str, method: Callable[..., Any]) -> str:
     return f"client.{tag}.{name}{_signature(method)}\n\n{inspect.getdoc(method)}"
 
 
-def _tags() -> dict[str, type[Any]]:
-    return {name: getattr(Resources, name) for name in vars(Resources) if not name.startswith("_")}
+def tags(client: type[Any] = Resources) -> dict[str, type[Any]]:
+    """The class of each tag, by the attribute of the client.
+
+    Args:
+        client: the resources of the sync or of the async client.
+    """
+    return {name: getattr(client, name) for name in vars(client) if not name.startswith("_")}
 
 
-def _methods(tag: type[Any]) -> dict[str, Callable[..., Any]]:
+def methods(tag: type[Any]) -> dict[str, Callable[..., Any]]:
+    """The methods of a tag by their names, in the order of the document."""
     return {name: each for name, each in vars(tag).items() if inspect.isfunction(each) and not name.startswith("_")}
 
 
@@ -85,5 +92,16 @@ def _signature(method: Callable[..., Any]) -> str:
     return str(said.replace(parameters=parts)).replace("'", "")
 
 
+def _run() -> int:
+    """Run the command; a reader that has seen enough, such as `head`, is no failure."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at its end
+        return 0
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_run())

@@ -39,20 +39,14 @@ def parser() -> argparse.ArgumentParser:
     for name in ("spec", "generate"):
         nargs = "?" if name == "spec" else None
         each[name].add_argument("source", nargs=nargs, default="", help="file, URL of a document, or URL of a PBX")
-        each[name].add_argument(
-            "--ca", help="PEM file with certificate authorities to trust, for a PBX without a public certificate"
-        )
-    each["since"].add_argument(
-        "sources", nargs="*", help="documents of several releases, whose file names end with the release"
-    )
+        each[name].add_argument("--ca", help="PEM file of authorities to trust, for a PBX without a public certificate")
+    each["since"].add_argument("sources", nargs="*", help="documents of several releases, each named after its release")
     for name in ("spec", "since"):
         each[name].add_argument("--to", type=Path, help="file to write (default: the committed one)")
     each["client"].add_argument("--out", type=Path, help="folder of the import package (default: the committed one)")
     each["client"].add_argument("--document", type=Path, help="normalised document (default: the committed one)")
     for name in ("client", "entities", "modules"):
-        each[name].add_argument(
-            "--check", action="store_true", help="write nothing; exit with status 1 if a file differs"
-        )
+        each[name].add_argument("--check", action="store_true", help="write nothing, and fail if a file differs")
     each["generate"].add_argument("into", nargs="?", default="", help="folder to generate into")
     each["generate"].add_argument("--only", choices=("spec", "client", "modules"), help="generate only this part")
     return whole

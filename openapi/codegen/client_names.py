@@ -34,11 +34,6 @@ def attribute(tag: str) -> str:
     return f"{name}_" if iskeyword(name) else name
 
 
-def class_name(tag: str) -> str:
-    """The class of a tag's operations; `Api` keeps it apart from the model of the same name."""
-    return f"{tag}Api"
-
-
 def words(name: str) -> list[str]:
     """The words of a name in camel case, in lower case: `GetMCURow` is get, mcu, row."""
     return [word.lower() for word in _WORD.findall(name.replace("OAuth", "Oauth"))]

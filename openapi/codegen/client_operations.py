@@ -70,7 +70,6 @@ class Body:
 
     arguments: Sequence[Argument] = ()
     is_inline: bool = False
-    classes: Sequence[Import] = ()
 
     @property
     def by_name(self) -> bool:
@@ -116,8 +115,8 @@ class Tag:
 
     @property
     def class_name(self) -> str:
-        """The class of its operations."""
-        return names.class_name(self.title)
+        """The class of its operations; `Api` keeps it apart from the model of the same name."""
+        return f"{self.title}Api"
 
     @property
     def imports(self) -> list[Import]:
@@ -160,35 +159,41 @@ class _Reader:
         self._operation: Json = api.paths[self._path][endpoint.method]
         self._id: str = self._operation["operationId"]
         self._described = {each["name"]: each for each in api.parameters(self._operation)}
+        self._imports: set[Import] = set()
 
     def method(self) -> tuple[str, Method]:
         """The tag, and the operation as its method."""
         title = names.tag_of(self._operation["tags"][0])
         name = names.method_name(title, self._method, self._path, self._id)
-        answer, body = self._answer(), self._body()
+        body = self._body()
         queries = [self._query_argument(prop) for prop in self._endpoint.query_parameters]
-        rows, row_classes = self._rows(name, {each.wire for each in queries})
         found = Method(
             name=name,
             id=self._id,
             method=self._method,
             path=self._path,
-            answer=answer,
+            answer=self._answer(),
             path_arguments=[self._path_argument(prop) for prop in self._endpoint.path_parameters],
             body=body,
             if_match=[self._if_match(prop) for prop in self._endpoint.header_parameters],
             queries=queries,
-            rows=rows,
-            imports={*answer.type.classes, *body.classes, *row_classes},
+            rows=self._rows(name, {each.wire for each in queries}),
+            imports=self._imports,
         )
         given = [each.name for each in (*found.positional, *found.named)]
         if twice := {name for name in given if given.count(name) > 1}:
             raise CodegenError(f"{self._where}: two arguments are called {', '.join(sorted(twice))}")
         return title, found
 
+    def _type(self, prop: PropertyProtocol) -> TypeOf:
+        """The type of a property; its classes are imported."""
+        found = type_of(prop)
+        self._imports.update(found.classes)
+        return found
+
     def _path_argument(self, prop: Property) -> Argument:
         name = prop.name.get_untrusted_value()
-        described, kind = self._described[name], type_of(prop)
+        described, kind = self._described[name], self._type(prop)
         if KEY in described:  # a key comes from an entity, which may not have been sent with it
             return Argument(prop.python_name, kind.optional, self._descriptions.key(name, described[KEY], described))
         if "Pbx." not in self._path and self._path.count("(") == 1 and f"{name}=" in self._path:
@@ -199,7 +204,7 @@ class _Reader:
         return Argument(prop.python_name, annotation, doc, default)
 
     def _query_argument(self, prop: Property) -> Argument:
-        kind = type_of(prop).annotation
+        kind = self._type(prop).annotation
         kind = kind.replace("list[", "Sequence[", 1) if kind.startswith("list[") else kind
         name = prop.name.get_untrusted_value()
         return Argument(prop.python_name, f"{kind} | None", self._descriptions.query(name), "None", name)
@@ -213,26 +218,21 @@ class _Reader:
         if not self._endpoint.bodies:
             return Body()
         prop = self._endpoint.bodies[0].prop
-        if not (isinstance(prop, ModelProperty) and self._described_inline()):
-            kind = type_of(prop)
+        described = self._api.resolve(self._operation["requestBody"])["content"].values()
+        if not (isinstance(prop, ModelProperty) and all(each.get("schema", {}).get(BODY) for each in described)):
+            kind = self._type(prop)
             doc = self._descriptions.body(kind.annotation)
             if prop.required or kind.nullable or self._method == "PATCH":
-                return Body([Argument("body", kind.annotation, doc)], classes=kind.classes)
-            return Body([Argument("body", kind.optional, doc, "None")], classes=kind.classes)
+                return Body([Argument("body", kind.annotation, doc)])
+            return Body([Argument("body", kind.optional, doc, "None")])
         found: list[Argument] = []
-        classes: list[Import] = []
         for part in properties_of(prop):
-            kind, name = type_of(part), part.name.get_untrusted_value()
-            classes += kind.classes
+            kind, name = self._type(part), part.name.get_untrusted_value()
             annotation = kind.annotation.removesuffix(" | None") if part.required else kind.optional
             doc, default = self._descriptions.parameter(self._id, name, {})
             default = default if default is not None or part.required else "None"
             found.append(Argument(part.python_name, re.sub(r"^list\[", "Sequence[", annotation), doc, default, name))
-        return Body(found, True, classes)
-
-    def _described_inline(self) -> bool:
-        body = self._api.resolve(self._operation["requestBody"])
-        return all(content.get("schema", {}).get(BODY) for content in body["content"].values())
+        return Body(found, is_inline=True)
 
     def _answer(self) -> Answer:
         answers = list(self._endpoint.responses)
@@ -242,9 +242,9 @@ class _Reader:
         if answers[0].source["attribute"] == "None":
             return Answer(NOTHING)
         value = _value(prop)
-        kind, item = type_of(value or prop), _item(value)
+        kind, item = self._type(value or prop), _item(value)
         if item is not None:
-            row = type_of(item)
+            row = self._type(item)
             return Answer(TypeOf(f"Page[{row.annotation}]", None, row.classes), f"page({row.kind or ''})")
         if value is not None:
             return Answer(kind, f"value({kind.kind or ''})", kind.nullable)
@@ -254,18 +254,16 @@ class _Reader:
             raise CodegenError(f"{self._where}: an answer of type {kind.annotation} is not supported")
         return Answer(kind, f"model({kind.kind})", kind.nullable)
 
-    def _rows(self, name: str, queries: Set[str]) -> tuple[Rows | None, Sequence[Import]]:
-        """How the rows of a list are read, and the classes that names: `iterate` beside `list`, `iterate_members`
-        beside `list_members`.
-        """
+    def _rows(self, name: str, queries: Set[str]) -> Rows | None:
+        """How the rows of a list are read: `iterate` beside `list`, `iterate_members` beside `list_members`."""
         item = _item(_value(next(iter(self._endpoint.responses)).prop))
         if not isinstance(item, ModelProperty) or not queries >= PAGING:
-            return None, ()
-        row = type_of(item)
+            return None
+        row = self._type(item)
         head, _, tail = name.partition("_")
         name = "_".join(filter(None, ["iterate", tail if head in ("list", "get") else name]))
         key = self._row_key(item) if "$orderby" in queries else None
-        return Rows(row.annotation, name, f"model({row.kind})", key), row.classes
+        return Rows(row.annotation, name, f"model({row.kind})", key)
 
     def _row_key(self, item: ModelProperty) -> str | None:
         """The property by which an entity of the list is asked for, else its Id."""

@@ -70,9 +70,7 @@ def update(texts: Mapping[str, str], place: Path, existing: Iterable[str], *, ch
     if check and words:
         shown = [f"  {word:8} {name}" for name, word in list(words.items())[:SHOWN]]
         more = [f"  and {len(words) - SHOWN} more"] if len(words) > SHOWN else []
-        head = (
-            f"{len(words)} files of {place.name} are not what a fresh generation makes; `make {command}` writes them:"
-        )
+        head = f"{len(words)} files of {place.name} differ from a fresh generation; `make {command}` writes them:"
         raise CodegenError("\n".join([head, *shown, *more]))
     write(texts, place, words)
     stale = sum(word == "stale" for word in words.values())

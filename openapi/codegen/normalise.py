@@ -104,9 +104,8 @@ def _simplify(parameter: dict[str, Any], path: str) -> None:
 
 def _described(status: str, response: dict[str, Any]) -> dict[str, Any]:
     """A response with our words for its status."""
-    return (
-        response if "$ref" in response else {"description": RESPONSE_WORDS.get(status, f"Status {status}"), **response}
-    )
+    words = RESPONSE_WORDS.get(status, f"Status {status}")
+    return response if "$ref" in response else {"description": words, **response}
 
 
 def _nullable_once(schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from packaging.version import Version
 
 from openapi.codegen.document import PREFIX, SINCE, ApiDocument, digest, referred, short
 from openapi.codegen.errors import CodegenError
@@ -48,7 +49,7 @@ def compare(documents: Mapping[str, Document]) -> Facts:
     """
     if len(documents) < 2:
         raise CodegenError("name the documents of at least two releases; one alone does not show when a part was added")
-    releases = sorted(documents, key=number)
+    releases = sorted(documents, key=Version)
     *older, newest = (_Known(documents[release]) for release in releases)
     facts: Facts = {"releases": releases, "operations": {}, "parameters": {}, "properties": {}, "members": {}}
 
@@ -74,11 +75,6 @@ def compare(documents: Mapping[str, Document]) -> Facts:
             there = (all(name in form for form in _forms(newest, known, schema)) for known in older)
             note(part, short(schema), name, there=there)
     return {name: value if name == "releases" else _sorted(value) for name, value in facts.items()}
-
-
-def number(release: str) -> tuple[int, ...]:
-    """20.0.10 as numbers that compare."""
-    return tuple(int(part) for part in release.split("."))
 
 
 class _Known(ApiDocument):
@@ -114,9 +110,6 @@ class _Known(ApiDocument):
         value = _own(self.definitions.get(schema, {})).get(prop, {})
         return _name(referred(value.get("items", value)))
 
-    def __contains__(self, schema: str) -> bool:
-        return schema in self.definitions
-
     def _queries(self, operation: Mapping[str, Any]) -> list[str]:
         names = [each["name"] for each in self.parameters(operation) if each["in"] == "query"]
         body = self.taken(operation)
@@ -131,11 +124,11 @@ def _forms(newest: _Known, known: _Known, schema: str) -> list[set[str]]:
     A schema may be new and what it says not: a base type was put below types that had its properties all along, or a
     schema got another name where it is used.
     """
-    if schema in known:
+    if schema in known.definitions:
         return [known.names(schema)]
-    heirs = [heir for heir in newest.heirs.get(schema, ()) if heir in known]
+    heirs = [heir for heir in newest.heirs.get(schema, ()) if heir in known.definitions]
     before = {known.held(owner, prop) for owner, prop in newest.used.get(schema, ())}
-    return [known.names(name) for name in heirs or sorted(before) if name in known]
+    return [known.names(name) for name in heirs or sorted(before) if name in known.definitions]
 
 
 def _own(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -181,11 +181,11 @@ def _rendered(text: str, values: Mapping[str, Any]) -> str:
                 raise _RefusedError(f"The result of an expression has at most {LONGEST_RESULT} characters.")
             pieces.append(piece)
     except TemplateError as error:
-        raise _RefusedError(f"The expression failed: {error.message}.") from None
+        raise _RefusedError(f"The expression failed: {str(error.message).rstrip('.')}.") from None
     except (RecursionError, MemoryError, SyntaxError):
         raise _RefusedError("The expression is nested too deep.") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _RefusedError(f"The expression failed: {error}.") from None
+        raise _RefusedError(f"The expression failed: {str(error).rstrip('.')}.") from None
     return "".join(pieces)
 
 

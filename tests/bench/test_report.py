@@ -186,3 +186,15 @@ def test_a_request_by_hand_leaves_the_templates_to_ansible() -> None:
     assert "/xapi/v1/Fax({{ item }})" in task
     assert "Bearer {{ token | default(lookup('env', 'BENCH_TOKEN')) }}" in task
     assert task.endswith("      loop: [1]\n")
+
+
+def test_parts_of_a_group_run_alone(
+    build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = import_module("tests.bench.configuring")
+    monkeypatch.setitem(module.PARTS, "far", found)
+    assert command.main(["config:far"]) == 0
+    assert "config:far" in json.loads((build / "report.json").read_text())["groups"]
+    with pytest.raises(SystemExit):
+        command.main(["config:nearby"])
+    assert "there is no group config:nearby" in capsys.readouterr().err

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from openapi_python_client.strings import PythonIdentifier
 from threecx_xapi import AsyncXapiClient, Page, XapiClient, models, with_response
+from threecx_xapi.__main__ import methods, tags
 from threecx_xapi._api import RowOptions
 from threecx_xapi._model import Model, OpenEnum
 from threecx_xapi.operation import Operation
 
-from openapi.codegen.client_surface import methods, tags
 from openapi.codegen.document import ApiDocument, load
 from openapi.codegen.normalise import METHODS
 from tests.client.generated_support import Wire
@@ -103,7 +103,7 @@ def calls(*, iterating: bool = False) -> Iterator[Call]:
     for kind in tags().values():
         module = sys.modules[kind.__module__]
         operation: Operation[Any] | None = None
-        for name, method in methods(kind):
+        for name, method in methods(kind).items():
             rows = name == "iterate" or name.startswith("iterate_")
             operation = operation if rows else getattr(module, f"_{name.upper()}")
             if rows == iterating and operation is not None:

@@ -10,9 +10,11 @@ from urllib.parse import unquote
 
 import pytest
 from threecx_xapi import Page, Response, errors, with_response
+from threecx_xapi.__main__ import methods, tags
 from threecx_xapi._model import Model
+from threecx_xapi._resources import AsyncResources
 
-from openapi.codegen.client_surface import GOLDEN, methods, surface, tags
+from openapi.codegen.client_surface import GOLDEN, surface
 from tests.client.generated_support import Wire
 from tests.client.operations import API, OPERATIONS, Call, annotation, answer_of, calls, whole
 
@@ -82,9 +84,9 @@ def test_async_is_the_same_for_every_operation() -> None:
 
 
 def test_async_takes_the_same_arguments() -> None:
-    awaited = tags(awaited=True)
+    awaited = tags(AsyncResources)
     for attribute, kind in tags().items():
-        for name, method in methods(kind):
+        for name, method in methods(kind).items():
             other = getattr(awaited[attribute], name)
             same = inspect.signature(other).parameters == inspect.signature(method).parameters
             assert same, f"{attribute}.{name}"

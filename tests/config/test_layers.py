@@ -185,7 +185,7 @@ class TestRemovals:
 
     def test_a_removed_object_is_named_by_its_identity_alone(self) -> None:
         (problem,) = problems(self.BASE, "users: [!remove {number: '100', mobile: '1'}]")
-        assert problem == "b/x.yml:1:33: A user that is removed is named by number alone."
+        assert problem == "b/x.yml:1:33: To remove a user, give number alone."
 
     def test_the_marker_is_no_option_of_any_kind(self) -> None:
         steps = {step for kind in KINDS.values() for path, _ in kind.paths() for step in path.split(".")}

@@ -74,6 +74,7 @@ def test_no_expression_reaches_or_costs_anything(expression: str) -> None:
     assert found[0].startswith("a.yml:2:")
     assert len(found[0]) < 400
     assert "0x" not in found[0]
+    assert not found[0].endswith("..")
 
 
 def test_only_expressions_are_rendered() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,25 @@ def test_every_kind_has_the_article_that_its_label_is_spoken_with() -> None:
         r"an ([aeio]|(?!SIP)[AEFHILMNORSX][A-Z])|a ([bcdfghj-np-tv-z]|u[ns]|SIP |[BCDGJKPQTUVWYZ][A-Z]|[A-Z][a-z])|the "
     )
     assert [one for one in (description(name).one for name in NAMES) if not spoken.match(one)] == []
+
+
+def test_no_message_puts_an_article_of_its_own_before_a_label() -> None:
+    root = CONFIG.parents[1]
+    wrong: list[str] = []
+    for folder in (root / "pbx_as_code", root / "ansible_collection" / "plugins"):
+        for path in folder.rglob("*.py"):
+            if {"entities", "modules", "doctor"} & set(path.parts):  # the doctor labels four kinds itself
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.JoinedStr):
+                    continue
+                for text, value in pairwise(node.values):
+                    if (
+                        isinstance(text, ast.Constant)
+                        and re.search(r"\b[Aa]n? $", str(text.value))
+                        and isinstance(value, ast.FormattedValue)
+                        and isinstance(value.value, ast.Attribute)
+                        and value.value.attr == "label"
+                    ):
+                        wrong.append(f"{path.name}:{node.lineno}")
+    assert wrong == [], "say description.one, which has the article"

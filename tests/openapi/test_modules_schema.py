@@ -63,8 +63,8 @@ def test_every_schema_of_every_entity_set_can_be_read(reader: SchemaReader) -> N
 
 
 def test_functions_without_parameters(reader: SchemaReader) -> None:
-    assert reader.has_function("Fax", "InitFax()")
-    assert not reader.has_function("Fax", "InitFxs()")
+    assert reader.has_call("get", "Fax", "InitFax()")
+    assert not reader.has_call("get", "Fax", "InitFxs()")
 
 
 def test_a_type_nobody_knows_is_one_message() -> None:

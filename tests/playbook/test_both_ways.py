@@ -221,7 +221,8 @@ def test_shipped_and_in_the_controller(
             ]
         expected = {key: value for key, value in comparable(mine.result, here).items() if key in printed}
         assert comparable(printed, module) == expected, mine.task
-        assert set(comparable(mine.result, here)) - set(printed) <= {"exception", "invocation"}, mine.task
+        # A process in which a test has imported the controller shows warnings instead of printing them.
+        assert set(comparable(mine.result, here)) - set(printed) <= {"exception", "invocation", "warnings"}, mine.task
     written = [[(write.method, write.path, write.body) for write in pbx.writes] for pbx in (here, near, module)]
     assert written[0] == written[1] == written[2]
     assert run.inherited == ["httpcore", "httpx", "threecx_xapi"], "what the controller imports, no worker has to"

@@ -272,6 +272,11 @@ def test_canaries_and_the_limit_of_failures_mean_the_same_to_both(
             pbx.go_by(None)
             twins[name].go_by(None)
     assert "It was not begun, because 1 of the hosts failed: north" in out, out
+    said["pbxs"]["gone"]["canary"] = True  # a dry run plans for all, as threecx plan does
+    (player.scratch / "fleet.yml").write_text(yaml.safe_dump(said, sort_keys=False))
+    out = player.run("threecx.xapi.apply", "--check", "--limit", "gone,north")
+    assert re.search(r"^north +: ok=\d+ .* failed=0 ", out, re.MULTILINE), out
+    assert "It was not begun" not in out
 
 
 def _declared(pbx: SimulatedPbx, entity_set: str) -> Any:

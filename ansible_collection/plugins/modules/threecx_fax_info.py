@@ -35,8 +35,8 @@ options:
   expand:
     description:
       - Properties to return in addition to those the PBX returns by default.
-      - By default, all of them if the task selects a single object by its key, and none in a list of faxes, which they
-        slow down.
+      - By default, all of them if the task selects a single object by its key, and none for a list of faxes, because they
+        slow it down.
     type: list
     elements: str
     choices: [groups]

@@ -38,8 +38,8 @@ options:
   expand:
     description:
       - Properties to return in addition to those the PBX returns by default.
-      - By default, all of them if the task selects a single object by its key, and none in a list of departments, which
-        they slow down.
+      - By default, all of them if the task selects a single object by its key, and none for a list of departments, because
+        they slow it down.
     type: list
     elements: str
     choices: [members, rights, office_holidays]

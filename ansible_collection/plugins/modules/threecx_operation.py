@@ -63,7 +63,7 @@ options:
     description:
       - ETag that the entity must have. If the entity has changed in the meantime, the task fails and changes nothing.
       - 'V("*") accepts any version of the entity.'
-      - Many PBXs send no ETags. Such a PBX does not check it, and the task warns of that if an operation reads the entity.
+      - Many PBXs send no ETags. They ignore O(if_match), and the task warns of it if an operation reads the entity.
       - Operations without an C(If-Match) header refuse this option.
     type: str
     aliases:
@@ -81,7 +81,7 @@ options:
   mode:
     description:
       - Permissions of the file, as quoted octal digits, such as V('0640').
-      - By default, your existing file keeps its permissions, and only the owner can read a new file. A file with a credential is V('0600').
+      - By default, an existing file of yours keeps its permissions, and only the owner can read a new file. A file with a credential is V('0600').
     type: raw
   reveal_secrets:
     description:

@@ -35,8 +35,8 @@ options:
   expand:
     description:
       - Properties to return in addition to those the PBX returns by default.
-      - By default, all of them if the task selects a single object by its key, and none in a list of trunks, which they
-        slow down.
+      - By default, all of them if the task selects a single object by its key, and none for a list of trunks, because they
+        slow it down.
     type: list
     elements: str
     choices: [emergency_geo_locations, receive_extensions, routing_rules, groups]

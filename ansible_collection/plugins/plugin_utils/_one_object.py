@@ -117,7 +117,7 @@ def property_of(wanted: Wanted, row: Mapping[str, Any]) -> Any:
         if part not in properties:
             near = get_close_matches(part, properties, 1)
             hint = f"; did you mean {near[0]}?" if near else "."
-            raise ObjectError(f"A {description(wanted.kind).label} has no property {wanted.path}{hint}")
+            raise ObjectError(f"There is no property {wanted.path} of {description(wanted.kind).one}{hint}")
         prop = properties[part]
         if prop.secret and not (isinstance(value, Mapping) and part in value):
             raise ObjectError(f"{wanted.path} is a credential. Set reveal_secrets=true, and no_log for the task.")

@@ -9,16 +9,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import yaml
 
 from openapi.codegen import document
-from openapi.codegen.errors import CodegenError
+from openapi.codegen.errors import CodegenError, Mistake
 from openapi.codegen.modules.catalogue import KINDS, parse
-from openapi.codegen.modules.describe import Describer
+from openapi.codegen.modules.describe import Describer, places
 from openapi.codegen.modules.documentation import Module
-from openapi.codegen.modules.mistakes import CatalogueMistake
 from openapi.codegen.modules.own_options import CONNECTION
 from openapi.codegen.modules.schema import SchemaReader
 
@@ -52,10 +52,10 @@ def adapt(raw: Mapping[str, Any], reader: SchemaReader) -> tuple[Raw, list[str]]
     return said, sorted(left_out)
 
 
-def _mistake(describer: Describer, section: str, name: str) -> CatalogueMistake | None:
+def _mistake(describer: Describer, section: str, name: str) -> Mistake | None:
     try:
         describer.kind(section, name)
-    except CatalogueMistake as error:
+    except Mistake as error:
         return error
     return None
 
@@ -115,36 +115,30 @@ def _inherited(said: Raw, reader: SchemaReader, committed: SchemaReader) -> None
 
 def _without_absent(said: Raw, reader: SchemaReader) -> Iterator[str]:
     """Drop names that the document does not have; return a line for each."""
-    for holder, place, known, line in _places(said, reader):
-        names = holder.get(place, ())
-        gone = [name for name in names if name not in known]
-        if gone:
-            kept = [name for name in names if name in known]
+    for section in ("structures", "led_by", "left_out"):
+        said.setdefault(section, {})
+    for holder, place, known, where, what in chain(places(said, reader), _of_entities(said, reader)):
+        names = holder[place]
+        kept = [name for name in names if name in known]
+        if len(kept) < len(names):
             holder[place] = {name: names[name] for name in kept} if isinstance(names, dict) else kept
-        yield from (line.format(name) for name in gone if line)
+        if not where.startswith("led_by"):  # a line of `structures` says the same
+            yield from (f"{where}: {what}".replace("{}", name) for name in names if name not in known)
 
 
-def _places(said: Raw, reader: SchemaReader) -> Iterator[tuple[Raw, str, Collection[str], str]]:
-    """Each place that names things of a document: its holder and key, the names the document has, a line for others."""
-    yield said, "structures", reader.schemas, "structures.{}: the document has no such schema"
-    for schema in said.get("structures", {}):
-        known = reader.declared(schema)
-        yield said["structures"], schema, known, f"structures.{schema}.{{}}: the schema has no such property"
-    for schema in said.get("led_by", {}):
-        yield said["led_by"], schema, reader.facts(schema) if reader.has_schema(schema) else (), ""
+def _of_entities(said: Raw, reader: SchemaReader) -> Iterator[tuple[Raw, str, Collection[str], str, str]]:
+    """The places at which entities name properties, see `places`."""
     for name, notes in said["entities"].items():
         entity_set = reader.entity_sets.get(notes["entity_set"])
         if entity_set is None or "below" in notes:
             continue
         facts = reader.facts(entity_set.schema)
-        for place in ("properties", "natural_keys", "required_for_create", "scope"):
-            yield notes, place, facts, f"entities.{name}.{place}.{{}}: {entity_set.schema} lacks it"
+        for place in {"properties", "natural_keys", "required_for_create", "scope"} & notes.keys():
+            yield notes, place, facts, f"entities.{name}.{place}.{{}}", f"{entity_set.schema} lacks it"
         if notes.get("title") not in facts:
             notes.pop("title", None)
         if notes.get("together") and len(notes.get("natural_keys", ())) < 2:
             del notes["together"]
-    whole = {*reader.singletons, *reader.setters}
-    yield said, "left_out", whole, "left_out.{}: the document has nothing of that name"
 
 
 def _undescribed(reader: SchemaReader, committed: SchemaReader) -> list[str]:
@@ -155,7 +149,7 @@ def _undescribed(reader: SchemaReader, committed: SchemaReader) -> list[str]:
     return [f"{one}: the catalogue says nothing about it" for one in found]
 
 
-def _mend(said: Raw, section: str, name: str, error: CatalogueMistake) -> str:
+def _mend(said: Raw, section: str, name: str, error: Mistake) -> str:
     """Take out of the catalogue what a mistake is about; return the line for people."""
     steps = error.where.split(".")
     if steps[0] == "structures" and len(steps) > 2:

@@ -14,8 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from openapi.codegen.document import ROOT, SINCE
-from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.mistakes import mistake
+from openapi.codegen.errors import CodegenError, Mistake
 from openapi.codegen.modules.notes import Catalogue, mapping
 
 PATH = ROOT / "openapi" / "catalogue"
@@ -74,18 +73,18 @@ def parse(raw: Any) -> Catalogue:
         whole = Catalogue.model_validate(said)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise mistake(".".join(map(str, first["loc"])) or "the files", first["msg"]) from None
+        raise Mistake(".".join(map(str, first["loc"])) or "the files", first["msg"]) from None
     for schema, properties in whole.structures.items():
         for name, notes in properties.items():
             if not (notes.omit or notes.description):
-                raise mistake(f"structures.{schema}.{name}", "description is missing (or omit: and why)")
+                raise Mistake(f"structures.{schema}.{name}", "description is missing (or omit: and why)")
     return whole
 
 
 def _named(name: str, value: Any, where: str) -> dict[str, Any]:
     raw = _mapping_at(value, where)
     if "name" in raw:
-        raise mistake(where, "name is not a key of the catalogue")
+        raise Mistake(where, "name is not a key of the catalogue")
     return {**raw, "name": name}
 
 
@@ -93,7 +92,7 @@ def _mapping_at(value: Any, where: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = mapping(value)
     except PydanticCustomError as error:
-        raise mistake(where, error.message()) from None
+        raise Mistake(where, error.message()) from None
     return found
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openapi.codegen.errors import Mistake, refuse_unknown
 from openapi.codegen.modules import calls
 from openapi.codegen.modules.catalogue import KINDS
-from openapi.codegen.modules.mistakes import mistake, refuse_unknown
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.notes import (
     BelowNotes,
@@ -27,7 +27,6 @@ from openapi.codegen.modules.properties import (
     as_read_only,
     key_of,
     refuse_double_options,
-    whole,
 )
 from openapi.codegen.modules.schema import Fact, Readable, SchemaReader
 from pbx_as_code.description import Action, Description, EntityDescription, SettingsDescription
@@ -56,10 +55,13 @@ def describe(catalogue: Catalogue, reader: SchemaReader) -> list[Kind]:
     """Describe everything in the catalogue that has modules, in its order.
 
     Raises:
-        CatalogueMistake: where the catalogue names what the document does not have, or says too little or too much.
+        Mistake: where the catalogue names what the document does not have, or says too little or too much.
     """
-    _check_structures(catalogue, reader)
-    _check_left_out(catalogue, reader)
+    for holder, place, known, where, what in places(dict(catalogue), reader):
+        refuse_unknown(holder[place], known, where, what)
+    for notes in catalogue.settings.values():
+        for name in {notes.name, notes.write} & catalogue.left_out.keys():
+            raise Mistake(f"left_out.{name}", "it is among the settings")
     describer = Describer(catalogue, reader)
     kinds = [describer.kind(section, name) for section in KINDS for name in getattr(catalogue, section)]
     plurals: set[str] = set()
@@ -67,30 +69,30 @@ def describe(catalogue: Catalogue, reader: SchemaReader) -> list[Kind]:
     for kind in kinds:
         if isinstance(kind.notes, ListedNotes):
             if kind.notes.plural in plurals:
-                raise mistake(f"{kind.where}.plural", f"{kind.notes.plural} is taken")
+                raise Mistake(f"{kind.where}.plural", f"{kind.notes.plural} is taken")
             plurals.add(kind.notes.plural)
         # Each section has its own names; the modules of all of them share one folder.
         if (other := modules.setdefault(kind.name, kind.where)) != kind.where:
-            raise mistake(kind.where, f"threecx_{kind.name}_info is the module of {other} already")
+            raise Mistake(kind.where, f"threecx_{kind.name}_info is the module of {other} already")
     return kinds
 
 
-def _check_structures(catalogue: Catalogue, reader: SchemaReader) -> None:
-    refuse_unknown(catalogue.structures, reader.schemas, "structures.{}", "the document has no such schema")
-    for schema, properties in catalogue.structures.items():
-        known, where = reader.declared(schema), f"structures.{schema}.{{}}"
-        refuse_unknown(properties, known, where, "the schema has no such property")
-    for schema, names in catalogue.led_by.items():
-        known = reader.facts(schema) if reader.has_schema(schema) else {}
-        refuse_unknown(names, known, f"led_by.{schema}", f"the document has no {schema}.{{}}")
+def places(said: Mapping[str, Any], reader: SchemaReader) -> Iterator[tuple[Any, str, Collection[str], str, str]]:
+    """Places of the catalogue that name things of the document beside the kinds: `structures`, `led_by`, `left_out`.
 
-
-def _check_left_out(catalogue: Catalogue, reader: SchemaReader) -> None:
+    Returns:
+        of each: its holder and its key there, the names that the document has, and as `refuse_unknown` takes them, the
+        place and what is wrong with another name.
+    """
+    yield said, "structures", reader.schemas, "structures.{}", "the document has no such schema"
+    for schema in said["structures"]:
+        where = f"structures.{schema}.{{}}"
+        yield said["structures"], schema, reader.declared(schema), where, "the schema has no such property"
+    for schema in said["led_by"]:
+        known = reader.facts(schema) if reader.has_schema(schema) else ()
+        yield said["led_by"], schema, known, f"led_by.{schema}", f"the document has no {schema}.{{}}"
     what = "the document has no {}, singleton that can be changed or action"
-    refuse_unknown(catalogue.left_out, {*reader.singletons, *reader.setters}, "left_out.{}", what)
-    for notes in catalogue.settings.values():
-        for name in {notes.name, notes.write} & catalogue.left_out.keys():
-            raise mistake(f"left_out.{name}", "it is among the settings")
+    yield said, "left_out", {*reader.singletons, *reader.setters}, "left_out.{}", what
 
 
 class Describer(PropertyDescriber):
@@ -100,21 +102,15 @@ class Describer(PropertyDescriber):
         super().__init__(catalogue, reader, CONNECTION | frozenset(OWN_OPTIONS))
 
     def kind(self, section: str, name: str) -> Kind:
-        """Describe one entry of a section of the catalogue; raises CatalogueMistake as `describe` does."""
-        notes, where = getattr(self._catalogue, section)[name], f"{section}.{name}"
-        match notes:
-            case EntityNotes(below=None):
-                return self._entity(notes, where)
-            case EntityNotes(below=BelowNotes() as below):
-                return self._below(notes, below, where)
-            case ListNotes():
-                return self._list(notes, where)
-            case SettingsNotes():
-                return self._settings(notes, where)
-            case _:
-                return self._status(notes, where)
+        """Describe one entry of a section of the catalogue; raises Mistake as `describe` does."""
+        describe: dict[str, Callable[[Any, str], Kind]] = {
+            "entities": self._entity, "settings": self._settings, "lists": self._list, "status": self._status
+        }  # fmt: skip
+        return describe[section](getattr(self._catalogue, section)[name], f"{section}.{name}")
 
     def _entity(self, notes: EntityNotes, where: str) -> Kind:
+        if notes.below:
+            return self._below(notes, notes.below, where)
         reader, sets = self._reader, self._reader.entity_sets
         refuse_unknown([notes.entity_set], sets, f"{where}.entity_set", "the document has no entity set {}")
         entity_set = sets[notes.entity_set]
@@ -122,20 +118,16 @@ class Describer(PropertyDescriber):
         listed_by = calls.lister(reader, notes, entity_set, where)
         if not (entity_set.can_list or listed_by):
             # The engine looks an entity up in its list: only then does a 404 mean that the endpoint is not there.
-            raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
+            raise Mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
         if notes.together and len(notes.natural_keys) < 2:
-            raise mistake(f"{where}.together", "together needs at least two natural_keys")
-        department = [notes.default_department] if notes.default_department else []
-        what = f"{entity_set.schema} has no property {{}}"
-        refuse_unknown([entity_set.key], facts, f"{where}.entity_set", what)
-        refuse_unknown(department, facts, f"{where}.default_department", what)
-        found = self._own(notes, where, entity_set.schema, facts, entity_set.key)
+            raise Mistake(f"{where}.together", "together needs at least two natural_keys")
+        found = self._own(notes, where, entity_set.schema, facts, {"entity_set": entity_set.key})
         making, takes = calls.making(reader, notes, entity_set, where)
         made_of: list[Documented] = []
         if making:
             rest = {name: fact for name, fact in reader.facts(takes).items() if name != making.name}
             made_of = self._described(rest, {}, where, schema=takes)
-            making = replace(making, properties=tuple(map(whole, made_of)))
+            making = replace(making, properties=tuple(item.property for item in made_of))
         if not (entity_set.can_create or entity_set.can_update or making):
             found = [item if item.property.name == entity_set.key else as_read_only(item) for item in found]
         options = {item.property.name: item.property for item in found}
@@ -157,8 +149,7 @@ class Describer(PropertyDescriber):
     def _below(self, notes: EntityNotes, said: BelowNotes, where: str) -> Kind:
         """Entities that are there only within another one: functions and actions stand for their URLs."""
         schema, facts, below, place, can_order = calls.below(self._reader, notes, said, where)
-        refuse_unknown([said.key], facts, f"{where}.below.key", f"{schema} has no property {{}}")
-        found = self._own(notes, where, schema, facts, below.within.name, said.key)
+        found = self._own(notes, where, schema, facts, {"below": below.within.name, "below.key": said.key})
         [within] = [key_of(item.property) for item in found if item.property.name == below.within.name]
         can: dict[str, Any] = dict.fromkeys(("can_create", "can_update", "can_delete"), True)
         can |= {"can_order": can_order, "listed_by": place, "since": self._reader.since(place)}
@@ -169,16 +160,14 @@ class Describer(PropertyDescriber):
         readable = self._readable(where, notes.read_from, is_list=True)
         key, facts = notes.key or readable.key, self._reader.facts(readable.schema)
         if key is None:
-            raise mistake(where, "key is missing: the document does not say which property identifies a row")
+            raise Mistake(where, "key is missing: the document does not say which property identifies a row")
         if notes.key and readable.key:
-            raise mistake(f"{where}.key", f"the document already says that the key is {readable.key}")
+            raise Mistake(f"{where}.key", f"the document already says that the key is {readable.key}")
         if notes.order_by and not readable.can_order:
-            raise mistake(f"{where}.order_by", f"{notes.read_from} takes no $orderby")
+            raise Mistake(f"{where}.order_by", f"{notes.read_from} takes no $orderby")
         order = [term.split()[0] for term in (notes.order_by or "").split(",") if term.strip()]
-        what = f"{readable.schema} has no property {{}}"
-        refuse_unknown([key], facts, f"{where}.key", what)
-        refuse_unknown(order, facts, f"{where}.order_by", what)
-        found = list(map(as_read_only, self._own(notes, where, readable.schema, facts, key)))
+        refuse_unknown(order, facts, f"{where}.order_by", f"{readable.schema} has no property {{}}")
+        found = list(map(as_read_only, self._own(notes, where, readable.schema, facts, {"key": key})))
         said: dict[str, Any] = {
             "can_order": readable.can_order,
             "order": notes.order_by or "",
@@ -189,19 +178,26 @@ class Describer(PropertyDescriber):
         return self._listed(notes, where, found, key, notes.read_from, **said)
 
     def _own(
-        self, notes: ListedNotes, where: str, schema: str, facts: Mapping[str, Fact], *keys: str
+        self, notes: ListedNotes, where: str, schema: str, facts: Mapping[str, Fact], keys: Mapping[str, str]
     ) -> list[Documented]:
-        """The properties of a thing of which there are several; the keys come first and cannot be omitted."""
-        needed = {place: getattr(notes, place, ()) for place in ("natural_keys", "scope", "required_for_create")}
-        needed["title"] = (notes.title,) if notes.title else ()
-        for place, names in needed.items():
+        """The properties of a thing of which there are several.
+
+        Args:
+            keys: properties that come first, by the places of the catalogue that name them.
+        """
+        needed: dict[str, Iterable[str]] = {
+            place: (name,) for place, name in (*keys.items(), ("title", notes.title)) if name
+        }
+        needed |= {place: getattr(notes, place, ()) for place in ("natural_keys", "scope", "required_for_create")}
+        department = getattr(notes, "default_department", "")
+        for place, names in (*needed.items(), ("default_department", filter(None, [department]))):
             refuse_unknown(names, facts, f"{where}.{place}", f"{schema} has no property {{}}")
-        first = (*keys, *notes.natural_keys)
+        first = (*keys.values(), *notes.natural_keys)
         found = self._described(facts, notes.properties, f"{where}.properties", *first, schema=schema)
         described = {item.property.name for item in found}
-        for name in (*keys, *(name for names in needed.values() for name in names)):
+        for name in (name for names in needed.values() for name in names):
             if name not in described:
-                raise mistake(f"{where}.properties.{name}", "keys and titles cannot be omitted")
+                raise Mistake(f"{where}.properties.{name}", "keys and titles cannot be omitted")
         return found
 
     def _listed(
@@ -231,7 +227,7 @@ class Describer(PropertyDescriber):
             key=replace(key_of(options[key]), ending=ending),
             natural_keys=tuple(key_of(options[name]) for name in notes.natural_keys),
             title=options[notes.title or key].option,
-            properties=tuple(map(whole, found)),
+            properties=tuple(item.property for item in found),
             **facts,
         )
         return Kind(where, notes, description, tuple(found), self._catalogue.version_added, tuple(made_of))
@@ -261,7 +257,7 @@ class Describer(PropertyDescriber):
             label=notes.label,
             singleton=place,
             since=self._reader.since(place),
-            properties=tuple(map(whole, found)),
+            properties=tuple(item.property for item in found),
             **facts,
         )
         return Kind(where, notes, description, tuple(found), self._catalogue.version_added)
@@ -273,5 +269,5 @@ class Describer(PropertyDescriber):
         refuse_unknown([path], found, f"{where}.read_from", f"the document has no {what} at {{}}")
         if found[path].can_write:
             other = "entities" if is_list else "settings"
-            raise mistake(f"{where}.read_from", f"{path} can be changed too: it belongs to {other}")
+            raise Mistake(f"{where}.read_from", f"{path} can be changed too: it belongs to {other}")
         return found[path]

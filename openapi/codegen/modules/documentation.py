@@ -14,15 +14,11 @@ from openapi.codegen.modules.describe import Kind
 from openapi.codegen.modules.notes import EntityNotes, ListedNotes, ListNotes, SettingsNotes
 from openapi.codegen.modules.properties import Documented
 from openapi.codegen.modules.results import fields_of
-from openapi.codegen.modules.words import Words, settable
-from pbx_as_code.description import EntityDescription
+from openapi.codegen.modules.words import context, rendered, sentences, settable
 from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
 #: The module that calls any operation.
 OPERATION = "threecx_operation"
-_CALLS = (
-    "Calls any operation of the API. C(docs/operations.md) of the collection lists the operations and their modules."
-)
 _RULES = ("type", "elements", "required", "default", "choices", "aliases")
 
 
@@ -52,64 +48,45 @@ class Module:
         return (info_argument_spec if self.reads else argument_spec)(self.kind.description)
 
     @cached_property
-    def _words(self) -> Words:
-        return Words(self.kind, self.arguments["argument_spec"])
+    def _context(self) -> dict[str, Any]:
+        return context(self.kind, self.arguments["argument_spec"])
 
     @cached_property
     def page(self) -> dict[str, Any]:
         """The texts of its template."""
-        return self._words.page(self.template)
+        return rendered(self.template, self._context)
 
     @property
     def documentation(self) -> dict[str, Any]:
         """DOCUMENTATION."""
-        page, others = self.page, [name for name in self.page["seealso"] if name != f"threecx.xapi.{OPERATION}"]
-        part = {"idempotent": {"support": "partial", "details": [page["idempotent"]]}} if "idempotent" in page else {}
-        return {
-            "module": self.name,
-            "short_description": page["short_description"],
-            "version_added": self.kind.version_added,
-            "description": page["description"],
-            "author": ["The threecx.xapi authors (@threecx-xapi)"],
-            "extends_documentation_fragment": [
-                "threecx.xapi.connection",
-                f"threecx.xapi.attributes{'.info' if self.reads else ''}",
-            ],
-            **({"attributes": part} if part else {}),
-            "options": self.options,
-            **({"notes": page["notes"]} if page["notes"] else {}),
-            "seealso": [
-                *({"module": name} for name in others),
-                {"module": f"threecx.xapi.{OPERATION}", "description": _CALLS},
-            ],
-        }
+        known = {**self._context, "module": self, "page": self.page, "operation": OPERATION}
+        return {**rendered("documentation", known), "options": self.options}
 
     @cached_property
     def options(self) -> dict[str, Any]:
         """Options as DOCUMENTATION has them: those for properties first."""
         spec, facts = self.arguments["argument_spec"], self.kind.description
         identifying = [key.name for key in facts.keys]
-        owner, scope = set[str](), set[str]()
-        if isinstance(facts, EntityDescription):
-            owner = {facts.below.within.name} if facts.below else set()
-            scope = {key.name for key in facts.scope}
+        below, scope = getattr(facts, "below", None), {key.name for key in getattr(facts, "scope", ())}
+        owner = {below.within.name} if below else set[str]()
         found: dict[str, Any] = {}
         for item in (*self.kind.properties, *self.kind.made_of):
             name, option = item.property.name, item.property.option
             if self.reads and name in identifying:
-                found[option] = _option(self._words.selecting(item), spec[option])
+                found[option] = _option(sentences(self._context["say"].selecting(item.property)), spec[option])
             elif self.reads and name in owner:
                 found[option] = _option(list(item.description), spec[option])
             elif not self.reads and (settable(item) or name in {*identifying, *scope, *owner}):
                 is_key = identifying[:1] == [name] or (name in {*identifying, *scope} and item.property.read_only)
                 found[option] = self._documented(item, spec[option], key=is_key)
-        common = self._words.page("options")
+        common = rendered("options", self._context)
         return found | {name: _option(said, spec[name]) for name, said in common.items() if name in spec}
 
     def _documented(self, item: Documented, rule: Mapping[str, Any], *, key: bool = False) -> dict[str, Any]:
-        option = _option(self._words.option(item, key=key), rule)
+        facts, say = item.property, self._context["say"]
+        said = sentences(f"{say.form(facts)}{say.rules(item, key)}{say.needed_releases(facts)}")
+        option = _option([*item.description, *said], rule)
         if item.fields:
-            facts = item.property
             option["suboptions"] = {
                 inner.property.option: self._documented(inner, rule["options"][inner.property.option])
                 for inner in item.fields

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from openapi.codegen.modules.render import OF_NO_ENTITY
 from openapi.codegen.modules.words import ENVIRONMENT
 from pbx_as_code.description import Description, EntityDescription
 from pbx_as_code.entities import NAMES, description
 
 PATH = "docs/modules.md"
-#: The modules that are about no entity, and what they do.
-_OF_NO_ENTITY = {
-    "threecx_config": "configure a whole 3CX phone system from files",
-    "threecx_operation": "call any operation",
-}
 
 
 def page(descriptions: Iterable[Description], areas: Mapping[str, str]) -> str:
@@ -26,7 +22,7 @@ def page(descriptions: Iterable[Description], areas: Mapping[str, str]) -> str:
     """
     descriptions = list(descriptions)
     rows = {f"threecx_{facts.name}": _row(facts) for facts in descriptions}
-    rows |= {name: (f"`{name}`", does, "", "") for name, does in _OF_NO_ENTITY.items()}
+    rows |= {name: (f"`{name}`", does, "", "") for name, (_, does) in OF_NO_ENTITY.items()}
     tables: dict[str, list[tuple[str, ...]]] = {area: [] for area in areas}
     for name in sorted(rows):
         tables[_area(name, areas)].append(rows[name])
@@ -61,7 +57,7 @@ def numbers(descriptions: Iterable[Description]) -> str:
     changing = list(filter(_changes, every))
     settings = sum(not isinstance(facts, EntityDescription) for facts in changing)
     entities = sum(isinstance(facts, EntityDescription) and facts.steering is None for facts in changing)
-    others = len(changing) - settings - entities + len(_OF_NO_ENTITY)
+    others = len(changing) - settings - entities + len(OF_NO_ENTITY)
     total = len(every) + entities + settings + others
     return (
         f"{total} modules: {entities} for objects, {settings} for settings, {others} other modules and {len(every)} "

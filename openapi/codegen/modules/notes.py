@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from openapi.codegen.modules.mistakes import nearest
+from openapi.codegen.errors import nearest
 
 _Each = TypeVar("_Each")
 

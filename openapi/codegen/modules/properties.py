@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
-from openapi.codegen.modules.mistakes import mistake, refuse_unknown
+from openapi.codegen.errors import Mistake, refuse_unknown
 from openapi.codegen.modules.notes import Catalogue, Notes
 from openapi.codegen.modules.schema import CONCEALED, Fact, SchemaReader
 from pbx_as_code.description import Key, Kind, Property, Reference
@@ -105,16 +105,14 @@ class PropertyDescriber:
         notes = _merged(self._catalogue.structures.get(fact.owner, {}).get(fact.name), override)
         here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{where}.{fact.name}"
         if notes is None or not (notes.description or notes.omit):
-            raise mistake(
-                here,
-                f"the catalogue does not describe {fact.owner}.{fact.name}: give it a description, or omit: and why",
-            )
+            what = f"the catalogue does not describe {fact.owner}.{fact.name}: give it a description, or omit: and why"
+            raise Mistake(here, what)
         if notes.omit:
             return None
         _check(fact, notes, here)
         option = notes.option or fact.option
         if own and option in self._taken:
-            raise mistake(
+            raise Mistake(
                 here,
                 f"every module has an option {option}, which would be mistaken for that of {fact.owner}.{fact.name}: "
                 "rename the module's option, or give the property another name with option:",
@@ -132,6 +130,7 @@ class PropertyDescriber:
                 kind=cast(Kind, notes.kind) if notes.kind not in (None, _PLAIN_TEXT) else fact.kind,
                 ordered_when=next(iter(notes.ordered_when.items()), None),
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
+                fields=tuple(item.property for item in inner),
             )
         described = Documented(prop, notes.description, notes.sample, tuple(inner))
         return as_read_only(described) if notes.read_only else described
@@ -141,7 +140,7 @@ class PropertyDescriber:
         if not fact.structure:
             return []
         if fact.structure in above:
-            raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
+            raise Mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
         facts = {name: one for name, one in self._reader.facts(fact.structure).items() if name != CONCEALED}
         found = self._described(facts, notes.fields, f"{here}.fields", schema=fact.structure, own=False, above=above)
         names = {item.property.name for item in found}
@@ -155,7 +154,7 @@ class PropertyDescriber:
         carried = self._reader.facts(fact.structure) if fact.structure else {}
         sends = tuple(name for name in said.sends if name in carried)
         if fact.structure and said.stores not in sends:
-            raise mistake(f"{here}.reference", f"{fact.structure} does not carry {said.stores} of a {said.label}")
+            raise Mistake(f"{here}.reference", f"{fact.structure} does not carry {said.stores} of a {said.label}")
         return Reference(said.label, said.entity_set, said.stores, said.names, sends)
 
 
@@ -192,7 +191,7 @@ def _check(fact: Fact, notes: Notes, here: str) -> None:
     )  # fmt: skip
     for is_wrong, place, what in wrong:
         if is_wrong:
-            raise mistake(f"{here}{place}", what)
+            raise Mistake(f"{here}{place}", what)
 
 
 def _check_order(properties: Collection[Documented], where: str, *, nested: bool) -> None:
@@ -210,7 +209,7 @@ def _check_order(properties: Collection[Documented], where: str, *, nested: bool
         here = f"{where}.{name}.ordered_when"
         other, values = prop.ordered_when
         if nested or not prop.item_key or prop.ordered:
-            raise mistake(here, "only a list of the entity itself, with item_key and without ordered, has one")
+            raise Mistake(here, "only a list of the entity itself, with item_key and without ordered, has one")
         refuse_unknown([other], beside, here, "there is no sibling property {}")
         refuse_unknown(values, beside[other].choices, here, f"{other} is never {{}}")
 
@@ -221,7 +220,7 @@ def refuse_double_options(properties: Collection[Documented], where: str) -> Non
     for item in properties:
         option, name = item.property.option, item.property.name
         if seen.setdefault(option, name) != name:
-            raise mistake(where, f"{seen[option]} and {name} would both be the option {option}")
+            raise Mistake(where, f"{seen[option]} and {name} would both be the option {option}")
 
 
 def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
@@ -236,13 +235,9 @@ def as_read_only(item: Documented) -> Documented:
 
     Without choices: what a result held is accepted as input, also where the PBX knows more members than the document.
     """
+    inner = tuple(map(as_read_only, item.fields))
     changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=(), newer=())
-    return replace(item, property=changed, fields=tuple(as_read_only(inner) for inner in item.fields))
-
-
-def whole(item: Documented) -> Property:
-    """The property with its fields, without the words."""
-    return replace(item.property, fields=tuple(whole(inner) for inner in item.fields))
+    return replace(item, property=replace(changed, fields=tuple(each.property for each in inner)), fields=inner)
 
 
 def key_of(item: Property) -> Key:

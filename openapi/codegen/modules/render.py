@@ -12,7 +12,7 @@ from openapi.codegen.modules.describe import Kind
 from openapi.codegen.modules.documentation import Module
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.notes import Catalogue
-from openapi.codegen.modules.shapes import OPTIONS, RESULTS, Shapes
+from openapi.codegen.modules.shapes import Shapes
 from openapi.codegen.modules.text import brief, to_yaml
 from openapi.codegen.modules.words import ENVIRONMENT
 from pbx_as_code import description
@@ -20,20 +20,24 @@ from pbx_as_code.config.collection.module import ConfigRunner
 from pbx_as_code.engine.operation.operation import OperationRunner
 from pbx_as_code.engine.perform import Runner
 
-#: The modules that are about no entity: the same whatever the document says, each with a template of its name.
-OF_NO_ENTITY: Mapping[str, type[Runner]] = {"threecx_config": ConfigRunner, "threecx_operation": OperationRunner}
+#: The modules that are about no entity, and what they do: each has a template of its name.
+OF_NO_ENTITY: Mapping[str, tuple[type[Runner], str]] = {
+    "threecx_config": (ConfigRunner, "configure a whole 3CX phone system from files"),
+    "threecx_operation": (OperationRunner, "call any operation"),
+}
 #: Names that ansible-test takes for a credential, unless the argument spec says otherwise.
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|key", re.IGNORECASE)
 
 
 def render(modules: Sequence[Module], catalogue: Catalogue) -> dict[str, str]:
     """Return the text of each file of the modules by its path below ansible_collection/."""
-    options, results = Shapes(OPTIONS, catalogue), Shapes(RESULTS, catalogue)
+    options = Shapes("suboptions", "Its suboptions are those of O({}).", catalogue)
+    results = Shapes("contains", "Its fields are those of RV({}).", catalogue)
     for module in modules:
         options.register(module.name, "", module.options)
         results.register(module.name, module.path, module.fields)
     files = {f"plugins/modules/{module.name}.py": _text(module, options, results) for module in modules}
-    for name, runner in OF_NO_ENTITY.items():
+    for name, (runner, _) in OF_NO_ENTITY.items():
         template = ENVIRONMENT.get_template(f"{name.removeprefix('threecx_')}.py.jinja")
         files[f"plugins/modules/{name}.py"] = template.render(arguments=literal(runner().arguments()))
     names = sorted(PurePath(path).stem for path in files)

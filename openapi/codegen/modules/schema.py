@@ -154,13 +154,9 @@ class SchemaReader(ApiDocument):
         """Whether a list takes $orderby."""
         return any(each["name"] == "$orderby" for each in self.parameters(operation))
 
-    def has_function(self, entity_set: str, call: str) -> bool:
-        """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
-        return "get" in self.paths.get(f"/{entity_set}/{PREFIX}{call}", {})
-
-    def has_action(self, entity_set: str, action: str) -> bool:
-        """Whether `entity_set` has an action of that name."""
-        return "post" in self.paths.get(f"/{entity_set}/{PREFIX}{action}", {})
+    def has_call(self, method: str, entity_set: str, call: str) -> bool:
+        """Whether `entity_set` has a function (get), as it is called: InitFax(), or an action (post)."""
+        return method in self.paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
     def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
         """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for other

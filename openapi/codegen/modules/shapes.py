@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from openapi.codegen.modules.notes import Catalogue
@@ -16,18 +15,6 @@ _FEWEST_FIELDS = 2
 Fields = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Wording:
-    """How options, or results, name the fields of a structure and what is documented elsewhere."""
-
-    inner: str
-    """Key of the fields in the documentation."""
-    sentence: str
-    """Link to a structure, with a placeholder for its path."""
-
-
-OPTIONS = Wording("suboptions", "Its suboptions are those of O({}).")
-RESULTS = Wording("contains", "Its fields are those of RV({}).")
 _AS_RESULT = "Its suboptions are the fields of RV({})."
 
 
@@ -35,14 +22,13 @@ class Shapes:
     """The structures documented in the homes of options or of results, to be linked from everywhere else.
 
     Args:
-        wording: of options, or of results.
+        inner: key under which the documentation of options, or of results, has the fields of a structure.
+        sentence: the link to a structure, with a placeholder for its path.
         catalogue: names the homes.
     """
 
-    def __init__(self, wording: Wording, catalogue: Catalogue) -> None:
-        self._wording = wording
-        self._catalogue = catalogue
-        self._inner = wording.inner
+    def __init__(self, inner: str, sentence: str, catalogue: Catalogue) -> None:
+        self._inner, self._sentence, self._catalogue = inner, sentence, catalogue
         self._homes: dict[str, tuple[str, str]] = {}
 
     def register(self, module: str, path: str, fields: Fields) -> None:
@@ -115,7 +101,7 @@ class Shapes:
     def _link(self, value: Fields, target: str, sentence: str = "") -> dict[str, Any]:
         """A structure without its fields, and a sentence that says where they are documented."""
         kept = {name: said for name, said in value.items() if name not in (self._inner, "sample")}
-        return {**kept, "description": [*value["description"], (sentence or self._wording.sentence).format(target)]}
+        return {**kept, "description": [*value["description"], (sentence or self._sentence).format(target)]}
 
 
 def _below(path: str, name: str) -> str:

@@ -28,44 +28,32 @@ ENVIRONMENT = jinja2.Environment(
 )
 
 
-class Words:
-    """Texts of one module.
+def context(kind: Kind, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Variables of the templates of a module.
 
     Args:
         kind: what the module is about.
         spec: its options, as in its argument spec.
     """
+    facts, notes = kind.description, kind.notes
+    known: dict[str, Any] = {
+        "kind": kind,
+        "facts": facts,
+        "notes": notes,
+        "name": kind.name,
+        "label": notes.label,
+        "spec": spec,
+    }
+    if isinstance(facts, EntityDescription):
+        known |= {"writes": facts.can_create or facts.can_update, "filter_example": _filter_example(kind, facts)}
+    return {**known, "say": ENVIRONMENT.get_template("sentences.jinja").make_module(known)}
 
-    def __init__(self, kind: Kind, spec: Mapping[str, Any]) -> None:
-        facts, notes = kind.description, kind.notes
-        known: dict[str, Any] = {
-            "kind": kind,
-            "facts": facts,
-            "notes": notes,
-            "name": kind.name,
-            "label": notes.label,
-            "spec": spec,
-        }
-        if isinstance(facts, EntityDescription):
-            known |= {"writes": facts.can_create or facts.can_update, "filter_example": _filter_example(kind, facts)}
-        self._say: Any = ENVIRONMENT.get_template("sentences.jinja").make_module(known)
-        self._known = {**known, "say": self._say}
 
-    def page(self, template: str) -> dict[str, Any]:
-        """Render a template: a mapping of keys, such as notes, to sentences."""
-        text = ENVIRONMENT.get_template(f"{template}.yaml.jinja").render(self._known)
-        found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
-        return found
-
-    def option(self, item: Documented, *, key: bool = False) -> list[str]:
-        """Sentences about an option for a property; `key`: the option says which object is meant."""
-        facts = item.property
-        said = (self._say.form(facts), self._say.rules(item, key), self._say.needed_releases(facts))
-        return [*item.description, *_sentences("".join(said))]
-
-    def selecting(self, item: Documented) -> list[str]:
-        """Sentences about an option of an _info module that says which objects to read."""
-        return _sentences(self._say.selecting(item.property))
+def rendered(template: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Content of a template, such as sentences by their keys: notes, examples."""
+    text = ENVIRONMENT.get_template(f"{template}.yaml.jinja").render(context)
+    found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return found
 
 
 def settable(item: Documented) -> bool:
@@ -76,7 +64,8 @@ def settable(item: Documented) -> bool:
     return not facts.read_only and (facts.order_only or not item.fields or any(map(settable, item.fields)))
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """The sentences that a macro says, each on its line."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

@@ -152,7 +152,7 @@ class _Merge:
             index.clear()
             return
         for option in removed.values.keys() - set(kind.identity):
-            message = f"A {kind.label} that is removed is named by {' and '.join(kind.identity)} alone."
+            message = f"To remove {kind.description.one}, give {' and '.join(kind.identity)} alone."
             self._problems.append(Problem(removed.keys[option], message))
         key = self._key(kind, removed)
         if not index.pop(key, None):

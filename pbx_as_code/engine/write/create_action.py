@@ -73,7 +73,7 @@ def _under_way(task: EntityTask, row: Row, what: str, seconds: float | None, fai
     found = until(lambda: find(task, {key.option: row[key.name]}), seconds)
     if found is None:
         raise failure.saying(
-            f"{failure.msg} {task.pbx} says that there is a {what} already, and does not have it after {seconds:g} "
+            f"{failure.msg} {task.pbx} says that the new {what} exists already, and does not have it after {seconds:g} "
             "seconds."
         )
     return Outcome(changed=False, before=found, after=found)
