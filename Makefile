@@ -143,7 +143,7 @@ fuzz: $(READY) collection ## Try random input on modules, client and role: make 
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(WITH_TRAITS) $(ARGS)
 
 soak: $(READY) collection ## Run the fault tests on every module, state and request, 10,000 tasks under stress, 40 kills, an export of 10,000 users: an hour with JOBS=2 [TRAITS=strict-odata]
-	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults tests/config/test_first_contact.py tests/openapi/test_other_documents.py $(ARGS)
+	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults tests/config/test_first_contact.py tests/openapi/test_other_documents.py tests/simulator/test_schemathesis.py $(ARGS)
 
 bench: $(READY) collection ## Measure performance against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)

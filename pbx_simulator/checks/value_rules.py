@@ -85,11 +85,6 @@ def percent(_: Store, value: Any) -> str | None:
     return None if 0 <= value <= 100 else OUT_OF_RANGE
 
 
-def menu_key(_: Store, value: Any) -> str | None:
-    """A key of a telephone."""
-    return None if len(value) == 1 and value in "0123456789*#" else INVALID
-
-
 def part_of_address(_: Store, value: Any) -> str | None:
     """A text that is part of a web address."""
     return INVALID if re.search(r"[\s/?#\\]", value) else None
@@ -276,7 +271,6 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (network, ("BlocklistAddr.IPAddrMask",)),
     (multicast, ("RingGroup.MulticastAddress",)),
     (percent, ("Playlist.MaxVolumePercent",)),
-    (menu_key, ("ReceptionistForward.Input",)),
     (part_of_address, ("User.ClickToCallId", "User.WebMeetingFriendlyName")),
     (host, ("Gateway.Host", "Gateway.ProxyHost")),
     (did, ("Trunk.DidNumbers",)),

@@ -115,6 +115,9 @@ def test_each_host_of_an_inventory_is_a_pbx(
     texts = {name: "".join(p.read_text() for p in (tmp_path / name).rglob("*.yml")) for name in pbxs}
     assert [mobile in texts[name] for name in ("north", "south")] == [False, True]
     assert player.run("drift", *chosen, pbx_hosts="pbxs").count("failed=0") == 2
+    # The directory of a PBX does not depend on --limit.
+    player.run("export", *chosen, "--limit", "north", pbx_hosts="pbxs", export_dest="exports")
+    assert [path.name for path in (tmp_path / "exports").iterdir()] == ["north"]
     tasks_on(pbxs["north"])("user", number="100", mobile="+15550178")
     drifted = player.run("drift", *chosen, pbx_hosts="pbxs")
     assert (drifted.count("failed=0"), drifted.count("failed=1")) == (1, 1)

@@ -136,8 +136,6 @@ IMPOSSIBLE += [
     ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1}, {"Key": 1}]}, DUPLICATE, "FxsLines"),
     ("RingGroups", {"MulticastAddress": "192.0.2.1"}, INVALID, "MulticastAddress"),
     ("Playlists", {"Name": "Tried", "MaxVolumePercent": 101}, RANGE, "MaxVolumePercent"),
-    ("Receptionists", {"Forwards": [{"Input": "12", "ForwardType": "EndCall"}]}, INVALID, "Input"),
-    ("Receptionists", {"Forwards": [{"Input": "x", "ForwardType": "EndCall"}]}, INVALID, "Input"),
     ("Users", {"ClickToCallId": "ada moreno"}, INVALID, "ClickToCallId"),
     ("Users", {"WebMeetingFriendlyName": "ada/moreno"}, INVALID, "WebMeetingFriendlyName"),
     ("Trunks", {"Gateway": {"Host": "sip example com"}}, INVALID, "Host"),

@@ -1,8 +1,8 @@
 """schemathesis asks every operation of the document what it can think of: no 5xx, no answer that breaks the schema.
 
-Bounded and always the same: a few derandomised examples for each operation, against one simulated PBX on a real
-socket. Two things schemathesis cannot know are put into its requests: OData quotes string literals in paths, and half
-of the keys should be keys of something that exists.
+Bounded and always the same: two derandomised examples for each operation (twenty in `make soak`), against one
+simulated PBX on a real socket. Two things schemathesis cannot know are put into its requests: OData quotes string
+literals in paths, and half of the keys should be keys of something that exists.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from schemathesis.specs.openapi.checks import (
 
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.model import document
+from tests.faults.soak import SOAK
 
-EXAMPLES = 4
+EXAMPLES = 20 if SOAK else 2
 #: The operations are asked in so many tests, which workers share.
 PARTS = 20
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
