@@ -363,9 +363,7 @@ class _Planner:
             for target, name in self._referred
         ):
             return
-        elsewhere = {
-            id(one) for one in self._scope.outside()
-        }  # may refer to what this plan does not read
+        elsewhere = {id(one) for one in self._scope.outside()}  # may refer to what this plan does not read
         for one in self._scope.whole.definitions:
             for path, reference, value in references(by_option(one.kind.name), one.values, ()):
                 known = self._naming.known(reference.entity_set)
