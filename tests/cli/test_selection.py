@@ -47,7 +47,7 @@ def test_only_the_selection_is_applied_and_decides_the_exit_status(
         assert owned == {"users": [["100"]]}
         drift = threecx("drift", acme, "--include", "users:100", pbx=pbx)
         assert drift.status == 0
-        assert "Not compared, because outside of it: 1 queues, 1 users." in drift.out
+        assert "Not compared, because outside of it: queues (1), users (1)." in drift.out
         assert threecx("drift", acme, "--exclude", "users:100", pbx=pbx).status == 2
         assert threecx("apply", acme, "--exclude", "users:100", "--yes", pbx=pbx).status == 0
         assert threecx("drift", acme, pbx=pbx).status == 0

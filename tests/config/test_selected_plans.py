@@ -176,7 +176,7 @@ def test_an_object_without_a_declared_department_is_in_that_of_the_pbx(running: 
 
 def test_every_output_says_that_a_plan_is_limited(running: Site) -> None:
     made, whole = selected(running, include=("users:100",)), selected(running)
-    line = "Limited to a selection: --include users:100. Not compared, because outside of it: 1 queues, 2 users."
+    line = "Limited to a selection: --include users:100. Not compared, because outside of it: queues (1), users (2)."
     assert report.limited(made) == [line]
     assert line in report.text(made)
     assert line in page(made)

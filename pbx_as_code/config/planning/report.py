@@ -68,7 +68,7 @@ def limited(plan: Plan) -> list[str]:
     """One line about the selection that a plan is limited to; none if it is about everything."""
     if plan.selection.everything:
         return []
-    counts = ", ".join(f"{number} {name}" for name, number in plan.outside.items())
+    counts = ", ".join(f"{name} ({number})" for name, number in plan.outside.items())
     outside = f"Not compared, because outside of it: {counts}." if counts else "It has everything that is declared."
     return [f"Limited to a selection: {plan.selection}. {outside}"]
 
