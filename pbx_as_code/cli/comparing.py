@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pbx_as_code.config.planning.consent import Consent
     from pbx_as_code.config.planning.limits import Limits
     from pbx_as_code.config.planning.operations import Plan
+    from pbx_as_code.config.selection import Selection
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -50,6 +51,31 @@ def with_consent(command: _Command) -> _Command:
         return command(*arguments, consent=consent, **options)
 
     return consenting  # type: ignore[return-value]
+
+
+def with_selection(verb: str) -> Callable[[_Command], _Command]:
+    """Give a command the options --include and --exclude, and a Selection as its argument `selection`.
+
+    Parameters:
+        verb: for the help: the action on objects that are included
+    """
+
+    def decorate(command: _Command) -> _Command:
+        @click.option(
+            "--include",
+            multiple=True,
+            help=f"Objects to {verb}: KIND, KIND:NAME or department:NAME. * matches any text. Repeatable.",
+        )
+        @click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+        @wraps(command)
+        def selecting(*arguments: Any, include: tuple[str, ...], exclude: tuple[str, ...], **options: Any) -> Any:
+            from pbx_as_code.config.selection import Selection
+
+            return command(*arguments, selection=Selection(include, exclude), **options)
+
+        return selecting  # type: ignore[return-value]
+
+    return decorate
 
 
 LAYERS_HELP: Final = """\b
@@ -153,6 +179,7 @@ def compared(
     *,
     update_secrets: bool = False,
     standard: bool = False,
+    selection: Selection | None = None,
 ) -> Plan:
     """Plan the changes that make a PBX match the files of layers.
 
@@ -164,6 +191,7 @@ def compared(
         consent: to removals, in addition to that of the files; None to remove nothing, whatever the files say
         update_secrets: set the credentials of objects that are there as well
         standard: preview the layers as a standard for all objects of the PBX, see planning/preview.py
+        selection: objects that the plan is limited to
 
     Raises:
         ConfigError: threecx.lock cannot be understood
@@ -190,6 +218,7 @@ def compared(
             consent=None if consent is None else consent_of(configuration, consent),
             lock=read_lock(home_of(layers)),
             update_secrets=update_secrets,
+            selection=selection,
         )
 
 

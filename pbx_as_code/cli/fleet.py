@@ -64,6 +64,7 @@ def _check_alone(options: dict[str, Any]) -> None:
 def _chosen(
     path: Path, limit: str, pbxs: int | None, options: dict[str, Any]
 ) -> tuple[Fleet, list[FleetPbx], Settings]:
+    from pbx_as_code.config.selection import Selection
     from pbx_as_code.fleet import PatternError, homes_of, load_fleet, select
     from pbx_as_code.fleet.running import Settings
 
@@ -81,6 +82,7 @@ def _chosen(
         most_failures=fleet.max_failures,
         consent=consent or None,
         homes=homes_of(fleet),
+        selection=Selection(options["include"], options["exclude"]),
         with_alerts=options.get("html") is not None,
     )
     return fleet, chosen, settings

@@ -31,6 +31,9 @@ class Selection:
         """Whether nothing is left out."""
         return not self.include and not self.exclude
 
+    def __str__(self) -> str:
+        return " ".join([*(f"--include {one}" for one in self.include), *(f"--exclude {one}" for one in self.exclude)])
+
     def reads(self, kind: ConfigKind) -> bool:
         """Whether any object of a kind may be chosen."""
         if any(pattern == kind.section for pattern in self.exclude):

@@ -241,3 +241,11 @@ def test_files_that_cannot_be_used_fail_their_pbx_only(fleet: Fleet, tmp_path: P
     states = {one["name"]: one for one in done.json["pbxs"]}
     assert (done.status, states["pbx1"]["state"], states["pbx0"]["state"]) == (1, "failed", "differs")
     assert "x.yml:2:19" in states["pbx1"]["why"], json.dumps(states["pbx1"])
+
+
+def test_a_selection_counts_for_every_pbx(fleet: Fleet, pbxs: list[SimulatedPbx]) -> None:
+    assert fleet("apply", "--yes", "--include", "users:100").status == 0
+    assert all(write.path.startswith("/xapi/v1/Users") for pbx in pbxs for write in pbx.writes)
+    assert fleet("drift", "--include", "users").status == 0
+    assert fleet("plan", "--exclude", "users").status == 2
+    assert fleet("drift").status == 2

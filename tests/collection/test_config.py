@@ -178,7 +178,7 @@ def test_what_is_there_neither_on_the_pbx_nor_in_the_files_is_impossible(task: T
         ({}, "any of the following are missing: src, config"),
         ({"src": "x", "config": {}}, "mutually exclusive"),
         ({"state": "gathered", "prune": ["users"]}, "prune: it belongs to state=present"),
-        ({"config": {}, "include": ["users"]}, "include: it belongs to state=gathered"),
+        ({"plan": "x", "include": ["users"]}, "include: a plan holds everything"),
         ({"config": {}, "adopt": {}}, "adopt: it belongs to state=adopted"),
         ({"state": "adopted", "src": ["x"], "dest": "x"}, "dest: it belongs to state=gathered"),
         ({"state": "adopted", "src": ["x"], "prune": ["users"]}, "prune: it belongs to state=present"),
@@ -288,3 +288,19 @@ def test_shipped_it_says_the_same(
     here = task("config", config=config, secrets={"user_100": CANARY}, check_mode=True)
     assert shipped == here.data
     assert CANARY not in json.dumps(shipped)
+
+
+@pytest.mark.parametrize("traits", [AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+def test_a_task_is_limited_to_a_selection(traits: Any) -> None:
+    config = {"users": [{"number": "100", "mobile": "+15550133"}, {"number": "101", "mobile": "+15550134"}]}
+    with SimulatedPbx(traits=traits) as pbx:
+        task = tasks_on(pbx)
+        for options in ({"include": ["users:100"]}, {"exclude": ["users:101"]}):
+            planned = task("config", config=config, check_mode=True, **options)
+            assert [one["name"] for one in planned["operations"]] == ["user 100"]
+            assert planned["selection"]["not_compared"] == {"users": 1}
+        assert task("config", config=config, include=["users:100"])["changed"]
+        assert not task("config", config=config, include=["users:100"])["changed"]
+        failed = task("config", config=config, include=["users:9999"])
+        assert "include: users:9999: There is no user called 9999." in failed.msg
+        assert [one["name"] for one in task("config", config=config)["operations"]] == ["user 101"]

@@ -160,6 +160,26 @@ class TestUniqueValues:
         assert not applied.failed, applied.fates
         assert at.plan(users % ("two@example.com", "one@example.com")).operations == []
 
+    def test_three_phones_move_in_a_cycle(self, at: Site) -> None:
+        template = at.pbx.everything("phone_template")[0]["id"]
+        addresses = ["0004132abc01", "0004132abc02", "0004132abc03"]
+
+        def files(first: int) -> str:
+            turned = zip(("301", "302", "303"), addresses[first:] + addresses[:first], strict=True)
+            phones = (
+                (number, f"{{mac_address: '{address}', template_name: {template}}}") for number, address in turned
+            )
+            return "users:\n" + "".join(f"- {{number: '{number}', phones: [{one}]}}\n" for number, one in phones)
+
+        for first in (0, 1, 0, 2):
+            applied = at.apply(files(first))
+            assert not applied.failed, applied.fates
+            assert at.plan(files(first)).operations == []
+            phones = {user["Number"]: user["Phones"] for user in at.simulated.entities("Users")}
+            assert [phones[number][0]["MacAddress"] for number in ("301", "302", "303")] == (
+                addresses[first:] + addresses[:first]
+            )
+
     def test_a_value_that_another_object_keeps_is_impossible(self, at: Site) -> None:
         made = at.plan("users:\n- {number: '391', first_name: New, email_address: Ada.Moreno@example.com}\n")
         ((kind, identity, why),) = made.impossible

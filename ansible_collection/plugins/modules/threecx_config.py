@@ -156,13 +156,15 @@ options:
     default: on_create
   include:
     description:
-      - Objects to read with O(state=gathered) or O(state=adopted). Each is C(KIND), C(KIND:NAME) or C(department:NAME); C(*) stands for any text.
+      - Objects that the task is limited to. Each is C(KIND), C(KIND:NAME) or C(department:NAME); C(*) stands for any text.
       - The default is all objects.
+      - With O(state=present) or O(state=planned), only these are compared, changed and removed. References from them to other objects are looked up on the PBX.
+      - A pattern that fits no object of the files or of the PBX is an error. A plan file already holds its selection, so O(plan) does not go with O(state=present) and this option.
     type: list
     elements: str
   exclude:
     description:
-      - Objects to leave out with O(state=gathered) or O(state=adopted), as in O(include).
+      - Objects to leave out, in the same notation as O(include).
     type: list
     elements: str
   dest:
@@ -321,6 +323,16 @@ digest:
   returned: with O(state=present) or O(state=planned)
   type: str
   sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+selection:
+  description:
+    - Selection that the plan is limited to, C(include) and C(exclude), and number of declared objects outside of it by kind, C(not_compared).
+    - Null if the plan is about everything.
+  returned: with O(state=present) or O(state=planned)
+  type: dict
+  sample:
+    include: ["department:Sales"]
+    exclude: []
+    not_compared: {users: 12}
 waiver:
   description: Digest of exactly these operations on this PBX, for O(waiver).
   returned: with O(state=present) or O(state=planned)

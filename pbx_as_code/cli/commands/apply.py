@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent
+from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent, with_selection
 from pbx_as_code.cli.connection import connected_to_write
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pbx_as_code.config.planning.operations import Plan
     from pbx_as_code.config.secrets import Resolver
+    from pbx_as_code.config.selection import Selection
 
 
 @click.command(
@@ -25,6 +26,7 @@ Examples:
   threecx apply acme --profile acme
   threecx plan acme --out plan.json && threecx apply plan.json --yes
   threecx apply acme --owned --yes --secrets-file secrets.yml
+  threecx apply acme --include department:Sales --yes
   threecx apply --fleet fleet.yml --limit customers
   threecx apply -f fleet -f acme
 
@@ -49,6 +51,7 @@ Exit status: 0 done or nothing to do, 1 failure.
 )
 @click.option("--update-secrets", is_flag=True, help="Set the credentials of existing objects, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_selection("apply")
 @with_consent
 @with_secrets
 @connected_to_write
@@ -62,6 +65,7 @@ def command(
     update_secrets: bool,
     as_json: bool,
     consent: dict[str, Any],
+    selection: Selection,
     secrets: Resolver,
     client: XapiClient,
 ) -> int:
@@ -81,8 +85,16 @@ def command(
     if source is None or named or source.is_dir():
         layers = layers_of(source, named)
         directory, configuration = home_of(layers), loaded(layers)
-        plan = compared(configuration, layers, client, max(4, parallel), consent, update_secrets=update_secrets)
-    elif any(consent.values()) or update_secrets:
+        plan = compared(
+            configuration,
+            layers,
+            client,
+            max(4, parallel),
+            consent,
+            update_secrets=update_secrets,
+            selection=selection,
+        )
+    elif any(consent.values()) or update_secrets or not selection.everything:
         raise click.UsageError("A plan holds everything that is to be done: give these options to threecx plan.")
     else:
         plan, layers = _from_file(source, pbx, parallel)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbx_as_code.cli.comparing import with_selection
+
 if TYPE_CHECKING:
     from pbx_as_code.config.diff import Side
     from pbx_as_code.config.selection import Selection
@@ -32,8 +34,7 @@ Exit status: 0 no difference, 2 differences, 1 failure.
 )
 @click.argument("first")
 @click.argument("second")
-@click.option("--include", multiple=True, help="Objects to compare: KIND, KIND:NAME or department:NAME. Repeatable.")
-@click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+@with_selection("compare")
 @click.option(
     "--bound",
     is_flag=True,
@@ -47,8 +48,7 @@ Exit status: 0 no difference, 2 differences, 1 failure.
 def command(
     first: str,
     second: str,
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
+    selection: Selection,
     bound: bool,
     markdown: Path | None,
     parallel: int,
@@ -57,10 +57,8 @@ def command(
     """Compare two configurations by name: directories, plan files and PBXs. Nothing is written to a PBX."""
     from pbx_as_code.cli.output import print_json, print_text, write_file
     from pbx_as_code.config import diff
-    from pbx_as_code.config.selection import Selection
 
-    chosen = Selection(include, exclude)
-    sides = [_side(name, chosen, parallel, bound) for name in (first, second)]
+    sides = [_side(name, selection, parallel, bound) for name in (first, second)]
     found = diff.difference(*sides, bound=bound)
     if markdown is not None:
         write_file(markdown, diff.as_markdown(found))

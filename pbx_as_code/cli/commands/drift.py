@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pbx_as_code.cli.comparing import LAYERS_HELP, with_layers
+from pbx_as_code.cli.comparing import LAYERS_HELP, with_layers, with_selection
 from pbx_as_code.cli.connection import connected
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
+
+    from pbx_as_code.config.selection import Selection
 
 
 @click.command(
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 Examples:
   threecx drift acme --profile acme
   threecx drift acme --html drift.html --junit drift.xml
+  threecx drift acme --include queues --include department:Sales
   threecx drift --fleet fleet.yml --limit customers
   threecx drift -f fleet -f acme --html drift.html
 
@@ -48,6 +51,7 @@ compared is skipped.
     "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_selection("compare")
 @connected
 def command(
     layers: list[Path],
@@ -56,6 +60,7 @@ def command(
     markdown: Path | None,
     parallel: int,
     as_json: bool,
+    selection: Selection,
     client: XapiClient,
 ) -> int:
     """Report differences between the PBX and the files in DIRECTORY. Nothing is written to the PBX.
@@ -67,7 +72,7 @@ def command(
     from pbx_as_code.config.planning import report
     from pbx_as_code.config.planning.drift_page import page
 
-    made = compared(loaded(layers), layers, client, parallel)
+    made = compared(loaded(layers), layers, client, parallel, selection=selection)
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):
         if path is not None:
             write_file(path, written(made))

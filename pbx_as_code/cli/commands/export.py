@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pbx_as_code.cli.comparing import with_layers
+from pbx_as_code.cli.comparing import with_layers, with_selection
 from pbx_as_code.cli.connection import connected
 from pbx_as_code.config.spelling import counted
 
@@ -44,12 +44,7 @@ Exit status: 0 done, 2 done, but something was left for you to decide, 1 failure
 """
 )
 @with_layers
-@click.option(
-    "--include",
-    multiple=True,
-    help="Objects to export: KIND, KIND:NAME or department:NAME. * matches any text. Repeatable.",
-)
-@click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+@with_selection("export")
 @click.option("--only-drift", is_flag=True, help="Adopt differences only: add nothing that the files do not declare.")
 @click.option(
     "--variables",
@@ -75,8 +70,7 @@ Exit status: 0 done, 2 done, but something was left for you to decide, 1 failure
 @connected
 def command(
     layers: list[Path],
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
+    selection: Selection,
     only_drift: bool,
     variables: str,
     shared: str,
@@ -96,9 +90,7 @@ def command(
     from pbx_as_code.config.adopting.adopt import Wanted
     from pbx_as_code.config.adopting.outcome import Choices
     from pbx_as_code.config.loader import files_of
-    from pbx_as_code.config.selection import Selection
 
-    selection = Selection(include, exclude)
     directory = layers[-1]
     there = directory.is_file() or (directory.is_dir() and files_of(directory))
     if len(layers) == 1 and not there:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers
+from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers, with_selection
 from pbx_as_code.cli.connection import connected
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 from pbx_as_code.cli.output import write_file
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
+
+    from pbx_as_code.config.selection import Selection
 
 
 @click.command(
@@ -24,6 +26,7 @@ Examples:
   threecx plan acme --markdown plan.md
   threecx plan acme --owned --out plan.json
   threecx plan acme --prune contacts --prune department:Sales
+  threecx plan acme --include department:Sales --exclude "users:9*"
   threecx plan --fleet fleet.yml --limit customers
   threecx plan -f fleet -f acme
   threecx plan -f fleet --preview --markdown joining.md
@@ -57,6 +60,7 @@ Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
     help="Show what a standard would change: its defaults count for every object of the PBX. Nothing is removed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_selection("plan")
 @with_consent
 @connected
 def command(
@@ -68,11 +72,13 @@ def command(
     preview: bool,
     as_json: bool,
     consent: dict[str, Any],
+    selection: Selection,
     client: XapiClient,
 ) -> int:
     """Show the changes that would make the PBX match the files in DIRECTORY. Nothing is written to the PBX.
 
-    Objects that the files do not declare are kept, unless you consent to their removal.
+    Objects that the files do not declare are kept, unless you consent to their removal. With --include or --exclude,
+    only the selection is compared; references to other objects are looked up on the PBX.
     """
     from pbx_as_code.cli.comparing import compared, limits_of, loaded
     from pbx_as_code.config.planning import report
@@ -81,8 +87,19 @@ def command(
 
     if preview and (out is not None or update_secrets or any(consent.values())):
         raise click.UsageError("A preview cannot be applied: leave out --out, --update-secrets and removals.")
+    if preview and not selection.everything:
+        raise click.UsageError("A preview is about every object of the PBX: leave out --include and --exclude.")
     configuration = loaded(layers)
-    made = compared(configuration, layers, client, parallel, consent, update_secrets=update_secrets, standard=preview)
+    made = compared(
+        configuration,
+        layers,
+        client,
+        parallel,
+        consent,
+        update_secrets=update_secrets,
+        standard=preview,
+        selection=selection,
+    )
     over = exceeded(made, limits_of(configuration))
     if out is not None:
         write_file(out, dump(made, list(map(str, layers))))

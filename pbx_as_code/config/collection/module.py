@@ -29,15 +29,16 @@ if TYPE_CHECKING:
     from pbx_as_code.config.planning.limits import Limits
     from pbx_as_code.config.planning.operations import Plan
     from pbx_as_code.config.secrets import Resolver
+    from pbx_as_code.config.selection import Selection
     from pbx_as_code.pbx import Pbx
 
-_OF_READING: Final = ("include", "exclude")
-_OF_A_PLAN: Final = ("removal", "prune", "replace", "remove")
+_OF_REMOVAL: Final = ("removal", "prune", "replace", "remove")
+_OF_A_PLAN: Final = ("include", "exclude", *_OF_REMOVAL)
 _OF_FILES: Final = ("src", "other_pbx")
-_OF_PRESENT: Final = ("home", "config", "plan", *_OF_A_PLAN, "limits", "waiver", "secrets")
-_REFUSED: Final = {
-    "present": {"gathered": (*_OF_READING, "dest"), "adopted": ("adopt",)},
-    "planned": {"gathered": (*_OF_READING, "dest"), "adopted": ("adopt",)},
+_OF_PRESENT: Final = ("home", "config", "plan", *_OF_REMOVAL, "limits", "waiver", "secrets")
+_REFUSED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "present": {"gathered": ("dest",), "adopted": ("adopt",)},
+    "planned": {"gathered": ("dest",), "adopted": ("adopt",)},
     "gathered": {"present": (*_OF_PRESENT, *_OF_FILES), "adopted": ("adopt",)},
     "adopted": {"present": _OF_PRESENT, "gathered": ("dest",)},
 }
@@ -143,6 +144,11 @@ class _Task:
     def _given(self, option: str) -> bool:
         return self.validated.get(option) is not None
 
+    def _selection(self) -> Selection:
+        from pbx_as_code.config.selection import Selection
+
+        return Selection(tuple(self.validated.get("include") or ()), tuple(self.validated.get("exclude") or ()))
+
     def _connected(self, *, read_only: bool) -> tuple[Pbx, XapiClient, Connection]:
         from pbx_as_code.pbx import Pbx
 
@@ -156,10 +162,9 @@ class _Task:
     def _gathered(self) -> tuple[dict[str, Any], list[str]]:
         from pbx_as_code.config.export import export
         from pbx_as_code.config.export_folder import store
-        from pbx_as_code.config.selection import Selection
         from pbx_as_code.config.structure import as_structure
 
-        chosen = Selection(tuple(self.validated.get("include") or ()), tuple(self.validated.get("exclude") or ()))
+        chosen = self._selection()
         pbx, client, reached = self._connected(read_only=True)
         with deadline.time_limit(reached.deadline):
             made = export(
@@ -205,7 +210,7 @@ class _Task:
         from pbx_as_code.config.planning.planner import plan
 
         configuration = self._configuration()
-        consent, limits = self._consent(configuration), self._limits(configuration)
+        consent, limits, chosen = self._consent(configuration), self._limits(configuration), self._selection()
         directory = self._directory()
         planning = self.validated["state"] == "planned"
         pbx, client, reached = self._connected(read_only=self.check_mode or planning)
@@ -218,6 +223,7 @@ class _Task:
                 consent=consent,
                 lock=None if directory is None else read_lock(directory),
                 update_secrets=self.validated["update_secrets"] == "always",
+                selection=chosen,
             )
             if planning:
                 result, warnings = self._planned(made, limits)

@@ -25,6 +25,7 @@ def planned(made: Plan, *, diff_mode: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(made.operations),
         "summary": report.summary(made),
+        "selection": report.selection(made),
         "digest": made.digest,
         "waiver": made.waiver,
         "counts": _counts(made),

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _OPTIONS: Final = (
-    (re.compile(r"--(remove|prune|replace) (?=\S)"), r"\1: "),
+    (re.compile(r"--(remove|prune|replace|include|exclude) (?=\S)"), r"\1: "),
     (re.compile(r"--waive (?=\S)"), "waiver: "),
     (re.compile(r"--other-pbx\b"), "other_pbx: true"),
     (re.compile(r"or give --secrets-file or --secrets-command"), "or give secrets"),

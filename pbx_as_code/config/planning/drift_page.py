@@ -10,7 +10,7 @@ from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
-from pbx_as_code.config.planning.report import not_compared, old_and_new, summary
+from pbx_as_code.config.planning.report import limited, not_compared, old_and_new, summary
 
 _PAGE: Final = (
     HEAD
@@ -85,7 +85,7 @@ def page(plan: Plan) -> str:
     return _PAGE.format(
         url=escape(plan.url),
         release=escape(plan.release or "unknown"),
-        summary=escape(summary(plan)),
+        summary=escape(" ".join([summary(plan), *limited(plan)])),
         options=options,
         tables=tables,
     )

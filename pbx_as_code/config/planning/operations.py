@@ -10,6 +10,7 @@ from typing import Any
 
 from pbx_as_code.config.configuration import Identity, spelled
 from pbx_as_code.config.nodes import Place
+from pbx_as_code.config.selection import Selection
 
 
 class Doing(Enum):
@@ -147,12 +148,16 @@ class Plan:
     """How many objects of a kind the PBX has, for the kinds of which some are removed."""
     fingerprints: list[Fingerprint] = field(default_factory=list)
     """Of every object that is changed or referred to; where one is otherwise, the plan is stale."""
+    selection: Selection = field(default_factory=Selection)
+    """Objects that the plan is limited to."""
+    outside: dict[str, int] = field(default_factory=dict)
+    """Numbers of declared objects outside of the selection, which were not compared, by section."""
     identity: str = ""
     """Name that tells the PBX from others: its FQDN, or its address if it does not show one."""
 
     @property
     def waiver(self) -> str:
         """Digest of exactly these operations on this PBX: to name it is to consent to what exceeds the limits."""
-        said = [self.url, self.identity, self.digest]
+        said = [self.url, self.identity, self.digest, *([] if self.selection.everything else [str(self.selection)])]
         said += [repr((one.doing.value, one.kind, one.identity, one.twin)) for one in self.operations]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]

@@ -10,7 +10,9 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import ConfigError, Place, Problem
+from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Operation, Plan, Uncompared
+from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 
 FORMAT: Final = 1
@@ -41,6 +43,8 @@ def dump(plan: Plan, layers: Sequence[str] = ()) -> str:
         "totals": plan.totals,
         "hints": plan.hints,
     }
+    if not plan.selection.everything:
+        said["selection"] = report.selection(plan)
     return json.dumps({**said, "seal": _seal(said)}, ensure_ascii=False, indent=1, default=_named) + "\n"
 
 
@@ -73,6 +77,10 @@ def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, list[str]]:
         plan.equal = [(kind, tuple(of)) for kind, of in said["equal"]]
         plan.declared = [(kind, tuple(of)) for kind, of in said["declared"]]
         plan.totals, plan.hints = dict(said["totals"]), list(said["hints"])
+        limited = said.get("selection")
+        if limited is not None:
+            plan.selection = Selection(tuple(limited["include"]), tuple(limited["exclude"]))
+            plan.outside = dict(limited["not_compared"])
         return plan, list(map(str, said["layers"]))
     except (ValueError, KeyError, TypeError, IndexError):
         raise _wrong(file, "It is not a plan as `threecx plan --out` writes it. Plan again.") from None

@@ -18,7 +18,7 @@ from pbx_as_code.config.configuration import (
     value_at,
 )
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
-from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind, Creation
+from pbx_as_code.config.kinds import DIALLED, KINDS, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.pbx_rows import read
@@ -32,9 +32,11 @@ from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_o
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
+from pbx_as_code.config.planning.scope import Scope, by_kind
 from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
-from pbx_as_code.config.planning.templates import missing_templates
+from pbx_as_code.config.planning.templates import missing_required, missing_templates
 from pbx_as_code.config.reader import without_collection
+from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import EntityDescription, Property, is_empty_route
@@ -53,6 +55,7 @@ def plan(
     lock: Lock | None = None,
     update_secrets: bool = False,
     matches: Matches | None = None,
+    selection: Selection | None = None,
 ) -> Plan:
     """Compare what files declare with what a PBX has.
 
@@ -68,19 +71,23 @@ def plan(
         lock: what these files created or adopted earlier
         update_secrets: set the credentials of objects that are there as well: no PBX shows whether they differ
         matches: filled with the objects that the plan compares
+        selection: objects that the plan is limited to; references to others are looked up on the PBX
 
     Raises:
+        BadOption: a pattern of the selection names nothing
         PbxError: something cannot be read; the first failure ends it
     """
     wishes = Wishes(parallel, own_number, consent or Consent(), lock or Lock(), update_secrets)
     with without_collection():
-        return _Planner(completable(configuration), pbx, wishes, matches or Matches()).plan()
+        scope = Scope(completable(configuration), selection or Selection())
+        return _Planner(scope, digest_of(configuration), pbx, wishes, matches or Matches()).plan()
 
 
 class _Planner:
-    def __init__(self, configuration: Configuration, pbx: Pbx, wishes: Wishes, matches: Matches) -> None:
+    def __init__(self, scope: Scope, digest: str, pbx: Pbx, wishes: Wishes, matches: Matches) -> None:
         self._matches = matches
-        self._configuration = configuration
+        self._scope = scope
+        self._configuration = configuration = scope.configuration
         self._pbx = pbx
         self._wishes = wishes
         self._unread: dict[str, str] = {}
@@ -90,17 +97,19 @@ class _Planner:
         self._unchanged: list[tuple[Definition, Row]] = []
         self._naming = Naming(configuration, {})
         self._spelled: Names | None = None
-        self._declared: dict[str, list[Definition]] = defaultdict(list)
-        for definition in configuration.definitions:
-            self._declared[definition.kind.name].append(definition)
+        self._declared = by_kind(configuration.definitions)
+        self._outside: dict[str, list[Definition]] = {}
+        self._renames: dict[str, str] = {}
         self._referred: set[tuple[str, str]] = set()
         """Everything that declared objects refer to: the entity set, and the name in the files."""
         for name, definitions in self._declared.items():
             referred(name, definitions, self._referred)
-        self._plan = Plan(pbx.url, "", digest_of(configuration), complete=configuration.complete)
+        self._plan = Plan(pbx.url, "", digest, complete=configuration.complete, selection=scope.selection)
 
     def plan(self) -> Plan:
-        looked_at = {*self._declared, *self._configuration.complete, *self._wishes.kinds(), *self._matches.kinds}
+        removable = filter(self._scope.reads, self._wishes.kinds())
+        looked_at = {*self._declared, *self._configuration.complete, *removable, *self._matches.kinds}
+        looked_at |= self._scope.undeclared_kinds()
         self._read_all(self._needed(looked_at))
         if self._refers_to_other_numbers():
             self._read_all(["peer"])
@@ -108,16 +117,18 @@ class _Planner:
         self._plan.identity = identity_of_pbx(self._pbx)
         self._check_whose()
         self._naming = Naming(self._configuration, self._rows, self._renamed())
-        name_default_department(self._configuration, self._rows, self._naming.renamed)
+        name_default_department(self._scope.whole, self._rows, self._naming.renamed)
+        self._settle()
         usual = not self._naming.renamed and self._naming.calls_all(self._referred)
         self._spelled = None if usual else self._naming.usual
         name_listed_rules(self._configuration)
         self._plan.declared = [(o.kind.name, o.identity) for o in self._configuration.definitions if o.kind.identity]
-        self._required()
+        self._plan.impossible += missing_required(self._configuration, self._rows, self._unread)
         found: list[Change] = []
         for kind in KINDS.values():
             if kind.name in looked_at:
                 found += self._kind(kind, self._declared.get(kind.name, []))
+        self._scope.check_matched(self._left, self._unread, self._plan.url)
         chosen = self._removals(found)
         gone = {id(one.row) for one in chosen}
         self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]
@@ -128,6 +139,14 @@ class _Planner:
         self._plan.fingerprints = self._fingerprints()
         self._hint_at_default_department()
         return self._plan
+
+    def _settle(self) -> None:
+        """Know which declared objects are in the selection: the PBX tells departments that the files do not."""
+        self._scope.settle(self._rows, self._naming.renamed)
+        self._configuration = self._scope.configuration
+        self._declared = by_kind(self._configuration.definitions)
+        self._outside = by_kind(self._scope.outside())
+        self._plan.outside = self._scope.not_compared()
 
     def _hint_at_default_department(self) -> None:
         """Say that the default department stays beside new ones: no other department can become the default one."""
@@ -146,7 +165,8 @@ class _Planner:
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""
         there = {str(row["name"]): row for row in self._rows.get("group", ())}
-        wanted = {str(one.values.get("name")): one.renamed_from for one in self._configuration.of("group")}
+        groups = [*self._configuration.of("group"), *(o for o in self._scope.outside() if o.kind.name == "group")]
+        wanted = {str(one.values.get("name")): one.renamed_from for one in groups}
         found = {old: new for new, old in wanted.items() if old is not None and old in there and new not in there}
         alike = by_spelling(KINDS["group"], ((name,) for name in there.keys() - wanted.keys() - found.keys()))
         for new in wanted.keys() - there.keys() - set(found.values()):
@@ -156,7 +176,9 @@ class _Planner:
         here = next((name for name, row in there.items() if row.get("is_default")), None)
         if here is not None and default in wanted and default not in there and here not in wanted:
             found[here] = default
-        return found
+        self._renames = found
+        chosen = {str(one.values.get("name")) for one in self._configuration.of("group")}
+        return {old: new for old, new in found.items() if new in chosen}
 
     def _check_whose(self) -> None:
         """Own nothing by the lock of another PBX, and say that files are of another PBX."""
@@ -200,20 +222,6 @@ class _Planner:
             if kind is not None and not kind.settings:
                 yield from ((kind, identity_of(kind, row), row) for row in rows)
 
-    def _required(self) -> None:
-        for section, names in self._configuration.required.items():
-            kind = REQUIRED_SECTIONS[section]
-            option = REQUIRED[kind]
-            there = {str(row.get(option)) for row in self._rows[kind]}
-            for name in names:
-                if section in self._unread:
-                    self._plan.impossible.append((kind, (name,), f"it is required, and {self._unread[section]}"))
-                elif name not in there:
-                    why = (
-                        "it is required, is not on the PBX and cannot be created by files. Upload or install it first."
-                    )
-                    self._plan.impossible.append((kind, (name,), why))
-
     def _kind(self, kind: ConfigKind, definitions: list[Definition]) -> Iterator[Change]:
         if kind.section in self._unread:
             why = self._unread[kind.section]
@@ -232,8 +240,19 @@ class _Planner:
             if identity not in there and len(alike) == 1:
                 identity = spelled_otherwise.pop(spelling(identity), identity)
             yield from self._alike(kind, alike, there[identity])
+        self._leave_out_declared(kind, there, spelled_otherwise)
         for left in there.values():
-            self._left += [(kind, row) for row in left]
+            self._left += [(kind, row) for row in left if self._scope.chooses(kind, self._as_declared(kind, row))]
+
+    def _leave_out_declared(
+        self, kind: ConfigKind, there: dict[Identity, list[Row]], otherwise: dict[Identity, Identity]
+    ) -> None:
+        """Take objects that are declared outside of the selection from those that are not declared."""
+        for one in self._outside.get(kind.name, ()):
+            identity = self._identity(kind, one.values)
+            there.pop(identity if identity in there else otherwise.get(spelling(identity), identity), None)
+        for old in self._renames if kind.name == "group" and self._outside else ():
+            there.pop(self._identity(kind, {"name": old}), None)
 
     def _own(self, kind: ConfigKind, row: Row) -> bool:
         own = own_principal(kind, row, self._wishes.own_number)
@@ -344,12 +363,17 @@ class _Planner:
             for target, name in self._referred
         ):
             return
-        for one in self._configuration.definitions:
+        elsewhere = {id(one) for one in self._scope.outside()}  # may refer to what this plan does not read
+        for one in self._scope.whole.definitions:
             for path, reference, value in references(by_option(one.kind.name), one.values, ()):
                 known = self._naming.known(reference.entity_set)
                 if known is None or is_empty_route(reference.entity_set, value):
                     continue
-                if value not in known:
+                if value not in known and id(one) in elsewhere:
+                    continue
+                if value not in known and (outside := self._scope.declared_outside(reference.entity_set, value)):
+                    why = outside
+                elif value not in known:
                     why = f"{unknown(reference.label, value, sorted(known))} It is neither on the PBX nor planned."
                 elif (reference.entity_set, known[value]) in gone:
                     why = f"{reference.label} {value} is to be removed."
@@ -365,7 +389,7 @@ class _Planner:
         self._read_all([kind.name for kind in KINDS.values() if not kind.settings and refers(kind)])
         self._naming = Naming(self._configuration, self._rows, self._naming.renamed)
         for kind in {one.kind.name for one in chosen}:
-            self._plan.totals[kind] = len(self._rows[kind])
+            self._plan.totals[kind] = sum(self._scope.chooses(KINDS[kind], row) for row in self._rows[kind])
         return with_referrers(chosen, list(self._standing()), self._matched, self._naming, self._plan)
 
     def _numbers_taken(self, found: list[Change]) -> None:

@@ -53,6 +53,26 @@ def summary(plan: Plan) -> str:
     )
 
 
+def selection(plan: Plan) -> dict[str, Any] | None:
+    """The selection that a plan is limited to, for programs; None if it is about everything."""
+    if plan.selection.everything:
+        return None
+    return {
+        "include": list(plan.selection.include),
+        "exclude": list(plan.selection.exclude),
+        "not_compared": plan.outside,
+    }
+
+
+def limited(plan: Plan) -> list[str]:
+    """One line about the selection that a plan is limited to; none if it is about everything."""
+    if plan.selection.everything:
+        return []
+    counts = ", ".join(f"{name} ({number})" for name, number in plan.outside.items())
+    outside = f"Not compared, because outside of it: {counts}." if counts else "It has everything that is declared."
+    return [f"Limited to a selection: {plan.selection}. {outside}"]
+
+
 def value(of: Any) -> str:
     """A value on one line."""
     return json.dumps(of, ensure_ascii=False, default=str)
@@ -85,7 +105,7 @@ def leaf(change: LeafChange) -> str:
 
 def text(plan: Plan) -> str:
     """A plan for a terminal."""
-    lines = [f"PBX {plan.identity} at {plan.url}, release {plan.release}"]
+    lines = [f"PBX {plan.identity} at {plan.url}, release {plan.release}", *limited(plan)]
     for one in plan.operations:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
@@ -166,6 +186,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
     """A plan for programs."""
     return {
         "pbx": {"url": plan.url, "release": plan.release},
+        "selection": selection(plan),
         "digest": plan.digest,
         "waiver": plan.waiver,
         "differs": differs(plan),
@@ -226,6 +247,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
         over: limits that it exceeds, see limits.exceeded; it is not carried out without a waiver
     """
     lines = [f"### {_escaped(plan.url)}", "", summary(plan)]
+    lines += ["", *map(_escaped, limited(plan))] if limited(plan) else []
     if plan.operations:
         lines += ["", "| | object | option | old | new | declared at |", "|---|---|---|---|---|---|"]
     for one in plan.operations:
@@ -254,6 +276,9 @@ def junit(plan: Plan) -> str:
     An object of which only credentials were not compared is skipped; one with other such values is an error.
     """
     suite = Xml.Element("testsuite", name=xml_text(f"drift of {plan.url}"))
+    for line in limited(plan):
+        known = Xml.SubElement(Xml.SubElement(suite, "properties"), "property", name="selection")
+        known.set("value", xml_text(line))
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
         said = [f"{leaf(change)}{_at(change.place)}" for change in one.changes] or [one.doing.value]
@@ -277,7 +302,7 @@ def junit(plan: Plan) -> str:
         Xml.SubElement(_case(suite, kind, identity), outcome, message=xml_text("; ".join(reasons)))
     for kind, identity in plan.equal:
         _case(suite, kind, identity)
-    suite.set("tests", str(len(suite)))
+    suite.set("tests", str(len(suite.findall("testcase"))))
     suite.set("failures", str(len(failed)))
     suite.set("errors", str(len(unsettled)))
     suite.set("skipped", str(len(skipped) - len(unsettled)))

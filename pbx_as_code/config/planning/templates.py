@@ -1,12 +1,13 @@
-"""Templates that objects to be created or changed name, and that only the PBX itself can have."""
+"""Templates and other objects that only the PBX itself can have, and that the files name or require."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.configuration import Configuration, Identity
 from pbx_as_code.config.kinds import REQUIRED
+from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.planning.operations import Operation
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.entities import description
@@ -38,3 +39,26 @@ def missing_templates(
                 told = unknown(description(template).label, name, sorted(known))
                 path = ".".join(filter(None, (option, field)))
                 yield one.kind, one.identity, f"{path}: {told} It is not on the PBX, and files cannot create it."
+
+
+def missing_required(
+    configuration: Configuration, rows: Mapping[str, Sequence[Mapping[str, Any]]], unread: Mapping[str, str]
+) -> list[tuple[str, Identity, str]]:
+    """Objects that the files require and the PBX lacks: kind, identity and why.
+
+    Parameters:
+        configuration: with the names of what is required
+        rows: of the PBX, by kind
+        unread: why a section could not be read
+    """
+    found: list[tuple[str, Identity, str]] = []
+    for section, names in configuration.required.items():
+        kind = REQUIRED_SECTIONS[section]
+        there = {str(row.get(REQUIRED[kind])) for row in rows[kind]}
+        for name in names:
+            if section in unread:
+                found.append((kind, (name,), f"it is required, and {unread[section]}"))
+            elif name not in there:
+                why = "it is required, is not on the PBX and cannot be created by files. Upload or install it first."
+                found.append((kind, (name,), why))
+    return found

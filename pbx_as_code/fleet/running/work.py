@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pbx_as_code.config.planning.limits import Limits
     from pbx_as_code.config.planning.operations import Plan
     from pbx_as_code.config.secrets import Resolver
+    from pbx_as_code.config.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Settings:
         requests: at a time, on one PBX
         most_failures: number of failed PBXs after which an apply begins no further one
         consent: to removals: owned, prune, replace and remove; None removes nothing
+        selection: objects that plans are limited to; None for all
         with_alerts: also look for facts that need attention
         stop: set by Ctrl-C: no further PBX is begun, and no further operation of an apply
         homes: directory with the lock and the journal of each PBX, by its name; see fleet.homes_of
@@ -45,6 +47,7 @@ class Settings:
     requests: int = 4
     most_failures: int | None = None
     consent: Mapping[str, Any] | None = None
+    selection: Selection | None = None
     with_alerts: bool = False
     homes: Mapping[str, Path] = field(default_factory=dict)
     progress: Progress = field(default=lambda _: None, repr=False)
@@ -185,7 +188,7 @@ def _plan(
     agreed = None if consent is None else Consent.of(configuration.pbx, consent)
     return planned(
         configuration, Pbx(client), parallel=settings.requests, own_number=pbx.client_id, consent=agreed,
-        lock=read_lock(settings.homes[pbx.name]),
+        lock=read_lock(settings.homes[pbx.name]), selection=settings.selection,
     )  # fmt: skip
 
 

@@ -1,0 +1,61 @@
+"""--include and --exclude of plan, apply and drift."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.cli.conftest import Threecx
+
+FILES = """
+users: [{number: '100', mobile: '+15550177'}, {number: '391', first_name: Nora}]
+queues: [{number: '892', name: New, agents: [{number: '391'}]}]
+"""
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> str:
+    directory = tmp_path / "acme"
+    directory.mkdir()
+    (directory / "all.yml").write_text(FILES)
+    return str(directory)
+
+
+@pytest.mark.parametrize("traits", [AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+def test_only_the_selection_is_applied_and_decides_the_exit_status(
+    threecx: Threecx, acme: str, traits: frozenset[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.json"
+    with SimulatedPbx(traits=traits) as pbx:
+        assert threecx("drift", acme, "--include", "users:100", pbx=pbx).status == 2
+        refused = threecx("apply", acme, "--include", "queues", "--yes", pbx=pbx)
+        assert refused.status == 1
+        assert "queue 892: agents.number: user 391 is not on the PBX" in refused.err
+        assert "Add --include users:391" in refused.err
+        assert not pbx.writes
+        planned = threecx("plan", acme, "--include", "users:100", "--out", str(out), "--json", pbx=pbx)
+        assert planned.json["selection"]["not_compared"] == {"queues": 1, "users": 1}
+        both = threecx("apply", str(out), "--include", "users:100", "--yes", pbx=pbx)
+        assert both.status == 1
+        assert "give these options to threecx plan" in both.err
+        applied = threecx("apply", str(out), "--yes", pbx=pbx)
+        assert (applied.status, "Limited to a selection: --include users:100." in applied.out) == (0, True)
+        owned = json.loads((Path(acme) / "threecx.lock").read_text())["owned"]
+        assert owned == {"users": [["100"]]}
+        drift = threecx("drift", acme, "--include", "users:100", pbx=pbx)
+        assert drift.status == 0
+        assert "Not compared, because outside of it: queues (1), users (1)." in drift.out
+        assert threecx("drift", acme, "--exclude", "users:100", pbx=pbx).status == 2
+        assert threecx("apply", acme, "--exclude", "users:100", "--yes", pbx=pbx).status == 0
+        assert threecx("drift", acme, pbx=pbx).status == 0
+
+
+def test_a_misspelt_selection_is_no_agreement(threecx: Threecx, acme: str, shared_pbx: SimulatedPbx) -> None:
+    for pattern, said in (("usrs", "did you mean users"), ("users:10O", "did you mean 100"), ("users:999", "no user")):
+        done = threecx("drift", acme, "--include", pattern, pbx=shared_pbx)
+        assert (done.status, said in done.err) == (1, True), done.err
+    preview = threecx("plan", acme, "--preview", "--include", "users", pbx=shared_pbx)
+    assert (preview.status, "about every object" in preview.err) == (1, True)

@@ -1,0 +1,193 @@
+"""Plans that are limited to a selection: nothing outside of it is compared, changed, removed or even read."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET  # only texts of ours are parsed
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pbx_as_code.config.applying.files import Recorded
+from pbx_as_code.config.lock import Lock, read_lock, write_lock
+from pbx_as_code.config.planning import report
+from pbx_as_code.config.planning.consent import Consent
+from pbx_as_code.config.planning.drift_page import page
+from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.planning.plan_file import dump, load_plan
+from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.selection import Selection
+from pbx_as_code.errors import BadOption
+from pbx_simulator import SimulatedPbx
+from tests.config.applying import Site, declared, secrets, site
+
+FILES = """
+users:
+  - {number: '100', mobile: '+15550177'}
+  - {number: '101', mobile: '+15550178'}
+  - {number: '188', first_name: New, groups: [{group: DEFAULT, rights: {role_name: users}}]}
+queues:
+  - {number: '890', name: New, agents: [{number: '188'}]}
+"""
+
+
+@pytest.fixture
+def running(simulated: SimulatedPbx) -> Iterator[Site]:
+    with site(simulated) as found:
+        yield found
+
+
+def selected(
+    running: Site, files: str = FILES, *, directory: Path | None = None, consent: Consent | None = None, **chosen: Any
+) -> Plan:
+    lock = None if directory is None else read_lock(directory)
+    number = running.simulated.client_id
+    return plan(
+        declared(files), running.pbx, own_number=number, consent=consent, lock=lock, selection=Selection(**chosen)
+    )
+
+
+def done(made: Plan) -> set[tuple[str, str, str]]:
+    return {(one.doing.value, one.kind, str(one.identity[0])) for one in made.operations}
+
+
+def read(running: Site, since: int) -> set[str]:
+    paths = {request.path.rsplit("/", 1)[-1] for request in running.simulated.requests[since:]}
+    return paths - {"token", "SystemStatus", "$metadata"}
+
+
+def test_only_the_selection_is_compared_and_read(running: Site) -> None:
+    running.pbx.everything("queue")  # signs in
+    since = len(running.simulated.requests)
+    made = selected(running, include=("users:100",))
+    assert done(made) == {("update", "user", "100")}
+    assert (made.unmanaged, made.impossible, made.outside) == ([], [], {"queues": 1, "users": 2})
+    assert "Queues" not in read(running, since)
+    assert made.declared == [("user", ("100",))]
+    since = len(running.simulated.requests)
+    assert done(selected(running, exclude=("users:1*", "queues"))) == set()
+    assert read(running, since) <= {"Users", "Groups"}
+
+
+def test_a_reference_is_looked_up_on_the_pbx(running: Site) -> None:
+    files = FILES.replace("agents: [{number: '188'}]", "agents: [{number: '101'}]")
+    running.pbx.everything("queue")
+    since = len(running.simulated.requests)
+    made = selected(running, files, include=("queues",))
+    assert (done(made), made.impossible) == ({("create", "queue", "890")}, [])
+    assert read(running, since) == {"Queues", "Peers"}
+    assert not running.apply(made).failed
+    assert done(selected(running, files, include=("queues",))) == set()
+    assert ("update", "user", "101") in done(selected(running, files))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "way_out"),
+    [({"include": ("queues",)}, "Add --include users:188"), ({"exclude": ("users",)}, "Give no --exclude users")],
+)
+def test_a_reference_to_what_is_declared_outside_is_refused(
+    running: Site, chosen: dict[str, Any], way_out: str
+) -> None:
+    made = selected(running, **chosen)
+    ((kind, identity, why),) = made.impossible
+    assert (kind, identity) == ("queue", ("890",))
+    assert why.startswith("agents.number: user 188 is not on the PBX. It is declared at a.yml:5:")
+    assert why.endswith(way_out)
+    whole = selected(running, include=("queues", "users:188"))
+    assert (whole.impossible, len(done(whole))) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("users:10O", "There is no user called 10O; did you mean 100 or 101?"),
+        ("users:999", "There is no user called 999."),
+        ("department:Nowhere", "There is no department called Nowhere."),
+        ("userz", "did you mean users"),
+    ],
+)
+def test_a_pattern_that_fits_nothing_is_an_error(running: Site, pattern: str, said: str) -> None:
+    with pytest.raises(BadOption, match=r".") as failed:
+        selected(running, include=("users:100", pattern))
+    assert said in str(failed.value)
+
+
+def test_a_pattern_may_fit_the_pbx_alone(running: Site) -> None:
+    made = selected(running, include=("ring_groups",))
+    assert {kind for kind, _ in made.unmanaged} == {"ring_group"}
+    assert done(made) == set()
+
+
+def test_removals_and_the_lock_stay_within_the_selection(running: Site, tmp_path: Path) -> None:
+    old = (
+        "users: [{number: '301'}, {number: '302'}]\nqueues: [{number: '801', name: Old}, {number: '802', name: Old}]\n"
+    )
+    old = old.replace("801", "881").replace("802", "882")
+    assert not running.apply(old, tmp_path).failed
+    before = read_lock(tmp_path).owned
+    assert len(before) == 4
+    kept = "users: [{number: '301'}]\n"
+    for consent in (Consent(owned=True), Consent(prune=("users", "queues")), Consent(prune=("queues",))):
+        made = selected(running, kept, directory=tmp_path, consent=consent, include=("queues:881",))
+        assert done(made) == {("remove", "queue", "881")}, consent
+        assert made.totals == {"queue": 1}
+    assert not Recorded(made, tmp_path).apply(running.pbx, secrets=secrets()).failed
+    assert read_lock(tmp_path).owned == before - {("queue", ("881",))}
+    write_lock(tmp_path, Lock(made.identity, before))
+    whole = selected(running, kept, directory=tmp_path, consent=Consent(owned=True))
+    assert done(whole) == {("remove", "queue", "882"), ("remove", "user", "302")}
+
+
+def test_nothing_is_removed_that_is_declared_to_be_referred_to_outside(running: Site) -> None:
+    assert not running.apply("users: [{number: '301'}]").failed
+    made = selected(
+        running,
+        "queues: [{number: '890', name: New, agents: [{number: '301'}, {number: '302'}]}]",
+        consent=Consent(prune=("users:301",)),
+        include=("users",),
+    )
+    assert made.impossible == [("queue", ("890",), "agents.number: number 301 is to be removed.")]
+
+
+def test_an_object_that_is_declared_in_another_department_is_not_undeclared(running: Site) -> None:
+    """On the PBX it is in the selected department; the files move it to one outside of the selection."""
+    groups = "groups: [{name: North}, {name: South}]\n"
+    first = groups + "users: [{number: '301', primary_group: North}]\n"
+    assert not running.apply(first).failed
+    moved = first.replace("primary_group: North", "primary_group: South")
+    consent = Consent(prune=("users", "department:North"))
+    assert done(selected(running, moved, consent=consent, include=("department:North",))) == set()
+    to_south = selected(running, moved, consent=consent, include=("department:South",))
+    assert done(to_south) == {("update", "user", "301")}
+    renamed = moved.replace("name: North", "name: Nord, renamed_from: North")
+    made = selected(running, renamed, consent=Consent(prune=("groups",)), include=("groups:?o?th",))
+    assert (done(made), made.unmanaged) == (set(), [])
+    gone = selected(running, groups, consent=consent, include=("department:North",))
+    assert done(gone) == {("remove", "user", "301")}
+
+
+def test_an_object_without_a_declared_department_is_in_that_of_the_pbx(running: Site) -> None:
+    assert not running.apply("groups: [{name: North}]\nusers: [{number: '301', primary_group: North}]\n").failed
+    files = "users: [{number: '301', mobile: '+15550177'}, {number: '100', mobile: '+15550178'}]\n"
+    assert done(selected(running, files, include=("department:North",))) == {("update", "user", "301")}
+    assert done(selected(running, files, exclude=("department:North",))) == {("update", "user", "100")}
+
+
+def test_every_output_says_that_a_plan_is_limited(running: Site) -> None:
+    made, whole = selected(running, include=("users:100",)), selected(running)
+    line = "Limited to a selection: --include users:100. Not compared, because outside of it: queues (1), users (2)."
+    assert report.limited(made) == [line]
+    assert line in report.text(made)
+    assert line in page(made)
+    assert "Limited to a selection" in report.markdown(made)
+    suite = ET.fromstring(report.junit(made))
+    assert [one.get("value") for one in suite.iter("property")] == [line]
+    assert suite.get("tests") == "1"
+    told = {"include": ["users:100"], "exclude": [], "not_compared": {"queues": 1, "users": 2}}
+    assert report.as_json(made)["selection"] == told
+    again, _ = load_plan(dump(made))
+    assert (again.waiver, report.selection(again), again.digest) == (made.waiver, told, whole.digest)
+    assert {one.identity for one in again.fingerprints if one.kind == "user"} == {("100",)}
+    assert (report.limited(whole), report.as_json(whole)["selection"]) == ([], None)
+    assert made.waiver != Plan(made.url, made.release, made.digest, made.operations, identity=made.identity).waiver
