@@ -72,8 +72,8 @@ def test_a_pbx_is_read_and_not_written(
     profile = f'[profiles.acme]\nurl = "{simulated.url}"\nclient_id = "{simulated.client_id}"\n'
     (tmp_path / "threecx" / "config.toml").write_text(profile, encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("THREECX_CLIENT_SECRET", simulated.client_secret)
-    again = threecx("trace", "+15550100", "--at", "2026-11-24 10:00", "--from", "acme")
+    secret = {"THREECX_CLIENT_SECRET": simulated.client_secret}
+    again = threecx("trace", "+15550100", "--at", "2026-11-24 10:00", "--from", "acme", **secret)
     assert again.status == 0, again.err
     assert again.out.splitlines()[1:] == done.out.splitlines()[1:]
     assert {request.method for request in simulated.requests if "connect/token" not in request.path} == {"GET"}

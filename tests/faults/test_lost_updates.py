@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from threecx_xapi import locks
+from threecx_xapi import deadline, locks
 
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
 from pbx_as_code.engine.access.target import object_lock
@@ -347,8 +347,11 @@ def test_nothing_to_do_takes_no_lock(plain: SimulatedPbx) -> None:
 def test_every_kind_of_write_waits_for_its_lock_until_its_deadline(
     plain: SimulatedPbx, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(locks, "try_lock", lambda *_: None)
-    told = tasks_on(plain)(module, task_deadline=0.5, **options)
+    def held_until_the_deadline(*_: str) -> None:
+        monkeypatch.setattr(deadline, "remaining", lambda: 0.0)
+
+    monkeypatch.setattr(locks, "try_lock", held_until_the_deadline)
+    told = tasks_on(plain)(module, **options)
     assert "another task on this machine has been writing it" in told.msg
     assert told.msg.endswith("Nothing was sent.")
     assert not told.data["changed"]
