@@ -147,11 +147,12 @@ def test_a_new_object_gets_no_name_date_or_department_from_defaults() -> None:
     with SimulatedPbx() as simulated, connected(simulated) as client:
         pbx = Pbx(client)
         for kind, first in number.items():
-            named = {"user": {"first_name": "Anna", "last_name": "Kim"}}.get(kind, {"name": "Front desk"})
             for one in range(first + 10, first + 15):
                 department = "Sales" if one % 2 else "Support"
-                own = {"primary_group": department} if kind == "user" else {}
-                pbx.ensure(kind, number=str(one), groups=[{"group": department}], **named, **own)
+                named: dict[str, Any] = {"name": "Front desk"}
+                if kind == "user":
+                    named = {"first_name": "Anna", "last_name": "Kim", "primary_group": department}
+                pbx.ensure(kind, number=str(one), groups=[{"group": department}], **named)
         for month in range(1, 5):
             pbx.ensure("holiday", name=f"Day {month}", day=7, day_end=7, month=month, month_end=month)
         defaults = load_sources(sources(export(pbx))).defaults
