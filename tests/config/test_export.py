@@ -5,6 +5,7 @@ without a problem.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from threecx_xapi import XapiClient
