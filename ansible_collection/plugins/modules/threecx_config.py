@@ -159,7 +159,8 @@ options:
       - Objects that the task is limited to. Each is C(KIND), C(KIND:NAME) or C(department:NAME); C(*) stands for any text.
       - The default is all objects.
       - With O(state=present) or O(state=planned), only these are compared, changed and removed. References from them to other objects are looked up on the PBX.
-      - A pattern that fits no object of the files or of the PBX is an error. A plan file already holds its selection, so O(plan) does not go with O(state=present) and this option.
+      - A pattern that fits no object of the files or of the PBX is an error.
+      - Refused when a plan file is carried out (O(plan) with O(state=present)). It already holds its selection.
     type: list
     elements: str
   exclude:
