@@ -110,13 +110,13 @@ def _reading(delay: float = 0.0) -> Findings:
         if delay:
             pbx.delay("^/xapi/v1/", delay)
         cost: dict[str, list[float]] = {"export": [], "plan": [], BARE: []}
-        peaks = list[float]()
+        peaks: dict[str, list[float]] = {side: [] for side in cost}
 
         def take(side: str) -> float:
             found = _bare(pbx, token, recorded, READS) if side == BARE else _ours(pbx, side)
             pbx.forget()
             cost[side].append(found["cpu"])
-            peaks.append(found.get("peak", 0))
+            peaks[side].append(found.get("peak", 0))
             return found["seconds"]
 
         spent = medians(interleave({side: partial(take, side) for side in cost}, RUNS))
@@ -128,13 +128,14 @@ def _reading(delay: float = 0.0) -> Findings:
         _times("  by bare httpx", spent["export"], spent[BARE], 1.5, RUNS),
         Figure("  processor time", cpu["export"], "s", RUNS),
         Figure("  processor time of bare httpx", cpu[BARE], "s", RUNS),
-        Figure("  peak memory", max(peaks), "MB", 2 * RUNS).aim("<= 400 MB", lambda v: v <= 400),
+        Figure("  peak memory", max(peaks["export"]), "MB", RUNS).aim("<= 400 MB", lambda v: v <= 400),
         Figure("  requests", requests, "requests", 1).aim(
             f"<= 4 for each of {pages} pages, and 150", lambda v: v <= 4 * pages + 150
         ),
         Figure(f"config: plan with nothing to do{away}", spent["plan"], "s", RUNS, side=OURS),
         _times("  by that reading", spent["plan"], spent[BARE], 1.6, RUNS),
         Figure("  processor time", cpu["plan"], "s", RUNS),
+        Figure("  peak memory, with the export that wrote the files", max(peaks["plan"]), "MB", RUNS),
     ]
     return Findings(figures)
 

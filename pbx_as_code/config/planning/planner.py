@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -78,13 +79,14 @@ def plan(
         PbxError: something cannot be read; the first failure ends it
     """
     wishes = Wishes(parallel, own_number, consent or Consent(), lock or Lock(), update_secrets)
-    with without_collection():
+    with without_collection(), ThreadPoolExecutor(max_workers=1) as beside:
+        digest = beside.submit(digest_of, configuration)  # while the PBX answers
         scope = Scope(completable(configuration), selection or Selection())
-        return _Planner(scope, digest_of(configuration), pbx, wishes, matches or Matches()).plan()
+        return replace(_Planner(scope, pbx, wishes, matches or Matches()).plan(), digest=digest.result())
 
 
 class _Planner:
-    def __init__(self, scope: Scope, digest: str, pbx: Pbx, wishes: Wishes, matches: Matches) -> None:
+    def __init__(self, scope: Scope, pbx: Pbx, wishes: Wishes, matches: Matches) -> None:
         self._matches = matches
         self._scope = scope
         self._configuration = configuration = scope.configuration
@@ -104,7 +106,7 @@ class _Planner:
         """Everything that declared objects refer to: the entity set, and the name in the files."""
         for name, definitions in self._declared.items():
             referred(name, definitions, self._referred)
-        self._plan = Plan(pbx.url, "", digest, complete=configuration.complete, selection=scope.selection)
+        self._plan = Plan(pbx.url, "", "", complete=configuration.complete, selection=scope.selection)
 
     def plan(self) -> Plan:
         removable = filter(self._scope.reads, self._wishes.kinds())
