@@ -112,7 +112,8 @@ def run(
     Raises:
         subprocess.TimeoutExpired: the program took longer
     """
-    # Python reads these when it starts. The others are read by what is imported after the fork.
+    # Python reads these variables only when it starts, so each combination needs a process. All others take effect in
+    # the fork.
     key = tuple(sorted((name, env[name]) for name in env if name.startswith(("PYTHON", "LC_", "LANG"))))
     if key not in _STARTERS:
         _STARTERS[key] = Starter(env)

@@ -315,8 +315,9 @@ def _ensure_present(task: EntityTask) -> Outcome:
                 try:
                     return create(task, names, new)
                 except PbxError as failure:
-                    look = None if task.anew or not names else partial(read_entity, task, names, wanted, scope)
-                    row = created_meanwhile(failure, look)
+                    if task.anew or not names:
+                        raise
+                    row = created_meanwhile(failure, partial(read_entity, task, names, wanted, scope))
     if assigned:
         check_name(task, names, row, scope)
     if any(prop.standing and prop.name in wanted for prop in task.properties):

@@ -65,7 +65,7 @@ class Trials:
     known: dict[str, list[tuple[State, Reference]]] = field(default_factory=dict)
 
     def of(self, module: str) -> list[tuple[State, Reference]]:
-        """The states of a module with what comes of them; nothing may go wrong here.
+        """The states of a module, each with the result of its task when nothing fails.
 
         A task that only reads uses no ETag: on a PBX without them, its faults are those of the other PBX again, and
         only make soak tries them.

@@ -70,9 +70,9 @@ class Profiles(Sequence[Profile]):
         """No profile is made yet.
 
         Parameters:
-            written: as the definition has them
-            names: of them
-            make: makes a profile of what is written
+            written: the profiles as they are declared
+            names: their names, in the same order
+            make: turns one of `written` into a profile
         """
         self._written = tuple(zip(names, written, strict=True))
         self._make = make

@@ -101,7 +101,10 @@ def read_again(
 
 
 def _read(content: bytes, short: ShortForm | None, file: str, layer: str) -> Entries | None:
-    """The structure of a changed file; of what is not as expected, the whole is read for the places of problems."""
+    """The structure of a changed file.
+
+    The whole file is parsed if the short form has a problem, because places in the short form are others.
+    """
     if short is not None:
         with suppress(ConfigError):
             root = read_root(short.content, file, layer)

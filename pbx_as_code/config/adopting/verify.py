@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.adopting.outline import ShortForm
-from pbx_as_code.config.adopting.reread import read_again
+from pbx_as_code.config.adopting.reread import Touched, read_again
 from pbx_as_code.config.configuration import Configuration, Definition, spelled, value_at
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import ConfigError, Problem
@@ -40,21 +40,24 @@ def verify(
         ConfigError: the files cannot be read any more, or declare something else than expected
     """
     try:
-        _verify(layers, configuration, matches, adoption, short)
+        touched, after = read_again(layers, configuration, adoption, short)
+        if problems := _problems(touched, after, configuration, matches, adoption):
+            raise ConfigError(problems)
     except ConfigError:
         if not short:
             raise
-        _verify(layers, configuration, matches, adoption, {})  # for problems with places in the whole files
+        verify(layers, configuration, matches, adoption, {})  # so that problems have their places in the whole files
 
 
-def _verify(
-    layers: list[Layer],
-    configuration: Configuration,
-    matches: Matches,
-    adoption: Adoption,
-    short: Mapping[Path, ShortForm],
-) -> None:
-    touched, after = read_again(layers, configuration, adoption, short)
+def _problems(
+    touched: Touched, after: Configuration, configuration: Configuration, matches: Matches, adoption: Adoption
+) -> list[Problem]:
+    """Everything in which the changed files declare something else than expected.
+
+    Parameters:
+        touched: objects that are written otherwise
+        after: these objects, as the changed files declare them
+    """
     now = {_key(one): one for one in after.definitions}
     before = {_key(one): one for one in configuration.definitions if touched.has(one)}
     by_node = {id(one.node): _key(one) for one in configuration.definitions}
@@ -76,8 +79,7 @@ def _verify(
     for key, old in before.items():
         if key in now and now[key].values != old.values:
             problems += _differences(old, now[key], differing.get(key), titled)
-    if problems:
-        raise ConfigError(problems)
+    return problems
 
 
 def _differences(

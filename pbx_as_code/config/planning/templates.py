@@ -47,7 +47,7 @@ def missing_required(
     """Objects that the files require and the PBX lacks: kind, identity and why.
 
     Parameters:
-        configuration: with the names of what is required
+        configuration: its `required` sections name these objects
         rows: of the PBX, by kind
         unread: why a section could not be read
     """

@@ -68,17 +68,17 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
     raise AssertionError("never reached")
 
 
-def created_meanwhile(refusal: PbxError, look: Callable[[], Row | None] | None) -> Row:
+def created_meanwhile(refusal: PbxError, look: Callable[[], Row | None]) -> Row:
     """Return the object that another machine created between the last look and a creation that was refused for it.
 
     Parameters:
         refusal: of the creation
-        look: finds the object by the names of the task; None if its names do not matter
+        look: finds the object by the names of the task
 
     Raises:
         PbxError: the refusal, unless it is for an object of that name
     """
-    if look is None or refusal.code not in IN_USE or refusal.changed:
+    if refusal.code not in IN_USE or refusal.changed:
         raise refusal
     try:
         found = look()
