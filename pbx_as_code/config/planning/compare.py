@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import KINDS, LISTED
+from pbx_as_code.config.kinds import KINDS, LISTED, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
-from pbx_as_code.description import Property
+from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.compare import in_order, same
 from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.walk import ABSENT
@@ -77,22 +77,25 @@ def _special(kind: str) -> tuple[tuple[str, list[str]], ...]:
 
 @cache
 def by_option(kind: str) -> tuple[Property, ...]:
-    """The properties of a kind, called by their options in the place of their XAPI names."""
-    return _renamed(tuple(KINDS[kind].options.values()))
+    """The properties of a kind, called by their options in the place of their XAPI names; texts that name an object are
+    references.
+    """
+    return _renamed(tuple(KINDS[kind].options.values()), TEXT_REFERENCES.get(kind, {}), "")
 
 
-def _renamed(properties: tuple[Property, ...]) -> tuple[Property, ...]:
+def _renamed(properties: tuple[Property, ...], texts: Mapping[str, Reference], within: str) -> tuple[Property, ...]:
     called = {prop.name: prop.option for prop in properties}
-    return tuple(_by_option(prop, called) for prop in properties)
+    return tuple(_by_option(prop, called, texts, f"{within}{prop.option}") for prop in properties)
 
 
-def _by_option(prop: Property, beside: Mapping[str, str]) -> Property:
+def _by_option(prop: Property, beside: Mapping[str, str], texts: Mapping[str, Reference], path: str) -> Property:
     within = {inner.name: inner.option for inner in prop.fields}
     when = prop.ordered_when
     return replace(
         prop,
         name=prop.option,
-        fields=_renamed(prop.fields),
+        reference=prop.reference or texts.get(path),
+        fields=_renamed(prop.fields, texts, f"{path}."),
         item_key=tuple(within.get(name, name) for name in prop.item_key),
         led_by=tuple(within.get(name, name) for name in prop.led_by),
         ordered_when=None if when is None else (beside.get(when[0], when[0]), when[1]),
