@@ -178,7 +178,7 @@ def _body(file: str) -> Any:
 def _in_options(message: str) -> str:
     """A message of the engine, with the options of this command in the place of the module's."""
     message = re.sub(r"^(dest|mode):", "--output:", message)
-    message = re.sub(r"(^|\s)if_match:", r"\1--if-match:", message)
+    message = re.sub(r"\bif_match\b", "--if-match", message)
     message = re.sub(r"(^|\s)body(:|\.)", r"\1--input\2", message)
     return re.sub(r"(^|\s)parameters\.", r"\1-f ", message)
 

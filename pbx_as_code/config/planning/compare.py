@@ -139,11 +139,13 @@ class _Side:
     def change(self, path: Path, old: Any, new: Any) -> None:
         option = ".".join(step for step in path if isinstance(step, str))
         place = self.definition.place_of(*path)
+        label = label_of(self.definition.kind.name, self.definition.values, path, old if new is None else new)
         if self.definition.kind.conceals(option, self.definition.values, old, new):
-            self.found.changes.append(LeafChange(path, None, None, "", place))
+            self.found.changes.append(LeafChange(path, None, None, "", place, label=label))
         else:
             within = self.definition.places_within(*path) if isinstance(new, list | dict) else ()
-            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place, within=within))
+            change = LeafChange(path, shown(old), shown(new), None, place, within=within, label=label)
+            self.found.changes.append(change)
 
     def hidden(self, path: Path, why: str) -> None:
         self.found.uncompared.append((path, why))
@@ -204,8 +206,42 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     for number, additional in enumerate(left, len(wanted)):
         if not prop.standing:
             side.change((*path, number), actual[additional], None)
-    if len(side.found.changes) == before:  # the same items in another order
+    if len(side.found.changes) == before or (prop.ordered and _moved(partners)):  # the items are in another order
         side.change(path, actual, known)
+
+
+def _moved(partners: list[int | None]) -> bool:
+    """Whether items change places: those that are there, or because a new one comes before one of them."""
+    kept = [partner for partner in partners if partner is not None]
+    return kept != sorted(kept) or None in partners[: len(kept)]
+
+
+def label_of(kind: str, values: Mapping[str, Any], path: Path, last: Any = None) -> str:
+    """A path with the keys of items in the place of their numbers, such as agents[301].skill_group.
+
+    Parameters:
+        kind: name of the kind
+        values: of an object; it may lack what the path ends with
+        path: options and numbers of items
+        last: the value at the path
+
+    Returns:
+        nothing if no item on the path has a key
+    """
+    if not any(isinstance(step, int) for step in path):
+        return ""
+    said, keyed, properties, prop = "", False, by_option(kind), None
+    held: Any = values
+    for place, step in enumerate(path, 1):
+        if isinstance(step, str):
+            prop = next(one for one in properties if one.option == step)
+            properties, said = prop.fields, f"{said}.{step}"
+            held = held.get(step) if isinstance(held, _STRUCTURES) else None
+            continue
+        item = held[step] if isinstance(held, list) and step < len(held) else last if place == len(path) else None
+        key = " / ".join(str(part) for part in _key(prop, item) if part not in (None, "")) if prop is not None else ""
+        said, keyed, held = f"{said}[{key or step}]", keyed or bool(key), item
+    return said.removeprefix(".") if keyed else ""
 
 
 def paired(prop: Property, wanted: list[Any], actual: list[Any]) -> tuple[list[int | None], list[int]]:
