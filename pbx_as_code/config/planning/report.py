@@ -103,7 +103,7 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
 def _orders(old: Any, new: Any) -> tuple[list[Any], list[Any]] | None:
     """Two lists of structures by a field that tells their items apart; None if they are no such lists.
 
-    Differences within items are changes of their own: two whole lists differ in their order, or in items that come and
+    A difference within an item is a separate change: two whole lists differ in their order, or in items that come and
     go.
     """
     if not all(isinstance(one, list) and one and all(isinstance(item, Mapping) for item in one) for one in (old, new)):
