@@ -13,6 +13,7 @@ import click
 
 from pbx_as_code.cli.failures import Interrupted, os_message
 from pbx_as_code.cli.output import without_reader
+from pbx_as_code.cli.wording import worded_apply, worded_fate
 
 if TYPE_CHECKING:
     from pbx_as_code.config.applying.apply import Applied, Fate
@@ -83,6 +84,7 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
     fates: list[Fate] = []
 
     def report_fate(fate: Fate) -> None:
+        fate = worded_fate(fate)
         fates.append(fate)
         if not run.as_json:
             try:
@@ -98,7 +100,7 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
         raise Interrupted(f"Interrupted: {recorded.so_far(fates)} {_AGAIN}") from None
     except OSError as error:  # of the journal or the lock
         raise click.ClickException(f"{os_message(error)}: {recorded.so_far(fates)} {_AGAIN}") from None
-    _tell(plan, applied, run.as_json, about or {})
+    _tell(plan, worded_apply(applied), run.as_json, about or {})
     return 1 if applied.failed else 0
 
 

@@ -7,7 +7,7 @@ import pytest
 from pbx_simulator import SimulatedPbx
 from tests.config.applying import site
 
-#: What a PBX has never been told, and what the files say of it.
+#: Properties that a PBX was never given, and files that declare them empty.
 NEVER_SET = (
     ("Users", "101", "PinProtectTimeout", 'users: [{number: "101", pin_protect_timeout: 0}]'),
     ("Users", "101", "TranscriptionMode", 'users: [{number: "101", transcription_mode: []}]'),

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import KINDS, LISTED
+from pbx_as_code.config.kinds import KINDS, LISTED, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
-from pbx_as_code.description import Property
+from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
 from pbx_as_code.engine.compare.compare import in_order, same, same_within
 from pbx_as_code.engine.compare.values import canonical, is_zero
@@ -79,22 +79,25 @@ def _special(kind: str) -> tuple[tuple[str, list[str]], ...]:
 
 @cache
 def by_option(kind: str) -> tuple[Property, ...]:
-    """The properties of a kind, called by their options in the place of their XAPI names."""
-    return _renamed(tuple(KINDS[kind].options.values()))
+    """The properties of a kind, called by their options in the place of their XAPI names; texts that name an object are
+    references.
+    """
+    return _renamed(tuple(KINDS[kind].options.values()), TEXT_REFERENCES.get(kind, {}), "")
 
 
-def _renamed(properties: tuple[Property, ...]) -> tuple[Property, ...]:
+def _renamed(properties: tuple[Property, ...], texts: Mapping[str, Reference], within: str) -> tuple[Property, ...]:
     called = {prop.name: prop.option for prop in properties}
-    return tuple(_by_option(prop, called) for prop in properties)
+    return tuple(_by_option(prop, called, texts, f"{within}{prop.option}") for prop in properties)
 
 
-def _by_option(prop: Property, beside: Mapping[str, str]) -> Property:
+def _by_option(prop: Property, beside: Mapping[str, str], texts: Mapping[str, Reference], path: str) -> Property:
     within = {inner.name: inner.option for inner in prop.fields}
     when = prop.ordered_when
     return replace(
         prop,
         name=prop.option,
-        fields=_renamed(prop.fields),
+        reference=prop.reference or texts.get(path),
+        fields=_renamed(prop.fields, texts, f"{path}."),
         item_key=tuple(within.get(name, name) for name in prop.item_key),
         led_by=tuple(within.get(name, name) for name in prop.led_by),
         ordered_when=None if when is None else (beside.get(when[0], when[0]), when[1]),
@@ -137,7 +140,7 @@ class _Side:
     nulls: Nulls = NO_NULLS
 
     def same(self, prop: Property, new: Any, actual: Mapping[str, Any], path: Path) -> bool:
-        """Whether an option is as declared, judged as the engine does; `actual` has it, and others beside it."""
+        """Whether an option is as declared, judged as the engine does. `actual` is the structure that has it."""
         old = actual.get(prop.option)
         if old is None and is_zero(prop.kind, new) and not (len(path) == 1 and prop.option in self.nulls):
             return same_within(prop, new, _answered(actual))
@@ -146,11 +149,13 @@ class _Side:
     def change(self, path: Path, old: Any, new: Any) -> None:
         option = ".".join(step for step in path if isinstance(step, str))
         place = self.definition.place_of(*path)
+        label = label_of(self.definition.kind.name, self.definition.values, path, old if new is None else new)
         if self.definition.kind.conceals(option, self.definition.values, old, new):
-            self.found.changes.append(LeafChange(path, None, None, "", place))
+            self.found.changes.append(LeafChange(path, None, None, "", place, label=label))
         else:
             within = self.definition.places_within(*path) if isinstance(new, list | dict) else ()
-            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place, within=within))
+            change = LeafChange(path, shown(old), shown(new), None, place, within=within, label=label)
+            self.found.changes.append(change)
 
     def hidden(self, path: Path, why: str) -> None:
         self.found.uncompared.append((path, why))
@@ -221,8 +226,42 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     for number, additional in enumerate(left, len(wanted)):
         if not prop.standing:
             side.change((*path, number), actual[additional], None)
-    if len(side.found.changes) == before:  # the same items in another order
+    if len(side.found.changes) == before or (prop.ordered and _moved(partners)):  # the items are in another order
         side.change(path, actual, known)
+
+
+def _moved(partners: list[int | None]) -> bool:
+    """Whether items change places: those that are there, or because a new one comes before one of them."""
+    kept = [partner for partner in partners if partner is not None]
+    return kept != sorted(kept) or None in partners[: len(kept)]
+
+
+def label_of(kind: str, values: Mapping[str, Any], path: Path, last: Any = None) -> str:
+    """A path with the keys of items in the place of their numbers, such as agents[301].skill_group.
+
+    Parameters:
+        kind: name of the kind
+        values: of an object; it may lack what the path ends with
+        path: options and numbers of items
+        last: the value at the path
+
+    Returns:
+        nothing if no item on the path has a key
+    """
+    if not any(isinstance(step, int) for step in path):
+        return ""
+    said, keyed, properties, prop = "", False, by_option(kind), None
+    held: Any = values
+    for place, step in enumerate(path, 1):
+        if isinstance(step, str):
+            prop = next(one for one in properties if one.option == step)
+            properties, said = prop.fields, f"{said}.{step}"
+            held = held.get(step) if isinstance(held, _STRUCTURES) else None
+            continue
+        item = held[step] if isinstance(held, list) and step < len(held) else last if place == len(path) else None
+        key = " / ".join(str(part) for part in _key(prop, item) if part not in (None, "")) if prop is not None else ""
+        said, keyed, held = f"{said}[{key or step}]", keyed or bool(key), item
+    return said.removeprefix(".") if keyed else ""
 
 
 def paired(prop: Property, wanted: list[Any], actual: list[Any]) -> tuple[list[int | None], list[int]]:

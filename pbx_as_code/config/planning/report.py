@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
+from pbx_as_code.config.configuration import spelled
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.planning.compare import NOT_SHOWN
+from pbx_as_code.config.planning.compare import NOT_SHOWN, Path, label_of
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import title
 
@@ -82,6 +83,9 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     """Both values of a change, each on one line. Of long lists, only the items that come or go."""
     if change.secret is not None:
         return "(credential)", "(credential)"
+    orders = _orders(change.old, change.new)
+    if orders is not None:
+        return f"in the order {value(orders[0])}", value(orders[1])
     old, new = value(change.old), value(change.new)
     if not (isinstance(change.old, list) and isinstance(change.new, list) and len(old) + len(new) > _LONG):
         return old, new
@@ -96,11 +100,26 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     return value(gone) + others, value(come) + others + moved
 
 
+def _orders(old: Any, new: Any) -> tuple[list[Any], list[Any]] | None:
+    """Two lists of structures by a field that tells their items apart; None if they are no such lists.
+
+    A difference within an item is a separate change: two whole lists differ in their order, or in items that come and
+    go.
+    """
+    if not all(isinstance(one, list) and one and all(isinstance(item, Mapping) for item in one) for one in (old, new)):
+        return None
+    for field in old[0]:
+        said = [[item.get(field) for item in one] for one in (old, new)]
+        if all(None not in one and "" not in one and len({value(key) for key in one}) == len(one) for one in said):
+            return said[0], said[1]
+    return None
+
+
 def leaf(change: LeafChange) -> str:
     """One change on one line."""
     if change.secret is not None:
-        return f"{change.option}: (credential)"
-    return f"{change.option}: {' -> '.join(old_and_new(change))}"
+        return f"{change.called}: (credential)"
+    return f"{change.called}: {' -> '.join(old_and_new(change))}"
 
 
 def text(plan: Plan) -> str:
@@ -110,7 +129,7 @@ def text(plan: Plan) -> str:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
         lines += [f"    lost: {lost}" for lost in one.loses]
-        if one.doing is Doing.CREATE:
+        if one.doing in (Doing.CREATE, Doing.LINK) and not one.alters:
             lines += [f"    {line}" for line in _set(one)]
             defaults = sum(change.by_default for change in one.changes)
             lines += (
@@ -133,8 +152,10 @@ def _set(one: Operation) -> Iterator[str]:
         if change.secret is not None:
             yield f"{change.option}: (credential {change.secret}){_in_layer(change.place)}"
         elif not change.by_default:
-            for path, of in _leaves(change.option, change.new):
-                yield f"{path}: {value(of)}{_in_layer(change.place_of(path))}"
+            for path, of in _leaves(change.path, change.new):
+                place = change.place_of(spelled(path))
+                called = label_of(one.kind, {str(change.path[0]): change.new}, path) or spelled(path)
+                yield f"{called}: {value(of)}{_in_layer(place)}"
 
 
 def _in_layer(place: Place | None) -> str:
@@ -142,13 +163,13 @@ def _in_layer(place: Place | None) -> str:
     return _at(place) if place is not None and place.layer else ""
 
 
-def _leaves(path: str, of: Any) -> Iterator[tuple[str, Any]]:
+def _leaves(path: Path, of: Any) -> Iterator[tuple[Path, Any]]:
     if isinstance(of, Mapping):
         for option, inner in of.items():
-            yield from _leaves(f"{path}.{option}", inner)
+            yield from _leaves((*path, option), inner)
     elif isinstance(of, list) and any(isinstance(item, Mapping) for item in of):
         for number, item in enumerate(of):
-            yield from _leaves(f"{path}[{number}]", item)
+            yield from _leaves((*path, number), item)
     elif of not in (None, "", []):
         yield path, of
 
@@ -253,7 +274,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
     for one in plan.operations:
         first = f"{one.doing.value} | {_escaped(title(one.kind, one.identity))}"
         for change in one.changes:
-            cells = (change.option, *old_and_new(change), ", ".join(map(str, change.places)))
+            cells = (change.called, *old_and_new(change), ", ".join(map(str, change.places)))
             lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
         if not one.changes:
             lost = _escaped("; ".join(one.loses))
