@@ -13,8 +13,9 @@ from pbx_as_code.config.kinds import KINDS, LISTED, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property, Reference
-from pbx_as_code.engine.compare.compare import in_order, same
-from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
+from pbx_as_code.engine.compare.compare import in_order, same, same_within
+from pbx_as_code.engine.compare.values import canonical, is_zero
 from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
@@ -38,13 +39,14 @@ class Comparison:
     """The object of the PBX as an export would write it, with its references named as everywhere."""
 
 
-def compare(definition: Definition, row: Mapping[str, Any], names: Names | None) -> Comparison:
+def compare(definition: Definition, row: Mapping[str, Any], names: Names | None, nulls: Nulls = NO_NULLS) -> Comparison:
     """Compare a declared object with the one a PBX has.
 
     Parameters:
         definition: as the files declare it; what it does not declare is not compared
         row: as `Pbx.everything` returns it
         names: what objects that are referred to are called; None where the files call all of them so
+        nulls: options that the PBX answered as null; where others are None it may have left out zero
     """
     kind = definition.kind
     values = definition.values
@@ -53,7 +55,7 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names | None)
     found = Comparison(actual=actual)
     properties = by_option(kind.name)
     wanted = values if names is None else with_names(properties, values, names)
-    _structure(_Side(definition, found), properties, wanted, actual, ())
+    _structure(_Side(definition, found, nulls), properties, wanted, actual, ())
     return found
 
 
@@ -135,6 +137,14 @@ def _declares(value: Any, path: list[str]) -> bool:
 class _Side:
     definition: Definition
     found: Comparison
+    nulls: Nulls = NO_NULLS
+
+    def same(self, prop: Property, new: Any, actual: Mapping[str, Any], path: Path) -> bool:
+        """Whether an option is as declared, judged as the engine does. `actual` is the structure that has it."""
+        old = actual.get(prop.option)
+        if old is None and is_zero(prop.kind, new) and not (len(path) == 1 and prop.option in self.nulls):
+            return same_within(prop, new, _answered(actual))
+        return same(prop, new, old)
 
     def change(self, path: Path, old: Any, new: Any) -> None:
         option = ".".join(step for step in path if isinstance(step, str))
@@ -177,8 +187,15 @@ def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Ma
         _order(side, prop, new or [], old or [], path)
     elif prop.kind == "complex" and prop.many:
         _items(side, prop, new or [], old or [], path)
-    elif not same(prop, new, old):
+    elif not side.same(prop, new, actual, path):
         side.change(path, old, new)
+
+
+def _answered(value: Any) -> Any:
+    """A value without the options that are None, at any depth: the PBX may have left them out."""
+    if isinstance(value, _STRUCTURES):
+        return {option: _answered(inner) for option, inner in value.items() if inner is not None}
+    return [_answered(item) for item in value] if isinstance(value, list) else value
 
 
 def _order(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:
@@ -194,7 +211,10 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     known = [_without_secrets(side, item, (*path, number)) for number, item in enumerate(wanted)]
     if same(prop, known, actual):
         return
-    partners, left = paired(prop, known, actual)
+    there = _answered(actual)
+    if same(prop, known, there):
+        return
+    partners, left = paired(prop, known, there)
     before, unknown = len(side.found.changes), len(side.found.uncompared)
     for number, (item, partner) in enumerate(zip(known, partners, strict=True)):
         old = None if partner is None else actual[partner]

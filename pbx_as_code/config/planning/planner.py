@@ -22,7 +22,7 @@ from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principa
 from pbx_as_code.config.kinds import DIALLED, KINDS, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock
-from pbx_as_code.config.pbx_rows import read
+from pbx_as_code.config.pbx_rows import answered_nulls, read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.completing import completable, name_default_department, name_listed_rules
 from pbx_as_code.config.planning.consent import Consent
@@ -295,7 +295,7 @@ class _Planner:
 
     def _compare(self, one: Definition, row: Row) -> Comparison:
         shown_row = row if one.kind.name == "group" else self._as_declared(one.kind, row)
-        return compare(one, shown_row, self._spelled)
+        return compare(one, shown_row, self._spelled, answered_nulls(self._rows, one.kind.name, row))
 
     def _differs(self, one: Definition, row: Row, comparison: Comparison) -> Iterator[Change]:
         self._matched[id(row)] = one
