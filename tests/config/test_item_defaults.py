@@ -105,7 +105,9 @@ class TestWriting:
             assert [change.called for change in drift.changes] == ["groups[Sales].rights.can_intercom"]
 
     def test_no_text_becomes_one(self) -> None:
-        items = [{"input": str(n), "type": "Queue", "data": None, "on": n < 3, "all": []} for n in range(4)]
+        items: list[dict[str, Any]] = [
+            {"input": str(n), "type": "Queue", "data": None, "on": n < 3, "all": []} for n in range(4)
+        ]
         assert defaults_of_items(items, ("input",)) == {"data": None, "on": True, "all": []}
         assert defaults_of_items(items[:2], ("input",)) == {}
 
